@@ -1,0 +1,131 @@
+//! Documents, uploads, jobs.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// What became of an upload.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct UploadResponse {
+    /// The document.
+    pub document_id: String,
+    /// The version that these bytes are.
+    pub version_id: String,
+    /// `new`, `changed` (a new version of a known document) or `unchanged`.
+    pub outcome: String,
+    /// The work that makes it searchable; none when unchanged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<String>,
+}
+
+/// A document and the state of its newest version.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DocumentResponse {
+    /// The document.
+    pub id: String,
+    /// The collection it is in.
+    pub collection: String,
+    /// Where it came from: the path or name that identifies it inside the collection.
+    pub source: String,
+    /// File name.
+    pub name: String,
+    /// Title found in the document.
+    pub title: Option<String>,
+    /// The newest version.
+    pub version_id: String,
+    /// `received`, `parsed`, `embedded`, `current` (searchable) or `failed`.
+    pub state: String,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// How many parts could not be read, while the rest was.
+    pub problem_count: u64,
+    /// Those parts; left out of lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<DocumentProblem>,
+    /// Type found by content.
+    pub media_type: Option<String>,
+    /// Bytes of the original.
+    pub size_bytes: u64,
+    /// Pages, where the format has them.
+    pub pages: Option<u32>,
+    /// Passages that can be found.
+    pub passages: u64,
+    /// When this version arrived.
+    pub received_at: String,
+}
+
+/// A part of a document that could not be read.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DocumentProblem {
+    /// The kind of problem.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// The page, counted from 1.
+    pub page: Option<u32>,
+}
+
+/// Which documents to list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct DocumentListParams {
+    /// Name of the collection; all when absent.
+    pub collection: Option<String>,
+    /// Continue after this document.
+    pub after: Option<String>,
+    /// 1 to 1,000.
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<u32>,
+}
+
+/// A page of documents.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DocumentListResponse {
+    /// Those created last first.
+    pub documents: Vec<DocumentResponse>,
+    /// Give it as `after` for the next page; none at the end.
+    pub next: Option<String>,
+}
+
+/// How long to wait for a job.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct JobParams {
+    /// Milliseconds to wait for the job to end before answering; at most 30,000.
+    #[param(maximum = 30000)]
+    pub wait_ms: Option<u64>,
+}
+
+/// The state of a piece of background work.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct JobResponse {
+    /// The job.
+    pub id: String,
+    /// What it does, such as `ingest`.
+    pub kind: String,
+    /// `queued`, `running`, `done`, `failed` (it will not be tried again) or `cancelled`.
+    pub state: String,
+    /// Steps done and to do, with the one under way, when the job reports them.
+    pub progress: Option<JobProgress>,
+    /// What it gave.
+    pub result: Option<serde_json::Value>,
+    /// Why it failed, or why the last attempt did.
+    pub error: Option<String>,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// When it was accepted.
+    pub created_at: String,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct JobProgress {
+    /// Units done.
+    pub done: u64,
+    /// Units in all, where known.
+    pub total: Option<u64>,
+    /// What is being done.
+    pub message: String,
+}

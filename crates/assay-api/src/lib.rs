@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod citation;
+mod document;
+mod error;
+mod health;
+mod metrics;
+mod openai;
+mod query;
+mod search;
+
+pub use citation::*;
+pub use document::*;
+pub use error::*;
+pub use health::*;
+pub use metrics::*;
+pub use openai::*;
+pub use query::*;
+pub use search::*;

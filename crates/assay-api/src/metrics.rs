@@ -1,0 +1,94 @@
+//! Metrics as JSON.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How the lanes have fared since start.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LaneMetricsResponse {
+    /// Requests and lanes, counted.
+    pub orchestration_metrics: OrchestrationMetrics,
+    /// `healthy`, `degraded` or `no_data`.
+    pub orchestrator_health: String,
+    /// The same figures under the name that older checks read.
+    pub performance_summary: OrchestrationMetrics,
+}
+
+/// Requests and lanes, counted since start.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct OrchestrationMetrics {
+    /// Requests.
+    pub total_requests: u64,
+    /// With every lane completed.
+    pub successful_requests: u64,
+    /// With some lanes completed.
+    pub partial_requests: u64,
+    /// With none.
+    pub failed_requests: u64,
+    /// Share of successful requests; none before the first.
+    pub success_rate: Option<f64>,
+    /// Share of partial requests; none before the first.
+    pub partial_rate: Option<f64>,
+    /// By lane.
+    pub lane_metrics: BTreeMap<String, LaneMetrics>,
+}
+
+/// One lane, counted since start.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LaneMetrics {
+    /// Completed.
+    pub success_count: u64,
+    /// Failed.
+    pub failure_count: u64,
+    /// Ran out of time.
+    pub timeout_count: u64,
+    /// Share that completed; none before the first.
+    pub success_rate: Option<f64>,
+    /// Mean duration; none before the first.
+    pub avg_duration_ms: Option<f64>,
+}
+
+/// How vector search has fared since start.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct VectorMetricsResponse {
+    /// `ready` or `absent` (no embedding model).
+    pub status: String,
+    /// `healthy`, `degraded` or `no_data`.
+    pub health: String,
+    /// The figures.
+    pub performance_metrics: VectorPerformance,
+    /// The cache of query embeddings.
+    pub cache_status: CacheStatus,
+}
+
+/// Figures of vector search since start.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct VectorPerformance {
+    /// Queries.
+    pub total_queries: u64,
+    /// Query embeddings found in the cache.
+    pub cache_hits: u64,
+    /// Query embeddings computed.
+    pub cache_misses: u64,
+    /// Share of hits; none before the first query.
+    pub cache_hit_rate: Option<f64>,
+    /// Mean time of a query embedding that was computed; none before the first.
+    pub avg_embedding_time_ms: Option<f64>,
+    /// Mean time of a vector search; none before the first.
+    pub avg_search_time_ms: Option<f64>,
+    /// Whether warm-up is over.
+    pub warmup_completed: bool,
+}
+
+/// How full a cache is.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CacheStatus {
+    /// Entries.
+    pub size: usize,
+    /// Entries at most.
+    pub capacity: usize,
+    /// Share in use.
+    pub utilization: f64,
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod clock;
+mod error;
+mod id;
+mod limits;
+mod scope;
+mod secret;
+mod span;
+
+pub use clock::{Clock, FakeClock, SystemClock, timestamp};
+pub use error::{Coded, ErrorChain, ErrorCode};
+pub use id::{
+    CollectionId, DocumentId, InvalidId, PassageId, RequestId, TaskId, TenantId, VersionId,
+};
+pub use limits::{Deadline, ParseLimits};
+pub use scope::TenantScope;
+pub use secret::Secret;
+pub use span::{PageBox, Span, TextRange};

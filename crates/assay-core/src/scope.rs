@@ -1,0 +1,41 @@
+//! The scope every store, index, cache and task call takes.
+
+use crate::TenantId;
+
+/// Proof of the tenant that a call acts for.
+///
+/// No public constructor takes a bare id: a scope comes from authentication or from the one tenant
+/// that is built in, so that code deeper down cannot pick a tenant by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TenantScope {
+    tenant: TenantId,
+}
+
+impl TenantScope {
+    /// Name of the tenant that exists from the first start.
+    pub const DEFAULT_NAME: &'static str = "default";
+
+    /// The id of the built-in tenant, the same in every installation so that its folder is found
+    /// without a lookup.
+    const DEFAULT_ID: TenantId = TenantId::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001);
+
+    /// The scope of the built-in tenant `default`.
+    #[must_use]
+    pub const fn built_in() -> Self {
+        Self { tenant: Self::DEFAULT_ID }
+    }
+
+    /// The scope of a tenant recorded on a task by an earlier, authorised call.
+    ///
+    /// Only the task engine calls this, on rows that it wrote itself from a [`TenantScope`].
+    #[must_use]
+    pub const fn of_recorded_task(tenant: TenantId) -> Self {
+        Self { tenant }
+    }
+
+    /// The tenant.
+    #[must_use]
+    pub const fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+}

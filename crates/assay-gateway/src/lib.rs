@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod chat;
+mod embeddings;
+mod endpoint;
+mod error;
+mod sse;
+
+pub use chat::{ChatEvent, ChatRequest, ChatStream, Message, Role, Usage};
+pub use endpoint::{Endpoint, EndpointSettings};
+pub use error::GatewayError;

@@ -1,0 +1,138 @@
+//! The handle of a database: opening, writing, reading, closing.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread::{self, JoinHandle},
+};
+
+use rusqlite::{Connection, Transaction};
+
+use crate::{
+    DatabaseSettings, Migration, SqliteError,
+    connection::open_writer,
+    migration::migrate,
+    readers::Readers,
+    writer::{self, Job, Pending},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// An open database. Clones share it; the last one to be dropped finishes the waiting writes,
+/// ends the writer thread and folds the log into the file.
+#[derive(Clone)]
+pub struct Database(Arc<Open>);
+
+struct Open {
+    path: PathBuf,
+    readers: Readers,
+    /// `None` only while closing.
+    jobs: Option<SyncSender<Box<dyn Job>>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Database {
+    /// Opens or creates the file at `path` and applies the missing `migrations`.
+    ///
+    /// # Errors
+    /// [`SqliteError::Open`], [`SqliteError::Migration`] or [`SqliteError::NewerSchema`]; the file is
+    /// then as the last complete migration left it.
+    pub fn open(
+        path: &Path,
+        settings: &DatabaseSettings,
+        migrations: &[Migration],
+    ) -> Result<Self, SqliteError> {
+        let failed = |source| SqliteError::Open { path: path.to_owned(), source };
+        let mut connection = open_writer(path, settings).map_err(failed)?;
+        migrate(&mut connection, migrations)?;
+        let (jobs, queue) = sync_channel(settings.queue_jobs_max);
+        let group_jobs_max = settings.group_jobs_max;
+        let writer = thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || writer::serve(connection, &queue, group_jobs_max))
+            .map_err(|error| failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error))))?;
+        Ok(Self(Arc::new(Open {
+            path: path.to_owned(),
+            readers: Readers::new(path, settings),
+            jobs: Some(jobs),
+            writer: Some(writer),
+        })))
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Runs `job` on the writer thread and returns once its changes are on disk.
+    ///
+    /// The job runs inside a transaction that it shares with other jobs, in a savepoint of its
+    /// own: when it returns an error or panics, its changes are taken back. It must not begin or
+    /// end a transaction, nor call this function.
+    ///
+    /// # Errors
+    /// What the job returns; or, as `E::from`, a failed commit, a panic of the job
+    /// ([`SqliteError::Panicked`]), a closed database.
+    pub fn write<T, E>(
+        &self,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<SqliteError> + Send + 'static,
+    {
+        if self.0.is_writer_thread() {
+            return Err(SqliteError::NestedWrite.into());
+        }
+        let jobs = self.0.jobs.as_ref().ok_or(SqliteError::WriterGone)?;
+        let (reply, answer) = sync_channel(1);
+        jobs.send(Box::new(Pending::new(job, reply))).map_err(|_| SqliteError::WriterGone)?;
+        answer.recv().map_err(|_| SqliteError::WriterGone)?
+    }
+
+    /// Runs `job` on a read-only connection. All its queries see the state of the file at its first
+    /// query; writes that returned before are in it.
+    ///
+    /// # Errors
+    /// What the job returns, or a connection that could not be opened.
+    pub fn read<T, E: From<SqliteError>>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.0.readers.read(job)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Database").field(&self.0.path).finish()
+    }
+}
+
+impl Open {
+    fn is_writer_thread(&self) -> bool {
+        self.writer.as_ref().is_some_and(|writer| writer.thread().id() == thread::current().id())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.readers.close();
+        self.jobs = None;
+        // A job may own the last handle: the writer then ends by itself after this job.
+        if self.is_writer_thread() {
+            return;
+        }
+        if let Some(writer) = self.writer.take()
+            && writer.join().is_err()
+        {
+            tracing::error!(path = %self.path.display(), "the database writer panicked");
+        }
+    }
+}

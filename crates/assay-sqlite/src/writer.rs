@@ -1,0 +1,133 @@
+//! The writer thread: takes waiting jobs, runs them in one transaction, answers after the commit.
+
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::mpsc::{Receiver, SyncSender},
+};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
+
+use crate::{SqliteError, error::copy_of};
+
+#[cfg(test)]
+mod tests;
+
+/// A write that waits, with its types hidden from the queue.
+pub(crate) trait Job: Send {
+    /// Runs it; whether its changes are to be kept.
+    fn run(&mut self, transaction: &Transaction<'_>) -> bool;
+
+    /// Answers the caller, once it is known how the transaction ended.
+    fn finish(self: Box<Self>, commit: Result<(), SqliteError>);
+}
+
+/// A job with the channel to its caller.
+pub(crate) struct Pending<T, E, F> {
+    job: Option<F>,
+    outcome: Option<Result<T, E>>,
+    reply: SyncSender<Result<T, E>>,
+}
+
+impl<T, E, F> Pending<T, E, F> {
+    pub(crate) fn new(job: F, reply: SyncSender<Result<T, E>>) -> Self {
+        Self { job: Some(job), outcome: None, reply }
+    }
+}
+
+impl<T, E, F> Job for Pending<T, E, F>
+where
+    T: Send,
+    E: From<SqliteError> + Send,
+    F: FnOnce(&Transaction<'_>) -> Result<T, E> + Send,
+{
+    fn run(&mut self, transaction: &Transaction<'_>) -> bool {
+        let Some(job) = self.job.take() else { return false };
+        // The job's captures are gone after a panic and its changes are rolled back, so nothing
+        // half done can be seen.
+        let outcome = catch_unwind(AssertUnwindSafe(|| job(transaction))).unwrap_or_else(|panic| {
+            Err(SqliteError::Panicked { message: panic_message(panic.as_ref()) }.into())
+        });
+        self.outcome.insert(outcome).is_ok()
+    }
+
+    fn finish(self: Box<Self>, commit: Result<(), SqliteError>) {
+        let answer = match (self.outcome, commit) {
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(error)) => Err(error.into()),
+            (Some(outcome), Ok(())) => outcome,
+            (None, Ok(())) => Err(SqliteError::WriterGone.into()),
+        };
+        // A caller that has stopped waiting does not need the answer.
+        let _unheard = self.reply.send(answer);
+    }
+}
+
+/// Serves jobs until every sender is gone, then folds the log into the file.
+pub(crate) fn serve(
+    mut connection: Connection,
+    queue: &Receiver<Box<dyn Job>>,
+    group_jobs_max: usize,
+) {
+    while let Ok(first) = queue.recv() {
+        let mut group = vec![first];
+        let commit = run_group(&mut connection, &mut group, queue, group_jobs_max);
+        if let Err(error) = &commit {
+            tracing::warn!(jobs = group.len(), %error, "a group of database writes failed");
+        }
+        finish_group(group, &commit);
+    }
+    if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+        tracing::warn!(%error, "the database log was not folded into its file");
+    }
+}
+
+/// Runs the jobs in `group`, and those that arrive meanwhile, in one transaction.
+fn run_group(
+    connection: &mut Connection,
+    group: &mut Vec<Box<dyn Job>>,
+    queue: &Receiver<Box<dyn Job>>,
+    group_jobs_max: usize,
+) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut done = 0;
+    while let Some(job) = group.get_mut(done) {
+        run_in_savepoint(&transaction, job.as_mut())?;
+        done += 1;
+        if done < group_jobs_max
+            && let Ok(next) = queue.try_recv()
+        {
+            group.push(next);
+        }
+    }
+    transaction.commit()
+}
+
+fn finish_group(group: Vec<Box<dyn Job>>, commit: &rusqlite::Result<()>) {
+    for job in group {
+        job.finish(commit.as_ref().copied().map_err(|error| copy_of(error).into()));
+    }
+}
+
+fn run_in_savepoint(transaction: &Transaction<'_>, job: &mut dyn Job) -> rusqlite::Result<()> {
+    transaction.prepare_cached("SAVEPOINT job")?.execute([])?;
+    let keep = job.run(transaction);
+    // A full disk, among others, makes SQLite roll back the whole transaction by itself: the
+    // jobs before this one are then lost, and must not be answered as done.
+    if transaction.is_autocommit() {
+        let failure = ffi::Error::new(ffi::SQLITE_ABORT_ROLLBACK);
+        let message = "a job of the group ended the transaction".to_owned();
+        return Err(rusqlite::Error::SqliteFailure(failure, Some(message)));
+    }
+    if !keep {
+        transaction.prepare_cached("ROLLBACK TO job")?.execute([])?;
+    }
+    transaction.prepare_cached("RELEASE job")?.execute([])?;
+    Ok(())
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no message").to_owned()
+}

@@ -1,0 +1,207 @@
+//! Blobs: bytes in files that are named by their hash.
+
+use std::{
+    fs::{self, File, FileTimes, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::{PoisonError, RwLock},
+    time::{Duration, SystemTime},
+};
+
+use assay_core::DocumentId;
+
+use crate::{BlobHash, StoreError, TenantStore};
+
+/// What a sweep removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SweptBlobs {
+    /// Blobs that no version names.
+    pub blobs: u64,
+    /// Files of writes that never ended.
+    pub temporary: u64,
+    /// Bytes of both.
+    pub bytes: u64,
+}
+
+/// The blob folder of a tenant: `ab/cdef…` for finished blobs, `tmp/` for those being written.
+#[derive(Debug)]
+pub(crate) struct Blobs {
+    root: PathBuf,
+    /// Held for reading by a put and for writing by each removal, so that a blob is not removed
+    /// between the moment a put finds it and the moment the put marks it as fresh.
+    gate: RwLock<()>,
+}
+
+impl Blobs {
+    pub(crate) fn open(root: &Path) -> Result<Self, StoreError> {
+        let temporary = root.join("tmp");
+        fs::create_dir_all(&temporary).map_err(failed("create", &temporary))?;
+        Ok(Self { root: root.to_owned(), gate: RwLock::default() })
+    }
+
+    fn path(&self, hash: BlobHash) -> PathBuf {
+        let name = hash.to_string();
+        let (shard, rest) = name.split_at(2);
+        self.root.join(shard).join(rest)
+    }
+
+    /// Writes the bytes so that after a crash the blob is there whole or not at all.
+    fn put(&self, bytes: &[u8], now: SystemTime) -> Result<BlobHash, StoreError> {
+        let hash = BlobHash::of(bytes);
+        let path = self.path(hash);
+        let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        if refresh(&path, bytes.len(), now).map_err(failed("open", &path))? {
+            return Ok(hash);
+        }
+        let temporary = self.root.join("tmp").join(DocumentId::new().to_string());
+        let written = write_synced(&temporary, bytes, now)
+            .map_err(failed("write", &temporary))
+            .and_then(|()| self.adopt(&temporary, &path));
+        if written.is_err() {
+            // The error says more than a second failure would; a sweep removes what is left.
+            let _left_for_sweep = fs::remove_file(&temporary);
+        }
+        written.map(|()| hash)
+    }
+
+    fn adopt(&self, temporary: &Path, path: &Path) -> Result<(), StoreError> {
+        let shard = path.parent().unwrap_or(&self.root);
+        match fs::create_dir(shard) {
+            Ok(()) => sync_folder(&self.root)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed("create", shard)(error)),
+        }
+        fs::rename(temporary, path).map_err(failed("write", path))?;
+        sync_folder(shard)
+    }
+
+    fn get(&self, hash: BlobHash) -> Result<Vec<u8>, StoreError> {
+        let path = self.path(hash);
+        let bytes = fs::read(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::not_found("blob", hash),
+            _ => failed("read", &path)(error),
+        })?;
+        if BlobHash::of(&bytes) == hash { Ok(bytes) } else { Err(StoreError::DamagedBlob { hash }) }
+    }
+
+    /// Removes the file if it was not put after `cutoff` and nothing names it. Returns its size.
+    fn remove_orphan(
+        &self,
+        path: &Path,
+        cutoff: SystemTime,
+        is_referenced: impl FnOnce() -> Result<bool, StoreError>,
+    ) -> Result<Option<u64>, StoreError> {
+        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let metadata = path.metadata().map_err(failed("read", path))?;
+        let modified = metadata.modified().map_err(failed("read", path))?;
+        if modified > cutoff || is_referenced()? {
+            return Ok(None);
+        }
+        fs::remove_file(path).map_err(failed("remove", path))?;
+        Ok(Some(metadata.len()))
+    }
+}
+
+impl TenantStore {
+    /// Keeps bytes, durably on return. Bytes that are there already are not written again.
+    ///
+    /// # Errors
+    /// [`StoreError::File`].
+    pub fn put_blob(&self, bytes: &[u8]) -> Result<BlobHash, StoreError> {
+        self.blobs().put(bytes, self.clock().now().into())
+    }
+
+    /// The bytes of a blob, checked against its hash.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::DamagedBlob`].
+    pub fn blob(&self, hash: BlobHash) -> Result<Vec<u8>, StoreError> {
+        self.blobs().get(hash)
+    }
+
+    /// Whether a blob is there; its bytes are not checked.
+    ///
+    /// # Errors
+    /// [`StoreError::File`].
+    pub fn contains_blob(&self, hash: BlobHash) -> Result<bool, StoreError> {
+        let path = self.blobs().path(hash);
+        path.try_exists().map_err(failed("read", &path))
+    }
+
+    /// Removes blobs that no version names, and files of writes that never ended. Whatever was put
+    /// less than `grace` ago stays: its receipt may be on the way.
+    ///
+    /// # Errors
+    /// [`StoreError::File`], and those of the database.
+    pub fn sweep_blobs(&self, grace: Duration) -> Result<SweptBlobs, StoreError> {
+        let cutoff = SystemTime::from(self.clock().now()) - grace;
+        let mut swept = SweptBlobs::default();
+        for shard in entries(&self.blobs().root)? {
+            let prefix = file_name(&shard);
+            for path in entries(&shard)? {
+                if prefix == "tmp" {
+                    let bytes = self.blobs().remove_orphan(&path, cutoff, || Ok(false))?;
+                    swept.temporary += u64::from(bytes.is_some());
+                    swept.bytes += bytes.unwrap_or(0);
+                } else if let Ok(hash) = format!("{prefix}{}", file_name(&path)).parse() {
+                    let is_referenced = || self.is_referenced(hash);
+                    let bytes = self.blobs().remove_orphan(&path, cutoff, is_referenced)?;
+                    swept.blobs += u64::from(bytes.is_some());
+                    swept.bytes += bytes.unwrap_or(0);
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    fn is_referenced(&self, hash: BlobHash) -> Result<bool, StoreError> {
+        self.read(|db| {
+            let mut rows = db.prepare_cached(
+                "SELECT 1 FROM version WHERE blob = ? AND state <> 'deleted' LIMIT 1",
+            )?;
+            Ok(rows.exists([hash.to_bytes()])?)
+        })
+    }
+}
+
+/// Marks a blob that is there as put now. `false` when it is missing or was cut short, so that
+/// putting it again repairs it.
+fn refresh(path: &Path, len: usize, now: SystemTime) -> io::Result<bool> {
+    let file = match OpenOptions::new().write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    if usize::try_from(file.metadata()?.len()) != Ok(len) {
+        return Ok(false);
+    }
+    file.set_modified(now)?;
+    Ok(true)
+}
+
+fn write_synced(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.set_times(FileTimes::new().set_modified(now))?;
+    file.sync_all()
+}
+
+/// Makes the names in a folder durable; a new or renamed file is not without it.
+pub(crate) fn sync_folder(path: &Path) -> Result<(), StoreError> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(failed("sync", path))
+}
+
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let entries = fs::read_dir(folder).map_err(failed("read", folder))?;
+    entries.map(|entry| Ok(entry.map_err(failed("read", folder))?.path())).collect()
+}
+
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+pub(crate) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::File { action, path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests;

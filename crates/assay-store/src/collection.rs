@@ -1,0 +1,126 @@
+//! Collections: named sets of documents.
+
+use assay_core::CollectionId;
+use assay_sqlite::rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::{
+    StoreError, TenantStore,
+    row::{check_text, get},
+};
+
+const NAME_BYTES_MAX: usize = 128;
+
+/// A named set of documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection {
+    /// Its id.
+    pub id: CollectionId,
+    /// Its name, unique inside the tenant.
+    pub name: String,
+    /// When it was created, in milliseconds since 1970.
+    pub created_ms: i64,
+}
+
+impl Collection {
+    /// Name of the collection that every tenant has.
+    pub const DEFAULT_NAME: &'static str = "default";
+}
+
+impl TenantStore {
+    /// Creates a collection.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when the name is taken, [`StoreError::Invalid`] when it is empty,
+    /// longer than 128 bytes or not printable.
+    pub fn create_collection(&self, name: &str) -> Result<Collection, StoreError> {
+        check_text("collection name", name, NAME_BYTES_MAX)?;
+        let collection = Collection {
+            id: CollectionId::new(),
+            name: name.to_owned(),
+            created_ms: self.clock().now_ms(),
+        };
+        self.write(move |tx| {
+            if by_name(tx, &collection.name)?.is_some() {
+                return Err(StoreError::Exists { kind: "collection", name: collection.name });
+            }
+            tx.prepare_cached("INSERT INTO collection (id, name, created_ms) VALUES (?, ?, ?)")?
+                .execute(params![
+                    collection.id.to_bytes(),
+                    collection.name,
+                    collection.created_ms
+                ])?;
+            Ok(collection)
+        })
+    }
+
+    /// The built-in collection `default`, created when it is missing.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn ensure_default(&self) -> Result<Collection, StoreError> {
+        let name = Collection::DEFAULT_NAME;
+        if let Some(collection) = self.read(|db| by_name(db, name))? {
+            return Ok(collection);
+        }
+        match self.create_collection(name) {
+            Err(StoreError::Exists { .. }) => self.collection_named(name),
+            outcome => outcome,
+        }
+    }
+
+    /// The collection of this id.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn collection(&self, id: CollectionId) -> Result<Collection, StoreError> {
+        self.read(|db| require_collection(db, id))
+    }
+
+    /// The collection of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn collection_named(&self, name: &str) -> Result<Collection, StoreError> {
+        self.read(|db| by_name(db, name)?.ok_or_else(|| StoreError::not_found("collection", name)))
+    }
+
+    /// All collections, by name.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn collections(&self) -> Result<Vec<Collection>, StoreError> {
+        self.read(|db| {
+            let mut rows =
+                db.prepare_cached("SELECT id, name, created_ms FROM collection ORDER BY name")?;
+            Ok(rows.query_map([], read)?.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+pub(crate) fn require_collection(
+    db: &Connection,
+    id: CollectionId,
+) -> Result<Collection, StoreError> {
+    db.prepare_cached("SELECT id, name, created_ms FROM collection WHERE id = ?")?
+        .query_row([id.to_bytes()], read)
+        .optional()?
+        .ok_or_else(|| StoreError::not_found("collection", id))
+}
+
+fn by_name(db: &Connection, name: &str) -> Result<Option<Collection>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT id, name, created_ms FROM collection WHERE name = ?")?
+        .query_row([name], read)
+        .optional()?)
+}
+
+fn read(row: &Row<'_>) -> Result<Collection, assay_sqlite::rusqlite::Error> {
+    Ok(Collection {
+        id: get(row, "id")?,
+        name: row.get("name")?,
+        created_ms: row.get("created_ms")?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! Documents: reading them, listing them, deleting them.
+
+use assay_core::{CollectionId, DocumentId};
+use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
+
+use crate::{
+    Change, ProblemRecord, StoreError, TenantStore, Version, VersionState,
+    outbox::append,
+    parsed::read_problems,
+    row::{get, get_opt},
+    version::{SELECT_VERSION, read_version},
+};
+
+/// A document and its newest version that matters: one line of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentSummary {
+    /// Its id.
+    pub id: DocumentId,
+    /// When the first version was received, in milliseconds since 1970.
+    pub created_ms: i64,
+    /// The newest version that is not superseded. Its state is the state of the document.
+    pub latest: Version,
+    /// The version that searches find, where there is one; older than `latest` while that is in
+    /// work or when it failed.
+    pub current: Option<assay_core::VersionId>,
+    /// Passages of `latest`.
+    pub passages: u32,
+    /// Problems of `latest`.
+    pub problems: u32,
+}
+
+/// A document in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// What a list shows of it.
+    pub summary: DocumentSummary,
+    /// All versions, newest first.
+    pub versions: Vec<Version>,
+    /// What could not be read of the latest version.
+    pub problems: Vec<ProblemRecord>,
+}
+
+/// Which documents a list holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DocumentFilter {
+    /// Of one collection.
+    pub collection: Option<CollectionId>,
+    /// Whose latest version is in this state.
+    pub state: Option<VersionState>,
+    /// Those that come after this one: the last of the page before.
+    pub after: Option<DocumentId>,
+}
+
+/// The version whose state is the state of the document. There is one: a version is superseded only
+/// by another one that stands.
+const LATEST: &str = "v.number = (SELECT max(number) FROM version \
+     WHERE document = d.id AND state <> 'superseded')";
+
+impl TenantStore {
+    /// A document with its versions and problems.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], for a deleted one too.
+    pub fn document(&self, id: DocumentId) -> Result<Document, StoreError> {
+        self.read(|db| {
+            let summary = summary(db, id)?;
+            let mut rows = db.prepare_cached(&format!(
+                "{SELECT_VERSION} WHERE v.document = ? ORDER BY v.number DESC"
+            ))?;
+            let versions =
+                rows.query_map([id.to_bytes()], read_version)?.collect::<Result<_, _>>()?;
+            let problems = read_problems(db, summary.latest.id)?;
+            Ok(Document { summary, versions, problems })
+        })
+    }
+
+    /// The document that a source knows by this key.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn find_document(
+        &self,
+        collection: CollectionId,
+        source_key: &str,
+    ) -> Result<Option<DocumentSummary>, StoreError> {
+        self.read(|db| {
+            let id = db
+                .prepare_cached(
+                    "SELECT id FROM document \
+                     WHERE collection = ? AND source_key = ? AND deleted_ms IS NULL",
+                )?
+                .query_row(params![collection.to_bytes(), source_key], |row| get(row, 0))
+                .optional()?;
+            id.map(|id| summary(db, id)).transpose()
+        })
+    }
+
+    /// At most `limit` documents, those created last first.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn documents(
+        &self,
+        filter: DocumentFilter,
+        limit: u32,
+    ) -> Result<Vec<DocumentSummary>, StoreError> {
+        // Ids are UUIDv7: their order is the order of creation.
+        let sql = format!(
+            "{} WHERE d.deleted_ms IS NULL AND {LATEST} \
+             AND (?1 IS NULL OR d.collection = ?1) AND (?2 IS NULL OR v.state = ?2) \
+             AND d.id < coalesce(?3, x'ffffffffffffffffffffffffffffffffff') \
+             ORDER BY d.id DESC LIMIT ?4",
+            select_summary()
+        );
+        self.read(|db| {
+            let mut rows = db.prepare_cached(&sql)?;
+            let values = params![
+                filter.collection.map(CollectionId::to_bytes),
+                filter.state,
+                filter.after.map(DocumentId::to_bytes),
+                limit
+            ];
+            Ok(rows.query_map(values, read_summary)?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Deletes a document. On return no search result of it can be read any more; the index and
+    /// the blobs follow.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], for one that is deleted already too.
+    pub fn delete_document(&self, id: DocumentId) -> Result<(), StoreError> {
+        let now_ms = self.clock().now_ms();
+        self.write(move |tx| delete(tx, id, now_ms))
+    }
+}
+
+fn delete(tx: &Transaction<'_>, id: DocumentId, now_ms: i64) -> Result<(), StoreError> {
+    let marked = tx
+        .prepare_cached("UPDATE document SET deleted_ms = ? WHERE id = ? AND deleted_ms IS NULL")?
+        .execute(params![now_ms, id.to_bytes()])?;
+    if marked == 0 {
+        return Err(StoreError::not_found("document", id));
+    }
+    let is_indexed = tx
+        .prepare_cached("SELECT 1 FROM version WHERE document = ? AND state = 'current'")?
+        .exists([id.to_bytes()])?;
+    for table in ["passage", "text_part", "problem", "blocks"] {
+        tx.prepare_cached(&format!(
+            "DELETE FROM {table} \
+             WHERE version IN (SELECT number FROM version WHERE document = ?)"
+        ))?
+        .execute([id.to_bytes()])?;
+    }
+    tx.prepare_cached(
+        "UPDATE version SET state = 'deleted', changed_ms = ?, title = NULL WHERE document = ?",
+    )?
+    .execute(params![now_ms, id.to_bytes()])?;
+    if is_indexed {
+        append(tx, Change::RemoveDocument { document: id })?;
+    }
+    Ok(())
+}
+
+fn summary(db: &Connection, id: DocumentId) -> Result<DocumentSummary, StoreError> {
+    let sql = format!("{} WHERE d.id = ? AND d.deleted_ms IS NULL AND {LATEST}", select_summary());
+    db.prepare_cached(&sql)?
+        .query_row([id.to_bytes()], read_summary)
+        .optional()?
+        .ok_or_else(|| StoreError::not_found("document", id))
+}
+
+fn select_summary() -> String {
+    SELECT_VERSION.replacen(
+        "SELECT",
+        "SELECT d.created_ms AS created_ms, \
+         (SELECT id FROM version WHERE document = d.id AND state = 'current') AS current, \
+         (SELECT count(*) FROM passage WHERE version = v.number) AS passages, \
+         (SELECT count(*) FROM problem WHERE version = v.number) AS problems,",
+        1,
+    )
+}
+
+fn read_summary(row: &Row<'_>) -> rusqlite::Result<DocumentSummary> {
+    Ok(DocumentSummary {
+        id: get(row, "document")?,
+        created_ms: row.get("created_ms")?,
+        latest: read_version(row)?,
+        current: get_opt(row, "current")?,
+        passages: row.get("passages")?,
+        problems: row.get("problems")?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

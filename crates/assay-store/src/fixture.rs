@@ -1,0 +1,122 @@
+//! What the tests of this crate share: a data folder, and documents of one passage a line.
+
+use std::{path::Path, sync::Arc};
+
+use assay_core::{FakeClock, PassageId, TenantScope, TextRange, VersionId};
+use tempfile::TempDir;
+
+use crate::{
+    ContentHash, NewVersion, ParsedRecord, PassageRecord, Publication, Received, Store,
+    StoreSettings, TenantStore,
+};
+
+/// A data folder with the built-in tenant open.
+pub(crate) struct Fixture {
+    pub(crate) store: Store,
+    pub(crate) tenant: TenantStore,
+    pub(crate) clock: Arc<FakeClock>,
+    pub(crate) data: TempDir,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        let data = TempDir::new().unwrap();
+        let clock = Arc::new(FakeClock::at_ms(1_700_000_000_000));
+        let store = open(data.path(), &clock);
+        let tenant = store.tenant(&TenantScope::built_in()).unwrap();
+        Self { store, tenant, clock, data }
+    }
+
+    /// Closes everything and opens it again.
+    pub(crate) fn reopen(self) -> Self {
+        let Self { store, tenant, clock, data } = self;
+        drop((tenant, store));
+        let store = open(data.path(), &clock);
+        let tenant = store.tenant(&TenantScope::built_in()).unwrap();
+        Self { store, tenant, clock, data }
+    }
+
+    /// Opens a copy of the files as they are now, with nothing closed: what a crash leaves.
+    pub(crate) fn crashed(&self) -> Self {
+        let data = TempDir::new().unwrap();
+        copy_folder(self.data.path(), data.path());
+        let clock = Arc::clone(&self.clock);
+        let store = open(data.path(), &clock);
+        let tenant = store.tenant(&TenantScope::built_in()).unwrap();
+        Self { store, tenant, clock, data }
+    }
+
+    pub(crate) fn receive(&self, key: &str, text: &str) -> Received {
+        receive(&self.tenant, key, text)
+    }
+
+    /// Receives, parses and publishes.
+    pub(crate) fn ingest(&self, key: &str, text: &str) -> Received {
+        let received = self.receive(key, text);
+        self.tenant.save_parsed(received.version, parsed(text)).unwrap();
+        assert_eq!(self.tenant.publish(received.version).unwrap(), Publication::Published);
+        received
+    }
+
+    pub(crate) fn passage_ids(&self, version: VersionId) -> Vec<PassageId> {
+        let passages = self.tenant.version_passages_for_index(version, None, 0, 1_000).unwrap();
+        passages.into_iter().map(|passage| passage.id).collect()
+    }
+}
+
+pub(crate) fn receive(tenant: &TenantStore, key: &str, text: &str) -> Received {
+    let blob = tenant.put_blob(text.as_bytes()).unwrap();
+    let new = NewVersion {
+        collection: tenant.ensure_default().unwrap().id,
+        source_key: key.to_owned(),
+        name: key.to_owned(),
+        media_type: None,
+        blob,
+        size: text.len() as u64,
+    };
+    tenant.receive(new).unwrap()
+}
+
+/// A passage for every line.
+pub(crate) fn parsed(text: &str) -> ParsedRecord {
+    let mut start = 0;
+    let mut passages = Vec::new();
+    for line in text.split_inclusive('\n') {
+        passages.push(PassageRecord {
+            id: PassageId::new(),
+            ordinal: u32::try_from(passages.len()).unwrap(),
+            range: TextRange::new(start, start + line.trim_end().len()),
+            heading_path: vec!["Heading".to_owned()],
+            page: None,
+            bbox: None,
+            hash: ContentHash::of(line.trim_end().as_bytes()),
+        });
+        start += line.len();
+    }
+    ParsedRecord {
+        title: Some("Title".to_owned()),
+        media_type: "text/plain".to_owned(),
+        text: text.to_owned(),
+        pages: None,
+        blocks: b"[]".to_vec(),
+        problems: Vec::new(),
+        passages,
+    }
+}
+
+fn open(data: &Path, clock: &Arc<FakeClock>) -> Store {
+    Store::open(data, Arc::clone(clock) as _, &StoreSettings::default()).unwrap()
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copy_folder(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod blob;
+mod collection;
+mod document;
+mod error;
+mod hash;
+mod integrity;
+mod outbox;
+mod parsed;
+mod passage;
+mod publish;
+mod receive;
+mod row;
+mod settings;
+mod store;
+mod tenant;
+mod text;
+mod vector;
+mod version;
+
+#[cfg(test)]
+mod fixture;
+
+pub use blob::SweptBlobs;
+pub use collection::Collection;
+pub use document::{Document, DocumentFilter, DocumentSummary};
+pub use error::StoreError;
+pub use hash::{BlobHash, ContentHash};
+pub use integrity::{Counts, Integrity};
+pub use outbox::{Change, CurrentVersion, CurrentVersions, IndexPassage, OutboxEntry};
+pub use parsed::{ParsedRecord, PassageRecord, ProblemRecord};
+pub use passage::StoredPassage;
+pub use publish::Publication;
+pub use receive::{NewVersion, Outcome, Received};
+pub use settings::StoreSettings;
+pub use store::{Store, Tenant};
+pub use tenant::TenantStore;
+pub use vector::PassageToEmbed;
+pub use version::{Failure, Version, VersionState};

@@ -1,0 +1,244 @@
+//! The data folder: its tenants, and the handles to them.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use assay_core::{Clock, TenantId, TenantScope};
+use assay_sqlite::{
+    Database, Migration,
+    rusqlite::{self, Connection, OptionalExtension, Row, params},
+};
+
+use crate::{
+    StoreError, StoreSettings, TenantStore,
+    blob::{entries, failed, file_name, sync_folder},
+    row::{check_text, get},
+};
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "tenants",
+    sql: include_str!("migrations/control/0001_tenants.sql"),
+}];
+
+const NAME_BYTES_MAX: usize = 128;
+
+/// Ending of the folder of a tenant that is being deleted; a start finishes the work.
+const DELETED: &str = ".deleted";
+
+/// A tenant as the installation knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name, unique in the installation.
+    pub name: String,
+    /// When it was created, in milliseconds since 1970.
+    pub created_ms: i64,
+}
+
+/// The data folder. One process opens it at a time.
+#[derive(Debug)]
+pub struct Store {
+    tenants: PathBuf,
+    control: Database,
+    clock: Arc<dyn Clock>,
+    settings: StoreSettings,
+    open: Mutex<OpenTenants>,
+}
+
+/// The tenants whose files are open, with a count of uses to know the one idle the longest.
+#[derive(Debug, Default)]
+struct OpenTenants {
+    uses: u64,
+    stores: HashMap<TenantId, (TenantStore, u64)>,
+}
+
+impl OpenTenants {
+    fn take(&mut self, tenant: TenantId) -> Option<TenantStore> {
+        self.uses += 1;
+        let (store, used) = self.stores.get_mut(&tenant)?;
+        *used = self.uses;
+        Some(store.clone())
+    }
+
+    /// Closes tenants that nobody uses, those used longest ago first, until fewer than `max` are
+    /// open.
+    fn make_room(&mut self, max: usize) {
+        let mut idle: Vec<_> = self
+            .stores
+            .iter()
+            .filter(|(_, (store, _))| !store.is_in_use())
+            .map(|(tenant, (_, used))| (*used, *tenant))
+            .collect();
+        idle.sort_unstable();
+        let surplus = (self.stores.len() + 1).saturating_sub(max.max(1));
+        for (_, tenant) in idle.into_iter().take(surplus) {
+            self.stores.remove(&tenant);
+        }
+    }
+}
+
+impl Store {
+    /// Opens or creates the data folder, with the built-in tenant.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] and [`StoreError::Database`].
+    pub fn open(
+        data: &Path,
+        clock: Arc<dyn Clock>,
+        settings: &StoreSettings,
+    ) -> Result<Self, StoreError> {
+        let tenants = data.join("tenants");
+        fs::create_dir_all(&tenants).map_err(failed("create", &tenants))?;
+        let control = Database::open(&data.join("control.db"), &settings.database, MIGRATIONS)?;
+        let store =
+            Self { tenants, control, clock, settings: settings.clone(), open: Mutex::default() };
+        store.finish_deletions()?;
+        let built_in = TenantScope::built_in().tenant();
+        if store.find(built_in)?.is_none() {
+            store.insert(built_in, TenantScope::DEFAULT_NAME)?;
+        }
+        Ok(store)
+    }
+
+    /// The data of the tenant of `scope`: the only way to it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when the tenant was never created or was deleted.
+    pub fn tenant(&self, scope: &TenantScope) -> Result<TenantStore, StoreError> {
+        let tenant = scope.tenant();
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(store) = open.take(tenant) {
+            return Ok(store);
+        }
+        if self.find(tenant)?.is_none() {
+            return Err(StoreError::not_found("tenant", tenant));
+        }
+        open.make_room(self.settings.open_tenants_max);
+        let folder = self.folder(tenant);
+        let clock = Arc::clone(&self.clock);
+        let store = TenantStore::open(tenant, &folder, clock, &self.settings.database)?;
+        sync_folder(&self.tenants)?;
+        let uses = open.uses;
+        open.stores.insert(tenant, (store.clone(), uses));
+        Ok(store)
+    }
+
+    /// Creates a tenant.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when the name is taken, [`StoreError::Invalid`] when it is empty,
+    /// longer than 128 bytes or not printable.
+    pub fn create_tenant(&self, name: &str) -> Result<Tenant, StoreError> {
+        check_text("tenant name", name, NAME_BYTES_MAX)?;
+        self.insert(TenantId::new(), name)
+    }
+
+    /// All tenants, by name.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        self.control.read(|db| {
+            let mut rows = db.prepare_cached("SELECT * FROM tenant ORDER BY name")?;
+            Ok(rows.query_map([], read)?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The tenant of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn tenant_named(&self, name: &str) -> Result<Tenant, StoreError> {
+        self.control
+            .read(|db| named(db, name)?.ok_or_else(|| StoreError::not_found("tenant", name)))
+    }
+
+    /// Deletes a tenant with all its data. The built-in tenant stays, empty.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::TenantInUse`] while somebody holds a handle.
+    pub fn delete_tenant(&self, scope: &TenantScope) -> Result<(), StoreError> {
+        let tenant = scope.tenant();
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.find(tenant)?.is_none() {
+            return Err(StoreError::not_found("tenant", tenant));
+        }
+        if open.stores.get(&tenant).is_some_and(|(store, _)| store.is_in_use()) {
+            return Err(StoreError::TenantInUse { tenant });
+        }
+        open.stores.remove(&tenant);
+        self.finish_deletions()?;
+        let folder = self.folder(tenant);
+        let doomed = self.tenants.join(format!("{tenant}{DELETED}"));
+        // The new name comes first: a start finds it and finishes what a crash cut off.
+        match fs::rename(&folder, &doomed) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.forget(tenant),
+            renamed => renamed.map_err(failed("rename", &folder))?,
+        }
+        sync_folder(&self.tenants)?;
+        self.forget(tenant)?;
+        fs::remove_dir_all(&doomed).map_err(failed("remove", &doomed))
+    }
+
+    /// Ends the deletions that a crash or a full disk cut off.
+    fn finish_deletions(&self) -> Result<(), StoreError> {
+        for folder in entries(&self.tenants)? {
+            let name = file_name(&folder);
+            let Some(Ok(tenant)) = name.strip_suffix(DELETED).map(str::parse) else { continue };
+            self.forget(tenant)?;
+            fs::remove_dir_all(&folder).map_err(failed("remove", &folder))?;
+        }
+        Ok(())
+    }
+
+    fn folder(&self, tenant: TenantId) -> PathBuf {
+        self.tenants.join(tenant.to_string())
+    }
+
+    fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
+        self.control.read(|db| {
+            let mut rows = db.prepare_cached("SELECT * FROM tenant WHERE id = ?")?;
+            Ok(rows.query_row([tenant.to_bytes()], read).optional()?)
+        })
+    }
+
+    fn insert(&self, id: TenantId, name: &str) -> Result<Tenant, StoreError> {
+        let tenant = Tenant { id, name: name.to_owned(), created_ms: self.clock.now_ms() };
+        self.control.write(move |tx| {
+            if named(tx, &tenant.name)?.is_some() {
+                return Err(StoreError::Exists { kind: "tenant", name: tenant.name });
+            }
+            tx.prepare_cached("INSERT INTO tenant (id, name, created_ms) VALUES (?, ?, ?)")?
+                .execute(params![tenant.id.to_bytes(), tenant.name, tenant.created_ms])?;
+            Ok(tenant)
+        })
+    }
+
+    fn forget(&self, tenant: TenantId) -> Result<(), StoreError> {
+        if tenant == TenantScope::built_in().tenant() {
+            return Ok(());
+        }
+        self.control.write(move |tx| {
+            tx.prepare_cached("DELETE FROM tenant WHERE id = ?")?.execute([tenant.to_bytes()])?;
+            Ok(())
+        })
+    }
+}
+
+fn named(db: &Connection, name: &str) -> Result<Option<Tenant>, StoreError> {
+    let mut rows = db.prepare_cached("SELECT * FROM tenant WHERE name = ?")?;
+    Ok(rows.query_row([name], read).optional()?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Tenant> {
+    Ok(Tenant { id: get(row, "id")?, name: row.get("name")?, created_ms: row.get("created_ms")? })
+}
+
+#[cfg(test)]
+mod tests;

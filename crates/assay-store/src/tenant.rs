@@ -1,0 +1,80 @@
+//! The handle to the data of one tenant: its records and its blobs.
+
+use std::{path::Path, sync::Arc};
+
+use assay_core::{Clock, TenantId};
+use assay_sqlite::{
+    Database, DatabaseSettings, Migration,
+    rusqlite::{Connection, Transaction},
+};
+
+use crate::{StoreError, blob::Blobs};
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "records",
+    sql: include_str!("migrations/records/0001_records.sql"),
+}];
+
+/// The data of one tenant. Clones share the open files. Every call waits for the disk: call from a
+/// thread that may block.
+#[derive(Debug, Clone)]
+pub struct TenantStore(Arc<Open>);
+
+#[derive(Debug)]
+struct Open {
+    tenant: TenantId,
+    records: Database,
+    blobs: Blobs,
+    clock: Arc<dyn Clock>,
+}
+
+impl TenantStore {
+    pub(crate) fn open(
+        tenant: TenantId,
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        settings: &DatabaseSettings,
+    ) -> Result<Self, StoreError> {
+        let blobs = Blobs::open(&folder.join("blobs"))?;
+        let records = Database::open(&folder.join("records.db"), settings, MIGRATIONS)?;
+        let store = Self(Arc::new(Open { tenant, records, blobs, clock }));
+        store.ensure_default()?;
+        Ok(store)
+    }
+
+    /// The tenant.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.0.tenant
+    }
+
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.0.blobs
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    /// Whether somebody besides the map of open tenants holds this handle.
+    pub(crate) fn is_in_use(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
+    /// Runs a job that is durable on return.
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.0.records.write(job)
+    }
+
+    /// Runs a job that sees one state of the records.
+    pub(crate) fn read<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.0.records.read(job)
+    }
+}

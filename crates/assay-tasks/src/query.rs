@@ -1,0 +1,95 @@
+//! Rows to records, and the questions of callers.
+
+use assay_core::{TaskId, TenantScope};
+use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, params, types::Type};
+use serde_json::Value;
+
+use crate::{Progress, TaskError, TaskFilter, TaskRecord, TaskState};
+
+const RECORD: &str = "SELECT id, queue, kind, key, payload, priority, state, run_at_ms, attempts, \
+    attempts_max, crashes, cancel_asked, progress_done, progress_total, progress_message, result, \
+    error, created_ms, updated_ms, finished_ms FROM task";
+
+pub(crate) fn find(
+    connection: &Connection,
+    scope: &TenantScope,
+    id: TaskId,
+) -> Result<Option<TaskRecord>, TaskError> {
+    let sql = format!("{RECORD} WHERE tenant = ?1 AND id = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let keys = params![scope.tenant().to_bytes(), id.to_bytes()];
+    Ok(statement.query_row(keys, record).optional()?)
+}
+
+pub(crate) fn list(
+    connection: &Connection,
+    scope: &TenantScope,
+    filter: &TaskFilter,
+) -> Result<Vec<TaskRecord>, TaskError> {
+    let sql = format!(
+        "{RECORD} WHERE tenant = ?1 AND (?2 IS NULL OR queue = ?2) AND (?3 IS NULL OR kind = ?3) \
+         AND (?4 IS NULL OR state = ?4) AND id < ?5 ORDER BY id DESC LIMIT ?6"
+    );
+    let before = filter.before.map_or([u8::MAX; 16], TaskId::to_bytes);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(
+        params![
+            scope.tenant().to_bytes(),
+            filter.queue,
+            filter.kind,
+            filter.state.map(TaskState::as_str),
+            before,
+            filter.limit,
+        ],
+        record,
+    )?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<TaskRecord> {
+    Ok(TaskRecord {
+        id: TaskId::from_bytes(row.get("id")?),
+        queue: row.get("queue")?,
+        kind: row.get("kind")?,
+        key: row.get("key")?,
+        payload: json(&row.get::<_, String>("payload")?)?,
+        priority: row.get("priority")?,
+        state: state(row, "state")?,
+        run_at_ms: row.get("run_at_ms")?,
+        attempts: row.get("attempts")?,
+        attempts_max: row.get("attempts_max")?,
+        crashes: row.get("crashes")?,
+        is_cancel_asked: row.get("cancel_asked")?,
+        progress: progress(row)?,
+        result: row.get::<_, Option<String>>("result")?.as_deref().map(json).transpose()?,
+        error: row.get("error")?,
+        created_ms: row.get("created_ms")?,
+        updated_ms: row.get("updated_ms")?,
+        finished_ms: row.get("finished_ms")?,
+    })
+}
+
+fn progress(row: &Row<'_>) -> rusqlite::Result<Option<Progress>> {
+    let Some(done) = row.get::<_, Option<i64>>("progress_done")? else { return Ok(None) };
+    let total: Option<i64> = row.get("progress_total")?;
+    Ok(Some(Progress {
+        done: done.unsigned_abs(),
+        total: total.map(i64::unsigned_abs),
+        message: row.get("progress_message")?,
+    }))
+}
+
+/// JSON that this engine wrote.
+pub(crate) fn json(text: &str) -> rusqlite::Result<Value> {
+    serde_json::from_str(text).map_err(|error| unreadable(Box::new(error)))
+}
+
+/// The state in a column.
+pub(crate) fn state(row: &Row<'_>, column: &str) -> rusqlite::Result<TaskState> {
+    let text: String = row.get(column)?;
+    text.parse().map_err(|message: String| unreadable(message.into()))
+}
+
+fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error)
+}

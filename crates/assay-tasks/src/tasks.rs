@@ -1,0 +1,243 @@
+//! The handle of the task store.
+
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex, Weak, atomic::AtomicBool},
+};
+
+use assay_core::{Clock, TaskId, TenantId, TenantScope};
+use assay_sqlite::{
+    Database,
+    rusqlite::{Connection, OptionalExtension, Transaction, params},
+};
+use serde::Serialize;
+
+use crate::{
+    NewTask, TaskError, TaskFilter, TaskRecord, TaskSettings, TaskState, bell::Bell, lease, query,
+    schema,
+};
+
+mod purge;
+mod working;
+
+/// The tasks in one file. Clones share it.
+#[derive(Clone)]
+pub struct Tasks(Arc<Store>);
+
+struct Store {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    settings: TaskSettings,
+    /// Owner of the leases given out through this handle.
+    owner: i64,
+    pools: Mutex<Vec<Weak<Bells>>>,
+}
+
+/// How a pool of workers is woken.
+#[derive(Debug, Default)]
+pub(crate) struct Bells {
+    /// Rung for each task that became ready; the worker threads wait for it.
+    pub(crate) ready: Bell,
+    /// Rung when there may be an earlier due time, or a wish to cancel; one thread waits for it.
+    pub(crate) timer: Bell,
+    /// Whether a task was cancelled since the pool last looked.
+    pub(crate) is_cancel_asked: AtomicBool,
+}
+
+impl Tasks {
+    /// Opens or creates the file at `path`. Tasks that an earlier process was running are free
+    /// again.
+    ///
+    /// # Errors
+    /// [`TaskError::Store`] when the file cannot be opened.
+    pub fn open(
+        path: &Path,
+        clock: Arc<dyn Clock>,
+        settings: &TaskSettings,
+    ) -> Result<Self, TaskError> {
+        let database = Database::open(path, &settings.database, schema::MIGRATIONS)?;
+        let (now_ms, crashes_max) = (clock.now_ms(), settings.crashes_max);
+        let (owner, freed) = database.write(move |transaction| {
+            let sql = "INSERT INTO incarnation (started_ms) VALUES (?)";
+            transaction.execute(sql, [now_ms])?;
+            let owner = transaction.last_insert_rowid();
+            let freed = lease::free_other_owners(transaction, owner, now_ms, crashes_max)?;
+            Ok::<_, TaskError>((owner, freed))
+        })?;
+        if freed > 0 {
+            tracing::info!(tasks = freed, "tasks of the process before were taken up again");
+        }
+        let pools = Mutex::default();
+        Ok(Self(Arc::new(Store { database, clock, settings: settings.clone(), owner, pools })))
+    }
+
+    pub(crate) fn settings(&self) -> &TaskSettings {
+        &self.0.settings
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.0.clock.now_ms()
+    }
+
+    /// Records a task; it is on disk when this returns. Where the tenant already has a task of this
+    /// kind and key, that one is returned and nothing changes.
+    ///
+    /// # Errors
+    /// [`TaskError::TooLarge`] or [`TaskError::Store`].
+    pub fn enqueue(&self, scope: &TenantScope, task: NewTask) -> Result<TaskId, TaskError> {
+        let payload = self.to_json("payload", &task.payload)?;
+        let (now_ms, tenant) = (self.now_ms(), scope.tenant());
+        let attempts_max = task.attempts_max.unwrap_or(self.0.settings.attempts_max);
+        let is_delayed = task.run_at_ms.is_some_and(|run_at_ms| run_at_ms > now_ms);
+        let id = self.0.database.write(move |transaction| {
+            if let Some(key) = &task.key
+                && let Some(id) = find_by_key(transaction, tenant, &task.kind, key)?
+            {
+                return Ok::<_, TaskError>(id);
+            }
+            let id = TaskId::new();
+            let state = if is_delayed { TaskState::Delayed } else { TaskState::Ready };
+            let sql = "INSERT INTO task (id, tenant, queue, kind, key, payload, priority, state, \
+                run_at_ms, attempts_max, created_ms, updated_ms) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)";
+            transaction.prepare_cached(sql)?.execute(params![
+                id.to_bytes(),
+                tenant.to_bytes(),
+                task.queue,
+                task.kind,
+                task.key,
+                payload,
+                task.priority,
+                state.as_str(),
+                task.run_at_ms.unwrap_or(now_ms),
+                attempts_max,
+                now_ms,
+            ])?;
+            Ok(id)
+        })?;
+        if is_delayed {
+            self.ring_timers();
+        } else {
+            self.ring_ready(1);
+        }
+        Ok(id)
+    }
+
+    /// The task, where the tenant has it.
+    ///
+    /// # Errors
+    /// [`TaskError::Store`].
+    pub fn get(&self, scope: &TenantScope, id: TaskId) -> Result<Option<TaskRecord>, TaskError> {
+        self.0.database.read(|connection| query::find(connection, scope, id))
+    }
+
+    /// Tasks of the tenant, the newest first.
+    ///
+    /// # Errors
+    /// [`TaskError::Store`].
+    pub fn list(
+        &self,
+        scope: &TenantScope,
+        filter: &TaskFilter,
+    ) -> Result<Vec<TaskRecord>, TaskError> {
+        self.0.database.read(|connection| query::list(connection, scope, filter))
+    }
+
+    /// Cancels a task: at once when it waits, at its next step when it runs.
+    ///
+    /// # Errors
+    /// [`TaskError::NotFound`]; [`TaskError::WrongState`] when it ended otherwise before.
+    pub fn cancel(&self, scope: &TenantScope, id: TaskId) -> Result<(), TaskError> {
+        let now_ms = self.now_ms();
+        self.change(scope, id, move |transaction, seq, state| {
+            let sql = match state {
+                TaskState::Cancelled => return Ok(()),
+                TaskState::Running => {
+                    "UPDATE task SET cancel_asked = 1, updated_ms = ?2 WHERE seq = ?1"
+                }
+                TaskState::Ready | TaskState::Delayed => {
+                    "UPDATE task SET state = 'cancelled', cancel_asked = 1, updated_ms = ?2, \
+                     finished_ms = ?2 WHERE seq = ?1"
+                }
+                TaskState::Done | TaskState::Dead | TaskState::Parked => {
+                    return Err(TaskError::WrongState { id, state, verb: "cancel" });
+                }
+            };
+            transaction.execute(sql, [seq, now_ms])?;
+            Ok(())
+        })?;
+        self.ring_cancel();
+        Ok(())
+    }
+
+    /// Gives a dead, parked or cancelled task a new start: its failures and lost workers are
+    /// forgotten, its finished steps are not.
+    ///
+    /// # Errors
+    /// [`TaskError::NotFound`]; [`TaskError::WrongState`] when it waits, runs or is done.
+    pub fn replay(&self, scope: &TenantScope, id: TaskId) -> Result<(), TaskError> {
+        let now_ms = self.now_ms();
+        self.change(scope, id, move |transaction, seq, state| {
+            if !matches!(state, TaskState::Dead | TaskState::Parked | TaskState::Cancelled) {
+                return Err(TaskError::WrongState { id, state, verb: "replay" });
+            }
+            let sql = "UPDATE task SET state = 'ready', attempts = 0, crashes = 0, \
+                cancel_asked = 0, run_at_ms = ?2, updated_ms = ?2, finished_ms = NULL \
+                WHERE seq = ?1";
+            transaction.execute(sql, [seq, now_ms])?;
+            Ok(())
+        })?;
+        self.ring_ready(1);
+        Ok(())
+    }
+
+    /// Changes a task of the tenant according to its state.
+    fn change(
+        &self,
+        scope: &TenantScope,
+        id: TaskId,
+        job: impl FnOnce(&Transaction<'_>, i64, TaskState) -> Result<(), TaskError> + Send + 'static,
+    ) -> Result<(), TaskError> {
+        let tenant = scope.tenant();
+        self.0.database.write(move |transaction| {
+            let sql = "SELECT seq, state FROM task WHERE tenant = ?1 AND id = ?2";
+            let found = transaction
+                .prepare_cached(sql)?
+                .query_row(params![tenant.to_bytes(), id.to_bytes()], |row| {
+                    Ok((row.get(0)?, query::state(row, "state")?))
+                })
+                .optional()?;
+            let (seq, state) = found.ok_or(TaskError::NotFound { id })?;
+            job(transaction, seq, state)
+        })
+    }
+
+    fn to_json(&self, what: &'static str, value: &impl Serialize) -> Result<String, TaskError> {
+        let json =
+            serde_json::to_string(value).map_err(|source| TaskError::Json { what, source })?;
+        let (bytes, limit) = (json.len(), self.0.settings.json_bytes_max);
+        if bytes > limit {
+            return Err(TaskError::TooLarge { what, bytes, limit });
+        }
+        Ok(json)
+    }
+}
+
+impl fmt::Debug for Tasks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Tasks").field(&self.0.database).finish()
+    }
+}
+
+fn find_by_key(
+    connection: &Connection,
+    tenant: TenantId,
+    kind: &str,
+    key: &str,
+) -> Result<Option<TaskId>, TaskError> {
+    let sql = "SELECT id FROM task WHERE tenant = ?1 AND kind = ?2 AND key = ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let id = statement.query_row(params![tenant.to_bytes(), kind, key], |row| row.get(0));
+    Ok(id.optional()?.map(TaskId::from_bytes))
+}

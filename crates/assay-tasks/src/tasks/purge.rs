@@ -1,0 +1,35 @@
+//! Forgetting tasks that ended long ago.
+
+use assay_sqlite::rusqlite::params;
+
+use crate::{TaskError, Tasks};
+
+/// Rows that one job deletes, so that other writers do not wait long for it.
+const ROWS: usize = 500;
+const HOUR_MS: i64 = 3_600_000;
+
+impl Tasks {
+    /// Deletes ended tasks whose time to be kept is over, with their journals; how many.
+    ///
+    /// # Errors
+    /// [`TaskError::Store`].
+    pub fn purge(&self) -> Result<usize, TaskError> {
+        let now_ms = self.now_ms();
+        let before = |hours: u32| now_ms.saturating_sub(i64::from(hours) * HOUR_MS);
+        let settings = self.settings();
+        let (done, dead) = (before(settings.keep_done_hours), before(settings.keep_dead_hours));
+        let mut purged = 0;
+        loop {
+            let rows = self.0.database.write(move |transaction| {
+                let sql = "DELETE FROM task WHERE seq IN (SELECT seq FROM task \
+                    WHERE finished_ms < CASE WHEN state IN ('done', 'cancelled') \
+                    THEN ?1 ELSE ?2 END AND finished_ms < max(?1, ?2) LIMIT ?3)";
+                Ok::<_, TaskError>(transaction.execute(sql, params![done, dead, ROWS])?)
+            })?;
+            purged += rows;
+            if rows < ROWS {
+                return Ok(purged);
+            }
+        }
+    }
+}

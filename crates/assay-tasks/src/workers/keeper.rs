@@ -1,0 +1,60 @@
+//! The thread that watches the clock for a pool: heartbeats, due times, purging.
+
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
+
+use super::pool::Pool;
+use crate::{Hold, TaskError};
+
+/// Ended tasks are looked through this often.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+
+pub(super) fn keep(pool: &Pool) {
+    let beat_every = Duration::from_millis(u64::from(pool.tasks.settings().lease_ms) / 3);
+    let mut beaten_at = Instant::now();
+    let mut purged_at: Option<Instant> = None;
+    while !pool.is_closed() {
+        let seen = pool.bells.timer.rings();
+        let is_cancel_asked = pool.bells.is_cancel_asked.swap(false, Ordering::AcqRel);
+        if is_cancel_asked || beaten_at.elapsed() >= beat_every {
+            beaten_at = Instant::now();
+            if let Err(error) = beat(pool) {
+                tracing::error!(%error, "leases were not extended");
+            }
+        }
+        let due = pool.tasks.advance().unwrap_or_else(|error| {
+            tracing::error!(%error, "due tasks were not looked up");
+            None
+        });
+        if purged_at.is_none_or(|purged_at| purged_at.elapsed() > PURGE_EVERY) {
+            purged_at = Some(Instant::now());
+            if let Err(error) = pool.tasks.purge() {
+                tracing::error!(%error, "old tasks were not purged");
+            }
+        }
+        let until_beat = beat_every.saturating_sub(beaten_at.elapsed());
+        pool.bells.timer.wait(seen, until(pool, due).min(until_beat));
+    }
+}
+
+/// Extends the leases of all runs, and stops those that lost theirs or were cancelled.
+fn beat(pool: &Pool) -> Result<(), TaskError> {
+    let running = pool.running();
+    if running.is_empty() {
+        return Ok(());
+    }
+    let holds = pool.tasks.heartbeat(running.iter().map(|(token, _)| *token).collect())?;
+    for ((_, stop), hold) in running.iter().zip(holds) {
+        if hold != Hold::Held {
+            stop.raise();
+        }
+    }
+    Ok(())
+}
+
+fn until(pool: &Pool, due_ms: Option<i64>) -> Duration {
+    let left_ms = due_ms.map(|due_ms| due_ms.saturating_sub(pool.tasks.now_ms()));
+    left_ms.map_or(Duration::MAX, |left_ms| Duration::from_millis(left_ms.max(0).unsigned_abs()))
+}

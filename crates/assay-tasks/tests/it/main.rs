@@ -1,0 +1,26 @@
+//! One file per property of the engine.
+
+#[cfg(test)]
+mod cancel;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod duplicate;
+#[cfg(test)]
+mod fence;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod order;
+#[cfg(test)]
+mod poison;
+#[cfg(test)]
+mod retention;
+#[cfg(test)]
+mod retry;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tenant;
+#[cfg(test)]
+mod worker;

@@ -1,0 +1,78 @@
+//! A task store in a temporary folder with a clock that the test moves.
+
+use std::sync::Arc;
+
+use assay_core::{FakeClock, TaskId, TenantScope};
+use assay_tasks::{
+    Lease, LeaseRequest, NewTask, StopFlag, TaskContext, TaskFailure, TaskRecord, TaskSettings,
+    TaskState, Tasks,
+};
+use serde_json::{Value, json};
+
+pub(crate) const KIND: &str = "count";
+
+pub(crate) struct Fixture {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) clock: Arc<FakeClock>,
+    pub(crate) settings: TaskSettings,
+    pub(crate) scope: TenantScope,
+    pub(crate) tasks: Tasks,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        Self::with(TaskSettings::default())
+    }
+
+    pub(crate) fn with(settings: TaskSettings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FakeClock::at_ms(1_000_000));
+        let tasks = Tasks::open(&folder.path().join("tasks.db"), clock.clone(), &settings).unwrap();
+        Self { folder, clock, settings, scope: TenantScope::built_in(), tasks }
+    }
+
+    /// What a new process does. The handle of the process before is returned: it lives on, as a
+    /// process that is cut off but not dead would.
+    pub(crate) fn restart(&mut self) -> Tasks {
+        let path = self.folder.path().join("tasks.db");
+        let tasks = Tasks::open(&path, self.clock.clone(), &self.settings).unwrap();
+        std::mem::replace(&mut self.tasks, tasks)
+    }
+
+    pub(crate) fn enqueue(&self) -> TaskId {
+        self.tasks.enqueue(&self.scope, NewTask::new(KIND, json!({}))).unwrap()
+    }
+
+    pub(crate) fn lease(&self, max: usize) -> Vec<Lease> {
+        self.tasks.lease_due(&request(max)).unwrap()
+    }
+
+    pub(crate) fn lease_one(&self) -> Lease {
+        self.lease(1).pop().expect("a task is due")
+    }
+
+    pub(crate) fn get(&self, id: TaskId) -> TaskRecord {
+        self.tasks.get(&self.scope, id).unwrap().unwrap()
+    }
+
+    pub(crate) fn state(&self, id: TaskId) -> TaskState {
+        self.get(id).state
+    }
+
+    /// Leases the next task and ends its run with `outcome`.
+    pub(crate) fn run_one(&self, outcome: Result<Value, TaskFailure>) -> Option<TaskState> {
+        self.tasks.settle(self.lease_one().token, outcome).unwrap()
+    }
+}
+
+pub(crate) fn request(max: usize) -> LeaseRequest {
+    LeaseRequest {
+        queues: vec![NewTask::DEFAULT_QUEUE.to_owned()],
+        kinds: vec![KIND.to_owned()],
+        max,
+    }
+}
+
+pub(crate) fn context<'a>(tasks: &'a Tasks, lease: &'a Lease) -> TaskContext<'a> {
+    TaskContext::new(tasks, lease, StopFlag::default())
+}

@@ -1,0 +1,197 @@
+//! The threads: woken without delay, patient with failures, stopping without loss.
+
+use std::{
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use assay_core::{SystemClock, TaskId};
+use assay_tasks::{
+    Handler, NewTask, Stopped, TaskContext, TaskError, TaskFailure, TaskState, Tasks,
+    WorkerSettings, Workers,
+};
+use serde_json::{Value, json};
+
+use crate::support::{Fixture, KIND};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Counts events; a test waits for them.
+#[derive(Default)]
+struct Events(Mutex<usize>, Condvar);
+
+impl Events {
+    fn add(&self) {
+        *self.0.lock().unwrap() += 1;
+        self.1.notify_all();
+    }
+
+    fn wait_for(&self, count: usize) {
+        let events = self.0.lock().unwrap();
+        let (events, timeout) =
+            self.1.wait_timeout_while(events, PATIENCE, |events| *events < count).unwrap();
+        assert!(!timeout.timed_out(), "{events} of {count} events");
+    }
+}
+
+/// A handler made of a function.
+struct Run<F>(F);
+
+impl<F: Fn(&TaskContext<'_>) -> Result<Value, TaskFailure> + Send + Sync> Handler for Run<F> {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn run(&self, context: &TaskContext<'_>) -> Result<Value, TaskFailure> {
+        (self.0)(context)
+    }
+}
+
+fn start<F>(tasks: &Tasks, threads: usize, run: F) -> Workers
+where
+    F: Fn(&TaskContext<'_>) -> Result<Value, TaskFailure> + Send + Sync + 'static,
+{
+    let settings = WorkerSettings { threads, ..WorkerSettings::default() };
+    Workers::start(tasks.clone(), vec![Arc::new(Run(run))], &settings).unwrap()
+}
+
+/// Waits until a task reaches a state that no event announces.
+fn wait_for_state(fixture: &Fixture, id: TaskId, state: TaskState) {
+    let start = Instant::now();
+    while fixture.state(id) != state {
+        assert!(start.elapsed() < PATIENCE, "{id} is {}", fixture.state(id));
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn every_task_runs_once_whether_enqueued_before_or_after_the_start() {
+    let fixture = Fixture::new();
+    let before: Vec<_> = (0..20).map(|_| fixture.enqueue()).collect();
+    let (events, runs) = (Arc::new(Events::default()), Arc::new(AtomicUsize::new(0)));
+    let counted = (Arc::clone(&events), Arc::clone(&runs));
+    let workers = start(&fixture.tasks, 4, move |_| {
+        counted.1.fetch_add(1, Ordering::SeqCst);
+        counted.0.add();
+        Ok(json!("done"))
+    });
+    events.wait_for(20);
+    // Idle workers have to be woken for each of these.
+    let mut after = Vec::new();
+    for number in 21..=40 {
+        after.push(fixture.enqueue());
+        events.wait_for(number);
+    }
+    for id in before.into_iter().chain(after) {
+        wait_for_state(&fixture, id, TaskState::Done);
+    }
+    assert_eq!(workers.stop(PATIENCE), Stopped { abandoned: 0 });
+    assert_eq!(runs.load(Ordering::SeqCst), 40);
+}
+
+#[test]
+fn a_delayed_task_wakes_the_workers_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = Fixture::new();
+    let clock = Arc::new(SystemClock);
+    let tasks =
+        Tasks::open(&folder.path().join("real.db"), clock.clone(), &fixture.settings).unwrap();
+    let events = Arc::new(Events::default());
+    let counted = Arc::clone(&events);
+    let _workers = start(&tasks, 2, move |context| {
+        counted.add();
+        if context.attempt() == 1 {
+            let after = Some(Duration::from_millis(20));
+            return Err(TaskFailure::Retry { reason: "once more".to_owned(), after });
+        }
+        Ok(json!(null))
+    });
+    let run_at_ms = Some(assay_core::Clock::now_ms(&*clock) + 20);
+    let task = NewTask { run_at_ms, ..NewTask::new(KIND, json!({})) };
+    tasks.enqueue(&fixture.scope, task).unwrap();
+    events.wait_for(2);
+}
+
+#[test]
+fn a_panic_is_a_failed_attempt() {
+    let fixture = Fixture::new();
+    let task = NewTask { attempts_max: Some(1), ..NewTask::new(KIND, json!({})) };
+    let id = fixture.tasks.enqueue(&fixture.scope, task).unwrap();
+    let _workers = start(&fixture.tasks, 1, |_| panic!("out of luck"));
+    wait_for_state(&fixture, id, TaskState::Dead);
+    assert_eq!(fixture.get(id).error.as_deref(), Some("the handler panicked: out of luck"));
+}
+
+#[test]
+fn stopping_gives_unfinished_tasks_back() {
+    let mut fixture = Fixture::new();
+    let id = fixture.enqueue();
+    let started = Arc::new(Events::default());
+    let counted = Arc::clone(&started);
+    let workers = start(&fixture.tasks, 2, move |context| {
+        context.step("first", || Ok(1))?;
+        counted.add();
+        while !context.should_stop() {
+            std::thread::yield_now();
+        }
+        Err(TaskFailure::Interrupted)
+    });
+    started.wait_for(1);
+    assert_eq!(workers.stop(PATIENCE), Stopped { abandoned: 0 });
+    let record = fixture.get(id);
+    assert_eq!((record.state, record.attempts, record.crashes), (TaskState::Ready, 0, 0));
+    let _old = fixture.restart();
+    assert_eq!(fixture.get(id).crashes, 0);
+}
+
+#[test]
+fn a_run_that_does_not_heed_the_stop_loses_its_lease() {
+    let fixture = Fixture::new();
+    let id = fixture.enqueue();
+    let (started, go_on, ended) =
+        (Arc::new(Events::default()), Arc::new(Events::default()), Arc::new(Events::default()));
+    let events = (Arc::clone(&started), Arc::clone(&go_on), Arc::clone(&ended));
+    let workers = start(&fixture.tasks, 1, move |context| {
+        events.0.add();
+        events.1.wait_for(1);
+        assert!(context.should_stop());
+        events.2.add();
+        Ok(json!("too late"))
+    });
+    started.wait_for(1);
+    assert_eq!(workers.stop(Duration::ZERO), Stopped { abandoned: 1 });
+    assert_eq!(fixture.state(id), TaskState::Ready);
+    go_on.add();
+    ended.wait_for(1);
+    assert_eq!(fixture.get(id).result, None);
+}
+
+#[test]
+fn cancelling_reaches_a_running_task() {
+    let fixture = Fixture::new();
+    let id = fixture.enqueue();
+    let started = Arc::new(Events::default());
+    let counted = Arc::clone(&started);
+    let _workers = start(&fixture.tasks, 1, move |context| {
+        counted.add();
+        while !context.should_stop() {
+            std::thread::yield_now();
+        }
+        Err(TaskFailure::Interrupted)
+    });
+    started.wait_for(1);
+    fixture.tasks.cancel(&fixture.scope, id).unwrap();
+    wait_for_state(&fixture, id, TaskState::Cancelled);
+}
+
+#[test]
+fn two_handlers_of_a_kind_are_refused() {
+    let fixture = Fixture::new();
+    let handler = || -> Arc<dyn Handler> { Arc::new(Run(|_: &TaskContext<'_>| Ok(json!(1)))) };
+    let settings = WorkerSettings::default();
+    let error = Workers::start(fixture.tasks, vec![handler(), handler()], &settings).unwrap_err();
+    assert!(matches!(error, TaskError::DuplicateHandler { kind: KIND }));
+}

@@ -1,0 +1,167 @@
+//! Crate edges, module docs, inherited lints and versions, links, forbidden words.
+
+use std::{collections::BTreeMap, fs, process::Command};
+
+use assay_testkit::{files_below, workspace_root};
+use serde_json::Value;
+
+/// What each crate may know of the others. The same table, with the reasons, is in
+/// ARCHITECTURE.md; an edge that is not here is a decision to take there first.
+const EDGES: &[(&str, &[&str])] = &[
+    ("assay-core", &[]),
+    ("assay-sqlite", &["assay-core"]),
+    ("assay-parse", &["assay-core"]),
+    ("assay-models", &["assay-core"]),
+    ("assay-index", &["assay-core"]),
+    ("assay-gateway", &["assay-core"]),
+    ("assay-tasks", &["assay-core", "assay-sqlite"]),
+    ("assay-store", &["assay-core", "assay-sqlite"]),
+    (
+        "assay-answer",
+        &[
+            "assay-core",
+            "assay-gateway",
+            "assay-index",
+            "assay-models",
+            "assay-parse",
+            "assay-store",
+            "assay-tasks",
+        ],
+    ),
+    ("assay-api", &["assay-core"]),
+    ("assay-server", &["assay-answer", "assay-api", "assay-core"]),
+    ("assay", &["assay-answer", "assay-api", "assay-core", "assay-server"]),
+];
+
+fn metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(workspace_root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn crates_know_only_what_the_table_allows() {
+    let allowed: BTreeMap<_, _> = EDGES.iter().copied().collect();
+    let metadata = metadata();
+    for package in metadata["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        if name == "assay-testkit" {
+            continue;
+        }
+        let may_know = allowed.get(name).unwrap_or_else(|| panic!("`{name}` is not in the table"));
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let target = dependency["name"].as_str().unwrap();
+            let is_dev = dependency["kind"] == "dev";
+            if target == "assay-testkit" {
+                assert!(is_dev, "`{name}` ships assay-testkit");
+            } else if target.starts_with("assay-") && !is_dev {
+                assert!(may_know.contains(&target), "`{name}` must not know `{target}`");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    for file in files_below(&workspace_root().join("crates"), "rs").unwrap() {
+        let text = fs::read_to_string(&file).unwrap();
+        let first = text.lines().next().unwrap_or_default();
+        assert!(
+            first.starts_with("//!") || first.starts_with("#![doc"),
+            "{} does not open with a module doc",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn manifests_inherit_versions_and_lints() {
+    for file in files_below(&workspace_root().join("crates"), "toml").unwrap() {
+        if file.file_name().is_none_or(|name| name != "Cargo.toml") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let shown = file.display();
+        assert!(text.contains("[lints]\nworkspace = true"), "{shown} does not inherit the lints");
+        assert!(text.contains("license.workspace = true"), "{shown} does not inherit the licence");
+        let mut section = "";
+        for line in text.lines() {
+            if line.starts_with('[') {
+                section = line;
+            } else if section.contains("dependencies") && line.contains('=') {
+                assert!(
+                    line.contains("workspace = true"),
+                    "{shown}: `{line}` sets its own version"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_crate_has_a_readme_that_is_its_doc() {
+    for entry in fs::read_dir(workspace_root().join("crates")).unwrap() {
+        let folder = entry.unwrap().path();
+        let readme = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+        assert!(readme.starts_with("# assay"), "{} has no README.md", folder.display());
+        let library = fs::read_to_string(folder.join("src/lib.rs")).unwrap_or_default();
+        assert!(
+            library.is_empty() || library.contains("include_str!(\"../README.md\")"),
+            "the README of {} is not its crate doc",
+            folder.display()
+        );
+    }
+}
+
+#[test]
+fn nothing_unfinished_is_pretended() {
+    // Spelt in halves so that this file passes its own rule.
+    let words =
+        [["to", "do!("], ["unimpl", "emented!("], ["TO", "DO"], ["FIX", "ME"], ["#[ign", "ore"]];
+    for file in files_below(&workspace_root().join("crates"), "rs").unwrap() {
+        let text = fs::read_to_string(&file).unwrap();
+        for word in words.map(|halves| halves.concat()) {
+            assert!(!text.contains(&word), "{} contains `{word}`", file.display());
+        }
+    }
+}
+
+#[test]
+fn links_in_the_documentation_lead_somewhere() {
+    let root = workspace_root();
+    let mut files = files_below(&root.join("docs"), "md").unwrap();
+    files.extend([root.join("README.md"), root.join("ARCHITECTURE.md")]);
+    files.extend(files_below(&root.join("crates"), "md").unwrap());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap_or_default();
+            if path.is_empty() || path.contains("://") || path.contains(' ') || path.contains('\n')
+            {
+                continue;
+            }
+            let target = file.parent().unwrap().join(path);
+            assert!(target.try_exists().unwrap(), "{}: dead link `{link}`", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_architecture_page_stays_short() {
+    let text = fs::read_to_string(workspace_root().join("ARCHITECTURE.md")).unwrap();
+    assert!(text.lines().count() <= 200, "ARCHITECTURE.md is over 200 lines");
+}
+
+#[test]
+fn the_lock_file_stays_small() {
+    let lock = fs::read_to_string(workspace_root().join("Cargo.lock")).unwrap();
+    let packages = lock.matches("[[package]]").count();
+    assert!(
+        packages <= 420,
+        "{packages} locked packages: decide in docs/decisions before raising this"
+    );
+}
