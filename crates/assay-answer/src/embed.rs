@@ -1,0 +1,256 @@
+//! Embeddings for the use case: one local model or one endpoint, with caches in front.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use assay_gateway::Endpoint;
+use assay_models::{Embedder, TextRole};
+use lru::LruCache;
+use tokio::sync::Semaphore;
+
+use crate::{AnswerError, verify::Sentence};
+
+/// Texts sent to an endpoint in one call.
+const REMOTE_BATCH: usize = 64;
+
+/// A unit vector, shared by the caches and their readers.
+pub(crate) type Vector = Arc<[f32]>;
+
+/// Where vectors come from.
+enum Source {
+    Local(Arc<Embedder>),
+    Remote { endpoint: Endpoint, fingerprint: String },
+}
+
+/// A text and, where a model runs, its vector.
+#[derive(Debug, Clone)]
+pub(crate) struct EmbeddedText {
+    pub(crate) text: String,
+    pub(crate) vector: Option<Vector>,
+}
+
+impl EmbeddedText {
+    /// As the verifier takes it.
+    pub(crate) fn sentence(&self) -> Sentence<'_> {
+        Sentence { text: &self.text, vector: self.vector.as_deref() }
+    }
+}
+
+/// Texts with their vectors, in order; without vectors where there is no model.
+pub(crate) async fn embedded(
+    embeddings: Option<&Embeddings>,
+    texts: &[&str],
+) -> Result<Vec<EmbeddedText>, AnswerError> {
+    let vectors = match embeddings {
+        Some(embeddings) => embeddings.sentences(texts).await?,
+        None => Vec::new(),
+    };
+    let mut vectors = vectors.into_iter();
+    let texts = texts.iter();
+    Ok(texts
+        .map(|text| EmbeddedText { text: (*text).to_owned(), vector: vectors.next() })
+        .collect())
+}
+
+/// Figures since start.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EmbeddingTotals {
+    /// Query vectors found in the cache.
+    pub hits: u64,
+    /// Query vectors computed.
+    pub misses: u64,
+    /// Microseconds spent on computing them.
+    pub micros: u64,
+    /// Query vectors in the cache.
+    pub cached: usize,
+    /// Query vectors that the cache can hold.
+    pub capacity: usize,
+}
+
+/// The embedding model that is set up, with its caches.
+pub(crate) struct Embeddings {
+    source: Source,
+    /// As many computations at once as there are cores: more would only slow each other down.
+    slots: Arc<Semaphore>,
+    queries: Mutex<LruCache<String, Vector>>,
+    sentences: Mutex<LruCache<String, Vector>>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+    micros: AtomicU64,
+}
+
+impl Embeddings {
+    pub(crate) fn local(embedder: Embedder, settings: &crate::AnswerSettings) -> Self {
+        Self::new(Source::Local(Arc::new(embedder)), settings)
+    }
+
+    pub(crate) fn remote(endpoint: Endpoint, settings: &crate::AnswerSettings) -> Self {
+        let fingerprint = format!("{}/{}", endpoint.host(), endpoint.model());
+        Self::new(Source::Remote { endpoint, fingerprint }, settings)
+    }
+
+    fn new(source: Source, settings: &crate::AnswerSettings) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
+        let entries = |count: usize| NonZeroUsize::new(count).unwrap_or(NonZeroUsize::MIN);
+        Self {
+            source,
+            slots: Arc::new(Semaphore::new(cores)),
+            queries: Mutex::new(LruCache::new(entries(settings.query_cache_entries))),
+            sentences: Mutex::new(LruCache::new(entries(settings.sentence_cache_entries))),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+            micros: AtomicU64::new(0),
+        }
+    }
+
+    /// The model's name.
+    pub(crate) fn name(&self) -> &str {
+        match &self.source {
+            Source::Local(embedder) => embedder.name(),
+            Source::Remote { endpoint, .. } => endpoint.model(),
+        }
+    }
+
+    /// `assay` or the host of the endpoint.
+    pub(crate) fn owner(&self) -> &str {
+        match &self.source {
+            Source::Local(_) => "assay",
+            Source::Remote { endpoint, .. } => endpoint.host(),
+        }
+    }
+
+    /// Names the model and its settings: vectors with another fingerprint are of no use.
+    pub(crate) fn fingerprint(&self) -> &str {
+        match &self.source {
+            Source::Local(embedder) => embedder.fingerprint(),
+            Source::Remote { fingerprint, .. } => fingerprint,
+        }
+    }
+
+    /// Tokens of `text`; estimated from its length for a model that is elsewhere.
+    pub(crate) fn count_tokens(&self, text: &str) -> usize {
+        match &self.source {
+            Source::Local(embedder) => embedder.count_tokens(text),
+            Source::Remote { .. } => estimate_tokens(text),
+        }
+    }
+
+    /// The vector of a question.
+    pub(crate) async fn query(&self, text: &str) -> Result<Vector, AnswerError> {
+        if let Some(vector) = lock(&self.queries).get(text).cloned() {
+            self.hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(vector);
+        }
+        let start = Instant::now();
+        let vectors = self.compute(vec![text.to_owned()], TextRole::Query).await?;
+        let vector: Vector = vectors.into_iter().next().unwrap_or_default().into();
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.micros.fetch_add(micros, Ordering::Relaxed);
+        lock(&self.queries).put(text.to_owned(), Arc::clone(&vector));
+        Ok(vector)
+    }
+
+    /// The vectors of sentences, in order; known ones come from the cache.
+    pub(crate) async fn sentences(&self, texts: &[&str]) -> Result<Vec<Vector>, AnswerError> {
+        let mut found: Vec<Option<Vector>> = {
+            let mut cache = lock(&self.sentences);
+            texts.iter().map(|text| cache.get(*text).cloned()).collect()
+        };
+        let missing: Vec<String> = texts
+            .iter()
+            .zip(&found)
+            .filter(|(_, vector)| vector.is_none())
+            .map(|(text, _)| (*text).to_owned())
+            .collect();
+        let computed = if missing.is_empty() {
+            Vec::new()
+        } else {
+            self.compute(missing.clone(), TextRole::Passage).await?
+        };
+        let mut computed = computed.into_iter().map(Vector::from);
+        let mut cache = lock(&self.sentences);
+        let mut missing = missing.into_iter();
+        let vectors = found.iter_mut().map(|vector| {
+            vector.take().or_else(|| {
+                let vector = computed.next()?;
+                cache.put(missing.next()?, Arc::clone(&vector));
+                Some(vector)
+            })
+        });
+        Ok(vectors.map(Option::unwrap_or_default).collect())
+    }
+
+    /// The vectors of any texts, past the caches.
+    pub(crate) async fn texts(
+        &self,
+        texts: Vec<String>,
+        role: TextRole,
+    ) -> Result<Vec<Vec<f32>>, AnswerError> {
+        self.compute(texts, role).await
+    }
+
+    async fn compute(
+        &self,
+        texts: Vec<String>,
+        role: TextRole,
+    ) -> Result<Vec<Vec<f32>>, AnswerError> {
+        match &self.source {
+            Source::Local(embedder) => {
+                let slot = Arc::clone(&self.slots).acquire_owned().await;
+                let embedder = Arc::clone(embedder);
+                let work = move || {
+                    let _slot = slot;
+                    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                    embedder.embed(&texts, role)
+                };
+                let vectors = tokio::task::spawn_blocking(work).await;
+                Ok(vectors.map_err(|_| AnswerError::Worker)??)
+            }
+            Source::Remote { endpoint, .. } => {
+                let mut vectors = Vec::with_capacity(texts.len());
+                for batch in texts.chunks(REMOTE_BATCH) {
+                    let batch: Vec<&str> = batch.iter().map(String::as_str).collect();
+                    vectors.extend(endpoint.embeddings(&batch).await?.into_iter().map(unit));
+                }
+                Ok(vectors)
+            }
+        }
+    }
+
+    pub(crate) fn totals(&self) -> EmbeddingTotals {
+        let queries = lock(&self.queries);
+        EmbeddingTotals {
+            hits: self.hits.load(Ordering::Relaxed),
+            misses: self.misses.load(Ordering::Relaxed),
+            micros: self.micros.load(Ordering::Relaxed),
+            cached: queries.len(),
+            capacity: queries.cap().get(),
+        }
+    }
+}
+
+/// About four characters a token, which holds for English; fewer for scripts with longer words
+/// would only make passages a little shorter.
+pub(crate) fn estimate_tokens(text: &str) -> usize {
+    text.len().div_ceil(4)
+}
+
+/// The vector at length 1: providers differ in whether they normalise.
+fn unit(mut vector: Vec<f32>) -> Vec<f32> {
+    let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+    if length > 0.0 {
+        vector.iter_mut().for_each(|x| *x /= length);
+    }
+    vector
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

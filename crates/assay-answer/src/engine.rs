@@ -1,0 +1,210 @@
+//! Everything that is open on one data folder.
+
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use assay_core::{Clock, ErrorChain, TenantScope};
+use assay_gateway::Endpoint;
+use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
+use assay_models::Embedder;
+use assay_store::{Store, StoreSettings};
+use assay_tasks::{TaskSettings, Tasks, WorkerSettings, Workers};
+
+use crate::{
+    AnswerError, AnswerSettings, EmbeddingSettings, SearchQuery, WriterSettings,
+    ask::Writer,
+    embed::Embeddings,
+    ingest::{Indexer, Ingest},
+    lane::LaneCounters,
+    verify::Verifier,
+};
+
+/// What an engine is made of.
+#[derive(Debug, Clone)]
+pub struct EngineSettings {
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// Where models are kept.
+    pub models: PathBuf,
+    /// Ingest, search and answers.
+    pub answer: AnswerSettings,
+    /// The embedding model.
+    pub embedding: EmbeddingSettings,
+    /// The model that writes, when there is one.
+    pub writer: Option<WriterSettings>,
+}
+
+/// Everything that is open on one data folder: records, index, tasks, models. One process at a
+/// time holds a folder.
+pub struct Engine {
+    pub(crate) settings: AnswerSettings,
+    pub(crate) store: Arc<Store>,
+    pub(crate) index: Arc<dyn PassageIndex>,
+    pub(crate) indexer: Arc<Indexer>,
+    pub(crate) tasks: Tasks,
+    pub(crate) embeddings: Option<Arc<Embeddings>>,
+    pub(crate) writer: Option<Writer>,
+    pub(crate) verifier: Verifier,
+    pub(crate) lanes: LaneCounters,
+    pub(crate) vector_searches: Durations,
+    /// Why there is no embedding model, when there is none.
+    pub(crate) no_model: Option<String>,
+    workers: Mutex<Option<Workers>>,
+    _lock: File,
+}
+
+impl Engine {
+    /// Opens the data folder, takes up the work that an earlier process left, and starts the
+    /// ingest threads. Must be called inside a tokio runtime.
+    ///
+    /// A model that is absent or broken does not prevent the start: search then runs on keywords
+    /// and [`Engine::health`] says so.
+    ///
+    /// # Errors
+    /// When another process holds the folder, or it cannot be read or written.
+    pub fn open(settings: EngineSettings, clock: Arc<dyn Clock>) -> Result<Arc<Self>, AnswerError> {
+        let lock = lock_folder(&settings.data)?;
+        let store =
+            Arc::new(Store::open(&settings.data, Arc::clone(&clock), &StoreSettings::default())?);
+        let tasks = Tasks::open(&settings.data.join("tasks.db"), clock, &TaskSettings::default())?;
+        let index: Arc<dyn PassageIndex> = Arc::new(EmbeddedIndex::open(
+            &settings.data.join("tenants"),
+            &IndexSettings::default(),
+        )?);
+        let (embeddings, no_model) = match open_embeddings(&settings) {
+            Ok(embeddings) => (embeddings.map(Arc::new), None),
+            Err(error) => {
+                let reason = ErrorChain(&error).to_string();
+                tracing::warn!(error = %reason, "no embedding model: search runs on keywords");
+                (None, Some(reason))
+            }
+        };
+        let writer = settings.writer.map(Writer::new).transpose()?;
+        let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
+        let ingest = Ingest {
+            store: Arc::clone(&store),
+            embeddings: embeddings.clone(),
+            indexer: Arc::clone(&indexer),
+            settings: settings.answer.clone(),
+            runtime: tokio::runtime::Handle::current(),
+        };
+        let engine = Arc::new(Self {
+            settings: settings.answer,
+            store,
+            index,
+            indexer,
+            tasks: tasks.clone(),
+            embeddings,
+            writer,
+            verifier: Verifier::new(),
+            lanes: LaneCounters::default(),
+            vector_searches: Durations::default(),
+            no_model,
+            workers: Mutex::new(None),
+            _lock: lock,
+        });
+        engine.recover(&TenantScope::built_in())?;
+        let workers =
+            WorkerSettings { threads: engine.settings.ingest_threads, ..WorkerSettings::default() };
+        let workers = Workers::start(tasks, vec![Arc::new(ingest)], &workers)?;
+        *lock_mutex(&engine.workers) = Some(workers);
+        Ok(engine)
+    }
+
+    /// Lets running work come to its next step and stops. Work that is left is taken up by the
+    /// next start.
+    pub fn close(&self, grace: Duration) {
+        if let Some(workers) = lock_mutex(&self.workers).take() {
+            let stopped = workers.stop(grace);
+            tracing::debug!(?stopped, "workers stopped");
+        }
+        self.indexer.stop();
+    }
+
+    /// Touches everything that a first question would find cold.
+    ///
+    /// # Errors
+    /// When a part fails.
+    pub async fn warm_up(&self, scope: &TenantScope) -> Result<(), AnswerError> {
+        let mut query = SearchQuery::new("warm-up");
+        query.limit = 1;
+        self.search(scope, &query).await?;
+        Ok(())
+    }
+
+    /// The largest file that is taken in.
+    #[must_use]
+    pub const fn file_bytes_max(&self) -> u64 {
+        self.settings.file_bytes_max
+    }
+
+    /// The name of the model that writes, when one is set up.
+    #[must_use]
+    pub fn writer_model(&self) -> Option<&str> {
+        self.writer.as_ref().map(|writer| writer.endpoint.model())
+    }
+}
+
+/// Takes the folder for this process.
+fn lock_folder(data: &Path) -> Result<File, AnswerError> {
+    let path = data.display().to_string();
+    let failure = |source| AnswerError::DataFolder { path: path.clone(), source };
+    std::fs::create_dir_all(data).map_err(failure)?;
+    let options = File::options().create(true).write(true).truncate(false).to_owned();
+    let file = options.open(data.join("lock")).map_err(failure)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(AnswerError::Locked { path }),
+        Err(TryLockError::Error(source)) => Err(failure(source)),
+    }
+}
+
+fn open_embeddings(settings: &EngineSettings) -> Result<Option<Embeddings>, AnswerError> {
+    if let Some(endpoint) = &settings.embedding.endpoint {
+        let endpoint = Endpoint::new(endpoint.clone())?;
+        return Ok(Some(Embeddings::remote(endpoint, &settings.answer)));
+    }
+    if settings.embedding.model.is_empty() {
+        return Ok(None);
+    }
+    let folder = settings.models.join(&settings.embedding.model);
+    let embedder = Embedder::load(&folder, &settings.embedding.local)?;
+    Ok(Some(Embeddings::local(embedder, &settings.answer)))
+}
+
+/// A number of durations and their sum.
+#[derive(Debug, Default)]
+pub(crate) struct Durations {
+    count: AtomicU64,
+    micros: AtomicU64,
+}
+
+impl Durations {
+    pub(crate) fn add(&self, took: Duration) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.micros.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    pub(crate) fn totals(&self) -> (u64, Duration) {
+        let micros = self.micros.load(Ordering::Relaxed);
+        (self.count.load(Ordering::Relaxed), Duration::from_micros(micros))
+    }
+}
+
+pub(crate) fn lock_mutex<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// How long a check of a part took, with its outcome.
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    (work(), start.elapsed())
+}

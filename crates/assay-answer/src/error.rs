@@ -1,0 +1,152 @@
+//! What can go wrong in the use case.
+
+use assay_core::{Coded, ErrorCode};
+use assay_gateway::GatewayError;
+use assay_index::IndexError;
+use assay_models::ModelError;
+use assay_parse::ParseError;
+use assay_store::StoreError;
+use assay_tasks::TaskError;
+
+/// A failed ingest, search, question or evaluation.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// What was asked cannot be done as it stands.
+    #[error("{what}")]
+    Invalid {
+        /// What is wrong with it.
+        what: String,
+        /// What to change.
+        hint: &'static str,
+    },
+    /// A file is larger than the limit.
+    #[error("`{name}` has {bytes} bytes, which is over the limit of {limit}")]
+    TooLarge {
+        /// The file.
+        name: String,
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// There is no embedding model, and the request needs one.
+    #[error("no embedding model is loaded")]
+    NoModel,
+    /// There is a model, but of another name.
+    #[error("there is no embedding model `{name}`")]
+    UnknownModel {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// There is no model that writes, and the request asks for one.
+    #[error("no writing model is set up")]
+    NoWriter,
+    /// Records or blobs failed.
+    #[error("the records failed")]
+    Store(#[from] StoreError),
+    /// The index failed.
+    #[error("the index failed")]
+    Index(#[from] IndexError),
+    /// The task engine failed.
+    #[error("the task engine failed")]
+    Task(#[from] TaskError),
+    /// The local model failed.
+    #[error("the embedding model failed")]
+    Model(#[from] ModelError),
+    /// A provider failed.
+    #[error("the model provider failed")]
+    Gateway(#[from] GatewayError),
+    /// A file cannot be read as what it is.
+    #[error("`{name}` cannot be read")]
+    Parse {
+        /// The file.
+        name: String,
+        /// Why.
+        #[source]
+        source: ParseError,
+    },
+    /// A file of an evaluation cannot be read.
+    #[error("`{path}` cannot be read as evaluation data: {reason}")]
+    EvalData {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// Another process has the data folder open.
+    #[error("the data folder `{path}` is in use by another process")]
+    Locked {
+        /// The folder.
+        path: String,
+    },
+    /// The data folder cannot be used.
+    #[error("the data folder `{path}` cannot be used")]
+    DataFolder {
+        /// The folder.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A thread of the pool panicked; the fault is in the log.
+    #[error("a worker stopped unexpectedly")]
+    Worker,
+}
+
+impl Coded for AnswerError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Invalid { .. } | Self::EvalData { .. } => ErrorCode::BadRequest,
+            Self::TooLarge { .. } => ErrorCode::TooLarge,
+            Self::NoModel | Self::NoWriter => ErrorCode::Unavailable,
+            Self::UnknownModel { .. } => ErrorCode::NotFound,
+            Self::Store(error) => error.code(),
+            Self::Index(error) => error.code(),
+            Self::Task(error) => error.code(),
+            Self::Model(error) => error.code(),
+            Self::Gateway(error) => error.code(),
+            Self::Parse { source, .. } => source.code(),
+            Self::Locked { .. } => ErrorCode::Conflict,
+            Self::DataFolder { source, .. } => match source.kind() {
+                std::io::ErrorKind::StorageFull => ErrorCode::StorageFull,
+                std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                    ErrorCode::Forbidden
+                }
+                _ => ErrorCode::Internal,
+            },
+            Self::Worker => ErrorCode::Internal,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Invalid { hint, .. } => Some((*hint).to_owned()),
+            Self::TooLarge { .. } => {
+                Some("raise `answer.file_bytes_max`, or split the file".to_owned())
+            }
+            Self::NoModel => Some("fetch one with `assay models pull all-MiniLM-L6-v2`".to_owned()),
+            Self::UnknownModel { .. } => Some("GET /v1/models lists the models".to_owned()),
+            Self::NoWriter => Some(
+                "set `writer.endpoint.base_url` and `writer.endpoint.model`, or ask with \
+                 `writer: extractive`"
+                    .to_owned(),
+            ),
+            Self::Store(error) => error.hint(),
+            Self::Index(error) => error.hint(),
+            Self::Task(error) => error.hint(),
+            Self::Model(error) => error.hint(),
+            Self::Gateway(error) => error.hint(),
+            Self::Parse { source, .. } => source.hint(),
+            Self::EvalData { .. } => Some("`assay eval --help` names the formats".to_owned()),
+            Self::Locked { .. } => Some(
+                "use the running server (`assay ask` finds it by itself), stop it, or give another \
+                 `--data-dir`"
+                    .to_owned(),
+            ),
+            Self::DataFolder { .. } => {
+                Some("check that the folder can be written, or give another `--data-dir`".to_owned())
+            }
+            Self::Worker => None,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Does the verifier agree with people on whether a page supports a claim?
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Progress, find_file, metric, read_lines};
+use crate::{
+    AnswerError, Engine,
+    embed::{EmbeddedText, embedded},
+    engine::timed,
+    verify::{Sentence, Verdict},
+};
+
+/// How the verifier did.
+#[derive(Debug, Clone, Serialize)]
+pub struct SupportFigures {
+    /// Supported against the rest: the mean of the two recalls.
+    pub balanced_accuracy: f64,
+    /// Expected calibration error of the confidence, ten bins.
+    pub ece: f64,
+    /// Claims judged.
+    pub claims: usize,
+    /// Milliseconds for one claim and its page, embeddings apart.
+    pub check_ms: super::Latency,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    label: String,
+    claim: String,
+    /// WiCE calls the sentences of the page `evidence`, SciFact calls them `sentences`.
+    #[serde(alias = "sentences")]
+    evidence: Vec<String>,
+}
+
+/// Judges every claim of `claims.jsonl` (or `evidence.train.jsonl`) against its page.
+///
+/// # Errors
+/// When the data cannot be read or the embedding model fails.
+pub async fn support(
+    engine: &Engine,
+    data: &Path,
+    progress: Progress<'_>,
+) -> Result<SupportFigures, AnswerError> {
+    let file = find_file(data, "wice", "claims.jsonl")
+        .or_else(|error| find_file(data, "scifact", "evidence.train.jsonl").map_err(|_| error))?;
+    let lines: Vec<Line> = read_lines(&file)?;
+    let (mut guesses, mut told, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    for (done, line) in lines.iter().enumerate() {
+        let truth = matches!(line.label.as_str(), "supported" | "SUPPORT");
+        let claim = embedded(engine.embeddings.as_deref(), &[&line.claim]).await?;
+        let texts: Vec<&str> = line.evidence.iter().map(String::as_str).collect();
+        let evidence = embedded(engine.embeddings.as_deref(), &texts).await?;
+        let evidence: Vec<Sentence<'_>> = evidence.iter().map(EmbeddedText::sentence).collect();
+        let Some(claim) = claim.first().map(EmbeddedText::sentence) else { continue };
+        let (judgement, took) = timed(|| engine.verifier.check(&claim, &evidence));
+        guesses.push((truth, judgement.verdict == Verdict::Supported));
+        told.push((f64::from(judgement.confidence), truth));
+        times.push(took.as_secs_f64() * 1e3);
+        progress("judging", done + 1, lines.len());
+    }
+    Ok(SupportFigures {
+        balanced_accuracy: metric::balanced_accuracy(&guesses),
+        ece: metric::calibration_error(&told),
+        claims: guesses.len(),
+        check_ms: super::Latency {
+            p50: metric::percentile(&times, 0.5),
+            p95: metric::percentile(&times, 0.95),
+        },
+    })
+}

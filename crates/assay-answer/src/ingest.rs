@@ -1,0 +1,216 @@
+//! Ingest: bytes → stored original → durable task → parsed → embedded → published → indexed.
+
+use std::time::Duration;
+
+use assay_core::{DocumentId, TaskId, TenantScope, VersionId};
+use assay_store::{Collection, NewVersion, Outcome, StoreError, TenantStore};
+use assay_tasks::NewTask;
+use serde::{Deserialize, Serialize};
+
+use crate::{AnswerError, Engine, search::blocking};
+
+mod handler;
+mod indexer;
+
+pub(crate) use handler::Ingest;
+pub(crate) use indexer::Indexer;
+
+/// The kind of an ingest task.
+pub(crate) const KIND: &str = "ingest";
+/// How often a waiting caller looks whether a job has ended.
+const JOB_POLL: Duration = Duration::from_millis(20);
+
+/// A file to take in.
+#[derive(Debug, Clone, Default)]
+pub struct Upload {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// File name.
+    pub name: String,
+    /// Type as the sender says it; the content decides.
+    pub media_type: Option<String>,
+    /// Name of the collection, made when it does not exist; `default` when empty.
+    pub collection: String,
+    /// What identifies the document inside the collection; the name when empty.
+    pub source: String,
+}
+
+/// A file that was taken in: it is on disk, and so is the work on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Accepted {
+    /// The document.
+    pub document: DocumentId,
+    /// The version that these bytes are.
+    pub version: VersionId,
+    /// New, changed or unchanged.
+    pub outcome: Outcome,
+    /// The work on it; none when the bytes are known and searchable or on their way.
+    pub task: Option<TaskId>,
+}
+
+/// What an ingest task has to know.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct IngestPayload {
+    pub(crate) version: VersionId,
+}
+
+impl Engine {
+    /// Takes a file in. When this returns, the file and the work on it survive a crash.
+    ///
+    /// # Errors
+    /// When the file is over the limit or has no name, or the disk fails.
+    pub async fn receive(
+        &self,
+        scope: &TenantScope,
+        upload: Upload,
+    ) -> Result<Accepted, AnswerError> {
+        check(&upload, self.settings.file_bytes_max)?;
+        let (tenant, tasks) = (self.store.tenant(scope)?, self.tasks.clone());
+        let scope = scope.clone();
+        blocking(move || {
+            let collection = match upload.collection.as_str() {
+                "" => tenant.ensure_default()?,
+                name => ensure_collection(&tenant, name)?,
+            };
+            let size = upload.bytes.len() as u64;
+            let source = if upload.source.is_empty() { &upload.name } else { &upload.source };
+            let new = NewVersion {
+                collection: collection.id,
+                source_key: source.clone(),
+                name: upload.name.clone(),
+                media_type: upload.media_type.clone(),
+                blob: tenant.put_blob(&upload.bytes)?,
+                size,
+            };
+            let received = tenant.receive(new)?;
+            let task = match received.outcome {
+                Outcome::Unchanged => None,
+                Outcome::New | Outcome::Changed => {
+                    Some(tasks.enqueue(&scope, ingest_task(received.version))?)
+                }
+            };
+            Ok(Accepted {
+                document: received.document,
+                version: received.version,
+                outcome: received.outcome,
+                task,
+            })
+        })
+        .await
+    }
+
+    /// Deletes a document with all its versions. When this returns, no search finds it.
+    ///
+    /// # Errors
+    /// When there is no such document.
+    pub async fn delete(
+        &self,
+        scope: &TenantScope,
+        document: DocumentId,
+    ) -> Result<(), AnswerError> {
+        let (tenant, indexer) = (self.store.tenant(scope)?, std::sync::Arc::clone(&self.indexer));
+        let scope = scope.clone();
+        blocking(move || {
+            tenant.delete_document(document)?;
+            indexer.catch_up(&scope)
+        })
+        .await
+    }
+
+    /// Takes up what an earlier process left: documents without a task, an index behind the
+    /// records.
+    pub(crate) fn recover(&self, scope: &TenantScope) -> Result<(), AnswerError> {
+        for version in self.store.tenant(scope)?.pending()? {
+            // The key of a task is its version: one that is enqueued already stays one.
+            self.tasks.enqueue(scope, ingest_task(version.id))?;
+        }
+        self.indexer.notify(scope);
+        Ok(())
+    }
+
+    /// Waits until everything that is published is in the index.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub async fn settle(&self, scope: &TenantScope) -> Result<(), AnswerError> {
+        let (indexer, scope) = (std::sync::Arc::clone(&self.indexer), scope.clone());
+        blocking(move || indexer.catch_up(&scope)).await
+    }
+
+    /// Throws the index away and makes it again from the records; passages that have no vector of
+    /// the present model get one. Returns the number of passages.
+    ///
+    /// # Errors
+    /// When the records or the index fail.
+    pub async fn rebuild_index(&self, scope: &TenantScope) -> Result<u64, AnswerError> {
+        self.embed_current(scope).await?;
+        let (indexer, scope) = (std::sync::Arc::clone(&self.indexer), scope.clone());
+        blocking(move || indexer.rebuild(&scope)).await
+    }
+
+    /// Gives every passage that can be found a vector of the present model.
+    async fn embed_current(&self, scope: &TenantScope) -> Result<(), AnswerError> {
+        let Some(embeddings) = self.embeddings.clone() else { return Ok(()) };
+        let (tenant, runtime) = (self.store.tenant(scope)?, tokio::runtime::Handle::current());
+        blocking(move || {
+            for current in tenant.all_current_versions()?.versions {
+                while handler::embed_batch(&runtime, &tenant, &embeddings, current.version)? > 0 {}
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The state of a task, after waiting for its end up to `wait`.
+    ///
+    /// # Errors
+    /// When the task store fails.
+    pub async fn job(
+        &self,
+        scope: &TenantScope,
+        task: TaskId,
+        wait: Duration,
+    ) -> Result<Option<assay_tasks::TaskRecord>, AnswerError> {
+        let deadline = assay_core::Deadline::after(wait);
+        loop {
+            let (tasks, scope) = (self.tasks.clone(), scope.clone());
+            let record = blocking(move || Ok(tasks.get(&scope, task)?)).await?;
+            let ended = record.as_ref().is_none_or(|record| record.state.is_finished());
+            if ended || deadline.has_passed() {
+                return Ok(record);
+            }
+            tokio::time::sleep(JOB_POLL.min(deadline.left())).await;
+        }
+    }
+}
+
+fn ingest_task(version: VersionId) -> NewTask {
+    let payload = serde_json::json!(IngestPayload { version });
+    NewTask::new(KIND, payload).with_key(version.to_string())
+}
+
+/// The collection of that name, made when there is none.
+fn ensure_collection(tenant: &TenantStore, name: &str) -> Result<Collection, StoreError> {
+    match tenant.collection_named(name) {
+        Err(StoreError::NotFound { .. }) => match tenant.create_collection(name) {
+            // Somebody else made it in between.
+            Err(StoreError::Exists { .. }) => tenant.collection_named(name),
+            made => made,
+        },
+        found => found,
+    }
+}
+
+fn check(upload: &Upload, limit: u64) -> Result<(), AnswerError> {
+    let bytes = upload.bytes.len() as u64;
+    if bytes > limit {
+        return Err(AnswerError::TooLarge { name: upload.name.clone(), bytes, limit });
+    }
+    if upload.name.is_empty() {
+        return Err(AnswerError::Invalid {
+            what: "the file has no name".to_owned(),
+            hint: "send the file with its file name",
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! The ingest task: parse, embed, publish, each a step that is not repeated after a crash.
+
+use std::sync::Arc;
+
+use assay_core::{Coded, ErrorChain, VersionId};
+use assay_models::TextRole;
+use assay_parse::{FileHint, ParseError, PassageSettings, ProblemCode};
+use assay_store::{
+    ContentHash, ParsedRecord, PassageRecord, ProblemRecord, TenantStore, VersionState,
+};
+use assay_tasks::{Handler, TaskContext, TaskFailure};
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+
+use super::{Indexer, IngestPayload, KIND};
+use crate::{
+    AnswerError, AnswerSettings,
+    embed::{Embeddings, estimate_tokens},
+};
+
+/// Passages embedded between two reports of progress: small enough that a stop waits less than a
+/// second, large enough that batches fill both cores.
+const EMBED_BATCH: u32 = 64;
+
+/// Carries out ingest tasks.
+pub(crate) struct Ingest {
+    pub(crate) store: Arc<assay_store::Store>,
+    pub(crate) embeddings: Option<Arc<Embeddings>>,
+    pub(crate) indexer: Arc<Indexer>,
+    pub(crate) settings: AnswerSettings,
+    pub(crate) runtime: Handle,
+}
+
+impl Handler for Ingest {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn run(&self, context: &TaskContext<'_>) -> Result<Value, TaskFailure> {
+        let IngestPayload { version } = context.parse_payload()?;
+        let tenant = self.store.tenant(context.scope()).map_err(retry)?;
+        let outcome = self.ingest(context, &tenant, version);
+        let state = tenant.version(version).map_err(retry)?.state;
+        match outcome {
+            // Replaced or deleted while it was in work: there is nothing left to do.
+            Err(_) if matches!(state, VersionState::Superseded | VersionState::Deleted) => {
+                Ok(json!({ "state": state.as_str() }))
+            }
+            Err(failure) => Err(failure),
+            Ok(passages) => Ok(json!({ "state": state.as_str(), "passages": passages })),
+        }
+    }
+}
+
+impl Ingest {
+    /// All steps; returns the number of passages.
+    fn ingest(
+        &self,
+        context: &TaskContext<'_>,
+        tenant: &TenantStore,
+        version: VersionId,
+    ) -> Result<u64, TaskFailure> {
+        let passages: u64 = context.step("parse", || self.parse(tenant, version))?;
+        if let Some(embeddings) = &self.embeddings {
+            let embed = || self.embed(context, tenant, embeddings, version, passages);
+            context.step("embed", embed)?;
+        }
+        context.step("publish", || tenant.publish(version).map(|_| ()).map_err(retry))?;
+        self.indexer.notify(context.scope());
+        Ok(passages)
+    }
+
+    /// Reads the original, cuts it into passages and records them; returns how many.
+    fn parse(&self, tenant: &TenantStore, version: VersionId) -> Result<u64, TaskFailure> {
+        let record = tenant.version(version).map_err(retry)?;
+        let bytes = tenant.blob(record.blob).map_err(retry)?;
+        let hint = FileHint { name: Some(&record.name), media_type: record.media_type.as_deref() };
+        let parsed = match assay_parse::parse(&bytes, &hint, &self.settings.parse_limits()) {
+            Ok(parsed) => parsed,
+            Err(error) => return Err(give_up(tenant, version, &error)),
+        };
+        let settings = PassageSettings {
+            target_tokens: self.settings.passage_tokens,
+            ..PassageSettings::default()
+        };
+        let count = |text: &str| match &self.embeddings {
+            Some(embeddings) => embeddings.count_tokens(text),
+            None => estimate_tokens(text),
+        };
+        let passages = assay_parse::passages(&parsed, &settings, &count);
+        let found = passages.len() as u64;
+        tenant.save_parsed(version, parsed_record(parsed, passages)).map_err(retry)?;
+        Ok(found)
+    }
+
+    /// Gives every passage its vector, batch by batch; what an earlier attempt did stays done.
+    fn embed(
+        &self,
+        context: &TaskContext<'_>,
+        tenant: &TenantStore,
+        embeddings: &Embeddings,
+        version: VersionId,
+        passages: u64,
+    ) -> Result<(), TaskFailure> {
+        let mut done = 0;
+        loop {
+            if context.should_stop() {
+                return Err(TaskFailure::Interrupted);
+            }
+            match embed_batch(&self.runtime, tenant, embeddings, version).map_err(retry)? {
+                0 => return Ok(()),
+                batch => done += batch as u64,
+            }
+            context.progress(done.min(passages), Some(passages), "embedding")?;
+        }
+    }
+}
+
+/// Embeds the next passages of a version that have no vector yet and records their vectors;
+/// returns how many. With 0 the version is complete. Blocks: for threads outside the runtime.
+pub(super) fn embed_batch(
+    runtime: &Handle,
+    tenant: &TenantStore,
+    embeddings: &Embeddings,
+    version: VersionId,
+) -> Result<usize, AnswerError> {
+    let fingerprint = embeddings.fingerprint();
+    let batch = tenant.passages_without_vector(version, fingerprint, EMBED_BATCH)?;
+    let texts: Vec<String> = batch.iter().map(passage_words).collect();
+    let vectors = runtime.block_on(embeddings.texts(texts, TextRole::Passage))?;
+    let vectors = batch.iter().map(|passage| passage.id).zip(vectors).collect();
+    // Without vectors this only moves the version on, which content known before needs.
+    tenant.save_vectors(version, fingerprint, vectors)?;
+    Ok(batch.len())
+}
+
+fn passage_words(passage: &assay_store::PassageToEmbed) -> String {
+    embedding_text(passage.title.as_deref(), &passage.heading_path, &passage.text)
+}
+
+/// What the model sees of a passage: what it is about stands before it, because a passage alone
+/// often does not name its subject.
+fn embedding_text(title: Option<&str>, heading_path: &[String], text: &str) -> String {
+    let mut words = String::with_capacity(text.len() + 80);
+    let headings = heading_path.iter().map(String::as_str);
+    for heading in title.into_iter().chain(headings) {
+        if !words.contains(heading) {
+            words.push_str(heading);
+            words.push('\n');
+        }
+    }
+    words.push_str(text);
+    words
+}
+
+fn parsed_record(parsed: assay_parse::Parsed, passages: Vec<assay_parse::Passage>) -> ParsedRecord {
+    let problems = parsed.problems.iter().map(|problem| ProblemRecord {
+        code: problem_word(problem.code),
+        message: problem.message.clone(),
+        page: problem.page,
+    });
+    let passages = (0..).zip(passages).map(|(ordinal, passage)| {
+        let text = passage.range.of(&parsed.text);
+        let words = embedding_text(parsed.title.as_deref(), &passage.heading_path, text);
+        PassageRecord {
+            id: assay_core::PassageId::new(),
+            ordinal,
+            range: passage.range,
+            hash: ContentHash::of(words.as_bytes()),
+            heading_path: passage.heading_path,
+            page: passage.page,
+            bbox: passage.bbox,
+        }
+    });
+    let passages = passages.collect();
+    ParsedRecord {
+        title: parsed.title.clone(),
+        media_type: parsed.media_type.as_str().to_owned(),
+        pages: parsed.pages,
+        blocks: serde_json::to_vec(&parsed.blocks).unwrap_or_default(),
+        problems: problems.collect(),
+        passages,
+        text: parsed.text,
+    }
+}
+
+/// Records that a file cannot be read. Trying again would end the same way.
+fn give_up(tenant: &TenantStore, version: VersionId, error: &ParseError) -> TaskFailure {
+    let reason = match error.hint() {
+        Some(hint) => format!("{} ({hint})", ErrorChain(error)),
+        None => ErrorChain(error).to_string(),
+    };
+    match tenant.fail(version, error.code().as_str(), &reason) {
+        Ok(_) => TaskFailure::Fatal { reason },
+        Err(error) => retry(error),
+    }
+}
+
+/// A failure of the machine rather than of the file.
+fn retry(error: impl std::error::Error) -> TaskFailure {
+    TaskFailure::Retry { reason: ErrorChain(&error).to_string(), after: None }
+}
+
+/// The word that the parser writes for a kind of problem, such as `damaged`.
+fn problem_word(code: ProblemCode) -> String {
+    let word = serde_json::to_value(code).ok();
+    word.and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}

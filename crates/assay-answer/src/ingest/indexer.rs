@@ -1,0 +1,205 @@
+//! The index follows the records: outbox entries are applied in order, in groups.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Condvar, Mutex},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use assay_core::{ErrorChain, TenantScope, VersionId};
+use assay_index::{IndexChange, IndexedPassage, PassageIndex};
+use assay_store::{Change, IndexPassage, OutboxEntry, Store, StoreError, TenantStore};
+
+use crate::{AnswerError, embed::Embeddings, engine::lock_mutex};
+
+/// Outbox entries that become one commit of the index at most.
+const GROUP: u32 = 256;
+/// Passages that are read at a time, so that one huge document does not fill the memory.
+const PASSAGES: u32 = 2_048;
+/// Pause after a failure of the index, which is a full disk more often than not.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Which tenants have entries that wait, and whether to stop.
+#[derive(Default)]
+struct Waiting {
+    tenants: HashSet<TenantScope>,
+    stopping: bool,
+}
+
+/// Applies the outbox to the index. A thread follows at once; whoever needs to be sure calls
+/// [`Indexer::catch_up`] and waits.
+pub(crate) struct Indexer {
+    store: Arc<Store>,
+    index: Arc<dyn PassageIndex>,
+    /// Vectors of another model are of no use: passages without one of this are left to keywords.
+    fingerprint: Option<String>,
+    waiting: Mutex<Waiting>,
+    wake: Condvar,
+    /// One group at a time, so that entries are applied in order.
+    applying: Mutex<()>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Indexer {
+    pub(crate) fn start(
+        store: Arc<Store>,
+        index: Arc<dyn PassageIndex>,
+        embeddings: Option<&Arc<Embeddings>>,
+    ) -> Arc<Self> {
+        let indexer = Arc::new(Self {
+            store,
+            index,
+            fingerprint: embeddings.map(|embeddings| embeddings.fingerprint().to_owned()),
+            waiting: Mutex::default(),
+            wake: Condvar::new(),
+            applying: Mutex::default(),
+            thread: Mutex::default(),
+        });
+        let follower = Arc::clone(&indexer);
+        let spawned =
+            std::thread::Builder::new().name("indexer".to_owned()).spawn(move || follower.follow());
+        match spawned {
+            Ok(thread) => *lock_mutex(&indexer.thread) = Some(thread),
+            Err(error) => tracing::error!(%error, "no thread for the index: it follows on demand"),
+        }
+        indexer
+    }
+
+    /// Says that a tenant has new entries.
+    pub(crate) fn notify(&self, scope: &TenantScope) {
+        lock_mutex(&self.waiting).tenants.insert(scope.clone());
+        self.wake.notify_all();
+    }
+
+    /// Ends the thread after the group under way; the rest is applied after the next start.
+    pub(crate) fn stop(&self) {
+        lock_mutex(&self.waiting).stopping = true;
+        self.wake.notify_all();
+        if let Some(thread) = lock_mutex(&self.thread).take() {
+            let _ = thread.join();
+        }
+    }
+
+    fn follow(&self) {
+        while let Some(scope) = self.next_tenant() {
+            if let Err(error) = self.catch_up(&scope) {
+                tracing::error!(error = %ErrorChain(&error), "the index could not follow");
+                let waiting = lock_mutex(&self.waiting);
+                // Woken early only by a stop or by new work, which are both reasons to go on.
+                let _ = self.wake.wait_timeout(waiting, RETRY);
+                self.notify(&scope);
+            }
+        }
+    }
+
+    fn next_tenant(&self) -> Option<TenantScope> {
+        let mut waiting = lock_mutex(&self.waiting);
+        loop {
+            if waiting.stopping {
+                return None;
+            }
+            if let Some(scope) = waiting.tenants.iter().next().cloned() {
+                waiting.tenants.remove(&scope);
+                return Some(scope);
+            }
+            waiting = self.wake.wait(waiting).unwrap_or_else(std::sync::PoisonError::into_inner);
+        }
+    }
+
+    /// Applies every entry that is there now.
+    pub(crate) fn catch_up(&self, scope: &TenantScope) -> Result<(), AnswerError> {
+        let _one = lock_mutex(&self.applying);
+        let tenant = self.store.tenant(scope)?;
+        loop {
+            let position = self.index.position(scope)?;
+            let entries = match tenant.outbox_after(position, GROUP) {
+                Err(StoreError::OutboxPruned { .. }) => {
+                    self.rebuild_locked(scope, &tenant)?;
+                    continue;
+                }
+                entries => entries?,
+            };
+            let Some(last) = entries.last() else { return Ok(()) };
+            let last = last.position;
+            let changes = self.changes(&tenant, entries)?;
+            self.index.apply(scope, &changes, last)?;
+        }
+    }
+
+    fn changes(
+        &self,
+        tenant: &TenantStore,
+        entries: Vec<OutboxEntry>,
+    ) -> Result<Vec<IndexChange>, AnswerError> {
+        let mut changes = Vec::new();
+        for entry in entries {
+            match entry.change {
+                // A version that was replaced since has no passages any more: its own removal
+                // follows later in the outbox.
+                Change::PutVersion { version, .. } => {
+                    self.put_version(tenant, version, &mut changes)?;
+                }
+                Change::RemoveVersion { document, version } => {
+                    changes.push(IndexChange::RemoveVersion { document, version });
+                }
+                Change::RemoveDocument { document } => {
+                    changes.push(IndexChange::RemoveDocument(document));
+                }
+            }
+        }
+        Ok(changes)
+    }
+
+    fn put_version(
+        &self,
+        tenant: &TenantStore,
+        version: VersionId,
+        changes: &mut Vec<IndexChange>,
+    ) -> Result<(), AnswerError> {
+        let fingerprint = self.fingerprint.as_deref();
+        let mut first = 0;
+        loop {
+            let passages =
+                tenant.version_passages_for_index(version, fingerprint, first, PASSAGES)?;
+            let Some(last) = passages.last() else { return Ok(()) };
+            first = last.ordinal + 1;
+            changes.extend(passages.into_iter().map(|p| IndexChange::Put(Box::new(indexed(p)))));
+        }
+    }
+
+    /// Makes the index again from the records and returns the number of passages.
+    pub(crate) fn rebuild(&self, scope: &TenantScope) -> Result<u64, AnswerError> {
+        let _one = lock_mutex(&self.applying);
+        let tenant = self.store.tenant(scope)?;
+        self.rebuild_locked(scope, &tenant)?;
+        Ok(self.index.stats(scope)?.passages)
+    }
+
+    fn rebuild_locked(&self, scope: &TenantScope, tenant: &TenantStore) -> Result<(), AnswerError> {
+        self.index.clear(scope)?;
+        let current = tenant.all_current_versions()?;
+        for versions in current.versions.chunks(GROUP as usize) {
+            let mut changes = Vec::new();
+            for version in versions {
+                self.put_version(tenant, version.version, &mut changes)?;
+            }
+            // Position 0 until all is there: a crash half-way starts over.
+            self.index.apply(scope, &changes, 0)?;
+        }
+        Ok(self.index.apply(scope, &[], current.position)?)
+    }
+}
+
+fn indexed(passage: IndexPassage) -> IndexedPassage {
+    IndexedPassage {
+        id: passage.id,
+        document: passage.document,
+        version: passage.version,
+        collection: passage.collection,
+        title: passage.title.unwrap_or(passage.name),
+        heading_path: passage.heading_path.join(" "),
+        text: passage.text,
+        vector: passage.vector,
+    }
+}

@@ -1,0 +1,281 @@
+//! What there is: documents, models, counts, health.
+
+use std::{sync::Arc, time::Duration};
+
+use assay_core::{DocumentId, ErrorChain, TenantScope};
+use assay_models::TextRole;
+use assay_store::{Counts, Document, DocumentFilter, DocumentSummary};
+use assay_tasks::TaskFilter;
+
+use crate::{
+    AnswerError, Engine, embed::EmbeddingTotals, engine::timed, lane::LaneTotals, search::blocking,
+};
+
+/// Which documents to list.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Name of the collection; all when absent.
+    pub collection: Option<String>,
+    /// Continue after this document.
+    pub after: Option<DocumentId>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// A model that can be named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedModel {
+    /// Its name.
+    pub name: String,
+    /// `assay`, or the host of the provider.
+    pub owner: String,
+}
+
+/// Texts with their vectors.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    /// The model that made them.
+    pub model: String,
+    /// In the order of the texts.
+    pub vectors: Vec<Vec<f32>>,
+    /// Tokens read.
+    pub tokens: usize,
+}
+
+/// How a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartState {
+    /// Well.
+    Ready,
+    /// It works, with less.
+    Degraded,
+    /// It is not set up, and nothing else needs it.
+    Absent,
+    /// It does not work, and serving needs it.
+    Failed,
+}
+
+impl PartState {
+    /// The word of the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Degraded => "degraded",
+            Self::Absent => "absent",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether something works with less than it could.
+    #[must_use]
+    pub const fn is_less(self) -> bool {
+        matches!(self, Self::Degraded)
+    }
+}
+
+/// One part that serving needs.
+#[derive(Debug, Clone)]
+pub struct PartHealth {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is.
+    pub state: PartState,
+    /// How long the look took.
+    pub took: Duration,
+    /// What is wrong and what to do.
+    pub message: Option<String>,
+}
+
+impl Engine {
+    /// Documents, those created last first.
+    ///
+    /// # Errors
+    /// When the collection is unknown.
+    pub async fn documents(
+        &self,
+        scope: &TenantScope,
+        listing: Listing,
+    ) -> Result<Vec<DocumentSummary>, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        blocking(move || {
+            let collection =
+                listing.collection.map(|name| tenant.collection_named(&name)).transpose()?;
+            let filter = DocumentFilter {
+                collection: collection.map(|collection| collection.id),
+                after: listing.after,
+                ..DocumentFilter::default()
+            };
+            Ok(tenant.documents(filter, listing.limit)?)
+        })
+        .await
+    }
+
+    /// A document with its versions and problems.
+    ///
+    /// # Errors
+    /// When there is no such document.
+    pub async fn document(
+        &self,
+        scope: &TenantScope,
+        document: DocumentId,
+    ) -> Result<Document, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        blocking(move || Ok(tenant.document(document)?)).await
+    }
+
+    /// Names of the collections by id, for showing.
+    ///
+    /// # Errors
+    /// When the records fail.
+    pub async fn collection_names(
+        &self,
+        scope: &TenantScope,
+    ) -> Result<std::collections::HashMap<assay_core::CollectionId, String>, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        blocking(move || {
+            let collections = tenant.collections()?;
+            Ok(collections.into_iter().map(|found| (found.id, found.name)).collect())
+        })
+        .await
+    }
+
+    /// Documents by state, and passages.
+    ///
+    /// # Errors
+    /// When the records fail.
+    pub async fn counts(&self, scope: &TenantScope) -> Result<Counts, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        blocking(move || Ok(tenant.counts()?)).await
+    }
+
+    /// Compares the index with the records: the number of passages of each, and whether they are
+    /// the same.
+    ///
+    /// # Errors
+    /// When either fails.
+    pub async fn compare_index(
+        &self,
+        scope: &TenantScope,
+    ) -> Result<(usize, usize, bool), AnswerError> {
+        let (tenant, index) = (self.store.tenant(scope)?, Arc::clone(&self.index));
+        let scope = scope.clone();
+        blocking(move || {
+            let mut recorded = tenant.current_passage_ids()?;
+            recorded.sort_unstable();
+            let indexed = index.passages(&scope)?;
+            Ok((recorded.len(), indexed.len(), recorded == indexed))
+        })
+        .await
+    }
+
+    /// The models that can be named in a request.
+    #[must_use]
+    pub fn models(&self) -> Vec<NamedModel> {
+        let ours = |name: &str| NamedModel { name: name.to_owned(), owner: "assay".to_owned() };
+        let mut models = vec![ours("assay"), ours("assay/extractive")];
+        if let Some(writer) = &self.writer {
+            models.push(NamedModel {
+                name: writer.endpoint.model().to_owned(),
+                owner: writer.endpoint.host().to_owned(),
+            });
+        }
+        if let Some(embeddings) = &self.embeddings {
+            models.push(NamedModel {
+                name: embeddings.name().to_owned(),
+                owner: embeddings.owner().to_owned(),
+            });
+        }
+        models
+    }
+
+    /// Embeds texts with the model that is set up.
+    ///
+    /// # Errors
+    /// When there is none, or it has another name.
+    pub async fn embed(&self, model: &str, texts: Vec<String>) -> Result<Embedded, AnswerError> {
+        let embeddings = self.embeddings.as_ref().ok_or(AnswerError::NoModel)?;
+        if model != "assay" && model != embeddings.name() {
+            return Err(AnswerError::UnknownModel { name: model.to_owned() });
+        }
+        let tokens = texts.iter().map(|text| embeddings.count_tokens(text)).sum();
+        let vectors = embeddings.texts(texts, TextRole::Passage).await?;
+        Ok(Embedded { model: embeddings.name().to_owned(), vectors, tokens })
+    }
+
+    /// How every part is that serving needs.
+    ///
+    /// # Errors
+    /// Only when the pool of threads is gone.
+    pub async fn health(
+        self: &Arc<Self>,
+        scope: &TenantScope,
+    ) -> Result<Vec<PartHealth>, AnswerError> {
+        let (engine, scope) = (Arc::clone(self), scope.clone());
+        let looks = move || {
+            let records = || Ok(engine.store.tenant(&scope)?.counts().map(|_| ())?);
+            let index = || Ok(engine.index.position(&scope).map(|_| ())?);
+            let one = TaskFilter { limit: 1, ..TaskFilter::default() };
+            let tasks = || Ok(engine.tasks.list(&scope, &one).map(|_| ())?);
+            Ok(vec![look("records", records), look("index", index), look("tasks", tasks)])
+        };
+        let mut parts = blocking(looks).await?;
+        let model = match (&self.embeddings, &self.no_model) {
+            (Some(_), _) => (PartState::Ready, None),
+            (None, Some(reason)) => (
+                PartState::Degraded,
+                Some(format!(
+                    "search runs on keywords alone: {reason}; `assay models pull` fetches a model"
+                )),
+            ),
+            (None, None) => (PartState::Absent, None),
+        };
+        let writer = if self.writer.is_some() { PartState::Ready } else { PartState::Absent };
+        for (name, (state, message)) in
+            [("embedding_model", model), ("writer_model", (writer, None))]
+        {
+            parts.push(PartHealth { name, state, took: Duration::ZERO, message });
+        }
+        Ok(parts)
+    }
+
+    /// Requests and lanes, counted since start.
+    #[must_use]
+    pub fn lane_totals(&self) -> LaneTotals {
+        self.lanes.totals()
+    }
+
+    /// Vector searches since start: how many, and their time in all.
+    #[must_use]
+    pub fn vector_search_totals(&self) -> (u64, Duration) {
+        self.vector_searches.totals()
+    }
+
+    /// Figures of the embedding model; none without one.
+    #[must_use]
+    pub fn embedding_totals(&self) -> Option<EmbeddingTotals> {
+        self.embeddings.as_ref().map(|embeddings| embeddings.totals())
+    }
+}
+
+/// Looks at a part.
+fn look(name: &'static str, work: impl FnOnce() -> Result<(), AnswerError>) -> PartHealth {
+    let (outcome, took) = timed(work);
+    match outcome {
+        Ok(()) => PartHealth { name, state: PartState::Ready, took, message: None },
+        Err(error) => {
+            let message = Some(ErrorChain(&error).to_string());
+            PartHealth { name, state: PartState::Failed, took, message }
+        }
+    }
+}
+
+/// Resident memory of this process in bytes; 0 where the system does not tell.
+#[must_use]
+pub fn resident_bytes() -> u64 {
+    // The second number of statm counts pages, which are 4 KiB on the systems that have the file.
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: u64 =
+        statm.split_whitespace().nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
+    pages * 4096
+}

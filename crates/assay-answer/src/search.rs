@@ -1,0 +1,266 @@
+//! Search: lanes in parallel, each inside its budget, fused, and read back from the records.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use assay_core::{CollectionId, Deadline, DocumentId, TenantScope};
+use assay_index::{
+    Filter, Hit,
+    fuse::{FusedHit, Fusion, fuse},
+};
+use assay_store::StoredPassage;
+
+use crate::{
+    AnswerError, Engine,
+    lane::{self, LaneReport},
+};
+
+/// Characters of a query at most (the contract of `/query`).
+pub const QUERY_CHARS_MAX: usize = 1_000;
+/// Results of one search at most.
+pub const RESULTS_MAX: usize = 50;
+/// Hits that each lane gives to the fusion: enough that a passage which only one lane ranks high
+/// still meets its score in the other.
+const LANE_HITS: usize = 100;
+
+/// Which lanes take part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SearchMode {
+    /// Both lanes.
+    #[default]
+    Hybrid,
+    /// Words alone.
+    Keyword,
+    /// Meaning alone.
+    Vector,
+}
+
+impl std::str::FromStr for SearchMode {
+    type Err = AnswerError;
+
+    fn from_str(text: &str) -> Result<Self, AnswerError> {
+        match text {
+            "hybrid" => Ok(Self::Hybrid),
+            "keyword" => Ok(Self::Keyword),
+            "vector" => Ok(Self::Vector),
+            _ => Err(AnswerError::Invalid {
+                what: format!("`{text}` is not a search mode"),
+                hint: "use `hybrid`, `keyword` or `vector`",
+            }),
+        }
+    }
+}
+
+/// What to look for.
+#[derive(Debug, Clone)]
+pub struct SearchQuery {
+    /// The words or the question.
+    pub text: String,
+    /// Names of collections; all when empty.
+    pub collections: Vec<String>,
+    /// Documents; all when empty.
+    pub documents: Vec<DocumentId>,
+    /// Results wanted.
+    pub limit: usize,
+    /// Which lanes take part.
+    pub mode: SearchMode,
+}
+
+impl SearchQuery {
+    /// A query over everything with ten results.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            collections: Vec::new(),
+            documents: Vec::new(),
+            limit: 10,
+            mode: SearchMode::Hybrid,
+        }
+    }
+}
+
+/// A passage that was found.
+#[derive(Debug, Clone)]
+pub struct FoundPassage {
+    /// The passage as it stands in the records.
+    pub passage: StoredPassage,
+    /// Fused score, 0 to 1; comparable inside one search.
+    pub score: f32,
+    /// Score in the keyword lane.
+    pub keyword_score: Option<f32>,
+    /// Score in the vector lane: the cosine.
+    pub vector_score: Option<f32>,
+}
+
+/// What a search gave.
+#[derive(Debug, Clone)]
+pub struct SearchOutcome {
+    /// Best first.
+    pub passages: Vec<FoundPassage>,
+    /// How each lane fared.
+    pub lanes: Vec<LaneReport>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl SearchOutcome {
+    /// Whether every lane completed.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.state == crate::LaneState::Completed)
+    }
+}
+
+/// The question without surrounding space, when it can be asked at all.
+pub(crate) fn checked_query(text: &str) -> Result<&str, AnswerError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(AnswerError::Invalid {
+            what: "the query is empty".to_owned(),
+            hint: "write what you are looking for into `query`",
+        });
+    }
+    let chars = text.chars().count();
+    if chars > QUERY_CHARS_MAX {
+        return Err(AnswerError::Invalid {
+            what: format!("the query has {chars} characters, and {QUERY_CHARS_MAX} are allowed"),
+            hint: "ask a shorter question; upload long text as a document",
+        });
+    }
+    Ok(text)
+}
+
+impl Engine {
+    /// Finds passages.
+    ///
+    /// # Errors
+    /// When the query is empty or too long, a collection is unknown, the limit is not 1 to
+    /// [`RESULTS_MAX`], or every lane failed.
+    pub async fn search(
+        &self,
+        scope: &TenantScope,
+        query: &SearchQuery,
+    ) -> Result<SearchOutcome, AnswerError> {
+        if !(1..=RESULTS_MAX).contains(&query.limit) {
+            return Err(AnswerError::Invalid {
+                what: format!("limit {} is not 1 to {RESULTS_MAX}", query.limit),
+                hint: "ask for fewer results, or narrow the query",
+            });
+        }
+        let deadline = Deadline::after(Duration::from_millis(self.settings.lanes_ms));
+        self.find(scope, query, deadline).await
+    }
+
+    /// Finds passages before `deadline`; the limit is the caller's matter.
+    pub(crate) async fn find(
+        &self,
+        scope: &TenantScope,
+        query: &SearchQuery,
+        deadline: Deadline,
+    ) -> Result<SearchOutcome, AnswerError> {
+        let start = Instant::now();
+        let text: Arc<str> = checked_query(&query.text)?.into();
+        let filter = Arc::new(self.filter(scope, query)?);
+        let part = |ms| deadline.part(Duration::from_millis(ms));
+        let (keyword, vector) = tokio::join!(
+            self.keyword_lane(scope, query.mode, &text, &filter, part(self.settings.keyword_ms)),
+            self.vector_lane(scope, query.mode, &text, &filter, part(self.settings.vector_ms)),
+        );
+        let lanes = vec![keyword.0, vector.0];
+        self.lanes.add(&lanes);
+        let fusion = Fusion::ScoreNormalized { vector_weight: self.settings.vector_weight };
+        let fused = fuse(&keyword.1, &vector.1, fusion, LANE_HITS);
+        let passages = self.read_back(scope, fused, query.limit).await?;
+        Ok(SearchOutcome { passages, lanes, took: start.elapsed() })
+    }
+
+    fn filter(&self, scope: &TenantScope, query: &SearchQuery) -> Result<Filter, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        let collections: Result<Vec<CollectionId>, _> = query
+            .collections
+            .iter()
+            .map(|name| tenant.collection_named(name).map(|collection| collection.id))
+            .collect();
+        Ok(Filter { collections: collections?, documents: query.documents.clone() })
+    }
+
+    async fn keyword_lane(
+        &self,
+        scope: &TenantScope,
+        mode: SearchMode,
+        text: &Arc<str>,
+        filter: &Arc<Filter>,
+        deadline: Deadline,
+    ) -> (LaneReport, Vec<Hit>) {
+        if mode == SearchMode::Vector {
+            return (LaneReport::skipped("keyword", "the mode is `vector`"), Vec::new());
+        }
+        let (index, scope) = (Arc::clone(&self.index), scope.clone());
+        let (text, filter) = (Arc::clone(text), Arc::clone(filter));
+        let work = blocking(move || Ok(index.keyword(&scope, &text, &filter, LANE_HITS)?));
+        lane::run("keyword", deadline, work).await
+    }
+
+    async fn vector_lane(
+        &self,
+        scope: &TenantScope,
+        mode: SearchMode,
+        text: &Arc<str>,
+        filter: &Arc<Filter>,
+        deadline: Deadline,
+    ) -> (LaneReport, Vec<Hit>) {
+        if mode == SearchMode::Keyword {
+            return (LaneReport::skipped("vector", "the mode is `keyword`"), Vec::new());
+        }
+        let Some(embeddings) = &self.embeddings else {
+            let reason = "no embedding model is loaded; `assay models pull` fetches one";
+            return (LaneReport::skipped("vector", reason), Vec::new());
+        };
+        let (index, scope) = (Arc::clone(&self.index), scope.clone());
+        let filter = Arc::clone(filter);
+        let work = async {
+            let vector = embeddings.query(text).await?;
+            let start = Instant::now();
+            let hits =
+                blocking(move || Ok(index.vector(&scope, &vector, &filter, LANE_HITS)?)).await?;
+            self.vector_searches.add(start.elapsed());
+            Ok(hits)
+        };
+        lane::run("vector", deadline, work).await
+    }
+
+    /// The passages of the hits as the records have them, best first. A hit whose version is no
+    /// longer current is left out: a delete holds at once, before the index has followed.
+    async fn read_back(
+        &self,
+        scope: &TenantScope,
+        mut hits: Vec<FusedHit>,
+        limit: usize,
+    ) -> Result<Vec<FoundPassage>, AnswerError> {
+        hits.truncate(limit);
+        let tenant = self.store.tenant(scope)?;
+        let ids: Vec<_> = hits.iter().map(|hit| hit.passage).collect();
+        let passages = blocking(move || Ok(tenant.get_passages(&ids)?)).await?;
+        let mut by_id: std::collections::HashMap<_, _> =
+            passages.into_iter().map(|passage| (passage.id, passage)).collect();
+        let found = hits.into_iter().filter_map(|hit| {
+            Some(FoundPassage {
+                passage: by_id.remove(&hit.passage)?,
+                score: hit.score,
+                keyword_score: hit.keyword_score,
+                vector_score: hit.vector_score,
+            })
+        });
+        Ok(found.collect())
+    }
+}
+
+/// Runs `work` on the pool for work that blocks.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AnswerError> + Send + 'static,
+) -> Result<T, AnswerError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| AnswerError::Worker)?
+}

@@ -1,0 +1,137 @@
+//! Settings of the use case, with their defaults and bounds.
+
+use std::time::Duration;
+
+use assay_core::ParseLimits;
+use assay_gateway::EndpointSettings;
+use serde::{Deserialize, Serialize};
+
+/// Settings of ingest, search and answers.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnswerSettings {
+    /// Milliseconds that a question may take in all; what is done by then is answered.
+    pub total_ms: u64,
+    /// Milliseconds that the lanes may take together; less than `total_ms`.
+    pub lanes_ms: u64,
+    /// Milliseconds for the keyword lane; at most `lanes_ms`.
+    pub keyword_ms: u64,
+    /// Milliseconds for the vector lane, the query's embedding included; at most `lanes_ms`.
+    pub vector_ms: u64,
+    /// Share of the vector score in the fused score, 0 to 1.
+    pub vector_weight: f32,
+    /// Passages that become evidence for an answer.
+    pub evidence_passages: usize,
+    /// Query embeddings kept in memory.
+    pub query_cache_entries: usize,
+    /// Sentence embeddings kept in memory, about 2 kB each.
+    pub sentence_cache_entries: usize,
+    /// Files that are ingested at the same time.
+    pub ingest_threads: usize,
+    /// Largest file accepted, in bytes.
+    pub file_bytes_max: u64,
+    /// Most pages read of one file.
+    pub pages_max: u32,
+    /// Longest time spent on parsing one file, in seconds.
+    pub parse_seconds_max: u64,
+    /// Tokens that a passage aims at.
+    pub passage_tokens: usize,
+}
+
+impl Default for AnswerSettings {
+    fn default() -> Self {
+        Self {
+            total_ms: 3_000,
+            lanes_ms: 2_000,
+            keyword_ms: 1_500,
+            vector_ms: 1_500,
+            vector_weight: 0.5,
+            evidence_passages: 8,
+            query_cache_entries: 4_096,
+            sentence_cache_entries: 16_384,
+            ingest_threads: 4,
+            file_bytes_max: 200 << 20,
+            pages_max: 5_000,
+            parse_seconds_max: 120,
+            passage_tokens: 200,
+        }
+    }
+}
+
+/// Settings of the embedding model.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EmbeddingSettings {
+    /// Folder below the models folder, or an absolute path; empty for keywords alone.
+    pub model: String,
+    /// How a local model runs.
+    pub local: assay_models::EmbedderSettings,
+    /// An OpenAI-compatible endpoint that takes the place of the local model.
+    pub endpoint: Option<EndpointSettings>,
+}
+
+impl Default for EmbeddingSettings {
+    fn default() -> Self {
+        Self {
+            model: "all-MiniLM-L6-v2".to_owned(),
+            local: assay_models::EmbedderSettings::default(),
+            endpoint: None,
+        }
+    }
+}
+
+/// Settings of the model that writes answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WriterSettings {
+    /// Where the model is.
+    pub endpoint: EndpointSettings,
+    /// Tokens that an answer may have.
+    #[serde(default = "default_answer_tokens")]
+    pub answer_tokens: u32,
+}
+
+const fn default_answer_tokens() -> u32 {
+    400
+}
+
+impl AnswerSettings {
+    /// What is wrong with the settings: key and reason, all of them at once.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        if self.lanes_ms >= self.total_ms {
+            problems.push(("lanes_ms", format!("must be less than total_ms ({})", self.total_ms)));
+        }
+        for (key, value) in [("keyword_ms", self.keyword_ms), ("vector_ms", self.vector_ms)] {
+            if value == 0 || value > self.lanes_ms {
+                problems.push((key, format!("must be 1 to lanes_ms ({})", self.lanes_ms)));
+            }
+        }
+        if !(0.0..=1.0).contains(&self.vector_weight) {
+            problems.push(("vector_weight", "must be 0 to 1".to_owned()));
+        }
+        let counts = [
+            ("evidence_passages", self.evidence_passages, 50),
+            ("query_cache_entries", self.query_cache_entries, 1 << 20),
+            ("sentence_cache_entries", self.sentence_cache_entries, 1 << 20),
+            ("ingest_threads", self.ingest_threads, 64),
+            ("passage_tokens", self.passage_tokens, 2_000),
+        ];
+        for (key, value, most) in counts {
+            if !(1..=most).contains(&value) {
+                problems.push((key, format!("must be 1 to {most}")));
+            }
+        }
+        problems
+    }
+
+    pub(crate) fn parse_limits(&self) -> ParseLimits {
+        ParseLimits {
+            file_bytes: self.file_bytes_max,
+            pages: self.pages_max,
+            time: Duration::from_secs(self.parse_seconds_max),
+            ..ParseLimits::default()
+        }
+    }
+}

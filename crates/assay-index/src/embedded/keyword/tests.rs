@@ -1,0 +1,92 @@
+//! Scores, identifiers and damage in the keyword index.
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::contract::passage;
+
+fn open(folder: &TempDir) -> Keyword {
+    Keyword::open(&folder.path().join("keyword"), &IndexSettings::default()).unwrap()
+}
+
+fn filled(folder: &TempDir, texts: &[&str]) -> Keyword {
+    let keyword = open(folder);
+    let changes: Vec<_> = (1..)
+        .zip(texts)
+        .map(|(id, text)| IndexChange::Put(Box::new(passage(id, id, 1, text, None))))
+        .collect();
+    keyword.apply(&changes, 1).unwrap();
+    keyword
+}
+
+fn search(keyword: &Keyword, query: &str) -> Vec<u128> {
+    let hits = keyword.search(query, &Filter::default(), 10).unwrap();
+    hits.iter().map(|hit| hit.passage.as_u128()).collect()
+}
+
+#[test]
+fn scores_follow_the_formula() {
+    let folder = TempDir::new().unwrap();
+    let keyword = filled(&folder, &["pump pump valve", "valve", "ledger page"]);
+    let hits = keyword.search("pump", &Filter::default(), 10).unwrap();
+    // One of three passages holds the word, twice; it has 3 words, the average is 2.
+    let idf = (1.0_f32 + (3.0 - 1.0 + 0.5) / (1.0 + 0.5)).ln();
+    let Bm25 { k1, b } = keyword.bm25;
+    let expected = idf * 2.0 * (k1 + 1.0) / (2.0 + k1 * (1.0 - b + b * 3.0 / 2.0));
+    assert!((hits[0].score - expected).abs() < 1e-4, "{} {expected}", hits[0].score);
+}
+
+#[test]
+fn identifiers_are_found_whole_and_in_part() {
+    let folder = TempDir::new().unwrap();
+    let keyword = filled(
+        &folder,
+        &[
+            "failed with ERR_CONN-42 today",
+            "upgrade to 1.2.3 now",
+            "call getUserName()",
+            "東京都庁",
+        ],
+    );
+    for (query, expected) in [
+        ("ERR_CONN-42", 1),
+        ("err_conn_42", 1),
+        ("conn", 1),
+        ("1.2.3", 2),
+        ("getusername", 3),
+        ("user name", 3),
+        ("京都", 4),
+        ("東", 4),
+    ] {
+        assert_eq!(search(&keyword, query), [expected], "{query}");
+    }
+}
+
+#[test]
+fn segments_stay_few() {
+    let folder = TempDir::new().unwrap();
+    let keyword = open(&folder);
+    for id in 1..=40 {
+        let change = IndexChange::Put(Box::new(passage(id, id, 1, "word", None)));
+        keyword.apply(&[change], id as u64).unwrap();
+    }
+    keyword.close();
+    let keyword = open(&folder);
+    let segments = keyword.searcher().segment_readers().len();
+    assert!(segments < 10, "{segments} segments");
+    assert_eq!(keyword.len(), 40);
+    assert_eq!(keyword.position(), 40);
+}
+
+#[test]
+fn an_index_of_another_format_is_started_anew() {
+    let folder = TempDir::new().unwrap();
+    let keyword = filled(&folder, &["words"]);
+    keyword.close();
+    let path = folder.path().join("keyword").join("meta.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace(FORMAT, "assay-keyword-0:")).unwrap();
+    let keyword = open(&folder);
+    assert_eq!((keyword.position(), keyword.len()), (0, 0));
+    assert!(search(&keyword, "words").is_empty());
+}

@@ -1,0 +1,102 @@
+//! One tenant's open index: keyword part, vector part, and the lock on their folder.
+
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+use assay_core::PassageId;
+
+use super::{IndexSettings, keyword::Keyword, vectors::Vectors};
+use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, error::io};
+
+/// The open index. Changes come one after the other; searches run beside them.
+pub(super) struct Tenant {
+    keyword: Keyword,
+    vectors: Vectors,
+    /// Held while a change is written to both parts.
+    changing: Mutex<()>,
+    /// Held until the value is dropped.
+    _lock: File,
+}
+
+impl Tenant {
+    pub(super) fn open(folder: &Path, settings: &IndexSettings) -> Result<Self, IndexError> {
+        let vectors = folder.join("vectors");
+        std::fs::create_dir_all(&vectors).map_err(io("create", &vectors))?;
+        let lock = lock(folder)?;
+        let keyword = Keyword::open(&folder.join("keyword"), settings)?;
+        let vectors = Vectors::open(&vectors.join("log"))?;
+        // One part lost means a rebuild from the records, which does not name what was removed
+        // long ago: the other part must not keep it.
+        if (keyword.position() == 0) != (vectors.position() == 0) {
+            keyword.clear()?;
+            vectors.clear()?;
+        }
+        Ok(Self { keyword, vectors, changing: Mutex::new(()), _lock: lock })
+    }
+
+    pub(super) fn apply(&self, changes: &[IndexChange], position: u64) -> Result<(), IndexError> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let ops = self.vectors.prepare(changes)?;
+        self.keyword.apply(changes, position)?;
+        self.vectors.apply(ops, position)
+    }
+
+    pub(super) fn position(&self) -> u64 {
+        self.keyword.position().min(self.vectors.position())
+    }
+
+    pub(super) fn keyword(
+        &self,
+        query: &str,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Hit>, IndexError> {
+        self.keyword.search(query, filter, limit)
+    }
+
+    pub(super) fn vector(
+        &self,
+        vector: &[f32],
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Hit>, IndexError> {
+        self.vectors.search(vector, filter, limit)
+    }
+
+    pub(super) fn passages(&self) -> Result<Vec<PassageId>, IndexError> {
+        self.keyword.passages()
+    }
+
+    pub(super) fn stats(&self) -> Result<IndexStats, IndexError> {
+        Ok(IndexStats {
+            passages: self.keyword.len(),
+            vectors: self.vectors.len() as u64,
+            bytes: self.keyword.bytes()? + self.vectors.bytes(),
+        })
+    }
+
+    pub(super) fn clear(&self) -> Result<(), IndexError> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.keyword.clear()?;
+        self.vectors.clear()
+    }
+
+    /// Lets go of the folder, when nothing works in it any more.
+    pub(super) fn close(self) {
+        self.keyword.close();
+    }
+}
+
+/// Takes the lock that keeps a second process out; the system frees it when this one dies.
+fn lock(folder: &Path) -> Result<File, IndexError> {
+    let path = folder.join("lock");
+    let file = File::create(&path).map_err(io("create", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(IndexError::Locked { path: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(IndexError::Io { action: "lock", path, source }),
+    }
+}

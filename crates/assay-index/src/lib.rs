@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+#[cfg(feature = "contract")]
+pub mod contract;
+mod embedded;
+mod error;
+pub mod fuse;
+mod passage;
+
+pub use embedded::{EmbeddedIndex, IndexSettings};
+pub use error::IndexError;
+pub use passage::{Filter, Hit, IndexChange, IndexStats, IndexedPassage, PassageIndex};

@@ -1,0 +1,160 @@
+//! What an index takes and gives back, and the trait that the embedded and the distributed index
+//! share.
+
+use assay_core::{CollectionId, DocumentId, PassageId, TenantScope, VersionId};
+
+use crate::IndexError;
+
+/// A passage as it is indexed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexedPassage {
+    /// The passage; putting the same id again replaces it.
+    pub id: PassageId,
+    /// The document it is cut from.
+    pub document: DocumentId,
+    /// The version of that document.
+    pub version: VersionId,
+    /// The collection of the document.
+    pub collection: CollectionId,
+    /// Title of the document; searched with the text.
+    pub title: String,
+    /// Headings above the passage, outermost first; searched with the text.
+    pub heading_path: String,
+    /// The text.
+    pub text: String,
+    /// The embedding, of any length above zero (only its direction counts). A passage without one
+    /// is found by keyword only.
+    pub vector: Option<Vec<f32>>,
+}
+
+/// One change to an index. Applying the same change twice is the same as applying it once.
+#[derive(Debug, Clone, PartialEq)]
+pub enum IndexChange {
+    /// Adds a passage or replaces the one of the same id.
+    Put(Box<IndexedPassage>),
+    /// Removes the passages of one version of a document.
+    RemoveVersion {
+        /// The document.
+        document: DocumentId,
+        /// The version to remove.
+        version: VersionId,
+    },
+    /// Removes all passages of a document.
+    RemoveDocument(DocumentId),
+}
+
+/// Which passages a search may return: those in one of `collections` and in one of `documents`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Allowed collections; empty allows all.
+    pub collections: Vec<CollectionId>,
+    /// Allowed documents; empty allows all.
+    pub documents: Vec<DocumentId>,
+}
+
+impl Filter {
+    /// Whether a passage of this collection and document may be returned.
+    #[must_use]
+    pub fn allows(&self, collection: CollectionId, document: DocumentId) -> bool {
+        (self.collections.is_empty() || self.collections.contains(&collection))
+            && (self.documents.is_empty() || self.documents.contains(&document))
+    }
+}
+
+/// A passage found, with the score of the one method that found it. Scores of different methods
+/// cannot be compared; [`crate::fuse`] joins them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// The passage.
+    pub passage: PassageId,
+    /// Its document.
+    pub document: DocumentId,
+    /// BM25 for keyword search (above 0, no upper bound), cosine for vector search (-1 to 1).
+    pub score: f32,
+}
+
+/// The size of one tenant's index.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct IndexStats {
+    /// Passages that can be found.
+    pub passages: u64,
+    /// Those of them that have a vector.
+    pub vectors: u64,
+    /// Bytes on disk, including what a later compaction frees.
+    pub bytes: u64,
+}
+
+/// Search over the passages of many tenants; one call acts for one tenant and sees nothing else.
+///
+/// An index is derived data: the records are the truth, and `position` says how much of their
+/// outbox the index holds. Every implementation passes the `contract` suite. All calls block.
+pub trait PassageIndex: Send + Sync {
+    /// Applies `changes` in order and records `position`, the place in the outbox up to which the
+    /// index now holds everything.
+    ///
+    /// When it returns, searches see the changes. After a crash or a power loss [`Self::position`]
+    /// is never ahead of the data, so that replay from there ends in the right state. A failed
+    /// call may have applied a part; the position then tells where to start again.
+    ///
+    /// # Errors
+    /// [`IndexError::DimensionMismatch`] and [`IndexError::InvalidVector`] before anything is
+    /// changed; otherwise a failing disk or server.
+    fn apply(
+        &self,
+        scope: &TenantScope,
+        changes: &[IndexChange],
+        position: u64,
+    ) -> Result<(), IndexError>;
+
+    /// The outbox position that the index covers; 0 for an empty or lost index.
+    ///
+    /// # Errors
+    /// When the index cannot be opened.
+    fn position(&self, scope: &TenantScope) -> Result<u64, IndexError>;
+
+    /// The `limit` best passages for the words of `query`, best first, equal scores by id.
+    ///
+    /// `query` is a user's text, never a query language: no text is an error.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn keyword(
+        &self,
+        scope: &TenantScope,
+        query: &str,
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Hit>, IndexError>;
+
+    /// The `limit` passages whose vectors are nearest to `vector` by cosine, best first, equal
+    /// scores by id.
+    ///
+    /// # Errors
+    /// [`IndexError::DimensionMismatch`] when `vector` is of another dimension than the index,
+    /// [`IndexError::InvalidVector`] when it cannot be compared, or when the index cannot be read.
+    fn vector(
+        &self,
+        scope: &TenantScope,
+        vector: &[f32],
+        filter: &Filter,
+        limit: usize,
+    ) -> Result<Vec<Hit>, IndexError>;
+
+    /// The ids of all passages, sorted: to compare the index with the records.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn passages(&self, scope: &TenantScope) -> Result<Vec<PassageId>, IndexError>;
+
+    /// How large the index is.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn stats(&self, scope: &TenantScope) -> Result<IndexStats, IndexError>;
+
+    /// Empties the index and sets its position to 0; the next vector may have another dimension.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    fn clear(&self, scope: &TenantScope) -> Result<(), IndexError>;
+}

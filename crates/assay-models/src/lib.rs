@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod attention;
+pub mod catalog;
+mod config;
+mod embedder;
+mod embedding;
+mod encoder;
+mod error;
+#[cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "vector instructions; every other module is safe code")
+)]
+mod kernel;
+mod linear;
+mod pull;
+mod settings;
+mod tokens;
+mod weights;
+
+pub use embedder::Embedder;
+pub use error::ModelError;
+pub use pull::{PullProgress, pull, verify};
+pub use settings::{EmbedderSettings, Pooling, Precision, TextRole};

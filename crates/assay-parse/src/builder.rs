@@ -1,0 +1,221 @@
+//! Puts blocks into the canonical text and keeps its invariants.
+
+use assay_core::{PageBox, ParseLimits, TextRange};
+
+use crate::{
+    Block, BlockKind, Link, MediaType, Parsed, Problem, ProblemCode, Table, inline::Inline,
+};
+
+/// Where on which page a block stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Place {
+    pub(crate) page: Option<u32>,
+    pub(crate) bbox: Option<PageBox>,
+}
+
+/// The cells of a table before they have a place in the text.
+#[derive(Debug, Default)]
+pub(crate) struct Grid {
+    pub(crate) header_rows: usize,
+    pub(crate) rows: Vec<Vec<Inline>>,
+}
+
+/// A document in the making.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    text: String,
+    blocks: Vec<Block>,
+    links: Vec<Link>,
+    problems: Vec<Problem>,
+    text_bytes: usize,
+    full: bool,
+    /// The title that the file states.
+    pub(crate) title: Option<String>,
+    /// Number of pages, for formats that have pages.
+    pub(crate) pages: Option<u32>,
+}
+
+impl Builder {
+    pub(crate) fn new(limits: &ParseLimits) -> Self {
+        Self {
+            text: String::new(),
+            blocks: Vec::new(),
+            links: Vec::new(),
+            problems: Vec::new(),
+            text_bytes: limits.text_bytes as usize,
+            full: false,
+            title: None,
+            pages: None,
+        }
+    }
+
+    /// Whether the limit on text is reached, so that reading on is of no use.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Records something that could not be read.
+    pub(crate) fn problem(&mut self, code: ProblemCode, message: String, page: Option<u32>) {
+        const MOST: usize = 1_000;
+        if self.problems.len() < MOST {
+            self.problems.push(Problem { code, message, page });
+        }
+    }
+
+    /// Adds a block; blank text is left out unless it is a picture.
+    pub(crate) fn block(&mut self, kind: BlockKind, inline: &Inline, place: Place) {
+        let keep_indent = matches!(kind, BlockKind::Code { .. });
+        let (skip, text) = trimmed(&inline.text, keep_indent);
+        if text.is_empty() && kind != BlockKind::Picture {
+            return;
+        }
+        let start = self.open_block(&kind, text.is_empty());
+        let Some(text) = self.fit(text) else { return };
+        self.text.push_str(text);
+        self.add_links(inline, skip, start);
+        self.close_block(kind, start, place);
+    }
+
+    /// Adds a table; rows and columns without any text are left out.
+    pub(crate) fn table(&mut self, mut grid: Grid, place: Place) {
+        drop_empty(&mut grid);
+        if grid.rows.is_empty() {
+            return;
+        }
+        let kind = BlockKind::Table(Table::default());
+        let start = self.open_block(&kind, false);
+        let mut rows = Vec::with_capacity(grid.rows.len());
+        for row in &grid.rows {
+            let size: usize = row.iter().map(|cell| cell.text.len() + 3).sum();
+            if self.text.len() + size > self.text_bytes {
+                self.overflow();
+                break;
+            }
+            if !rows.is_empty() {
+                self.text.push('\n');
+            }
+            rows.push(self.row(row));
+        }
+        if rows.is_empty() {
+            self.text.truncate(start);
+            return;
+        }
+        let header_rows = u32::try_from(grid.header_rows.min(rows.len())).unwrap_or(0);
+        self.close_block(BlockKind::Table(Table { header_rows, rows }), start, place);
+    }
+
+    /// The finished document.
+    pub(crate) fn finish(self, media_type: MediaType) -> Parsed {
+        Parsed {
+            media_type,
+            title: self.title.map(|title| title.trim().to_owned()).filter(|t| !t.is_empty()),
+            text: self.text,
+            blocks: self.blocks,
+            links: self.links,
+            pages: self.pages,
+            problems: self.problems,
+        }
+    }
+
+    fn row(&mut self, row: &[Inline]) -> Vec<TextRange> {
+        let mut cells = Vec::with_capacity(row.len());
+        for (column, cell) in row.iter().enumerate() {
+            if column > 0 {
+                self.text.push_str(" | ");
+            }
+            let start = self.text.len();
+            let (skip, text) = trimmed(&cell.text, false);
+            // A cell is one line, so that a line of the text is a row; same length, so that the
+            // links still fit.
+            self.text.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
+            self.add_links(cell, skip, start);
+            cells.push(TextRange::new(start, self.text.len()));
+        }
+        cells
+    }
+
+    /// Puts the separator and gives the start of the new block.
+    fn open_block(&mut self, kind: &BlockKind, is_empty: bool) -> usize {
+        if let Some(last) = self.blocks.last()
+            && !is_empty
+            && !self.text.is_empty()
+        {
+            let is_item = |kind: &BlockKind| matches!(kind, BlockKind::ListItem { .. });
+            let together = is_item(kind) && is_item(&last.kind);
+            self.text.push_str(if together { "\n" } else { "\n\n" });
+        }
+        self.text.len()
+    }
+
+    fn close_block(&mut self, kind: BlockKind, start: usize, place: Place) {
+        let range = TextRange::new(start, self.text.len());
+        self.blocks.push(Block { kind, range, page: place.page, bbox: place.bbox });
+    }
+
+    /// As much of the text as the limit allows; none when that is nothing.
+    fn fit<'a>(&mut self, text: &'a str) -> Option<&'a str> {
+        let room = self.text_bytes.saturating_sub(self.text.len());
+        if text.len() <= room {
+            return Some(text);
+        }
+        self.overflow();
+        let cut = text.get(..text.floor_char_boundary(room)).unwrap_or("").trim_end();
+        (!cut.is_empty()).then_some(cut)
+    }
+
+    fn overflow(&mut self) {
+        if !self.full {
+            self.full = true;
+            let message = format!("the text was cut at {} bytes", self.text_bytes);
+            self.problem(ProblemCode::Limit, message, None);
+        }
+    }
+
+    fn add_links(&mut self, inline: &Inline, skip: usize, start: usize) {
+        for (range, url) in &inline.links {
+            let place = |at: usize| (start + at.saturating_sub(skip)).min(self.text.len());
+            let range = TextRange::new(place(range.start), place(range.end));
+            let after_last = self.links.last().is_none_or(|last| last.range.end <= range.start);
+            let on_boundary = !range.of(&self.text).is_empty();
+            if on_boundary && after_last {
+                self.links.push(Link { range, url: url.clone() });
+            }
+        }
+    }
+}
+
+/// The text without blank edges, and how many bytes were cut off in front. With `keep_indent` the
+/// white space that indents the first line stays.
+fn trimmed(text: &str, keep_indent: bool) -> (usize, &str) {
+    let text_end = text.trim_end();
+    let body = text_end.trim_start();
+    let mut skip = text_end.len() - body.len();
+    if keep_indent {
+        skip = text_end.get(..skip).and_then(|s| s.rfind('\n')).map_or(0, |at| at + 1);
+    }
+    (skip, text_end.get(skip..).unwrap_or(""))
+}
+
+fn drop_empty(grid: &mut Grid) {
+    let header_rows = grid.header_rows;
+    let kept_headers = grid.rows.iter().take(header_rows).filter(|row| !is_blank(row)).count();
+    grid.rows.retain(|row| !is_blank(row));
+    grid.header_rows = kept_headers;
+    let columns = grid.rows.iter().map(Vec::len).max().unwrap_or(0);
+    for row in &mut grid.rows {
+        row.resize_with(columns, Inline::default);
+    }
+    let used: Vec<bool> = (0..columns)
+        .map(|column| {
+            grid.rows.iter().any(|row| row.get(column).is_some_and(|cell| !cell.is_blank()))
+        })
+        .collect();
+    for row in &mut grid.rows {
+        let mut used = used.iter();
+        row.retain(|_| *used.next().unwrap_or(&false));
+    }
+}
+
+fn is_blank(row: &[Inline]) -> bool {
+    row.iter().all(Inline::is_blank)
+}

@@ -1,0 +1,136 @@
+//! What parsing gives: the canonical text, the blocks that cut it up, and what went wrong.
+
+use assay_core::{PageBox, TextRange};
+use serde::{Deserialize, Serialize};
+
+use crate::MediaType;
+
+/// A parsed document.
+///
+/// `text` is what every range counts in. Blocks are in reading order, do not overlap, and their
+/// ranges lie on character boundaries of `text`; only [`BlockKind::Picture`] may be empty.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parsed {
+    /// The format found.
+    pub media_type: MediaType,
+    /// The title that the file states, not guessed.
+    pub title: Option<String>,
+    /// The canonical text.
+    pub text: String,
+    /// The blocks of the text.
+    pub blocks: Vec<Block>,
+    /// Hyperlinks, in order and without overlap.
+    pub links: Vec<Link>,
+    /// Number of pages, for formats that have pages.
+    pub pages: Option<u32>,
+    /// Parts that could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// A piece of the text with one role.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Block {
+    /// Its role.
+    pub kind: BlockKind,
+    /// Where it stands in the text.
+    pub range: TextRange,
+    /// The page it starts on, counted from 1.
+    pub page: Option<u32>,
+    /// Its box on that page.
+    pub bbox: Option<PageBox>,
+}
+
+/// The role of a block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockKind {
+    /// Opens a section.
+    Heading {
+        /// 1 for the outermost.
+        level: u8,
+    },
+    /// Running text.
+    Paragraph,
+    /// One item of a list, without the items nested in it.
+    ListItem {
+        /// 0 for the outermost list.
+        depth: u8,
+        /// Whether the items are counted; the number then opens the text of the block.
+        ordered: bool,
+    },
+    /// Rows of cells: one line a row, cells joined by ` | `.
+    Table(Table),
+    /// Program text or other text whose line breaks and spaces matter.
+    Code {
+        /// The language, where stated.
+        language: Option<String>,
+    },
+    /// A formula on a line of its own, in LaTeX.
+    Formula,
+    /// Quoted text.
+    Quote,
+    /// The caption of a picture or table.
+    Caption,
+    /// A note at the foot of a page or the end of the document.
+    Footnote,
+    /// A picture; the text is what stands for it, often nothing.
+    Picture,
+    /// Links that lead through a site; left out of passages.
+    Navigation,
+    /// Header, footer or page number; left out of passages and of Markdown.
+    PageFurniture,
+}
+
+impl BlockKind {
+    /// Whether the block is content of the document, not a part of its packaging.
+    #[must_use]
+    pub const fn is_content(&self) -> bool {
+        !matches!(self, Self::Navigation | Self::PageFurniture)
+    }
+}
+
+/// Where the cells of a table block stand. A cell that spans rows or columns is repeated in each,
+/// so that every row reads alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// How many rows at the top name the columns.
+    pub header_rows: u32,
+    /// Ranges of the cells in the text of the document, row by row.
+    pub rows: Vec<Vec<TextRange>>,
+}
+
+/// A hyperlink.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The text that is linked.
+    pub range: TextRange,
+    /// The target as written in the file; may be relative.
+    pub url: String,
+}
+
+/// Something that could not be read while the rest was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// What kind of problem.
+    pub code: ProblemCode,
+    /// For a person: what is missing and why.
+    pub message: String,
+    /// The page, where one is concerned.
+    pub page: Option<u32>,
+}
+
+/// Kinds of problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// A page or part is damaged.
+    Damaged,
+    /// A limit was reached; what lies beyond was not read.
+    Limit,
+    /// The page holds no text, probably a scan.
+    NoText,
+    /// Bytes that do not fit the encoding were replaced.
+    Encoding,
+    /// The font does not say which characters its glyphs mean.
+    UnmappedGlyphs,
+}

@@ -1,0 +1,7 @@
+//! One module for each format.
+
+pub(crate) mod docx;
+pub(crate) mod html;
+pub(crate) mod markdown;
+pub(crate) mod pdf;
+pub(crate) mod text;

@@ -1,0 +1,99 @@
+//! PDF with a text layer: glyphs with places become lines, lines become blocks in reading order.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use hayro_interpret::{
+    Context, InterpreterCache, InterpreterSettings,
+    hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page},
+    interpret_page,
+    kurbo::{Affine, Rect},
+};
+
+use crate::{ParseError, ProblemCode, builder::Builder, decode::decode, parse::Input};
+use glyph::Collector;
+
+mod bidi;
+mod block;
+mod document;
+mod furniture;
+mod glyph;
+mod layout;
+mod line;
+mod paragraph;
+#[cfg(test)]
+mod tests;
+
+/// Share of glyphs without a meaning from which on the text of a page is not to be trusted.
+const UNMAPPED_SHARE: f32 = 0.2;
+
+/// Reads PDF.
+pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {
+    let pdf = Pdf::new(input.bytes.clone()).map_err(of_load)?;
+    out.title = pdf.metadata().title.as_deref().map(text_string);
+    let pages = pdf.pages();
+    let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+    out.pages = Some(count);
+    if count > input.limits.pages {
+        let message = format!("only {} of {count} pages were read", input.limits.pages);
+        out.problem(ProblemCode::Limit, message, None);
+    }
+    let cache = InterpreterCache::new();
+    let mut read = Vec::new();
+    for (page, number) in pages.iter().zip(1..=input.limits.pages) {
+        input.check_time()?;
+        let glyphs = catch_unwind(AssertUnwindSafe(|| collect(page, &cache)));
+        match glyphs {
+            Ok(glyphs) => {
+                report(&glyphs, number, out);
+                read.push(layout::page(glyphs, number));
+            }
+            Err(_) => {
+                let message = "the page is damaged and was left out".to_owned();
+                out.problem(ProblemCode::Damaged, message, Some(number));
+            }
+        }
+    }
+    document::build(read, out);
+    Ok(())
+}
+
+/// Everything that a page draws.
+fn collect<'a>(page: &Page<'a>, cache: &InterpreterCache<'a>) -> Collector {
+    let (width, height) = page.render_dimensions();
+    let transform = Affine::new(page.initial_transform(true).as_coeffs());
+    let bounds = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+    let settings = InterpreterSettings::default();
+    let mut context = Context::new(transform, bounds, cache, page.xref(), settings);
+    let mut collector = Collector::new(width, height);
+    interpret_page(page, &mut context, &mut collector);
+    collector
+}
+
+fn report(page: &Collector, number: u32, out: &mut Builder) {
+    let seen = page.glyphs.len() + page.unmapped;
+    if seen == 0 && !page.pictures.is_empty() {
+        let message = "the page is a picture without text".to_owned();
+        out.problem(ProblemCode::NoText, message, Some(number));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a share, not a count")]
+    let share = page.unmapped as f32 / seen.max(1) as f32;
+    if share > UNMAPPED_SHARE {
+        let message = format!("{} of {seen} glyphs have no known character", page.unmapped);
+        out.problem(ProblemCode::UnmappedGlyphs, message, Some(number));
+    }
+}
+
+fn of_load(error: LoadPdfError) -> ParseError {
+    match error {
+        LoadPdfError::Decryption(
+            DecryptionError::PasswordProtected | DecryptionError::UnsupportedAlgorithm,
+        ) => ParseError::Encrypted,
+        LoadPdfError::Decryption(_) => ParseError::malformed("its encryption entry is broken"),
+        LoadPdfError::Invalid => ParseError::malformed("no pages can be found in it"),
+    }
+}
+
+/// A text string of the format: UTF-16 or UTF-8 with a byte order mark, else near Latin-1.
+fn text_string(bytes: &[u8]) -> String {
+    decode(bytes, Some("windows-1252")).text.chars().filter(|c| !c.is_control()).collect()
+}

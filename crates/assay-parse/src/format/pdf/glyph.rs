@@ -1,0 +1,161 @@
+//! Collects glyphs with their characters and places while a page is drawn.
+
+use assay_core::PageBox;
+use hayro_interpret::{
+    BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask,
+    font::{Glyph as FontGlyph, GlyphRun},
+    hayro_cmap::BfString,
+    kurbo::{Affine, BezPath, Point},
+};
+use unicode_normalization::UnicodeNormalization;
+
+/// Units of the coordinate system of a glyph in one em.
+const UNITS_PER_EM: f64 = 1000.0;
+/// Glyphs of one page; more are a drawing made of letters or an attack.
+const GLYPHS_MAX: usize = 100_000;
+
+/// A direction that text runs in, as quarter turns clockwise from left to right.
+pub(super) type Turn = usize;
+
+/// A character, or a few, at a place. Coordinates are points in the page turned so that the text
+/// runs from left to right and `y` grows downwards.
+#[derive(Debug, Clone)]
+pub(super) struct Glyph {
+    pub(super) text: String,
+    pub(super) x0: f32,
+    pub(super) x1: f32,
+    /// The line that the text stands on.
+    pub(super) baseline: f32,
+    /// The font size as shown.
+    pub(super) size: f32,
+    pub(super) bold: bool,
+    /// Whether it stands above the line, as powers and note numbers do.
+    pub(super) raised: bool,
+    pub(super) turn: Turn,
+}
+
+/// What was drawn on a page.
+#[derive(Debug)]
+pub(super) struct Collector {
+    pub(super) width: f32,
+    pub(super) height: f32,
+    pub(super) glyphs: Vec<Glyph>,
+    pub(super) pictures: Vec<PageBox>,
+    /// Glyphs that no character is known for.
+    pub(super) unmapped: usize,
+}
+
+impl Collector {
+    pub(super) fn new(width: f32, height: f32) -> Self {
+        Self { width, height, glyphs: Vec::new(), pictures: Vec::new(), unmapped: 0 }
+    }
+
+    fn add(&mut self, text: String, place: Affine, advance: f64, bold: bool) {
+        let origin = place * Point::ZERO;
+        let along = place * Point::new(UNITS_PER_EM, 0.0) - origin;
+        let across = place * Point::new(0.0, UNITS_PER_EM) - origin;
+        let size = across.hypot();
+        let width = along.hypot() * advance / UNITS_PER_EM;
+        let turn = if along.x.abs() >= along.y.abs() {
+            if along.x >= 0.0 { 0 } else { 2 }
+        } else if along.y >= 0.0 {
+            1
+        } else {
+            3
+        };
+        let (page_width, page_height) = (f64::from(self.width), f64::from(self.height));
+        let (x, y) = match turn {
+            0 => (origin.x, origin.y),
+            1 => (origin.y, page_width - origin.x),
+            2 => (page_width - origin.x, page_height - origin.y),
+            _ => (page_height - origin.y, origin.x),
+        };
+        let is_sane =
+            [x, y, size, width].iter().all(|value| value.is_finite() && value.abs() < 1e5);
+        let is_visible = (0.5..1000.0).contains(&size);
+        if !is_sane || !is_visible || self.glyphs.len() >= GLYPHS_MAX {
+            return;
+        }
+        self.glyphs.push(Glyph {
+            text,
+            x0: x as f32,
+            x1: (x + width) as f32,
+            baseline: y as f32,
+            size: size as f32,
+            bold,
+            raised: false,
+            turn,
+        });
+    }
+}
+
+impl Device<'_> for Collector {
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, _: &DrawMode) {
+        let mut bold = None;
+        for glyph in run.glyphs() {
+            let (advance, unicode) = match &**glyph {
+                FontGlyph::Outline(outline) => {
+                    bold.get_or_insert_with(|| {
+                        outline.font_data().is_some_and(|font| {
+                            font.weight.is_some_and(|weight| weight >= 600)
+                                || font.postscript_name.is_some_and(|name| name.contains("Bold"))
+                        })
+                    });
+                    (outline.advance_width(), outline.as_unicode())
+                }
+                FontGlyph::Type3(type3) => (type3.advance_width(), type3.as_unicode()),
+            };
+            let Some(text) = unicode.map(characters) else {
+                self.unmapped += 1;
+                continue;
+            };
+            let place = props.transform * glyph.transform();
+            let advance = f64::from(advance.unwrap_or(500.0));
+            self.add(text, place, advance, bold.unwrap_or(false));
+        }
+    }
+
+    fn draw_image(&mut self, _: Image<'_, '_>, props: ImageDrawProps<'_>) {
+        let corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)];
+        let corners = corners.map(|corner| props.transform * Point::from(corner));
+        let xs = corners.map(|point| point.x as f32);
+        let ys = corners.map(|point| point.y as f32);
+        let fold = |values: [f32; 4], pick: fn(f32, f32) -> f32| values.into_iter().reduce(pick);
+        let bounds =
+            (fold(xs, f32::min), fold(ys, f32::min), fold(xs, f32::max), fold(ys, f32::max));
+        let (Some(x0), Some(y0), Some(x1), Some(y1)) = bounds else { return };
+        self.pictures.push(PageBox {
+            x0: x0.clamp(0.0, self.width),
+            y0: y0.clamp(0.0, self.height),
+            x1: x1.clamp(0.0, self.width),
+            y1: y1.clamp(0.0, self.height),
+        });
+    }
+
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+}
+
+/// The characters of a glyph: ligatures, presentation forms and radicals as the letters they stand
+/// for, so that words can be found.
+fn characters(unicode: BfString) -> String {
+    let spelled = match unicode {
+        BfString::Char(c) if c.is_ascii() => return c.to_string(),
+        BfString::Char(c) => c.to_string(),
+        BfString::String(text) => text,
+    };
+    spelled
+        .chars()
+        .flat_map(|c| match c {
+            '\u{fb00}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{2f00}'..='\u{2fdf}' => {
+                std::iter::once(c).nfkc().collect::<Vec<_>>()
+            }
+            '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' => vec![' '],
+            _ => vec![c],
+        })
+        .filter(|c| !c.is_control() && *c != '\u{ad}')
+        .collect()
+}

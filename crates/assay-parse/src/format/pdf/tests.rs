@@ -1,0 +1,171 @@
+//! Lines from glyphs, order of reading, and roles, on pages made for the test.
+
+use assay_core::ParseLimits;
+
+use super::{bidi, paragraph::push_line};
+use crate::{BlockKind, FileHint, ParseError, Parsed, parse};
+
+/// A PDF of pages with text operators; `F1` is Helvetica.
+fn pdf(pages: &[&str]) -> Vec<u8> {
+    let kids: Vec<String> = (0..pages.len()).map(|n| format!("{} 0 R", 4 + 2 * n)).collect();
+    let mut objects = vec![
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        format!("<< /Type /Pages /Kids [{}] /Count {} >>", kids.join(" "), pages.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+    ];
+    for (number, page) in pages.iter().enumerate() {
+        objects.push(format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {} 0 R \
+             /Resources << /Font << /F1 3 0 R >> >> >>",
+            5 + 2 * number
+        ));
+        objects.push(format!("<< /Length {} >> stream\n{page}\nendstream", page.len()));
+    }
+    let mut file = "%PDF-1.4\n".to_owned();
+    let mut offsets = Vec::new();
+    for (number, object) in objects.iter().enumerate() {
+        offsets.push(file.len());
+        file.push_str(&format!("{} 0 obj\n{object}\nendobj\n", number + 1));
+    }
+    let start = file.len();
+    file.push_str(&format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
+    for offset in offsets {
+        file.push_str(&format!("{offset:010} 00000 n \n"));
+    }
+    file.push_str(&format!(
+        "trailer << /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF",
+        objects.len() + 1
+    ));
+    file.into_bytes()
+}
+
+/// Lines of text of one size, down from a place.
+fn lines(x: u32, y: u32, size: u32, lines: &[&str]) -> String {
+    let step = size + size / 5;
+    let shown: Vec<String> = lines
+        .iter()
+        .zip(0..)
+        .map(|(line, n)| format!("BT /F1 {size} Tf {x} {} Td ({line}) Tj ET", y - n * step))
+        .collect();
+    shown.join("\n")
+}
+
+fn read(bytes: &[u8]) -> Parsed {
+    parse(bytes, &FileHint::default(), &ParseLimits::default()).unwrap()
+}
+
+fn texts(parsed: &Parsed) -> Vec<&str> {
+    parsed.blocks.iter().map(|block| block.range.of(&parsed.text)).collect()
+}
+
+const LEFT: [&str; 4] = [
+    "The left column has several full lines of",
+    "text that are to be read one after another",
+    "before anything of the other column, which",
+    "stands beside it on the same base-",
+];
+const RIGHT: [&str; 4] = [
+    "lines. The right column follows when all of",
+    "the left one has been read, however near the",
+    "lines of the two stand to each other on this",
+    "page, and it ends here.",
+];
+
+#[test]
+fn columns_are_read_one_after_the_other() {
+    let page = format!("{}\n{}", lines(50, 700, 10, &LEFT), lines(320, 700, 10, &RIGHT));
+    let parsed = read(&pdf(&[&page]));
+    let text = texts(&parsed).join(" ");
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("read one after another before anything"), "{flat}");
+    assert!(flat.contains("on the same baselines. The right column"), "{flat}");
+    assert_eq!(parsed.pages, Some(1));
+}
+
+#[test]
+fn size_makes_headings_and_boxes_have_their_origin_above() {
+    let page = format!("{}\n{}", lines(50, 740, 20, &["A Heading"]), lines(50, 700, 10, &LEFT));
+    let parsed = read(&pdf(&[&page]));
+    assert_eq!(parsed.blocks[0].kind, BlockKind::Heading { level: 1 });
+    assert_eq!(texts(&parsed)[0], "A Heading");
+    let bbox = parsed.blocks[0].bbox.unwrap();
+    assert!((bbox.x0 - 50.0).abs() < 1.0 && (40.0..60.0).contains(&bbox.y0), "{bbox:?}");
+}
+
+#[test]
+fn repeated_heads_and_page_numbers_are_furniture() {
+    let pages: Vec<String> = (1..=4)
+        .map(|n| {
+            let head = lines(50, 770, 8, &["Annual Report"]);
+            let foot = lines(300, 20, 8, &[&format!("Page {n}")]);
+            format!("{head}\n{}\n{foot}", lines(50, 600, 10, &RIGHT))
+        })
+        .collect();
+    let parsed = read(&pdf(&pages.iter().map(String::as_str).collect::<Vec<_>>()));
+    let furniture = parsed.blocks.iter().filter(|b| b.kind == BlockKind::PageFurniture);
+    assert_eq!(furniture.count(), 8);
+    // All of it stands behind the content, so that it parts no passage.
+    assert!(parsed.blocks[..4].iter().all(|block| block.kind.is_content()));
+}
+
+#[test]
+fn aligned_cells_are_a_table() {
+    let column = |x, cells: &[&str]| lines(x, 500, 10, cells);
+    let page = [
+        column(50, &["Name", "Anna", "Bert"]),
+        column(200, &["Age", "31", "45"]),
+        column(350, &["Town", "Bern", "Rome"]),
+    ]
+    .join("\n");
+    let parsed = read(&pdf(&[&page]));
+    assert_eq!(texts(&parsed), ["Name | Age | Town\nAnna | 31 | Bern\nBert | 45 | Rome"]);
+}
+
+#[test]
+fn damage_is_an_error_and_not_a_hang() {
+    let loops = b"%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n\
+        2 0 obj << /Type /Pages /Kids [2 0 R] /Count 1 >> endobj\ntrailer << /Root 1 0 R >>";
+    match parse(loops, &FileHint::default(), &ParseLimits::default()) {
+        Ok(parsed) => assert!(parsed.text.is_empty()),
+        Err(error) => assert!(matches!(error, ParseError::Malformed { .. }), "{error}"),
+    }
+    let nothing = parse(b"%PDF-1.4\n", &FileHint::default(), &ParseLimits::default());
+    assert!(matches!(nothing, Err(ParseError::Malformed { .. })));
+}
+
+#[test]
+fn pages_beyond_the_limit_are_a_problem() {
+    let page = lines(50, 700, 10, &LEFT);
+    let limits = ParseLimits { pages: 1, ..ParseLimits::default() };
+    let parsed = parse(&pdf(&[&page, &page]), &FileHint::default(), &limits).unwrap();
+    assert_eq!(parsed.pages, Some(2));
+    assert_eq!(parsed.problems.len(), 1);
+    assert!(parsed.blocks.iter().all(|block| block.page == Some(1)));
+}
+
+#[test]
+fn words_parted_at_the_line_end_become_whole() {
+    let check = |first: &str, second, expected| {
+        let mut text = first.to_owned();
+        push_line(&mut text, second);
+        assert_eq!(text, expected);
+    };
+    check("infor-", "mation", "information");
+    check("state-of-the-", "art", "state-of-the-art");
+    check("COVID-", "19", "COVID-19");
+    check("one", "two", "one two");
+    check("漢字", "仮名", "漢字仮名");
+}
+
+#[test]
+fn right_to_left_lines_come_in_logical_order() {
+    let check = |visual: &str, expected| {
+        let glyphs = visual.chars().map(String::from).collect();
+        assert_eq!(bidi::logical(glyphs, false).concat(), expected);
+    };
+    check("plain", "plain");
+    check("םולש", "שלום");
+    check("2024 תנש", "שנת 2024");
+    check("Rust תפשב", "בשפת Rust");
+    check("the word םולש here", "the word שלום here");
+}

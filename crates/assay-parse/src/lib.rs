@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod decode;
+mod detect;
+mod document;
+mod error;
+mod format;
+mod inline;
+mod markdown;
+mod media;
+mod parse;
+mod passage;
+pub mod score;
+mod sentence;
+
+pub use document::{Block, BlockKind, Link, Parsed, Problem, ProblemCode, Table};
+pub use error::ParseError;
+pub use markdown::to_markdown;
+pub use media::{FileHint, MediaType};
+pub use parse::parse;
+pub use passage::{Passage, PassageKind, PassageSettings, passages};
+pub use sentence::sentences;

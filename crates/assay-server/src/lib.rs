@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod failure;
+mod metrics;
+mod present;
+mod route;
+mod serve;
+mod status;
+
+pub use app::{App, ServerSettings};
+pub use route::{openapi, router};
+pub use serve::{ServeError, bind, serve};

@@ -1,0 +1,147 @@
+//! What Prometheus reads: requests by route and status, lanes, documents, memory.
+
+use std::{
+    fmt::Write as _,
+    sync::atomic::{AtomicI64, AtomicU64},
+    time::Instant,
+};
+
+use assay_answer::{Counts, Engine, resident_bytes};
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::Method,
+    middleware::Next,
+    response::Response,
+};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use crate::App;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: String,
+    method: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LaneLabels {
+    lane: String,
+    outcome: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabels {
+    state: String,
+}
+
+/// Upper bounds of the latency buckets in seconds: from a search to the hard stop of a question.
+const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0];
+
+/// Counters of the HTTP surface.
+pub(crate) struct HttpMetrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram>,
+    lanes: Family<LaneLabels, Counter<u64, AtomicU64>>,
+    documents: Family<StateLabels, Gauge<i64, AtomicI64>>,
+    passages: Gauge,
+    resident: Gauge,
+}
+
+impl HttpMetrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("assay");
+        let metrics = Self {
+            requests: Family::default(),
+            seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+            lanes: Family::default(),
+            documents: Family::default(),
+            passages: Gauge::default(),
+            resident: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register("http_requests", "Requests answered", metrics.requests.clone());
+        registry.register_with_unit(
+            "http_request_duration",
+            "Time to answer a request",
+            Unit::Seconds,
+            metrics.seconds.clone(),
+        );
+        registry.register("lane_runs", "Lanes run, by outcome", metrics.lanes.clone());
+        registry.register("documents", "Documents by state", metrics.documents.clone());
+        registry.register("passages", "Passages that can be found", metrics.passages.clone());
+        registry.register_with_unit(
+            "process_resident_memory",
+            "Memory of this process",
+            Unit::Bytes,
+            metrics.resident.clone(),
+        );
+        Self { registry, ..metrics }
+    }
+
+    /// The text, with the gauges as they are now.
+    pub(crate) fn render(&self, engine: &Engine, counts: &Counts) -> String {
+        for (lane, totals) in engine.lane_totals().lanes {
+            let outcomes = [
+                ("completed", totals.completed),
+                ("failed", totals.failed),
+                ("timeout", totals.timed_out),
+            ];
+            for (outcome, count) in outcomes {
+                let labels = LaneLabels { lane: lane.to_owned(), outcome: outcome.to_owned() };
+                self.lanes
+                    .get_or_create(&labels)
+                    .inner()
+                    .store(count, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+        for (state, count) in &counts.documents {
+            let labels = StateLabels { state: state.as_str().to_owned() };
+            self.documents.get_or_create(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
+        }
+        self.passages.set(i64::try_from(counts.passages).unwrap_or(i64::MAX));
+        self.resident.set(i64::try_from(resident_bytes()).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        if let Err(error) = encode(&mut text, &self.registry) {
+            let _ = write!(text, "# {error}");
+        }
+        text
+    }
+}
+
+/// Counts a request under its route, never under its path, whose variety has no bound.
+pub(crate) async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    // A method that is not one of HTTP's own is up to the caller, and labels need a bound.
+    let method = match request.method() {
+        &Method::GET
+        | &Method::POST
+        | &Method::DELETE
+        | &Method::PUT
+        | &Method::PATCH
+        | &Method::HEAD
+        | &Method::OPTIONS => request.method().as_str().to_owned(),
+        _ => "other".to_owned(),
+    };
+    let start = Instant::now();
+    let response = next.run(request).await;
+    let seconds = start.elapsed().as_secs_f64();
+    let status = response.status().as_u16();
+    tracing::debug!(route, method, status, seconds, "request");
+    app.metrics.seconds.get_or_create(&RouteLabels { route: route.clone() }).observe(seconds);
+    app.metrics.requests.get_or_create(&RequestLabels { route, method, status }).inc();
+    response
+}

@@ -1,0 +1,312 @@
+//! From the types of the use case to the types of the wire.
+
+use std::time::Duration;
+
+use assay_answer::{
+    Accepted, Answer, AnswerState, CheckedText, FoundPassage, LaneReport, LaneState, Outcome,
+    TaskRecord, TaskState,
+};
+use assay_api::{
+    Citation, CitationsRequest, CitationsResponse, Claim, DocumentProblem, DocumentResponse,
+    FinalAnswer, JobProgress, JobResponse, LaneResult, LaneSummary, QueryResponse, SearchResult,
+    SourceCitation, SourcesUsed, UploadResponse,
+};
+use assay_core::{Clock, DocumentId, SystemClock, TextRange};
+
+use crate::failure::Failure;
+
+/// The contract of `/citations/process`.
+const CITATIONS_BUDGET: Duration = Duration::from_secs(2);
+
+pub(crate) fn now() -> String {
+    SystemClock.now().to_string()
+}
+
+pub(crate) fn unix_seconds() -> i64 {
+    SystemClock.now_ms() / 1000
+}
+
+pub(crate) fn time(ms: i64) -> String {
+    assay_core::timestamp(ms).to_string()
+}
+
+pub(crate) fn ms(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+pub(crate) fn document_id(text: &str) -> Result<DocumentId, Failure> {
+    text.parse().map_err(|error: assay_core::InvalidId| Failure::bad_request(error.to_string()))
+}
+
+pub(crate) fn document_ids(texts: &[String]) -> Result<Vec<DocumentId>, Failure> {
+    texts.iter().map(|text| document_id(text)).collect()
+}
+
+pub(crate) fn upload(accepted: &Accepted) -> UploadResponse {
+    let outcome = match accepted.outcome {
+        Outcome::New => "new",
+        Outcome::Changed => "changed",
+        Outcome::Unchanged => "unchanged",
+    };
+    UploadResponse {
+        document_id: accepted.document.to_string(),
+        version_id: accepted.version.to_string(),
+        outcome: outcome.to_owned(),
+        job_id: accepted.task.map(|task| task.to_string()),
+    }
+}
+
+/// A document with the problems of its newest version, which a list leaves out.
+pub(crate) fn document(
+    summary: assay_answer::DocumentSummary,
+    problems: Vec<assay_answer::ProblemRecord>,
+    collection: String,
+) -> DocumentResponse {
+    let latest = summary.latest;
+    DocumentResponse {
+        id: summary.id.to_string(),
+        collection,
+        source: latest.source_key,
+        name: latest.name,
+        title: latest.title,
+        version_id: latest.id.to_string(),
+        state: latest.state.as_str().to_owned(),
+        failure: latest.failure.map(|failure| failure.reason),
+        problems: problems
+            .into_iter()
+            .map(|problem| DocumentProblem {
+                code: problem.code,
+                message: problem.message,
+                page: problem.page,
+            })
+            .collect(),
+        problem_count: u64::from(summary.problems),
+        media_type: latest.media_type,
+        size_bytes: latest.size,
+        pages: latest.pages,
+        passages: u64::from(summary.passages),
+        received_at: time(latest.received_ms),
+    }
+}
+
+pub(crate) fn job(record: TaskRecord) -> JobResponse {
+    let state = match record.state {
+        TaskState::Ready | TaskState::Delayed => "queued",
+        TaskState::Running => "running",
+        TaskState::Done => "done",
+        TaskState::Dead | TaskState::Parked => "failed",
+        TaskState::Cancelled => "cancelled",
+    };
+    JobResponse {
+        id: record.id.to_string(),
+        kind: record.kind,
+        state: state.to_owned(),
+        progress: record.progress.map(|progress| JobProgress {
+            done: progress.done,
+            total: progress.total,
+            message: progress.message,
+        }),
+        result: record.result,
+        error: record.error,
+        attempts: record.attempts,
+        created_at: time(record.created_ms),
+    }
+}
+
+pub(crate) fn lane(report: LaneReport) -> LaneResult {
+    LaneResult {
+        lane_name: report.name.to_owned(),
+        status: report.state.as_str().to_owned(),
+        found: report.found,
+        error: report.error,
+        duration_ms: ms(report.took),
+        timeout_seconds: report.budget.as_secs_f64(),
+        is_successful: report.state == LaneState::Completed,
+        is_partial: report.state == LaneState::TimedOut && report.found > 0,
+    }
+}
+
+pub(crate) fn in_time(report: &LaneReport) -> bool {
+    report.state != LaneState::TimedOut
+}
+
+pub(crate) fn search_result(found: FoundPassage) -> SearchResult {
+    let passage = found.passage;
+    SearchResult {
+        title: passage.title.unwrap_or(passage.name),
+        url: passage.source_key,
+        snippet: passage.text,
+        provider: "assay".to_owned(),
+        relevance: found.score,
+        passage_id: passage.id.to_string(),
+        document_id: passage.document.to_string(),
+        version_id: passage.version.to_string(),
+        page: passage.page,
+        heading_path: passage.heading_path,
+        start: passage.chars.0 as usize,
+        end: passage.chars.1 as usize,
+        keyword_score: found.keyword_score,
+        vector_score: found.vector_score,
+    }
+}
+
+fn citation(citation: &assay_answer::Citation) -> Citation {
+    let passage = &citation.passage.passage;
+    let (start, end) = citation.chars();
+    Citation {
+        number: citation.number,
+        document_id: passage.document.to_string(),
+        version_id: passage.version.to_string(),
+        passage_id: passage.id.to_string(),
+        title: passage.title.clone().unwrap_or_else(|| passage.name.clone()),
+        url: passage.source_key.clone(),
+        page: passage.page,
+        quote: citation.quote().to_owned(),
+        start,
+        end,
+        verdict: citation.verdict.as_str().to_owned(),
+        confidence: citation.confidence,
+    }
+}
+
+fn claim(text: &str, checked: &assay_answer::CheckedClaim) -> Claim {
+    let (start, end) = checked.range.in_chars(text);
+    Claim {
+        text: checked.range.of(text).to_owned(),
+        start,
+        end,
+        verdict: checked.verdict.as_str().to_owned(),
+        confidence: checked.confidence,
+        citations: checked.citations.clone(),
+    }
+}
+
+/// The text of an answer and what it rests on.
+pub(crate) fn answer_text(answer: Answer) -> (String, Vec<Citation>) {
+    let citations = answer.citations.iter().map(citation).collect();
+    (answer.text, citations)
+}
+
+pub(crate) fn answer(question: &str, answer: Answer) -> QueryResponse {
+    let completed = |name| {
+        answer.lanes.iter().any(|lane| lane.name == name && lane.state == LaneState::Completed)
+    };
+    let count = |test: fn(&LaneReport) -> bool| answer.lanes.iter().filter(|l| test(l)).count();
+    let total_time_ms = ms(answer.took);
+    QueryResponse {
+        query: question.trim().to_owned(),
+        success: answer.state != AnswerState::NotInSources,
+        state: answer.state.as_str().to_owned(),
+        claims: answer.claims.iter().map(|checked| claim(&answer.text, checked)).collect(),
+        citations: answer.citations.iter().map(citation).collect(),
+        summary: LaneSummary {
+            successful_lanes: count(|lane| lane.state == LaneState::Completed),
+            partial_lanes: count(|lane| lane.state == LaneState::TimedOut && lane.found > 0),
+            failed_lanes: count(|lane| {
+                lane.state == LaneState::Failed
+                    || (lane.state == LaneState::TimedOut && lane.found == 0)
+            }),
+            total_lanes: count(|lane| lane.state != LaneState::Skipped),
+        },
+        final_answer: FinalAnswer {
+            sources_used: SourcesUsed {
+                retrieval: completed("keyword"),
+                vector: completed("vector"),
+                kg: false,
+            },
+            confidence: answer.confidence(),
+            provider_used: answer.provider,
+            model_used: answer.model,
+            answer: answer.text,
+        },
+        nearest: answer.nearest.into_iter().map(search_result).collect(),
+        partial_results: !answer.notices.is_empty() || answer.state == AnswerState::Partial,
+        notices: answer.notices,
+        lane_results: answer
+            .lanes
+            .into_iter()
+            .map(|report| (report.name.to_owned(), lane(report)))
+            .collect(),
+        within_budget: answer.within_budget,
+        total_time_ms,
+        query_processing_time_ms: total_time_ms,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        timestamp: now(),
+    }
+}
+
+pub(crate) fn checked_text(request: CitationsRequest, checked: CheckedText) -> CitationsResponse {
+    let claims: Vec<Claim> =
+        checked.claims.iter().map(|found| claim(&request.text, found)).collect();
+    let citations: Vec<SourceCitation> = checked
+        .citations
+        .iter()
+        .filter_map(|citation| {
+            let source = request.sources.get(citation.source)?;
+            let text = source.content.as_ref().or(source.snippet.as_ref())?;
+            let (start, end) = citation.range.in_chars(text);
+            Some(SourceCitation {
+                number: citation.number,
+                marker: format!("[{}]", citation.number),
+                claim_text: claims.get(citation.claim)?.text.clone(),
+                source_index: citation.source,
+                source_title: source.title.clone(),
+                source_url: source.url.clone(),
+                source_provider: source.provider.clone(),
+                snippet: citation.range.of(text).to_owned(),
+                passage_start: start,
+                passage_end: end,
+                verdict: citation.verdict.as_str().to_owned(),
+                confidence: citation.confidence,
+            })
+        })
+        .collect();
+    let ranges: Vec<TextRange> = checked.claims.iter().map(|found| found.range).collect();
+    CitationsResponse {
+        cited_text: cited_text(&request.text, &ranges, &claims),
+        bibliography: bibliography(&request, &citations),
+        confidence_scores: claims.iter().map(|claim| claim.confidence).collect(),
+        processing_time_ms: ms(checked.took),
+        within_budget: checked.took <= CITATIONS_BUDGET,
+        status: if checked.unchecked == 0 { "success" } else { "partial" }.to_owned(),
+        text: request.text,
+        claims,
+        citations,
+    }
+}
+
+/// The text with `[n]` after every claim that a source supports in whole or in part.
+fn cited_text(text: &str, ranges: &[TextRange], claims: &[Claim]) -> String {
+    let mut cited = String::with_capacity(text.len() + 32);
+    let mut copied = 0;
+    for (range, claim) in ranges.iter().zip(claims) {
+        let end = range.end as usize;
+        cited.push_str(text.get(copied..end).unwrap_or(""));
+        copied = end;
+        if matches!(claim.verdict.as_str(), "supported" | "partial") {
+            for number in &claim.citations {
+                cited.push_str(&format!(" [{number}]"));
+            }
+        }
+    }
+    cited.push_str(text.get(copied..).unwrap_or(""));
+    cited
+}
+
+/// The sources that are cited, each once, in the order of their first citation.
+fn bibliography(request: &CitationsRequest, citations: &[SourceCitation]) -> String {
+    let mut seen = Vec::new();
+    let mut lines = String::new();
+    for citation in citations {
+        if seen.contains(&citation.source_index) {
+            continue;
+        }
+        seen.push(citation.source_index);
+        let Some(source) = request.sources.get(citation.source_index) else { continue };
+        let title = if source.title.is_empty() { "Untitled" } else { &source.title };
+        let place =
+            if source.url.is_empty() { String::new() } else { format!(" <{}>", source.url) };
+        lines.push_str(&format!("- {title}{place}\n"));
+    }
+    lines
+}

@@ -1,0 +1,100 @@
+//! The routes and their OpenAPI document.
+
+use axum::{
+    Json, Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, header},
+    middleware,
+    routing::get,
+};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{App, failure::envelope, metrics::measure};
+
+mod chat;
+mod citations;
+mod documents;
+mod embeddings;
+mod health;
+mod jobs;
+mod metrics;
+mod models;
+mod query;
+mod search;
+
+/// What is said of the API as a whole.
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Assay",
+    description = "Ask your own files; every sentence of an answer was checked against its source.",
+    license(name = "Apache-2.0", identifier = "Apache-2.0")
+))]
+struct Document;
+
+/// The routes; `upload` limits the body of an upload, which is larger than any other.
+fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
+    let uploads = OpenApiRouter::new().routes(routes!(documents::upload)).layer(upload);
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(uploads)
+        .routes(routes!(query::query))
+        .routes(routes!(search::search_get, search::search_post))
+        .routes(routes!(citations::process))
+        .routes(routes!(documents::list))
+        .routes(routes!(documents::show, documents::delete))
+        .routes(routes!(jobs::show))
+        .routes(routes!(chat::complete))
+        .routes(routes!(models::list))
+        .routes(routes!(embeddings::embed))
+        .routes(routes!(health::health))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::warmup))
+        .routes(routes!(metrics::prometheus))
+        .routes(routes!(metrics::lanes))
+        .routes(routes!(metrics::vector))
+}
+
+/// The OpenAPI document.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut document = routes(DefaultBodyLimit::disable()).split_for_parts().1;
+    env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
+    document
+}
+
+/// The whole service, limits and error envelope included.
+pub fn router(app: App) -> Router {
+    let document = openapi();
+    let header =
+        |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    routes(documents::body_limit(&app))
+        .split_for_parts()
+        .0
+        .route("/openapi.json", get(async move || Json(document)))
+        .route("/docs", get(page("text/html; charset=utf-8", include_str!("../page/docs.html"))))
+        .route("/docs/page.js", get(page("text/javascript", include_str!("../page/docs.js"))))
+        .route("/docs/page.css", get(page("text/css", include_str!("../page/docs.css"))))
+        .layer(DefaultBodyLimit::max(app.settings.body_bytes_max))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(envelope))
+        .layer(middleware::from_fn_with_state(app.clone(), measure))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+             img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ))
+        .with_state(app)
+}
+
+/// Serves a file of the page that renders the OpenAPI document; it loads nothing from elsewhere.
+fn page(
+    content_type: &'static str,
+    text: &'static str,
+) -> impl Fn() -> std::future::Ready<([(header::HeaderName, &'static str); 1], &'static str)> + Clone
+{
+    move || std::future::ready(([(header::CONTENT_TYPE, content_type)], text))
+}

@@ -1,0 +1,182 @@
+//! Uploading, listing, showing and deleting documents.
+
+use assay_answer::{Listing, Upload};
+use assay_api::{
+    DocumentListParams, DocumentListResponse, DocumentResponse, ErrorBody, UploadResponse,
+};
+use assay_core::ErrorCode;
+use axum::{
+    Json,
+    extract::{DefaultBodyLimit, Multipart, Path, Query, State, multipart::Field},
+    http::StatusCode,
+};
+
+use crate::{App, failure::Failure, present};
+
+/// Documents of a page when the caller does not say how many.
+const LIMIT_DEFAULT: u32 = 100;
+/// Documents of a page at most.
+const LIMIT_MAX: u32 = 1_000;
+/// Characters of a form field other than the file.
+const FIELD_BYTES_MAX: usize = 8 << 10;
+
+/// The form of an upload.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its schema is used; the form is read field by field")]
+struct UploadForm {
+    /// The file.
+    #[schema(value_type = String, format = Binary)]
+    file: String,
+    /// Name of the collection, created when it does not exist; `default` when absent.
+    collection: Option<String>,
+    /// What identifies the document inside the collection, such as its path; the file name when
+    /// absent. An upload with a known identity is a new version.
+    source: Option<String>,
+}
+
+/// Take a file in.
+///
+/// The answer comes when the file and the work on it are on disk: from then on it is not lost. It
+/// is searchable when the job is done.
+#[utoipa::path(
+    post, path = "/documents/upload", tag = "documents",
+    request_body(content = inline(UploadForm), content_type = "multipart/form-data"),
+    responses(
+        (status = 202, body = UploadResponse, description = "accepted; see the job"),
+        (status = 200, body = UploadResponse, description = "these bytes are known already"),
+        (status = 400, body = ErrorBody, description = "no file, or the upload was cut"),
+        (status = 413, body = ErrorBody, description = "over the size limit"),
+        (status = 507, body = ErrorBody, description = "the disk is full"),
+    )
+)]
+pub(super) async fn upload(
+    State(app): State<App>,
+    mut form: Multipart,
+) -> Result<(StatusCode, Json<UploadResponse>), Failure> {
+    let mut upload = Upload::default();
+    let mut has_file = false;
+    while let Some(field) = form.next_field().await.map_err(|error| cut(&error))? {
+        match field.name().unwrap_or_default() {
+            "file" => {
+                upload.name = field.file_name().unwrap_or_default().to_owned();
+                upload.media_type = field.content_type().map(str::to_owned);
+                upload.bytes = read(field, app.engine.file_bytes_max()).await?;
+                has_file = true;
+            }
+            "collection" => upload.collection = text(field).await?,
+            "source" => upload.source = text(field).await?,
+            other => {
+                let message = format!("the form has an unknown field `{other}`");
+                return Err(Failure::bad_request(message)
+                    .hint("the fields are `file`, `collection` and `source`"));
+            }
+        }
+    }
+    if !has_file {
+        return Err(Failure::bad_request("the form has no field `file`")
+            .hint("curl -F file=@report.pdf http://…/documents/upload"));
+    }
+    let accepted = app.engine.receive(&app.scope(), upload).await?;
+    let status = if accepted.task.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
+    Ok((status, Json(present::upload(&accepted))))
+}
+
+async fn read(mut field: Field<'_>, limit: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|error| cut(&error))? {
+        if bytes.len() as u64 + chunk.len() as u64 > limit {
+            let message = format!("the file is larger than {limit} bytes");
+            return Err(Failure::new(ErrorCode::TooLarge, message)
+                .hint("raise `answer.file_bytes_max`, or split the file"));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+async fn text(mut field: Field<'_>) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|error| cut(&error))? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > FIELD_BYTES_MAX {
+            return Err(Failure::bad_request("a form field is longer than 8 KiB"));
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Failure::bad_request("a form field is not UTF-8"))
+}
+
+fn cut(error: &axum::extract::multipart::MultipartError) -> Failure {
+    Failure::new(crate::status::code_of(error.status()), error.body_text())
+        .hint("nothing of this upload was kept: send it again")
+}
+
+/// List documents.
+#[utoipa::path(
+    get, path = "/v1/documents", tag = "documents", params(DocumentListParams),
+    responses(
+        (status = 200, body = DocumentListResponse),
+        (status = 400, body = ErrorBody, description = "limit out of range, `after` is not an id"),
+        (status = 404, body = ErrorBody, description = "unknown collection"),
+    )
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    Query(params): Query<DocumentListParams>,
+) -> Result<Json<DocumentListResponse>, Failure> {
+    let limit = params.limit.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(Failure::bad_request(format!("limit {limit} is not 1 to {LIMIT_MAX}")));
+    }
+    let after = params.after.as_deref().map(present::document_id).transpose()?;
+    let listing = Listing { collection: params.collection, after, limit };
+    let documents = app.engine.documents(&app.scope(), listing).await?;
+    let names = app.engine.collection_names(&app.scope()).await?;
+    let next = (documents.len() == limit as usize)
+        .then(|| documents.last().map(|document| document.id.to_string()))
+        .flatten();
+    let documents = documents.into_iter().map(|summary| {
+        let collection = names.get(&summary.latest.collection).cloned().unwrap_or_default();
+        present::document(summary, Vec::new(), collection)
+    });
+    let documents = documents.collect();
+    Ok(Json(DocumentListResponse { documents, next }))
+}
+
+/// Show a document and the state of its newest version.
+#[utoipa::path(
+    get, path = "/documents/{id}", tag = "documents",
+    params(("id" = String, Path, description = "the document")),
+    responses((status = 200, body = DocumentResponse), (status = 404, body = ErrorBody))
+)]
+pub(super) async fn show(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<DocumentResponse>, Failure> {
+    // What is not an id names nothing: the same answer as for an unknown one.
+    let document = id.parse().map_err(|_| Failure::not_found("document", &id))?;
+    let document = app.engine.document(&app.scope(), document).await?;
+    let names = app.engine.collection_names(&app.scope()).await?;
+    let collection = names.get(&document.summary.latest.collection).cloned().unwrap_or_default();
+    Ok(Json(present::document(document.summary, document.problems, collection)))
+}
+
+/// Delete a document with all its versions; it is gone from every search when this answers.
+#[utoipa::path(
+    delete, path = "/documents/{id}", tag = "documents",
+    params(("id" = String, Path, description = "the document")),
+    responses((status = 204, description = "deleted"), (status = 404, body = ErrorBody))
+)]
+pub(super) async fn delete(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    let document = id.parse().map_err(|_| Failure::not_found("document", &id))?;
+    app.engine.delete(&app.scope(), document).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The limit of an upload as a whole: the file and a little for the form around it.
+pub(super) fn body_limit(app: &App) -> DefaultBodyLimit {
+    let bytes = app.engine.file_bytes_max().saturating_add(64 << 10);
+    DefaultBodyLimit::max(usize::try_from(bytes).unwrap_or(usize::MAX))
+}

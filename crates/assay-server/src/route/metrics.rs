@@ -1,0 +1,108 @@
+//! Metrics, as Prometheus text and as JSON.
+
+use assay_api::{
+    CacheStatus, LaneMetrics, LaneMetricsResponse, OrchestrationMetrics, VectorMetricsResponse,
+    VectorPerformance,
+};
+use axum::{Json, extract::State, http::header, response::IntoResponse};
+
+use crate::{App, failure::Failure};
+
+/// Counters and gauges as Prometheus text.
+#[utoipa::path(
+    get, path = "/metrics", tag = "metrics",
+    responses((status = 200, body = String, content_type = "text/plain"))
+)]
+pub(super) async fn prometheus(State(app): State<App>) -> Result<impl IntoResponse, Failure> {
+    let counts = app.engine.counts(&app.scope()).await?;
+    let text = app.metrics.render(&app.engine, &counts);
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, content_type)], text))
+}
+
+/// How the lanes have fared since start.
+#[utoipa::path(
+    get, path = "/metrics/lanes", tag = "metrics",
+    responses((status = 200, body = LaneMetricsResponse))
+)]
+#[expect(clippy::unused_async, reason = "axum takes async handlers")]
+pub(super) async fn lanes(State(app): State<App>) -> Json<LaneMetricsResponse> {
+    let totals = app.engine.lane_totals();
+    let requests = totals.whole + totals.partial + totals.failed;
+    let lane_metrics = totals.lanes.iter().map(|(name, counts)| {
+        let all = counts.completed + counts.failed + counts.timed_out;
+        let metrics = LaneMetrics {
+            success_count: counts.completed,
+            failure_count: counts.failed,
+            timeout_count: counts.timed_out,
+            success_rate: share(counts.completed, all),
+            avg_duration_ms: mean_ms(counts.took.as_secs_f64(), all),
+        };
+        ((*name).to_owned(), metrics)
+    });
+    let figures = OrchestrationMetrics {
+        total_requests: requests,
+        successful_requests: totals.whole,
+        partial_requests: totals.partial,
+        failed_requests: totals.failed,
+        success_rate: share(totals.whole, requests),
+        partial_rate: share(totals.partial, requests),
+        lane_metrics: lane_metrics.collect(),
+    };
+    Json(LaneMetricsResponse {
+        orchestrator_health: health(figures.success_rate),
+        orchestration_metrics: figures.clone(),
+        performance_summary: figures,
+    })
+}
+
+/// How vector search has fared since start.
+#[utoipa::path(
+    get, path = "/metrics/vector", tag = "metrics",
+    responses((status = 200, body = VectorMetricsResponse))
+)]
+#[expect(clippy::unused_async, reason = "axum takes async handlers")]
+pub(super) async fn vector(State(app): State<App>) -> Json<VectorMetricsResponse> {
+    let (searches, took) = app.engine.vector_search_totals();
+    let model = app.engine.embedding_totals();
+    let totals = model.unwrap_or_default();
+    let lane = app.engine.lane_totals().lanes.get("vector").copied().unwrap_or_default();
+    let all = lane.completed + lane.failed + lane.timed_out;
+    Json(VectorMetricsResponse {
+        status: if model.is_some() { "ready" } else { "absent" }.to_owned(),
+        health: health(share(lane.completed, all)),
+        performance_metrics: VectorPerformance {
+            total_queries: searches,
+            cache_hits: totals.hits,
+            cache_misses: totals.misses,
+            cache_hit_rate: share(totals.hits, totals.hits + totals.misses),
+            avg_embedding_time_ms: mean_ms(totals.micros as f64 / 1e6, totals.misses),
+            avg_search_time_ms: mean_ms(took.as_secs_f64(), searches),
+            warmup_completed: app.is_warm(),
+        },
+        cache_status: CacheStatus {
+            size: totals.cached,
+            capacity: totals.capacity,
+            utilization: share(totals.cached as u64, totals.capacity as u64).unwrap_or(0.0),
+        },
+    })
+}
+
+/// `part` of `all`; none when there is nothing to take a part of.
+fn share(part: u64, all: u64) -> Option<f64> {
+    (all > 0).then(|| part as f64 / all as f64)
+}
+
+fn mean_ms(seconds: f64, count: u64) -> Option<f64> {
+    (count > 0).then(|| seconds * 1e3 / count as f64)
+}
+
+/// The bar of system 0: 95 % is compliant.
+fn health(success_rate: Option<f64>) -> String {
+    match success_rate {
+        None => "no_data",
+        Some(rate) if rate >= 0.95 => "healthy",
+        Some(_) => "degraded",
+    }
+    .to_owned()
+}

@@ -1,0 +1,97 @@
+//! Listening, serving, stopping.
+
+use std::{net::SocketAddr, time::Duration};
+
+use assay_core::{Coded, ErrorCode};
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+
+use crate::{App, ServerSettings, router};
+
+/// Time that running requests get to end after a stop was asked for.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The server could not start or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Accepting connections failed.
+    #[error("the server stopped")]
+    Accept(#[source] std::io::Error),
+}
+
+impl Coded for ServeError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Bind { .. } => ErrorCode::Conflict,
+            Self::Accept(_) => ErrorCode::Internal,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Bind { source, address } => Some(match source.kind() {
+                std::io::ErrorKind::AddrInUse => {
+                    format!(
+                        "port {} is in use: stop that program or give another `--port`",
+                        address.port()
+                    )
+                }
+                std::io::ErrorKind::PermissionDenied => "take a port above 1023".to_owned(),
+                _ => "check `server.host` and `server.port`".to_owned(),
+            }),
+            Self::Accept(_) => None,
+        }
+    }
+}
+
+/// Takes the address.
+///
+/// # Errors
+/// [`ServeError::Bind`] when it is in use or not an address of this machine.
+pub async fn bind(settings: &ServerSettings) -> Result<TcpListener, ServeError> {
+    let address = SocketAddr::new(settings.host, settings.port);
+    TcpListener::bind(address).await.map_err(|source| ServeError::Bind { address, source })
+}
+
+/// Serves until `stop` ends, then lets running requests end.
+///
+/// # Errors
+/// [`ServeError::Accept`] when the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    // Without TCP_NODELAY the second frame of every stream waits 40 ms for an acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY not set");
+        }
+    });
+    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let serving = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+        stop.await;
+        let _ = stopping.send(true);
+    });
+    let overdue = async move {
+        let asked = stopped.wait_for(|asked| *asked).await.is_ok();
+        if asked {
+            tokio::time::sleep(GRACE).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        served = serving => served.map_err(ServeError::Accept),
+        () = overdue => Ok(()),
+    }
+}

@@ -1,0 +1,113 @@
+//! A server on a free port over an empty data folder.
+
+use std::{sync::Arc, time::Duration};
+
+use assay_answer::{AnswerSettings, EmbeddingSettings, Engine, EngineSettings, WriterSettings};
+use assay_core::SystemClock;
+use assay_server::{App, ServerSettings, bind, serve};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A text whose facts the tests ask for.
+pub(crate) const TRIAL: &str = "# The second trial\n\n\
+    The second trial took place in 2021 in Oslo. \
+    Dexamethasone lowered mortality after 28 days from 41.4 % to 29.3 % among ventilated patients. \
+    It did not help patients without oxygen.\n\n\
+    ## Cost\n\nA treatment costs 6 euros. The budget was approved by Dr. Lind on 3 May 2020.\n";
+
+pub(crate) struct TestApp {
+    pub(crate) client: reqwest::Client,
+    pub(crate) url: String,
+    engine: Arc<Engine>,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    _folder: TempDir,
+}
+
+impl TestApp {
+    /// A server without an embedding model: what it does must not depend on files that are fetched.
+    pub(crate) async fn start() -> Self {
+        Self::with(AnswerSettings::default(), None).await
+    }
+
+    pub(crate) async fn with(answer: AnswerSettings, writer: Option<WriterSettings>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = EngineSettings {
+            data: folder.path().to_path_buf(),
+            models: folder.path().join("models"),
+            answer,
+            embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
+            writer,
+        };
+        let engine = Engine::open(settings, Arc::new(SystemClock)).unwrap();
+        let settings = ServerSettings { port: 0, ..ServerSettings::default() };
+        let listener = bind(&settings).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let app = App::new(Arc::clone(&engine), settings);
+        app.warm_up().await;
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        tokio::spawn(serve(listener, app, async {
+            let _ = stopped.await;
+        }));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { client, url, engine, stop: Some(stop), _folder: folder }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        answer(self.client.get(format!("{}{path}", self.url))).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        answer(self.client.post(format!("{}{path}", self.url)).json(&body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> (u16, Value) {
+        answer(self.client.delete(format!("{}{path}", self.url))).await
+    }
+
+    pub(crate) async fn upload(&self, name: &str, bytes: impl Into<Vec<u8>>) -> (u16, Value) {
+        let part = reqwest::multipart::Part::bytes(bytes.into()).file_name(name.to_owned());
+        let form = reqwest::multipart::Form::new().part("file", part);
+        answer(self.client.post(format!("{}/documents/upload", self.url)).multipart(form)).await
+    }
+
+    /// Uploads, waits for the end of the job and until the index has followed; returns the
+    /// document's id and the job.
+    pub(crate) async fn ingest(&self, name: &str, bytes: impl Into<Vec<u8>>) -> (String, Value) {
+        let (status, accepted) = self.upload(name, bytes).await;
+        assert!(status < 300, "{accepted}");
+        let job = match accepted["job_id"].as_str() {
+            Some(job) => self.get(&format!("/v1/jobs/{job}?wait_ms=30000")).await.1,
+            None => Value::Null,
+        };
+        self.engine.settle(&assay_core::TenantScope::built_in()).await.unwrap();
+        (accepted["document_id"].as_str().unwrap().to_owned(), job)
+    }
+
+    pub(crate) async fn ask(&self, question: &str) -> Value {
+        let (status, answer) = self.post("/query", json!({ "query": question })).await;
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        self.engine.close(Duration::from_secs(5));
+    }
+}
+
+pub(crate) async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// The characters `start..end` of a text, as a client of the API would cut them.
+pub(crate) fn chars(text: &str, start: &Value, end: &Value) -> String {
+    let (start, end) = (start.as_u64().unwrap() as usize, end.as_u64().unwrap() as usize);
+    text.chars().skip(start).take(end - start).collect()
+}

@@ -1,0 +1,119 @@
+//! Wrong requests: the right status, a code, a message, and a server that goes on.
+
+use serde_json::{Value, json};
+
+use crate::app::{TRIAL, TestApp, answer};
+
+async fn check(app: &TestApp, got: (u16, Value), status: u16, code: &str) {
+    let (got_status, body) = got;
+    assert_eq!(got_status, status, "{body}");
+    assert_eq!(body["error"]["code"], code, "{body}");
+    assert!(!body["error"]["message"].as_str().unwrap().is_empty());
+    assert!(body["error"]["request_id"].is_string());
+    assert_eq!(app.get("/health").await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_questions_and_searches() {
+    let app = TestApp::start().await;
+    let long = "x".repeat(1 << 20);
+    let cases = [
+        (app.post("/query", json!({ "query": "  " })).await, 400, "bad_request"),
+        (app.post("/query", json!({ "query": long })).await, 400, "bad_request"),
+        (app.post("/query", json!({})).await, 422, "bad_request"),
+        (app.post("/query", json!({ "query": "x", "writer": "poet" })).await, 400, "bad_request"),
+        (app.post("/query", json!({ "query": "x", "writer": "model" })).await, 503, "unavailable"),
+        (
+            app.post("/query", json!({ "query": "x", "collections": ["no"] })).await,
+            404,
+            "not_found",
+        ),
+        (app.get("/search?q=").await, 400, "bad_request"),
+        (app.get("/search?q=x&limit=0").await, 400, "bad_request"),
+        (app.get("/search?q=x&limit=10000").await, 400, "bad_request"),
+        (app.get("/search?q=x&mode=psychic").await, 400, "bad_request"),
+        (
+            app.post("/search", json!({ "query": "x", "documents": ["no"] })).await,
+            400,
+            "bad_request",
+        ),
+        (app.get("/documents/no-id").await, 404, "not_found"),
+        (app.get("/v1/jobs/no-id").await, 404, "not_found"),
+        (app.get("/nowhere").await, 404, "not_found"),
+        (app.get("/query").await, 405, "bad_request"),
+    ];
+    for (got, status, code) in cases {
+        check(&app, got, status, code).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_content_types_and_bodies() {
+    let app = TestApp::start().await;
+    let url = format!("{}/query", app.url);
+    let text = app.client.post(&url).header("content-type", "text/plain").body("{}");
+    check(&app, answer(text).await, 415, "unsupported_media").await;
+    let cut = app.client.post(&url).header("content-type", "application/json").body("{\"query\"");
+    check(&app, answer(cut).await, 400, "bad_request").await;
+    let huge = json!({ "text": "x".repeat(11 << 20), "sources": [] });
+    check(&app, app.post("/citations/process", huge).await, 413, "too_large").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_uploads() {
+    let settings = assay_answer::AnswerSettings { file_bytes_max: 1000, ..Default::default() };
+    let app = TestApp::with(settings, None).await;
+    check(&app, app.upload("big.txt", vec![b'x'; 2000]).await, 413, "too_large").await;
+    check(&app, app.upload("huge.txt", vec![b'x'; 200_000]).await, 413, "too_large").await;
+    let url = format!("{}/documents/upload", app.url);
+    let form = |name: &'static str| reqwest::multipart::Form::new().text(name, "x");
+    check(&app, answer(app.client.post(&url).multipart(form("other"))).await, 400, "bad_request")
+        .await;
+    check(
+        &app,
+        answer(app.client.post(&url).multipart(form("collection"))).await,
+        400,
+        "bad_request",
+    )
+    .await;
+    let cut = app
+        .client
+        .post(&url)
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhalf of it");
+    check(&app, answer(cut).await, 400, "bad_request").await;
+    let (_, listed) = app.get("/v1/documents").await;
+    assert_eq!(listed["documents"], json!([]), "something of a refused upload was kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_on_openai_paths_have_their_shape() {
+    let app = TestApp::start().await;
+    let (status, body) =
+        app.post("/v1/chat/completions", json!({ "model": "no", "messages": [] })).await;
+    assert_eq!(status, 404, "{body}");
+    assert_eq!(body["error"]["type"], "invalid_request_error");
+    assert_eq!(body["error"]["code"], "not_found");
+    let (status, body) =
+        app.post("/v1/embeddings", json!({ "model": "assay", "input": "x" })).await;
+    assert_eq!(status, 503, "{body}");
+    assert_eq!(body["error"]["type"], "server_error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_documents_do_not_stop_the_server() {
+    let app = TestApp::start().await;
+    let files: [(&str, Vec<u8>); 5] = [
+        ("empty.txt", Vec::new()),
+        ("invalid.txt", vec![0x68, 0xff, 0xfe, 0x80, 0x69]),
+        ("binary.bin", (0..=255).cycle().take(10_000).collect()),
+        ("deep.html", "<div>".repeat(100_000).into_bytes()),
+        ("cut.docx", b"PK\x03\x04 and nothing else".to_vec()),
+    ];
+    for (name, bytes) in files {
+        let (_, job) = app.ingest(name, bytes).await;
+        assert!(matches!(job["state"].as_str(), Some("done" | "failed")), "{name}: {job}");
+    }
+    app.ingest("trial.md", TRIAL).await;
+    assert_eq!(app.ask("Where did the second trial take place?").await["success"], true);
+}

@@ -1,0 +1,12 @@
+//! The HTTP surface, through real connections to a real server.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod app;
+mod bad_input;
+mod chat;
+mod citations;
+mod contract;
+mod documents;
+mod metrics;
+mod provider;
+mod query;

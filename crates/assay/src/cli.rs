@@ -1,0 +1,223 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Ask your own files; every sentence of an answer was checked against its source.
+#[derive(Debug, Parser)]
+#[command(name = "assay", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Folder with everything that Assay keeps [default: ~/.local/share/assay]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Configuration file [default: assay.toml here, when there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print JSON for programs; on the last line where there is more than one
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start the server
+    #[command(after_help = "Example:\n  assay serve --port 8080 --ingest ~/papers")]
+    Serve(Serve),
+    /// Take files and folders in
+    #[command(
+        after_help = "Examples:\n  assay ingest ~/papers\n  assay ingest report.pdf --collection finance\n  \
+        assay ingest ~/papers --prune     # also forget what is no longer there"
+    )]
+    Ingest(Ingest),
+    /// Ask a question
+    #[command(after_help = "Examples:\n  assay ask \"which drug lowered mortality?\"\n  \
+        assay ask \"what changed in version 2?\" --collection docs --json")]
+    Ask(Ask),
+    /// Find passages
+    #[command(after_help = "Example:\n  assay search \"mortality dexamethasone\" --limit 5")]
+    Search(Search),
+    /// Fetch, list and check models
+    #[command(subcommand)]
+    Models(Models),
+    /// Show and check the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Check the search index against the records, or make it again
+    #[command(subcommand)]
+    Index(IndexCommand),
+    /// Say whether this machine and this data folder are fit for use
+    Doctor,
+    /// Measure search, verdicts, answers and parsing on judged data
+    #[command(subcommand)]
+    Eval(Eval),
+    /// Measure ingest rate, latency, memory and start time
+    #[command(after_help = "Example:\n  assay bench --documents 5000 --json")]
+    Bench(Bench),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Port; 0 for any free one
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// Address to listen on; other machines can reach anything but 127.0.0.1
+    #[arg(long)]
+    pub(crate) host: Option<std::net::IpAddr>,
+    /// Take this file or folder in after the start; may be given more than once
+    #[arg(long, value_name = "PATH")]
+    pub(crate) ingest: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    /// Files and folders; hidden ones inside a folder are left out
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Collection, made when it does not exist
+    #[arg(long, default_value = "default")]
+    pub(crate) collection: String,
+    /// Forget documents below the given folders whose file is gone
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Return when everything is accepted, without waiting until it is searchable
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// The question
+    pub(crate) question: String,
+    /// Only this collection; may be given more than once
+    #[arg(long)]
+    pub(crate) collection: Vec<String>,
+    /// Sentences of the sources, unchanged, even when a model is set up
+    #[arg(long)]
+    pub(crate) extractive: bool,
+    /// Keep sentences that the sources do not support, and mark them
+    #[arg(long)]
+    pub(crate) mark: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    Hybrid,
+    Keyword,
+    Vector,
+}
+
+impl Mode {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hybrid => "hybrid",
+            Self::Keyword => "keyword",
+            Self::Vector => "vector",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    /// The words or the question
+    pub(crate) query: String,
+    /// Only this collection; may be given more than once
+    #[arg(long)]
+    pub(crate) collection: Vec<String>,
+    /// Results, 1 to 50
+    #[arg(long, default_value_t = 10)]
+    pub(crate) limit: usize,
+    /// Which lanes take part
+    #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
+    pub(crate) mode: Mode,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// Fetch a model by its name; does nothing when it is there and whole
+    Pull {
+        /// The model, such as all-MiniLM-L6-v2
+        name: String,
+    },
+    /// List the models that can be fetched and those that are there
+    List,
+    /// Compare the files of a fetched model with their recorded hashes
+    Verify {
+        /// The model
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print the settings in effect; secrets are left out
+    Show,
+    /// Check the configuration and name every problem
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IndexCommand {
+    /// Make the index again from the records, with the present model
+    Rebuild,
+    /// Compare the index with the records
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Eval {
+    /// nDCG, recall and latency of search (corpus.jsonl, queries, qrels as in BEIR)
+    Retrieval {
+        #[command(flatten)]
+        data: EvalData,
+        /// JSON Lines with `_id` and `text` [default: queries.train.jsonl in the data folder]
+        #[arg(long, value_name = "FILE")]
+        queries: Option<PathBuf>,
+        /// Tab-separated query, document, grade [default: qrels.train.tsv in the data folder]
+        #[arg(long, value_name = "FILE")]
+        qrels: Option<PathBuf>,
+        /// Which lanes take part
+        #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
+        mode: Mode,
+    },
+    /// Balanced accuracy and calibration of verdicts (claims.jsonl as in WiCE)
+    Support {
+        #[command(flatten)]
+        data: EvalData,
+    },
+    /// Citations and abstention of answers (answerable.jsonl, unanswerable.jsonl as in CLAPnq)
+    Answers {
+        #[command(flatten)]
+        data: EvalData,
+        /// Let the configured model write instead of extracting
+        #[arg(long)]
+        model: bool,
+    },
+    /// Words kept by parsing (NAME beside NAME.expected.md)
+    Parse {
+        #[command(flatten)]
+        data: EvalData,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalData {
+    /// Folder with the data
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// Documents of about 200 words that are made up, the same in every run
+    #[arg(long, default_value_t = 2000)]
+    pub(crate) documents: usize,
+    /// Searches and questions of each measurement
+    #[arg(long, default_value_t = 400)]
+    pub(crate) requests: usize,
+    /// Use this BEIR-like folder (corpus.jsonl, queries.train.jsonl) instead of made-up documents
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}

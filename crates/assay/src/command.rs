@@ -1,0 +1,68 @@
+//! The commands.
+
+mod ask;
+mod bench;
+mod config;
+mod doctor;
+mod eval;
+mod index;
+mod ingest;
+mod models;
+mod search;
+mod serve;
+
+use std::process::ExitCode;
+
+use crate::{
+    cli::{Cli, Command},
+    config::Config,
+    connect::Connection,
+    wiring,
+};
+
+/// What every command gets.
+pub(crate) struct Context {
+    pub(crate) config: Config,
+    pub(crate) json: bool,
+}
+
+/// Carries out the command line.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    #[expect(clippy::disallowed_methods, reason = "the binary is where the environment is read")]
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let mut config = Config::load(cli.config.as_deref(), variables)?;
+    if let Some(data_dir) = cli.data_dir {
+        config.data_dir = Some(data_dir);
+    }
+    let quiet = !matches!(cli.command, Command::Serve(_));
+    if quiet && config.log.filter == "info" {
+        // A command for a person shows what it was asked for; the log is for the server.
+        "error".clone_into(&mut config.log.filter);
+    }
+    wiring::start_log(&config);
+    let context = Context { config, json: cli.json };
+    match cli.command {
+        Command::Serve(args) => wiring::runtime()?.block_on(serve::run(context, args)),
+        Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
+        Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
+        Command::Search(args) => wiring::runtime()?.block_on(search::run(context, args)),
+        Command::Models(args) => models::run(&context, args),
+        Command::Config(args) => config::run(&context, &args),
+        Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),
+        Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),
+        Command::Eval(args) => wiring::runtime()?.block_on(eval::run(context, args)),
+        Command::Bench(args) => wiring::runtime()?.block_on(bench::run(context, args)),
+    }
+}
+
+/// Does `work` over a connection and ends the connection, whatever came of it.
+pub(crate) async fn connected<T>(
+    context: &Context,
+    work: impl AsyncFnOnce(&Connection) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let connection = Connection::open(&context.config).await?;
+    let outcome = work(&connection).await;
+    connection.close().await;
+    outcome
+}

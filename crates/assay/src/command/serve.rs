@@ -1,0 +1,79 @@
+//! `assay serve`.
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use assay_server::App;
+
+use super::{Context, ingest};
+use crate::{
+    cli::{Ingest, Serve},
+    connect::{announce, withdraw},
+    output::{line, note, told},
+    wiring,
+};
+
+/// Time for work under way after a stop was asked for.
+const GRACE: Duration = Duration::from_secs(30);
+
+pub(crate) async fn run(context: Context, args: Serve) -> anyhow::Result<ExitCode> {
+    let mut settings = context.config.server.clone();
+    settings.host = args.host.unwrap_or(settings.host);
+    settings.port = args.port.unwrap_or(settings.port);
+    let exposed = !settings.host.is_loopback();
+    // The port first: a second server is told so before it touches the data folder.
+    let listener = assay_server::bind(&settings).await.map_err(told)?;
+    let engine = wiring::open_engine(&context.config)?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let app = App::new(Arc::clone(&engine), settings);
+    let warming = app.clone();
+    tokio::spawn(async move { warming.warm_up().await });
+    let data = context.config.data();
+    announce(&data, &url)?;
+    if exposed {
+        note("warning: this address is open to other machines, and there are no credentials yet");
+    }
+    line(&format!("Assay {} serves {url} from {}", env!("CARGO_PKG_VERSION"), data.display()));
+    line(&format!("  API: {url}/docs   stop: Ctrl-C"));
+    if !args.ingest.is_empty() {
+        let runtime = tokio::runtime::Handle::current();
+        // A thread of its own: what the command does is not made to move between threads.
+        tokio::task::spawn_blocking(move || runtime.block_on(first_ingest(context, args.ingest)));
+    }
+    let served = assay_server::serve(listener, app, stop_signal()).await;
+    withdraw(&data);
+    tokio::task::spawn_blocking(move || engine.close(GRACE)).await?;
+    served.map_err(told)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes files in through the server that has just started, as the command of that name does.
+async fn first_ingest(context: Context, paths: Vec<std::path::PathBuf>) {
+    let args = Ingest { paths, collection: "default".to_owned(), prune: false, no_wait: false };
+    if let Err(error) = ingest::run(context, args).await {
+        note(&format!("ingest: {error:#}"));
+    }
+}
+
+/// Ends at Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => {
+                tokio::select! {
+                    _ = interrupted => {}
+                    _ = terminated.recv() => {}
+                }
+            }
+            Err(_) => {
+                let _ = interrupted.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = interrupted.await;
+    }
+}

@@ -1,0 +1,207 @@
+//! Configuration: a TOML file, then environment variables, then flags.
+
+use std::path::{Path, PathBuf};
+
+use assay_answer::{AnswerSettings, EmbeddingSettings, EngineSettings, WriterSettings};
+use assay_core::ErrorCode;
+use assay_server::ServerSettings;
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use crate::output::Told;
+
+/// File that is read when no other is named and it is there.
+const FILE: &str = "assay.toml";
+/// Variables of this form set a key: `ASSAY_SERVER__PORT=9000` is `port` of the section `server`.
+const PREFIX: &str = "ASSAY_";
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Folder with everything that Assay keeps.
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Folder with the models; `models` in the cache folder of the user when absent.
+    pub(crate) models_dir: Option<PathBuf>,
+    pub(crate) log: LogSettings,
+    pub(crate) server: ServerSettings,
+    pub(crate) answer: AnswerSettings,
+    pub(crate) embedding: EmbeddingSettings,
+    pub(crate) writer: Option<WriterSettings>,
+}
+
+/// Settings of the log.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LogSettings {
+    /// What is logged: `info`, `debug`, or a filter such as `warn,assay_answer=debug`.
+    pub(crate) filter: String,
+    /// `text` or `json`.
+    pub(crate) format: LogFormat,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// A problem of the configuration and where it stands.
+#[derive(Debug)]
+struct Problem {
+    place: String,
+    what: String,
+}
+
+impl Config {
+    /// Reads the file and the environment.
+    ///
+    /// # Errors
+    /// With every problem at once, each with its file and line or its variable.
+    pub(crate) fn load(
+        file: Option<&Path>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Told> {
+        let mut problems = Vec::new();
+        let mut table = read_file(file, &mut problems)?;
+        for (name, value) in variables {
+            overlay(&mut table, &name, &value, &mut problems);
+        }
+        let config = Self::deserialize(table).unwrap_or_else(|error| {
+            problems.push(Problem {
+                place: "configuration".to_owned(),
+                what: one_line(&error.to_string()),
+            });
+            Self::default()
+        });
+        for (key, what) in config.answer.problems() {
+            problems.push(Problem { place: format!("answer.{key}"), what });
+        }
+        if problems.is_empty() {
+            return Ok(config);
+        }
+        let lines: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("\n  {}: {}", problem.place, problem.what))
+            .collect();
+        let message =
+            format!("the configuration has {} problem(s):{}", lines.len(), lines.concat());
+        Err(Told::new(ErrorCode::BadRequest, message)
+            .hint("docs/reference/configuration.md lists every key"))
+    }
+
+    /// Where everything is kept.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.data_dir.clone().unwrap_or_else(|| home(".local/share/assay"))
+    }
+
+    /// Where models are kept: outside the data, because several data folders share them.
+    pub(crate) fn models(&self) -> PathBuf {
+        self.models_dir.clone().unwrap_or_else(|| home(".cache/assay/models"))
+    }
+
+    pub(crate) fn engine(&self) -> EngineSettings {
+        EngineSettings {
+            data: self.data(),
+            models: self.models(),
+            answer: self.answer.clone(),
+            embedding: self.embedding.clone(),
+            writer: self.writer.clone(),
+        }
+    }
+}
+
+fn home(below: &str) -> PathBuf {
+    std::env::home_dir().unwrap_or_else(|| PathBuf::from(".")).join(below)
+}
+
+/// The file's table without what is wrong in it, which is reported: a line that does not fit is
+/// cut out and the rest is read again, until all is read or nothing more can be told apart.
+fn read_file(file: Option<&Path>, problems: &mut Vec<Problem>) -> Result<Table, Told> {
+    let path = file.unwrap_or(Path::new(FILE));
+    let mut text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Table::new());
+        }
+        Err(error) => {
+            let message =
+                format!("the configuration file `{}` cannot be read: {error}", path.display());
+            return Err(Told::new(ErrorCode::BadRequest, message)
+                .hint("check the path given with --config"));
+        }
+    };
+    for _ in 0..text.lines().count() {
+        let Err(error) = toml::from_str::<Config>(&text) else { break };
+        let start = error.span().map_or(0, |span| span.start).min(text.len());
+        let number = text.get(..start).unwrap_or("").matches('\n').count();
+        problems.push(Problem {
+            place: format!("{}:{}", path.display(), number + 1),
+            what: one_line(error.message()),
+        });
+        let kept: Vec<&str> = text
+            .lines()
+            .enumerate()
+            .map(|(index, line)| if index == number { "" } else { line })
+            .collect();
+        text = kept.join("\n");
+    }
+    Ok(text.parse().unwrap_or_default())
+}
+
+/// Sets the key that a variable names. A value that is no TOML is a string.
+fn overlay(table: &mut Table, name: &str, value: &str, problems: &mut Vec<Problem>) {
+    let Some(rest) = name.strip_prefix(PREFIX) else { return };
+    let path: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
+    let known_top = ["data_dir", "models_dir"];
+    if path.len() == 1 && !path.iter().all(|key| known_top.contains(&key.as_str())) {
+        // ASSAY_SOMETHING without a section is not one of ours to judge.
+        return;
+    }
+    let parsed = format!("x = {value}")
+        .parse::<Table>()
+        .ok()
+        .and_then(|mut table| table.remove("x"))
+        .filter(|parsed| !matches!(parsed, Value::Datetime(_)))
+        .unwrap_or_else(|| Value::String(value.to_owned()));
+    let mut alone = Table::new();
+    set(&mut alone, &path, parsed.clone());
+    if let Err(error) = Config::deserialize(alone.clone()) {
+        // A section whose other keys are in the file is not complete by itself.
+        if !error.message().contains("missing field") {
+            problems.push(Problem { place: name.to_owned(), what: one_line(error.message()) });
+            return;
+        }
+    }
+    set(table, &path, parsed);
+}
+
+fn set(table: &mut Table, path: &[String], value: Value) {
+    match path {
+        [] => {}
+        [key] => {
+            table.insert(key.clone(), value);
+        }
+        [section, rest @ ..] => {
+            let entry = table.entry(section.clone()).or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(inner) = entry {
+                set(inner, rest, value);
+            }
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

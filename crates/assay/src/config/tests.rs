@@ -1,0 +1,51 @@
+//! Precedence, and that every problem is told with its place.
+
+use super::Config;
+
+fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("assay.toml");
+    std::fs::write(&file, text).unwrap();
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::load(Some(&file), variables).map_err(|told| told.message)
+}
+
+#[test]
+fn a_variable_outranks_the_file() {
+    let config = load(
+        "[server]\nport = 1\n[answer]\ntotal_ms = 5000\n",
+        &[("ASSAY_SERVER__PORT", "9000"), ("ASSAY_DATA_DIR", "/somewhere"), ("ASSAY_ELSE", "x")],
+    )
+    .unwrap();
+    assert_eq!(config.server.port, 9000);
+    assert_eq!(config.answer.total_ms, 5000);
+    assert_eq!(config.data().to_str(), Some("/somewhere"));
+}
+
+#[test]
+fn every_problem_is_told_at_once() {
+    let message = load(
+        "[server]\nprot = 1\nport = \"high\"\n[answer]\nlanes_ms = 9000\n",
+        &[("ASSAY_ANSWER__NO_SUCH", "1")],
+    )
+    .unwrap_err();
+    for expected in
+        ["assay.toml:2", "prot", "assay.toml:3", "ASSAY_ANSWER__NO_SUCH", "answer.lanes_ms"]
+    {
+        assert!(message.contains(expected), "`{expected}` is not in: {message}");
+    }
+}
+
+#[test]
+fn the_reference_page_shows_the_defaults() {
+    let page = assay_testkit::workspace_root().join("docs/src/reference/configuration.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let shown = load(example, &[]).unwrap();
+    assert_eq!(format!("{shown:#?}"), format!("{:#?}", Config::default()));
+    for key in
+        format!("{:#?}", Config::default()).lines().filter_map(|line| line.trim().split_once(':'))
+    {
+        assert!(page.contains(key.0), "`{}` is not on the page", key.0);
+    }
+}

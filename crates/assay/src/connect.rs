@@ -1,0 +1,174 @@
+//! The server to talk to: the one that holds the data folder, or one started inside this process.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use assay_answer::Engine;
+use assay_api::ErrorBody;
+use assay_core::ErrorCode;
+use assay_server::{App, ServerSettings};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    config::Config,
+    output::{Told, told},
+    wiring,
+};
+
+/// Where a running server says how to reach it, in the data folder.
+const FILE: &str = "server.json";
+/// Longest that a request of the command line may take: a job is waited for in parts.
+const REQUEST: Duration = Duration::from_secs(300);
+/// Time for work under way when a server inside this process ends.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What `server.json` holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct Address {
+    url: String,
+}
+
+/// Says in the data folder how to reach this server.
+pub(crate) fn announce(data: &Path, url: &str) -> anyhow::Result<()> {
+    let address = serde_json::to_string(&Address { url: url.to_owned() })?;
+    Ok(std::fs::write(data.join(FILE), address)?)
+}
+
+/// Takes the announcement back. One that is left behind by a crash does no harm: nobody answers.
+pub(crate) fn withdraw(data: &Path) {
+    let _ = std::fs::remove_file(data.join(FILE));
+}
+
+/// A connection to a server.
+pub(crate) struct Connection {
+    client: reqwest::Client,
+    url: String,
+    own: Option<Own>,
+}
+
+/// A server inside this process.
+struct Own {
+    engine: Arc<Engine>,
+    stop: tokio::sync::oneshot::Sender<()>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl Connection {
+    /// The server that holds the data folder, when one is running.
+    pub(crate) async fn find(config: &Config) -> Option<Self> {
+        let client = client().ok()?;
+        let url = running(&client, &config.data()).await?;
+        Some(Self { client, url, own: None })
+    }
+
+    /// Finds the server of the data folder or starts one.
+    pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
+        if let Some(found) = Self::find(config).await {
+            return Ok(found);
+        }
+        let client = client()?;
+        let engine = wiring::open_engine(config)?;
+        let settings = ServerSettings {
+            host: std::net::Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+            ..config.server.clone()
+        };
+        let listener = assay_server::bind(&settings).await.map_err(told)?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let app = App::new(Arc::clone(&engine), settings);
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let serving = tokio::spawn(async move {
+            let stop = async move {
+                let _ = stopped.await;
+            };
+            if let Err(error) = assay_server::serve(listener, app, stop).await {
+                tracing::error!(%error, "the server inside this process stopped");
+            }
+        });
+        Ok(Self { client, url, own: Some(Own { engine, stop, serving }) })
+    }
+
+    /// Ends the server when it is inside this process.
+    pub(crate) async fn close(self) {
+        let Some(own) = self.own else { return };
+        let _ = own.stop.send(());
+        let _ = own.serving.await;
+        let _ = tokio::task::spawn_blocking(move || own.engine.close(GRACE)).await;
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.send(self.client.get(format!("{}{path}", self.url))).await
+    }
+
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        self.send(self.client.post(format!("{}{path}", self.url)).json(body)).await
+    }
+
+    pub(crate) async fn upload<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        form: reqwest::multipart::Form,
+    ) -> anyhow::Result<T> {
+        self.send(self.client.post(format!("{}{path}", self.url)).multipart(form)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> anyhow::Result<()> {
+        let request = self.client.delete(format!("{}{path}", self.url));
+        self.answer(request).await.map(|_| ())
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> anyhow::Result<T> {
+        Ok(self.answer(request).await?.json().await?)
+    }
+
+    async fn answer(&self, request: reqwest::RequestBuilder) -> anyhow::Result<reqwest::Response> {
+        let response = request.send().await.map_err(|error| {
+            Told::new(
+                ErrorCode::Unavailable,
+                format!("the server at {} went away: {error}", self.url),
+            )
+            .hint("look at its log, start it again with `assay serve`, and repeat the command")
+        })?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let body = response.text().await.unwrap_or_default();
+        Err(match serde_json::from_str::<ErrorBody>(&body) {
+            Ok(body) => Told {
+                code: code(&body.error.code),
+                message: body.error.message,
+                hint: body.error.hint,
+            },
+            Err(_) => Told::new(ErrorCode::Internal, format!("the server answered {status}")),
+        }
+        .into())
+    }
+}
+
+fn client() -> anyhow::Result<reqwest::Client> {
+    // A second installation of the same provider is an error value that means "already done".
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Ok(reqwest::Client::builder().timeout(REQUEST).no_proxy().tcp_nodelay(true).build()?)
+}
+
+/// The address of the server that holds the folder, when it answers.
+async fn running(client: &reqwest::Client, data: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(data.join(FILE)).ok()?;
+    let address: Address = serde_json::from_str(&text).ok()?;
+    let request = client.get(format!("{}/health", address.url)).timeout(Duration::from_secs(2));
+    request.send().await.ok()?.error_for_status().ok()?;
+    Some(address.url)
+}
+
+/// The code that a word of the wire stands for.
+fn code(word: &str) -> ErrorCode {
+    serde_json::from_value(serde_json::Value::String(word.to_owned()))
+        .unwrap_or(ErrorCode::Internal)
+}

@@ -1,0 +1,25 @@
+"""Builds the cases of the extractive answerer from CLAPnq.
+
+Usage: prepare_extract.py DATA OUT. Each question meets its own passage.
+"""
+import json, os, sys
+from tokenised import plain
+
+DATA, OUT = sys.argv[1] + "/clapnq/", sys.argv[2] + "/"
+os.makedirs(OUT, exist_ok=True)
+cases = []
+for name, answerable in (("answerable", 1), ("unanswerable", 0)):
+    for line in open(DATA + name + ".jsonl"):
+        row = json.loads(line)
+        passage = row["passages"][0]
+        keep = [s for s in passage["sentences"] if plain(s)]
+        gold = [[int(s in output["selected_sentences"]) for s in keep] for output in row["output"]]
+        cases.append(dict(question=row["input"], title=passage["title"], evidence=[plain(s) for s in keep],
+                          gold=gold, answerable=answerable))
+texts = sorted({text for case in cases for text in [case["question"], *case["evidence"]]})
+at = {text: index for index, text in enumerate(texts)}
+json.dump(texts, open(OUT + "texts.json", "w"))
+json.dump(cases, open(OUT + "labels.json", "w"))
+with open(OUT + "extract.jsonl", "w") as out:
+    for case in cases:
+        out.write(json.dumps(dict(claim=at[case["question"]], evidence=[at[e] for e in case["evidence"]])) + "\n")
