@@ -84,7 +84,7 @@ pub struct Judgement {
 
 /// From this probability on a claim counts as supported. Of the claims of WiCE a third is
 /// supported; there this value weighs both kinds of error alike.
-const SUPPORTED_MIN: f32 = 0.38;
+const SUPPORTED_MIN: f32 = 0.35;
 /// From this probability on a claim counts as supported in part.
 const PARTIAL_MIN: f32 = 0.15;
 /// The probability left to a claim that its closest sentence contradicts, or whose numbers or

@@ -27,7 +27,7 @@ mod vectors;
 #[serde(default, deny_unknown_fields)]
 pub struct IndexSettings {
     /// Tenants whose index stays open. Each holds its vectors in memory: one byte per dimension
-    /// plus about 150 bytes a passage. The one not used for longest is closed first.
+    /// plus about 400 bytes a passage. The one not used for longest is closed first.
     pub open_tenants_max: usize,
     /// Memory in bytes that writing to one tenant's keyword index may take; at least 15 MB.
     pub writer_memory_bytes: usize,

@@ -1,7 +1,7 @@
 //! Exact vector search: all vectors of a tenant as bytes in memory, scanned for each query, and
 //! the log on disk that they are loaded from.
 //!
-//! A scan of 200,000 x 384 takes a few milliseconds, needs no graph to be built, is faster with a
+//! A scan takes about 50 ns a row of 384 dimensions, needs no graph to be built, is faster with a
 //! filter than without, and forgets a removed passage at once.
 
 use std::{
