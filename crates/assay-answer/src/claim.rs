@@ -110,9 +110,28 @@ impl Piece {
 
 /// Openings of sentences that greet, close or speak about the answer itself.
 const REMARKS: [&str; 22] = [
-    "hello", "hi ", "hi,", "hi!", "sure,", "sure!", "certainly", "of course", "thank", "you're welcome", "great question",
-    "i hope", "let me know", "feel free", "please let", "if you have any", "i don't know",
-    "i do not know", "i'm sorry", "i am sorry", "i cannot", "here is ",
+    "hello",
+    "hi ",
+    "hi,",
+    "hi!",
+    "sure,",
+    "sure!",
+    "certainly",
+    "of course",
+    "thank",
+    "you're welcome",
+    "great question",
+    "i hope",
+    "let me know",
+    "feel free",
+    "please let",
+    "if you have any",
+    "i don't know",
+    "i do not know",
+    "i'm sorry",
+    "i am sorry",
+    "i cannot",
+    "here is ",
 ];
 
 /// Whether a sentence opens with a word that stands for something said before.
@@ -121,9 +140,28 @@ fn leans(text: &str) -> bool {
     let opens = words.first().map_or("", |token| token.lower.as_str());
     matches!(
         opens,
-        "he" | "she" | "it" | "they" | "this" | "that" | "these" | "those" | "his" | "her" | "its"
-            | "their" | "him" | "them" | "such" | "both" | "there" | "then" | "here" | "it's"
-            | "he's" | "she's" | "they're"
+        "he" | "she"
+            | "it"
+            | "they"
+            | "this"
+            | "that"
+            | "these"
+            | "those"
+            | "his"
+            | "her"
+            | "its"
+            | "their"
+            | "him"
+            | "them"
+            | "such"
+            | "both"
+            | "there"
+            | "then"
+            | "here"
+            | "it's"
+            | "he's"
+            | "she's"
+            | "they're"
     )
 }
 
@@ -136,7 +174,10 @@ fn pieces(answer: &str, sentence: TextRange) -> Vec<Piece> {
         let (from, to) = (at, at + line.len());
         at = to;
         // A marker counts only where a line of the answer begins, not in the middle of one.
-        let opens = from == 0 || answer.get(..from).is_some_and(|before| before.trim_end_matches([' ', '\t']).ends_with('\n'));
+        let opens = from == 0
+            || answer
+                .get(..from)
+                .is_some_and(|before| before.trim_end_matches([' ', '\t']).ends_with('\n'));
         let text = line.trim();
         let skip = if opens { marker(text) } else { 0 };
         let heading = opens && text.starts_with('#');
@@ -148,7 +189,9 @@ fn pieces(answer: &str, sentence: TextRange) -> Vec<Piece> {
         let start = from + (line.len() - line.trim_start().len()) + skip;
         let end = from + line.trim_end().len();
         match found.last_mut() {
-            Some(last) if joins && !is_block => last.range = TextRange::new(last.range.start as usize, end),
+            Some(last) if joins && !is_block => {
+                last.range = TextRange::new(last.range.start as usize, end)
+            }
             _ if start < end => {
                 found.push(Piece { range: TextRange::new(start, end), item: skip > 0, heading });
             }

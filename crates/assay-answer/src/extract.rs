@@ -80,16 +80,16 @@ pub fn extract(question: &Question<'_>, candidates: &[EvidenceSentence<'_>]) -> 
         .into_iter()
         .map(|members| judge(&analysed, question.vector, candidates, members))
         .collect();
-    passages.sort_by(|a, b| {
-        b.probability.total_cmp(&a.probability).then(b.score.total_cmp(&a.score))
-    });
+    passages
+        .sort_by(|a, b| b.probability.total_cmp(&a.probability).then(b.score.total_cmp(&a.score)));
     let best = passages.first().map_or(0.0, |passage| passage.probability);
     let mut nearest: Vec<usize> =
         passages.iter().flat_map(|passage| passage.nearest.iter().copied()).collect();
     nearest.truncate(NEAREST_MAX);
     let mut sentences = Vec::new();
     if best >= ANSWERABLE_MIN {
-        let answering = passages.iter().filter(|passage| passage.probability >= best * ALSO_ANSWERS);
+        let answering =
+            passages.iter().filter(|passage| passage.probability >= best * ALSO_ANSWERS);
         sentences = chosen(answering.flat_map(|passage| &passage.sentences).copied().collect());
     }
     ExtractiveAnswer { sentences, answerable_probability: best, nearest }
@@ -116,8 +116,7 @@ fn judge(
     let own: Vec<EvidenceSentence<'_>> = members.iter().map(|&at| candidates[at]).collect();
     let scene = Scene::new(question, vector, &own);
     let side = usize::from(vector.is_none() || own.iter().all(|one| one.vector.is_none()));
-    let probability =
-        logistic(&weights::ANSWER, weights::ANSWER_BIAS[side], side, &scene.answer());
+    let probability = logistic(&weights::ANSWER, weights::ANSWER_BIAS[side], side, &scene.answer());
     let sentences = members
         .iter()
         .enumerate()
@@ -147,7 +146,8 @@ fn chosen(mut sentences: Vec<(usize, f32)>) -> Vec<usize> {
 }
 
 fn logistic(weights: &[(&str, [f32; 2])], bias: f32, side: usize, features: &[f32]) -> f32 {
-    let sum: f32 = weights.iter().zip(features).map(|((_, weight), value)| weight[side] * value).sum();
+    let sum: f32 =
+        weights.iter().zip(features).map(|((_, weight), value)| weight[side] * value).sum();
     1.0 / (1.0 + (-(sum + bias)).exp())
 }
 

@@ -123,8 +123,7 @@ impl Verifier {
         } else {
             Verdict::Unsupported
         };
-        let deciding =
-            if verdict == Verdict::Unsupported { Vec::new() } else { reading.deciding };
+        let deciding = if verdict == Verdict::Unsupported { Vec::new() } else { reading.deciding };
         Judgement { verdict, confidence, deciding, mismatches: reading.mismatches }
     }
 }

@@ -51,10 +51,15 @@ fn list_items_are_claims_with_their_lead_in() {
 
 #[test]
 fn a_pronoun_keeps_the_sentence_before_it() {
-    let answer = "Marie Curie was born in Warsaw. She won two Nobel prizes. Poland honours her name.";
+    let answer =
+        "Marie Curie was born in Warsaw. She won two Nobel prizes. Poland honours her name.";
     let found = check(
         answer,
-        &["Marie Curie was born in Warsaw.", "She won two Nobel prizes.", "Poland honours her name."],
+        &[
+            "Marie Curie was born in Warsaw.",
+            "She won two Nobel prizes.",
+            "Poland honours her name.",
+        ],
     );
     assert_eq!(found[1].context, Some(found[0].range));
     assert_eq!(found[2].context, None);
@@ -62,10 +67,10 @@ fn a_pronoun_keeps_the_sentence_before_it() {
 
 #[test]
 fn code_is_not_a_claim() {
-    check("Run this command now.\n\n```\nlet total = price;\n```\n\nIt prints the total price.", &[
-        "Run this command now.",
-        "It prints the total price.",
-    ]);
+    check(
+        "Run this command now.\n\n```\nlet total = price;\n```\n\nIt prints the total price.",
+        &["Run this command now.", "It prints the total price."],
+    );
 }
 
 proptest! {

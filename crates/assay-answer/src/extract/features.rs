@@ -12,16 +12,54 @@ use crate::verify::{
 
 /// Names of the features of one candidate sentence.
 pub(crate) const SENTENCE: [&str; 22] = [
-    "cos", "cos_rank", "cos_below_best", "cos_before", "cos_after", "cos_to_best", "cover", "soft",
-    "cover_rank", "soft_around", "only_here", "position", "first", "last", "words", "short", "fits", "fits_alone",
-    "pronoun", "linked", "cos_passage", "soft_passage",
+    "cos",
+    "cos_rank",
+    "cos_below_best",
+    "cos_before",
+    "cos_after",
+    "cos_to_best",
+    "cover",
+    "soft",
+    "cover_rank",
+    "soft_around",
+    "only_here",
+    "position",
+    "first",
+    "last",
+    "words",
+    "short",
+    "fits",
+    "fits_alone",
+    "pronoun",
+    "linked",
+    "cos_passage",
+    "soft_passage",
 ];
 
 /// Names of the features of the whole question and its candidates.
 pub(crate) const ANSWER: [&str; 23] = [
-    "cos1", "cos2", "cos3", "cos_mean", "cos_top_margin", "cover_best", "soft_best", "cover_page",
-    "soft_page", "missing", "names_missing", "fits_best", "fits_share", "fits_cos", "odd_share",
-    "sentences_log", "words_mean", "question_words", "is_date", "is_number", "is_name", "is_cause",
+    "cos1",
+    "cos2",
+    "cos3",
+    "cos_mean",
+    "cos_top_margin",
+    "cover_best",
+    "soft_best",
+    "cover_page",
+    "soft_page",
+    "missing",
+    "names_missing",
+    "fits_best",
+    "fits_share",
+    "fits_cos",
+    "odd_share",
+    "sentences_log",
+    "words_mean",
+    "question_words",
+    "is_date",
+    "is_number",
+    "is_name",
+    "is_cause",
     "is_definition",
 ];
 
@@ -41,7 +79,11 @@ pub(crate) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     /// Prepares the sentences of one passage.
-    pub(crate) fn new(question: &'a Analysed, vector: Option<&[f32]>, candidates: &'a [EvidenceSentence<'a>]) -> Self {
+    pub(crate) fn new(
+        question: &'a Analysed,
+        vector: Option<&[f32]>,
+        candidates: &'a [EvidenceSentence<'a>],
+    ) -> Self {
         let sentences: Vec<Analysed> =
             candidates.iter().map(|candidate| Analysed::new(candidate.text)).collect();
         let cosines: Vec<f32> = candidates
@@ -57,7 +99,8 @@ impl<'a> Scene<'a> {
             .iter()
             .zip(&cosines)
             .map(|(held, cosine)| {
-                (held.exact.count_ones() + held.soft.count_ones()) as f32 / (2.0 * words) + 2.0 * cosine
+                (held.exact.count_ones() + held.soft.count_ones()) as f32 / (2.0 * words)
+                    + 2.0 * cosine
             })
             .collect();
         let mut ranked: Vec<usize> = (0..candidates.len()).collect();
@@ -91,18 +134,22 @@ impl<'a> Scene<'a> {
         let cosine = self.cosines[at];
         let best = self.cosines.iter().copied().fold(f32::MIN, f32::max);
         let best_at = self.ranked.first().copied().unwrap_or(at);
-        let of = |other: Option<usize>| other.and_then(|other| self.cosines.get(other)).copied().unwrap_or(0.0);
+        let of = |other: Option<usize>| {
+            other.and_then(|other| self.cosines.get(other)).copied().unwrap_or(0.0)
+        };
         let (before, after) = (self.neighbour(at, -1), self.neighbour(at, 1));
         let to = |other: usize| {
             candidate.vector.zip(self.candidates[other].vector).map_or(0.0, |(a, b)| dot(a, b))
         };
         let held = self.held[at];
-        let around = [before, after].into_iter().flatten().fold(held, |all, other| all.or(self.held[other]));
+        let around =
+            [before, after].into_iter().flatten().fold(held, |all, other| all.or(self.held[other]));
         let others = (0..self.held.len())
             .filter(|&other| other != at)
             .fold(Held::default(), |all, other| all.or(self.held[other]));
         let rank = |value: &dyn Fn(usize) -> f32| {
-            let above = (0..self.candidates.len()).filter(|&other| value(other) > value(at)).count();
+            let above =
+                (0..self.candidates.len()).filter(|&other| value(other) > value(at)).count();
             count(above) / count(self.candidates.len()).max(1.0)
         };
         let length = count(here.tokens.len());
@@ -148,7 +195,9 @@ impl<'a> Scene<'a> {
         let fitting = self.fits.iter().zip(&self.cosines).filter(|(fits, _)| **fits);
         let fits_cosine = fitting.clone().map(|(_, cosine)| *cosine).fold(0.0, f32::max);
         let told = |word: &str| {
-            self.sentences.iter().any(|sentence| sentence.tokens.iter().any(|token| token.stem == word))
+            self.sentences
+                .iter()
+                .any(|sentence| sentence.tokens.iter().any(|token| token.stem == word))
         };
         let names_missing = self
             .question
@@ -157,8 +206,7 @@ impl<'a> Scene<'a> {
             .filter(|token| token.shape != Shape::Lower && token.is_content() && !told(&token.stem))
             .count();
         let odd = |sentence: &&Analysed| {
-            sentence.tokens.len() < 6
-                || !sentence.tokens.iter().any(|token| token.stop)
+            sentence.tokens.len() < 6 || !sentence.tokens.iter().any(|token| token.stop)
         };
         let tokens: usize = self.sentences.iter().map(|sentence| sentence.tokens.len()).sum();
         [

@@ -31,17 +31,28 @@ pub(crate) fn expected(question: &Analysed) -> Expected {
     let pair = |a: &str, seconds: &[&str]| {
         words.windows(2).any(|two| two[0] == a && seconds.contains(&two[1]))
     };
-    if has("when") || pair("what", &["year", "date", "day", "time", "month", "century"])
+    if has("when")
+        || pair("what", &["year", "date", "day", "time", "month", "century"])
         || pair("which", &["year", "date"])
     {
         Expected::Date
-    } else if pair("how", &["many", "much", "long", "old", "far", "big", "tall", "often", "high", "deep", "large", "fast", "hot"]) {
+    } else if pair(
+        "how",
+        &[
+            "many", "much", "long", "old", "far", "big", "tall", "often", "high", "deep", "large",
+            "fast", "hot",
+        ],
+    ) {
         Expected::Number
     } else if has("who") || has("whose") || has("whom") || has("where") {
         Expected::Name
     } else if has("why") || has("reason") || has("cause") || has("purpose") || has("causes") {
         Expected::Cause
-    } else if has("mean") || has("meaning") || has("definition") || pair("what", &["is", "are", "was", "does"]) {
+    } else if has("mean")
+        || has("meaning")
+        || has("definition")
+        || pair("what", &["is", "are", "was", "does"])
+    {
         Expected::Definition
     } else {
         Expected::Open
@@ -53,7 +64,12 @@ pub(crate) fn fits(expected: Expected, question: &Analysed, sentence: &Analysed)
     let asked: HashSet<&str> = question.tokens.iter().map(|token| token.lower.as_str()).collect();
     let told = |token: &str| sentence.tokens.iter().any(|other| other.lower == token);
     let new = |fact: &&Fact| {
-        sentence.tokens.iter().skip(fact.at).take(fact.len).any(|token| !asked.contains(token.lower.as_str()))
+        sentence
+            .tokens
+            .iter()
+            .skip(fact.at)
+            .take(fact.len)
+            .any(|token| !asked.contains(token.lower.as_str()))
     };
     let mut facts = sentence.facts.iter().filter(new);
     match expected {
@@ -67,10 +83,38 @@ pub(crate) fn fits(expected: Expected, question: &Analysed, sentence: &Analysed)
 }
 
 const CAUSES: [&str; 18] = [
-    "because", "due", "since", "result", "resulted", "caused", "cause", "causes", "led", "reason",
-    "reasons", "therefore", "order", "so", "purpose", "allow", "allows", "prevent",
+    "because",
+    "due",
+    "since",
+    "result",
+    "resulted",
+    "caused",
+    "cause",
+    "causes",
+    "led",
+    "reason",
+    "reasons",
+    "therefore",
+    "order",
+    "so",
+    "purpose",
+    "allow",
+    "allows",
+    "prevent",
 ];
 const DEFINES: [&str; 14] = [
-    "is", "are", "was", "were", "means", "refers", "meaning", "called", "known", "defined", "term",
-    "describes", "consists", "meant",
+    "is",
+    "are",
+    "was",
+    "were",
+    "means",
+    "refers",
+    "meaning",
+    "called",
+    "known",
+    "defined",
+    "term",
+    "describes",
+    "consists",
+    "meant",
 ];

@@ -89,7 +89,8 @@ pub(crate) fn align(claim: &Analysed, sentence: &Analysed) -> Alignment {
     let (a, b) = (&claim.tokens, &sentence.tokens);
     let pairs = common(a, b);
     let total: f32 = a.iter().map(weight).sum();
-    let near = pairs.iter().filter_map(|&(i, _)| a.get(i)).map(weight).sum::<f32>() / total.max(1.0);
+    let near =
+        pairs.iter().filter_map(|&(i, _)| a.get(i)).map(weight).sum::<f32>() / total.max(1.0);
     let run = longest_run(&pairs) / count(a.len()).max(1.0);
     let mut result = Alignment { near, run, conflicts: Vec::new() };
     for gap in gaps(&pairs, a.len(), b.len()) {
@@ -106,9 +107,8 @@ pub(crate) fn count(n: usize) -> f32 {
 fn common(a: &[Token], b: &[Token]) -> Vec<(usize, usize)> {
     let width = b.len() + 1;
     let mut best = vec![0.0_f32; (a.len() + 1) * width];
-    let same = |i: usize, j: usize| {
-        a[i].stem == b[j].stem && (!a[i].stop || a[i].lower == b[j].lower)
-    };
+    let same =
+        |i: usize, j: usize| a[i].stem == b[j].stem && (!a[i].stop || a[i].lower == b[j].lower);
     for i in (0..a.len()).rev() {
         for j in (0..b.len()).rev() {
             let skip = best[(i + 1) * width + j].max(best[i * width + j + 1]);
@@ -248,7 +248,9 @@ fn is_of(kind: Mismatch, own: Option<Mismatch>, token: &Token) -> bool {
 /// Whether two different words still say the same: `metre` and `m`, `J` and `John`.
 fn is_same(kind: Mismatch, a: &Token, b: &Token) -> bool {
     match kind {
-        Mismatch::Unit => known_unit(&a.lower).is_some_and(|unit| known_unit(&b.lower) == Some(unit)),
+        Mismatch::Unit => {
+            known_unit(&a.lower).is_some_and(|unit| known_unit(&b.lower) == Some(unit))
+        }
         Mismatch::Name => is_initial(a, b),
         _ => false,
     }

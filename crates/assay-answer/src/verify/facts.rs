@@ -1,5 +1,7 @@
 //! What a checkable sentence pins down: numbers with their units, dates, and proper names.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use super::words::{Shape, Token};
 
 /// A quantity, a date or a name, with the tokens that it stands on.
@@ -58,8 +60,18 @@ pub(crate) fn facts(tokens: &[Token]) -> Vec<Fact> {
 }
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// The month that a token names; `may` and `march` only with a capital.
@@ -92,7 +104,8 @@ fn year(token: Option<&Token>) -> Option<u32> {
 
 fn date(tokens: &[Token], at: usize) -> Option<Fact> {
     let token = tokens.get(at)?;
-    let made = |year, month, day, len| Some(Fact { value: Value::Date { year, month, day }, at, len });
+    let made =
+        |year, month, day, len| Some(Fact { value: Value::Date { year, month, day }, at, len });
     if let Some(named) = month(token) {
         let day = whole(tokens.get(at + 1), 1, 31);
         let after = at + 1 + usize::from(day.is_some());
@@ -116,7 +129,10 @@ fn date(tokens: &[Token], at: usize) -> Option<Fact> {
     // An ISO date comes as three number tokens.
     let iso = whole(tokens.get(at + 1), 1, 12).zip(whole(tokens.get(at + 2), 1, 31));
     match iso {
-        Some((month, day)) if token.lower.len() == 4 && tokens.get(at + 1).is_some_and(|next| next.lower.len() == 2) => {
+        Some((month, day))
+            if token.lower.len() == 4
+                && tokens.get(at + 1).is_some_and(|next| next.lower.len() == 2) =>
+        {
             made(Some(year), Some(month), Some(day), 3)
         }
         _ if plain && !money && token.lower.len() <= 5 => made(Some(year), None, None, 1),
@@ -125,8 +141,25 @@ fn date(tokens: &[Token], at: usize) -> Option<Fact> {
 }
 
 const SMALL: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
     "nineteen",
 ];
 const ORDINALS: [&str; 13] = [
@@ -136,14 +169,29 @@ const ORDINALS: [&str; 13] = [
 const TENS: [&str; 8] =
     ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 const SCALES: [(&str, f64); 9] = [
-    ("hundred", 1e2), ("thousand", 1e3), ("million", 1e6), ("billion", 1e9), ("trillion", 1e12),
-    ("m", 1e6), ("bn", 1e9), ("k", 1e3), ("dozen", 12.0),
+    ("hundred", 1e2),
+    ("thousand", 1e3),
+    ("million", 1e6),
+    ("billion", 1e9),
+    ("trillion", 1e12),
+    ("m", 1e6),
+    ("bn", 1e9),
+    ("k", 1e3),
+    ("dozen", 12.0),
 ];
 
-fn position(words: &[&str], word: &str) -> Option<f64> {
-    let index = words.iter().position(|&known| known == word)?;
-    u32::try_from(index).ok().map(f64::from)
-}
+/// Number words by their value.
+static NUMBER_WORDS: LazyLock<HashMap<&str, f64>> = LazyLock::new(|| {
+    let counted = |words: &'static [&str], first: u32, step: u32| {
+        words.iter().zip(0..).map(move |(&word, at): (_, u32)| (word, f64::from(first + step * at)))
+    };
+    let others = [("once", 1.0), ("twice", 2.0), ("double", 2.0), ("doubled", 2.0), ("half", 0.5)];
+    counted(&SMALL, 0, 1)
+        .chain(counted(&ORDINALS, 0, 1))
+        .chain(counted(&TENS, 20, 10))
+        .chain(others)
+        .collect()
+});
 
 /// The value of one number word or digit token.
 fn simple(token: &Token) -> Option<f64> {
@@ -151,22 +199,13 @@ fn simple(token: &Token) -> Option<f64> {
     match token.shape {
         Shape::Digits => word.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse().ok(),
         Shape::Symbol => None,
-        _ => position(&SMALL, word)
-            .or_else(|| position(&ORDINALS, word))
-            .or_else(|| position(&TENS, word).map(|tens| tens * 10.0 + 20.0))
-            .or_else(|| match word {
-                "once" => Some(1.0),
-                "twice" | "double" | "doubled" => Some(2.0),
-                "half" => Some(0.5),
-                _ => None,
-            }),
+        _ => NUMBER_WORDS.get(word).copied(),
     }
 }
 
 fn number(tokens: &[Token], at: usize) -> Option<Fact> {
     let token = tokens.get(at)?;
     let mut value = simple(token)?;
-    // "one" is mostly a pronoun; "second" may be a unit but then follows a number.
     let mut len = 1;
     let is_tens = token.shape != Shape::Digits && TENS.contains(&token.lower.as_str());
     if is_tens && let Some(ones) = tokens.get(at + 1).and_then(simple).filter(|&ones| ones < 10.0) {
@@ -203,15 +242,18 @@ fn unit(tokens: &[Token], at: usize) -> Option<Unit> {
 
 /// The unit that a word names, in the plural too.
 pub(crate) fn known_unit(word: &str) -> Option<Unit> {
-    let singular = word.strip_suffix('s').filter(|rest| rest.len() > 2).unwrap_or(word);
-    UNITS
-        .iter()
-        .find(|(name, ..)| *name == word || *name == singular)
-        .map(|&(_, dimension, factor)| Unit { dimension, factor })
+    let singular = || word.strip_suffix('s').filter(|rest| rest.len() > 2);
+    UNITS.get(word).or_else(|| UNITS.get(singular()?)).copied()
 }
 
-/// Units by name: the dimension and the size in its base unit (SI, seconds, dollars as such).
-const UNITS: [(&str, &str, f64); 93] = [
+static UNITS: LazyLock<HashMap<&str, Unit>> = LazyLock::new(|| {
+    let unit = |&(name, dimension, factor)| (name, Unit { dimension, factor });
+    UNIT_LIST.iter().map(unit).collect()
+});
+
+/// Units by name: the dimension and the size in its base unit (SI, seconds, each currency its own).
+#[rustfmt::skip]
+const UNIT_LIST: [(&str, &str, f64); 92] = [
     ("metre", "length", 1.0), ("meter", "length", 1.0), ("m", "length", 1.0),
     ("kilometre", "length", 1e3), ("kilometer", "length", 1e3), ("km", "length", 1e3),
     ("centimetre", "length", 1e-2), ("centimeter", "length", 1e-2), ("cm", "length", 1e-2),
@@ -233,7 +275,7 @@ const UNITS: [(&str, &str, f64); 93] = [
     ("month", "time", 2_629_800.0), ("year", "time", 31_557_600.0),
     ("decade", "time", 315_576_000.0), ("century", "time", 3_155_760_000.0),
     ("centuries", "time", 3_155_760_000.0), ("ms", "time", 1e-3), ("millisecond", "time", 1e-3),
-    ("%", "share", 0.01), ("percent", "share", 0.01), ("per cent", "share", 0.01),
+    ("%", "share", 0.01), ("percent", "share", 0.01),
     ("percentage", "share", 0.01), ("point", "points", 1.0), ("$", "dollar", 1.0), ("dollar", "dollar", 1.0),
     ("usd", "dollar", 1.0), ("€", "euro", 1.0), ("euro", "euro", 1.0), ("£", "sterling", 1.0),
     ("yen", "yen", 1.0), ("¥", "yen", 1.0), ("cent", "cent", 1.0), ("acre", "area", 4046.86),
@@ -246,7 +288,19 @@ const UNITS: [(&str, &str, f64); 93] = [
 
 /// Words of titles and ranks that are capitalised without naming anybody.
 const NOT_NAMES: [&str; 14] = [
-    "i", "mr", "mrs", "ms", "dr", "sir", "lady", "lord", "st", "jr", "sr", "results", "conclusions",
+    "i",
+    "mr",
+    "mrs",
+    "ms",
+    "dr",
+    "sir",
+    "lady",
+    "lord",
+    "st",
+    "jr",
+    "sr",
+    "results",
+    "conclusions",
     "methods",
 ];
 

@@ -7,22 +7,39 @@ use super::{
     align::{Alignment, Analysed, Conflict, align, count},
     coverage::{Held, Words, dot},
     facts::{Fact, Value},
-    words::stem,
+    words::{Shape, stem},
 };
 
 /// Names of the features, in order; the first three need vectors and are 0 without.
 pub(crate) const NAMES: [&str; 24] = [
     // Cosines of the claim: best sentence, best pair of neighbours, all deciding sentences.
-    "cos1", "cos_window", "cos_union",
+    "cos1",
+    "cos_window",
+    "cos_union",
     // Shares of the claim's words in the best one, two, three and all sentences; soft ones count
     // words that begin alike.
-    "cover_best", "cover_two", "cover_union", "cover_page", "soft_best", "soft_union", "soft_page",
-    "bigrams_page", "missing_page",
+    "cover_best",
+    "cover_two",
+    "cover_union",
+    "cover_page",
+    "soft_best",
+    "soft_union",
+    "soft_page",
+    "bigrams_page",
+    "missing_page",
     // Word-by-word alignment with the closest and the second sentence.
-    "near", "near_second", "run", "near_conflict",
+    "near",
+    "near_second",
+    "run",
+    "near_conflict",
     // Facts: the share in the deciding sentences, and how many stand nowhere.
-    "numbers_union", "numbers_absent", "units_wrong", "dates_union", "dates_absent",
-    "names_union", "names_absent",
+    "numbers_union",
+    "numbers_absent",
+    "units_wrong",
+    "dates_union",
+    "dates_absent",
+    "names_union",
+    "names_absent",
     "claim_words",
 ];
 
@@ -55,9 +72,8 @@ const NEAR_TIGHT: f32 = 0.4;
 
 /// Cosine of a unit vector with the sum of others.
 fn cosine_to_sum(claim: &[f32], others: &[&[f32]]) -> f32 {
-    let sum: Vec<f32> = (0..claim.len())
-        .map(|at| others.iter().filter_map(|other| other.get(at)).sum())
-        .collect();
+    let sum: Vec<f32> =
+        (0..claim.len()).map(|at| others.iter().filter_map(|other| other.get(at)).sum()).collect();
     let length = dot(&sum, &sum).sqrt();
     if length > 0.0 { dot(claim, &sum) / length } else { 0.0 }
 }
@@ -89,7 +105,8 @@ pub(crate) fn read(claim: &Sentence<'_>, evidence: &[Sentence<'_>]) -> Reading {
 impl Scene<'_> {
     fn read(&self) -> Reading {
         let words = Words::new(&self.claim);
-        let held: Vec<Held> = self.evidence.iter().map(|sentence| words.held_by(sentence)).collect();
+        let held: Vec<Held> =
+            self.evidence.iter().map(|sentence| words.held_by(sentence)).collect();
         let ranked = self.ranked(&words, &held);
         let alignments: Vec<(usize, Alignment)> = ranked
             .iter()
@@ -132,7 +149,8 @@ impl Scene<'_> {
         ranked: &[usize],
         closest: Option<&(usize, Alignment)>,
     ) -> Vec<usize> {
-        let copied = closest.filter(|(_, alignment)| alignment.near >= NEAR_COPY).map(|&(at, _)| at);
+        let copied =
+            closest.filter(|(_, alignment)| alignment.near >= NEAR_COPY).map(|&(at, _)| at);
         let Some(first) = copied.or(ranked.first().copied()) else { return Vec::new() };
         let mut chosen = vec![first];
         let mut union = held[first];
@@ -158,12 +176,20 @@ impl Scene<'_> {
         let union: Vec<&[f32]> = deciding.iter().filter_map(of).collect();
         values.set("cos_union", cosine_to_sum(claim, &union));
         let window = self.vectors.windows(2).filter_map(|pair| {
-            pair[0].zip(pair[1]).map(|(a, b)| (dot(claim, a) + dot(claim, b)) / (2.0 + 2.0 * dot(a, b)).sqrt())
+            pair[0]
+                .zip(pair[1])
+                .map(|(a, b)| (dot(claim, a) + dot(claim, b)) / (2.0 + 2.0 * dot(a, b)).sqrt())
         });
         values.set("cos_window", window.fold(0.0, f32::max));
     }
 
-    fn word_features(&self, words: &Words<'_>, held: &[Held], deciding: &[usize], values: &mut Values) {
+    fn word_features(
+        &self,
+        words: &Words<'_>,
+        held: &[Held],
+        deciding: &[usize],
+        values: &mut Values,
+    ) {
         let union = |many: &[usize]| many.iter().fold(Held::default(), |all, &at| all.or(held[at]));
         let best = union(deciding.get(..1).unwrap_or_default());
         let two = union(deciding.get(..2).unwrap_or(deciding));
@@ -188,8 +214,11 @@ impl Scene<'_> {
         let mut tally: [Tally; 3] = [Tally::default(); 3];
         let mut wrong_units = 0;
         for fact in &self.claim.facts {
+            let shape = self.claim.tokens.get(fact.at).map(|token| token.shape);
+            let short = shape == Some(Shape::Acronym);
             let within = |many: &[usize]| {
-                many.iter().map(|&at| found_in(fact, &self.evidence[at])).max().unwrap_or(Found::No)
+                let found = many.iter().map(|&at| found_in(fact, short, &self.evidence[at]));
+                found.max().unwrap_or(Found::No)
             };
             let kind = match fact.value {
                 Value::Number(..) => 0,
@@ -248,13 +277,13 @@ enum Found {
     Yes,
 }
 
-/// Whether a sentence holds a fact of the claim.
-fn found_in(fact: &Fact, sentence: &Analysed) -> Found {
+/// Whether a sentence holds a fact of the claim; a short name may be spelled out there.
+fn found_in(fact: &Fact, short: bool, sentence: &Analysed) -> Found {
     match &fact.value {
         Value::Name(name) => {
             let stem = stem(name);
             let told = sentence.tokens.iter().any(|token| token.stem == stem)
-                || initials(sentence).any(|short| short == *name);
+                || (short && initials(sentence).any(|letters| letters == *name));
             if told { Found::Yes } else { Found::No }
         }
         Value::Number(value, unit) => sentence
@@ -265,8 +294,13 @@ fn found_in(fact: &Fact, sentence: &Analysed) -> Found {
                     let close = |a: f64, b: f64| (a - b).abs() <= 0.006 * a.abs().max(b.abs());
                     match (unit, of) {
                         (Some(a), Some(b)) if a.dimension == b.dimension => {
-                            if close(value * a.factor, told * b.factor) { Found::Yes }
-                            else if close(*value, *told) { Found::OtherUnit } else { Found::No }
+                            if close(value * a.factor, told * b.factor) {
+                                Found::Yes
+                            } else if close(*value, *told) {
+                                Found::OtherUnit
+                            } else {
+                                Found::No
+                            }
                         }
                         (Some(_), Some(_)) if close(*value, *told) => Found::OtherUnit,
                         _ if close(*value, *told) => Found::Yes,
@@ -274,7 +308,8 @@ fn found_in(fact: &Fact, sentence: &Analysed) -> Found {
                     }
                 }
                 Value::Date { year, day, .. } => {
-                    let same = |part: &Option<u32>| part.is_some_and(|part| f64::from(part) == *value);
+                    let same =
+                        |part: &Option<u32>| part.is_some_and(|part| f64::from(part) == *value);
                     if same(year) || same(day) { Found::Yes } else { Found::No }
                 }
                 Value::Name(_) => Found::No,
@@ -316,8 +351,12 @@ fn initials(sentence: &Analysed) -> impl Iterator<Item = String> + '_ {
 
 /// Neighbouring content words, by stem.
 fn bigrams(sentence: &Analysed) -> HashSet<(&str, &str)> {
-    let content: Vec<&str> =
-        sentence.tokens.iter().filter(|token| token.is_content()).map(|token| token.stem.as_str()).collect();
+    let content: Vec<&str> = sentence
+        .tokens
+        .iter()
+        .filter(|token| token.is_content())
+        .map(|token| token.stem.as_str())
+        .collect();
     content.windows(2).map(|pair| (pair[0], pair[1])).collect()
 }
 

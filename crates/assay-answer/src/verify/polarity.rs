@@ -5,9 +5,27 @@ pub(crate) fn is_negation(word: &str) -> bool {
     word.ends_with("n't")
         || matches!(
             word,
-            "not" | "no" | "never" | "without" | "neither" | "nor" | "none" | "nobody" | "nothing"
-                | "nowhere" | "cannot" | "fail" | "fails" | "failed" | "lack" | "lacks" | "lacked"
-                | "lacking" | "unable" | "hardly" | "non"
+            "not"
+                | "no"
+                | "never"
+                | "without"
+                | "neither"
+                | "nor"
+                | "none"
+                | "nobody"
+                | "nothing"
+                | "nowhere"
+                | "cannot"
+                | "fail"
+                | "fails"
+                | "failed"
+                | "lack"
+                | "lacks"
+                | "lacked"
+                | "lacking"
+                | "unable"
+                | "hardly"
+                | "non"
         )
 }
 
@@ -38,9 +56,7 @@ pub(crate) fn quantifier(word: &str) -> Option<u8> {
 /// Whether two words say opposite things.
 pub(crate) fn are_opposite(a: &str, b: &str) -> bool {
     let within = |group: &[&str], word: &str| group.iter().any(|root| is_form(word, root));
-    OPPOSITES
-        .iter()
-        .any(|(x, y)| (within(x, a) && within(y, b)) || (within(y, a) && within(x, b)))
+    OPPOSITES.iter().any(|(x, y)| (within(x, a) && within(y, b)) || (within(y, a) && within(x, b)))
         || is_denied(a, b)
         || is_denied(b, a)
 }
@@ -64,31 +80,108 @@ type Group = &'static [&'static str];
 /// Opposites met in reports and abstracts; a root that ends in `-` stands for all its forms.
 const OPPOSITES: [(Group, Group); 37] = [
     (
-        &["increas-", "rise", "rises", "rose", "risen", "rising", "grew", "grow-", "gain-", "elevat-", "upregulat-", "improv-", "enhanc-", "higher", "greater", "more", "larger", "boost-", "expand-"],
-        &["decreas-", "fall", "falls", "fell", "fallen", "falling", "declin-", "reduc-", "drop-", "lower", "lowers", "lowered", "downregulat-", "worsen-", "impair-", "less", "fewer", "smaller", "shrink-", "shrank", "diminish-", "attenuat-"],
+        &[
+            "increas-",
+            "rise",
+            "rises",
+            "rose",
+            "risen",
+            "rising",
+            "grew",
+            "grow-",
+            "gain-",
+            "elevat-",
+            "upregulat-",
+            "improv-",
+            "enhanc-",
+            "higher",
+            "greater",
+            "more",
+            "larger",
+            "boost-",
+            "expand-",
+        ],
+        &[
+            "decreas-",
+            "fall",
+            "falls",
+            "fell",
+            "fallen",
+            "falling",
+            "declin-",
+            "reduc-",
+            "drop-",
+            "lower",
+            "lowers",
+            "lowered",
+            "downregulat-",
+            "worsen-",
+            "impair-",
+            "less",
+            "fewer",
+            "smaller",
+            "shrink-",
+            "shrank",
+            "diminish-",
+            "attenuat-",
+        ],
     ),
     (
-        &["promot-", "activat-", "induc-", "stimulat-", "enabl-", "facilitat-", "trigger-", "caus-", "allow-", "permit-"],
-        &["inhibit-", "suppress-", "prevent-", "block-", "repress-", "inactivat-", "disabl-", "prohibit-", "forbid-", "forbad-", "forbidden", "halt-", "abolish-"],
+        &[
+            "promot-",
+            "activat-",
+            "induc-",
+            "stimulat-",
+            "enabl-",
+            "facilitat-",
+            "trigger-",
+            "caus-",
+            "allow-",
+            "permit-",
+        ],
+        &[
+            "inhibit-",
+            "suppress-",
+            "prevent-",
+            "block-",
+            "repress-",
+            "inactivat-",
+            "disabl-",
+            "prohibit-",
+            "forbid-",
+            "forbad-",
+            "forbidden",
+            "halt-",
+            "abolish-",
+        ],
     ),
     (&["high", "highest"], &["low", "lowest"]),
     (&["before", "prior", "preced-", "earlier"], &["after", "following", "subsequent-", "later"]),
     (&["first", "earliest", "initial-"], &["last", "final-", "latest"]),
-    (&["begin-", "began", "begun", "start-", "open-", "launch-"], &["end", "ends", "ended", "ending", "finish-", "clos-", "stop-", "ceas-"]),
+    (
+        &["begin-", "began", "begun", "start-", "open-", "launch-"],
+        &["end", "ends", "ended", "ending", "finish-", "clos-", "stop-", "ceas-"],
+    ),
     (&["positive", "positively"], &["negative", "negatively"]),
     (&["above", "over"], &["below", "under", "beneath"]),
     (&["upper"], &["lower"]),
     (&["north", "northern"], &["south", "southern"]),
     (&["east", "eastern"], &["west", "western"]),
     (&["win", "wins", "won", "winning", "victory"], &["los-", "lost", "defeat"]),
-    (&["male", "man", "men", "boy", "boys", "father", "son", "brother", "husband"], &["female", "woman", "women", "girl", "girls", "mother", "daughter", "sister", "wife"]),
+    (
+        &["male", "man", "men", "boy", "boys", "father", "son", "brother", "husband"],
+        &["female", "woman", "women", "girl", "girls", "mother", "daughter", "sister", "wife"],
+    ),
     (&["largest", "biggest", "greatest"], &["smallest", "least"]),
     (&["large", "big"], &["small"]),
     (&["long", "longer", "longest"], &["short", "shorter", "shortest"]),
     (&["old", "older", "oldest", "elder"], &["young", "younger", "youngest"]),
     (&["best", "better"], &["worst", "worse"]),
     (&["maximum", "maximal"], &["minimum", "minimal"]),
-    (&["success", "successful", "successfully", "succeed-"], &["failure", "fail", "failed", "fails"]),
+    (
+        &["success", "successful", "successfully", "succeed-"],
+        &["failure", "fail", "failed", "fails"],
+    ),
     (&["accept-", "approv-"], &["reject-", "refus-", "denied", "declin-"]),
     (&["support-"], &["oppos-"]),
     (&["present", "presence"], &["absent", "absence"]),

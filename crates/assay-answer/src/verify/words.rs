@@ -44,7 +44,11 @@ impl Token {
         let shape = shape(text);
         let stem = if shape == Shape::Digits {
             // `9th` and `9` are the same day.
-            ORDINAL.iter().find_map(|ending| lower.strip_suffix(ending)).unwrap_or(&lower).to_owned()
+            ORDINAL
+                .iter()
+                .find_map(|ending| lower.strip_suffix(ending))
+                .unwrap_or(&lower)
+                .to_owned()
         } else if shape == Shape::Symbol {
             lower.clone()
         } else {
@@ -87,7 +91,9 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
         }
         dash = if dash.is_none() { Some(c) } else { Some(' ') };
         match c {
-            '%' | '$' | '€' | '£' | '¥' | '°' => found.push(Token::new(&rest[..c.len_utf8()], false)),
+            '%' | '$' | '€' | '£' | '¥' | '°' => {
+                found.push(Token::new(&rest[..c.len_utf8()], false))
+            }
             // The dot of an initial or a title ends no sentence.
             '.' => first = !found.last().is_some_and(is_initial),
             '!' | '?' | ':' | '"' | '“' | '•' | '#' => first = true,
@@ -186,7 +192,9 @@ fn shape(text: &str) -> Shape {
         Shape::Digits
     } else if all == 0 {
         Shape::Symbol
-    } else if (upper == all && all > 1) || (upper > 1) || text.contains(|c: char| c.is_ascii_digit())
+    } else if (upper == all && all > 1)
+        || (upper > 1)
+        || text.contains(|c: char| c.is_ascii_digit())
     {
         Shape::Acronym
     } else if upper > 0 {
@@ -198,11 +206,38 @@ fn shape(text: &str) -> Shape {
 
 /// Endings that are cut, with the shortest remainder that may be left. Longer endings first.
 const ENDINGS: [(&str, usize); 32] = [
-    ("ations", 4), ("ation", 4), ("ements", 4), ("ement", 4), ("ments", 4), ("ment", 4),
-    ("ically", 4), ("ingly", 4), ("iness", 3), ("ness", 4), ("edly", 4), ("ings", 3), ("ions", 4),
-    ("ives", 4), ("ical", 4), ("ing", 3), ("ion", 4), ("ive", 4), ("ied", 3), ("ies", 3),
-    ("ers", 4), ("ors", 4), ("ity", 4), ("ly", 4), ("al", 4), ("ed", 3), ("er", 4), ("or", 4),
-    ("es", 3), ("s", 3), ("e", 3), ("y", 3),
+    ("ations", 4),
+    ("ation", 4),
+    ("ements", 4),
+    ("ement", 4),
+    ("ments", 4),
+    ("ment", 4),
+    ("ically", 4),
+    ("ingly", 4),
+    ("iness", 3),
+    ("ness", 4),
+    ("edly", 4),
+    ("ings", 3),
+    ("ions", 4),
+    ("ives", 4),
+    ("ical", 4),
+    ("ing", 3),
+    ("ion", 4),
+    ("ive", 4),
+    ("ied", 3),
+    ("ies", 3),
+    ("ers", 4),
+    ("ors", 4),
+    ("ity", 4),
+    ("ly", 4),
+    ("al", 4),
+    ("ed", 3),
+    ("er", 4),
+    ("or", 4),
+    ("es", 3),
+    ("s", 3),
+    ("e", 3),
+    ("y", 3),
 ];
 
 /// What the forms of a lower-case word have in common.
@@ -213,9 +248,9 @@ pub(crate) fn stem(lower: &str) -> &str {
     if !lower.is_ascii() || lower.len() < 4 || lower.ends_with("ss") {
         return lower;
     }
-    let cut = ENDINGS.iter().find_map(|&(ending, least)| {
-        lower.strip_suffix(ending).filter(|rest| rest.len() >= least)
-    });
+    let cut = ENDINGS
+        .iter()
+        .find_map(|&(ending, least)| lower.strip_suffix(ending).filter(|rest| rest.len() >= least));
     let Some(rest) = cut else { return lower };
     let bytes = rest.as_bytes();
     let doubled = matches!(bytes, [.., a, b] if a == b && !matches!(a, b's' | b'l' | b'e' | b'o'));
@@ -225,35 +260,141 @@ pub(crate) fn stem(lower: &str) -> &str {
 }
 
 /// Irregular forms, and words that mean the same often enough to share a stem.
-static FORMS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| HashMap::from([
-    ("began", "begin"), ("begun", "begin"), ("beginning", "begin"), ("starting", "begin"),
-    ("started", "begin"), ("start", "begin"), ("starts", "begin"), ("commenced", "begin"),
-    ("became", "becom"), ("become", "becom"), ("becomes", "becom"), ("won", "win"),
-    ("winner", "win"), ("winning", "win"), ("wins", "win"), ("victory", "win"), ("made", "mak"),
-    ("make", "mak"), ("makes", "mak"), ("making", "mak"), ("took", "tak"), ("taken", "tak"),
-    ("take", "tak"), ("takes", "tak"), ("taking", "tak"), ("gave", "giv"), ("given", "giv"),
-    ("give", "giv"), ("gives", "giv"), ("giving", "giv"), ("wrote", "writ"), ("written", "writ"),
-    ("write", "writ"), ("writes", "writ"), ("writing", "writ"), ("author", "writ"),
-    ("authored", "writ"), ("led", "lead"), ("leader", "lead"), ("leading", "lead"),
-    ("held", "hold"), ("holding", "hold"), ("holds", "hold"), ("built", "build"),
-    ("building", "build"), ("bought", "buy"), ("purchased", "buy"), ("acquired", "buy"),
-    ("sold", "sell"), ("sale", "sell"), ("sales", "sell"), ("said", "say"), ("says", "say"),
-    ("stated", "say"), ("announced", "announc"), ("chose", "choos"), ("chosen", "choos"),
-    ("came", "com"), ("went", "go"), ("gone", "go"), ("grew", "grow"), ("grown", "grow"),
-    ("knew", "know"), ("known", "know"), ("left", "leav"), ("leaving", "leav"), ("lost", "los"),
-    ("lose", "los"), ("loses", "los"), ("met", "meet"), ("paid", "pay"), ("ran", "run"),
-    ("saw", "see"), ("seen", "see"), ("sang", "sing"), ("sung", "sing"), ("spoke", "speak"),
-    ("spent", "spend"), ("taught", "teach"), ("thought", "think"), ("told", "tell"),
-    ("children", "child"), ("men", "man"), ("women", "woman"), ("people", "person"),
-    ("died", "die"), ("death", "die"), ("dead", "die"), ("movie", "film"), ("movies", "film"),
-    ("films", "film"), ("films'", "film"), ("situated", "locat"), ("located", "locat"),
-    ("location", "locat"), ("centre", "center"), ("program", "programm"), ("programs", "programm"),
-    ("colour", "color"), ("starred", "star"), ("starring", "star"), ("stars", "star"),
-    ("debuted", "debut"), ("premiere", "debut"), ("premiered", "debut"), ("approximately", "about"),
-    ("roughly", "about"), ("around", "about"), ("fell", "fall"),
-    ("one", "1"),    ("two", "2"),    ("three", "3"),    ("four", "4"),    ("five", "5"),    ("six", "6"),    ("seven", "7"),    ("eight", "8"),    ("nine", "9"),    ("ten", "10"),    ("eleven", "11"),    ("twelve", "12"),
-    ("first", "1"),    ("second", "2"),    ("third", "3"),    ("fourth", "4"),    ("fifth", "5"),    ("sixth", "6"),    ("seventh", "7"),    ("eighth", "8"),    ("ninth", "9"),    ("tenth", "10"),
-]));
+static FORMS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    HashMap::from([
+        ("began", "begin"),
+        ("begun", "begin"),
+        ("beginning", "begin"),
+        ("starting", "begin"),
+        ("started", "begin"),
+        ("start", "begin"),
+        ("starts", "begin"),
+        ("commenced", "begin"),
+        ("became", "becom"),
+        ("become", "becom"),
+        ("becomes", "becom"),
+        ("won", "win"),
+        ("winner", "win"),
+        ("winning", "win"),
+        ("wins", "win"),
+        ("victory", "win"),
+        ("made", "mak"),
+        ("make", "mak"),
+        ("makes", "mak"),
+        ("making", "mak"),
+        ("took", "tak"),
+        ("taken", "tak"),
+        ("take", "tak"),
+        ("takes", "tak"),
+        ("taking", "tak"),
+        ("gave", "giv"),
+        ("given", "giv"),
+        ("give", "giv"),
+        ("gives", "giv"),
+        ("giving", "giv"),
+        ("wrote", "writ"),
+        ("written", "writ"),
+        ("write", "writ"),
+        ("writes", "writ"),
+        ("writing", "writ"),
+        ("author", "writ"),
+        ("authored", "writ"),
+        ("led", "lead"),
+        ("leader", "lead"),
+        ("leading", "lead"),
+        ("held", "hold"),
+        ("holding", "hold"),
+        ("holds", "hold"),
+        ("built", "build"),
+        ("building", "build"),
+        ("bought", "buy"),
+        ("purchased", "buy"),
+        ("acquired", "buy"),
+        ("sold", "sell"),
+        ("sale", "sell"),
+        ("sales", "sell"),
+        ("said", "say"),
+        ("says", "say"),
+        ("stated", "say"),
+        ("announced", "announc"),
+        ("chose", "choos"),
+        ("chosen", "choos"),
+        ("came", "com"),
+        ("went", "go"),
+        ("gone", "go"),
+        ("grew", "grow"),
+        ("grown", "grow"),
+        ("knew", "know"),
+        ("known", "know"),
+        ("left", "leav"),
+        ("leaving", "leav"),
+        ("lost", "los"),
+        ("lose", "los"),
+        ("loses", "los"),
+        ("met", "meet"),
+        ("paid", "pay"),
+        ("ran", "run"),
+        ("saw", "see"),
+        ("seen", "see"),
+        ("sang", "sing"),
+        ("sung", "sing"),
+        ("spoke", "speak"),
+        ("spent", "spend"),
+        ("taught", "teach"),
+        ("thought", "think"),
+        ("told", "tell"),
+        ("children", "child"),
+        ("men", "man"),
+        ("women", "woman"),
+        ("people", "person"),
+        ("died", "die"),
+        ("death", "die"),
+        ("dead", "die"),
+        ("movie", "film"),
+        ("movies", "film"),
+        ("films", "film"),
+        ("films'", "film"),
+        ("situated", "locat"),
+        ("located", "locat"),
+        ("location", "locat"),
+        ("centre", "center"),
+        ("program", "programm"),
+        ("programs", "programm"),
+        ("colour", "color"),
+        ("starred", "star"),
+        ("starring", "star"),
+        ("stars", "star"),
+        ("debuted", "debut"),
+        ("premiere", "debut"),
+        ("premiered", "debut"),
+        ("approximately", "about"),
+        ("roughly", "about"),
+        ("around", "about"),
+        ("fell", "fall"),
+        ("one", "1"),
+        ("two", "2"),
+        ("three", "3"),
+        ("four", "4"),
+        ("five", "5"),
+        ("six", "6"),
+        ("seven", "7"),
+        ("eight", "8"),
+        ("nine", "9"),
+        ("ten", "10"),
+        ("eleven", "11"),
+        ("twelve", "12"),
+        ("first", "1"),
+        ("second", "2"),
+        ("third", "3"),
+        ("fourth", "4"),
+        ("fifth", "5"),
+        ("sixth", "6"),
+        ("seventh", "7"),
+        ("eighth", "8"),
+        ("ninth", "9"),
+        ("tenth", "10"),
+    ])
+});
 
 static STOP: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     "a an the this that these those there here it its it's itself he him his himself she her hers \

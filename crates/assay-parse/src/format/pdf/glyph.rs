@@ -29,6 +29,8 @@ pub(super) struct Glyph {
     /// The font size as shown.
     pub(super) size: f32,
     pub(super) bold: bool,
+    /// Whether it is nothing but space.
+    pub(super) blank: bool,
     /// Whether it stands above the line, as powers and note numbers do.
     pub(super) raised: bool,
     pub(super) turn: Turn,
@@ -77,6 +79,7 @@ impl Collector {
             return;
         }
         self.glyphs.push(Glyph {
+            blank: text.trim().is_empty(),
             text,
             x0: x as f32,
             x1: (x + width) as f32,

@@ -80,7 +80,7 @@ fn pieces(mut row: Vec<Glyph>) -> Vec<Vec<Glyph>> {
     let mut pieces: Vec<Vec<Glyph>> = Vec::new();
     let mut end = f32::NEG_INFINITY;
     for glyph in row {
-        let is_blank = glyph.text.trim().is_empty();
+        let is_blank = glyph.blank;
         if is_blank && pieces.is_empty() {
             continue;
         }
@@ -138,7 +138,7 @@ struct Bounds {
 
 impl Bounds {
     fn of(piece: &[Glyph]) -> Self {
-        let visible = || piece.iter().filter(|glyph| !glyph.text.trim().is_empty());
+        let visible = || piece.iter().filter(|glyph| !glyph.blank);
         Self {
             x0: visible().map(|glyph| glyph.x0).fold(f32::INFINITY, f32::min),
             x1: visible().map(|glyph| glyph.x1).fold(f32::NEG_INFINITY, f32::max),
@@ -162,7 +162,7 @@ impl Bounds {
 fn line(mut piece: Vec<Glyph>, page_is_rtl: bool) -> Option<Line> {
     drop_doubles(&mut piece);
     attach_marks(&mut piece);
-    let visible: Vec<&Glyph> = piece.iter().filter(|g| !g.text.trim().is_empty()).collect();
+    let visible: Vec<&Glyph> = piece.iter().filter(|g| !g.blank).collect();
     let size = median(visible.iter().map(|glyph| glyph.size))?;
     let x0 = visible.iter().map(|glyph| glyph.x0).reduce(f32::min)?;
     let x1 = visible.iter().map(|glyph| glyph.x1).reduce(f32::max)?;
@@ -188,7 +188,7 @@ fn with_spaces(piece: &[Glyph]) -> Vec<String> {
     for glyph in piece {
         let is_cjk = glyph.text.chars().any(is_han);
         let threshold = if is_cjk { threshold + 0.15 } else { threshold };
-        let is_blank = glyph.text.trim().is_empty();
+        let is_blank = glyph.blank;
         if is_blank || glyph.x0 - end > threshold * glyph.size {
             texts.push(" ".to_owned());
         }
