@@ -1,10 +1,25 @@
-# What a person types. Build output stays outside the checkout, so that a second one builds fast.
+# Assay: everything a person types. `make run` and `make test` work from a fresh checkout.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/assay/target
+PORT ?= 8080
 
-.PHONY: test lint fmt docs tools
+ASSAY := $(CARGO_TARGET_DIR)/release/assay
 
-## test: every test
+.PHONY: run build test lint fmt bench docs tools
+
+## run: build, fetch the model, start on http://127.0.0.1:8080 with this repository's docs ingested
+run: build
+	$(ASSAY) models pull all-MiniLM-L6-v2 || echo "no model: Assay starts on keywords alone"
+	$(ASSAY) serve --port $(PORT) --ingest docs
+
+## build: the release binary, linked as bin/assay
+build: tools
+	cargo build --release --locked -p assay
+	@mkdir -p bin && ln -sf $(ASSAY) bin/assay
+
+## test: every test; fetches the embedding model first, because some tests compare with it
 test: tools
+	cargo build --locked -p assay
+	$(CARGO_TARGET_DIR)/debug/assay models pull all-MiniLM-L6-v2
 	cargo test --workspace --locked --no-fail-fast
 
 ## lint: format and clippy, warnings denied
@@ -16,10 +31,18 @@ lint: tools
 fmt:
 	cargo fmt --all
 
-## docs: the API documentation with broken links denied
+## docs: the API documentation with broken links denied, and the book when mdbook is installed
 docs: tools
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+	@if command -v mdbook >/dev/null; then mdbook build docs; \
+	else echo "mdbook is not installed (cargo install mdbook): docs/ is not built as a book"; fi
+
+## bench: ingest rate, latency, memory, start time of the release binary
+bench: build
+	$(ASSAY) models pull all-MiniLM-L6-v2
+	$(ASSAY) bench
 
 tools:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust 1.95 or newer (rustup.rs)"; exit 1; }
 	@command -v cc >/dev/null || { echo "a C compiler is missing: apt-get install build-essential"; exit 1; }
+	@python3 -m pip --version >/dev/null 2>&1 || echo "python3 with pip is missing: the model cannot be fetched (apt-get install python3-pip)"

@@ -10,7 +10,7 @@ use crate::verify::words::tokens;
 
 /// Something in an answer that evidence can bear out or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
+pub(crate) struct Claim {
     /// Where it stands in the answer, without list markers and white space around it.
     pub range: TextRange,
     /// What it leans on: the sentence before it or the lead-in of its list.
@@ -20,7 +20,7 @@ pub struct Claim {
 impl Claim {
     /// The claim with its context in front, for checking it apart from the answer.
     #[must_use]
-    pub fn in_context(&self, answer: &str) -> String {
+    pub(crate) fn in_context(&self, answer: &str) -> String {
         let text = self.range.of(answer);
         match self.context {
             Some(context) => format!("{} {text}", context.of(answer).trim_end_matches([':', ' '])),
@@ -34,7 +34,7 @@ impl Claim {
 /// A sentence that runs over a list, a heading or an empty line is cut there, so the ranges may
 /// come from a splitter that knows no Markdown.
 #[must_use]
-pub fn claims(answer: &str, sentences: &[TextRange]) -> Vec<Claim> {
+pub(crate) fn claims(answer: &str, sentences: &[TextRange]) -> Vec<Claim> {
     let mut claims: Vec<Claim> = Vec::new();
     let mut lead: Option<TextRange> = None;
     let mut before: Option<TextRange> = None;
@@ -190,7 +190,7 @@ fn pieces(answer: &str, sentence: TextRange) -> Vec<Piece> {
         let end = from + line.trim_end().len();
         match found.last_mut() {
             Some(last) if joins && !is_block => {
-                last.range = TextRange::new(last.range.start as usize, end)
+                last.range = TextRange::new(last.range.start as usize, end);
             }
             _ if start < end => {
                 found.push(Piece { range: TextRange::new(start, end), item: skip > 0, heading });

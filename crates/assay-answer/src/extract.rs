@@ -14,7 +14,7 @@ use features::Scene;
 
 /// A question and, where an embedder runs, its unit vector.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
+pub(crate) struct Question<'a> {
     /// The question as asked.
     pub text: &'a str,
     /// The vector.
@@ -23,7 +23,7 @@ pub struct Question<'a> {
 
 /// One sentence that may answer.
 #[derive(Debug, Clone, Copy)]
-pub struct EvidenceSentence<'a> {
+pub(crate) struct EvidenceSentence<'a> {
     /// Which passage it stands in; any number that tells passages apart.
     pub passage: usize,
     /// Its place in the passage, from 0.
@@ -39,7 +39,7 @@ pub struct EvidenceSentence<'a> {
 
 /// Sentences that answer, or none.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ExtractiveAnswer {
+pub(crate) struct ExtractiveAnswer {
     /// Indices of the chosen candidates in reading order; empty when the evidence holds no answer.
     pub sentences: Vec<usize>,
     /// Calibrated probability that the evidence holds an answer, from 0 to 1.
@@ -74,7 +74,10 @@ struct Judged {
 
 /// Chooses the sentences of `candidates` that answer `question`.
 #[must_use]
-pub fn extract(question: &Question<'_>, candidates: &[EvidenceSentence<'_>]) -> ExtractiveAnswer {
+pub(crate) fn extract(
+    question: &Question<'_>,
+    candidates: &[EvidenceSentence<'_>],
+) -> ExtractiveAnswer {
     let analysed = Analysed::new(question.text);
     let mut passages: Vec<Judged> = grouped(candidates)
         .into_iter()

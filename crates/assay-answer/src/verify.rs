@@ -17,7 +17,7 @@ pub(crate) mod words;
 /// A sentence and, where an embedder runs, its unit vector (the weights are fitted to
 /// all-MiniLM-L6-v2).
 #[derive(Debug, Clone, Copy)]
-pub struct Sentence<'a> {
+pub(crate) struct Sentence<'a> {
     /// The text.
     pub text: &'a str,
     /// The vector.
@@ -54,7 +54,7 @@ impl Verdict {
 /// What a claim says that its evidence does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mismatch {
+pub(crate) enum Mismatch {
     /// Another number.
     Number,
     /// The same number in another unit.
@@ -71,7 +71,7 @@ pub enum Mismatch {
 
 /// The outcome of a check.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Judgement {
+pub(crate) struct Judgement {
     /// What the evidence says.
     pub verdict: Verdict,
     /// Calibrated probability that the claim is fully supported, from 0 to 1.
@@ -93,18 +93,18 @@ const REFUTED_MAX: f32 = 0.05;
 
 /// Checks claims against evidence.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Verifier;
+pub(crate) struct Verifier;
 
 impl Verifier {
     /// A verifier with the built-in weights.
     #[must_use]
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self
     }
 
     /// Judges `claim` by `evidence`, in reading order. Without evidence nothing is supported.
     #[must_use]
-    pub fn check(&self, claim: &Sentence<'_>, evidence: &[Sentence<'_>]) -> Judgement {
+    pub(crate) fn check(&self, claim: &Sentence<'_>, evidence: &[Sentence<'_>]) -> Judgement {
         let reading = features::read(claim, evidence);
         let vectors = claim.vector.is_some() && evidence.iter().any(|one| one.vector.is_some());
         let fitted = model::probability(&reading.features, vectors);

@@ -230,7 +230,7 @@ fn compare(claim: &Analysed, sentence: &Analysed, gap: &Gap, result: &mut Alignm
     let asked = mine().find_map(|(token, _)| class(token));
     let given = theirs().find_map(|(token, _)| class(token));
     if let Some(asked) = asked
-        && given.map_or(gap.closed && gap.sentence.len() <= 1, |given| given != asked)
+        && given.map_or_else(|| gap.closed && gap.sentence.len() <= 1, |given| given != asked)
     {
         add(Mismatch::Quantifier);
     }

@@ -1,8 +1,9 @@
 //! How many of a sentence's content words others hold.
 
-use std::collections::HashMap;
-
-use super::align::{Analysed, count};
+use super::{
+    align::{Analysed, count},
+    words::WordMap,
+};
 
 /// Which of the claim's content words a sentence holds, one bit each; the first 128 count.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,8 +23,8 @@ impl Held {
 
 /// The claim's content words with their bits, by stem and by the start of the stem.
 pub(crate) struct Words<'a> {
-    stems: HashMap<&'a str, u32>,
-    starts: HashMap<&'a str, u32>,
+    stems: WordMap<&'a str, u32>,
+    starts: WordMap<&'a str, u32>,
 }
 
 /// The start of a stem, long enough to tell words apart: `acquisit` and `acquir` share `acqui`.
@@ -34,8 +35,8 @@ fn start(stem: &str) -> Option<&str> {
 impl<'a> Words<'a> {
     /// The content words of a sentence.
     pub(crate) fn new(claim: &'a Analysed) -> Self {
-        let mut stems = HashMap::new();
-        let mut starts = HashMap::new();
+        let mut stems = WordMap::default();
+        let mut starts = WordMap::default();
         for token in claim.tokens.iter().filter(|token| token.is_content()) {
             let next = u32::try_from(stems.len()).unwrap_or(u32::MAX);
             if next < 128 {

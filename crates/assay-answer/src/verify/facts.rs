@@ -1,8 +1,8 @@
 //! What a checkable sentence pins down: numbers with their units, dates, and proper names.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
-use super::words::{Shape, Token};
+use super::words::{Shape, Token, WordMap};
 
 /// A quantity, a date or a name, with the tokens that it stands on.
 #[derive(Debug, Clone, PartialEq)]
@@ -181,7 +181,7 @@ const SCALES: [(&str, f64); 9] = [
 ];
 
 /// Number words by their value.
-static NUMBER_WORDS: LazyLock<HashMap<&str, f64>> = LazyLock::new(|| {
+static NUMBER_WORDS: LazyLock<WordMap<&str, f64>> = LazyLock::new(|| {
     let counted = |words: &'static [&str], first: u32, step: u32| {
         words.iter().zip(0..).map(move |(&word, at): (_, u32)| (word, f64::from(first + step * at)))
     };
@@ -246,7 +246,7 @@ pub(crate) fn known_unit(word: &str) -> Option<Unit> {
     UNITS.get(word).or_else(|| UNITS.get(singular()?)).copied()
 }
 
-static UNITS: LazyLock<HashMap<&str, Unit>> = LazyLock::new(|| {
+static UNITS: LazyLock<WordMap<&str, Unit>> = LazyLock::new(|| {
     let unit = |&(name, dimension, factor)| (name, Unit { dimension, factor });
     UNIT_LIST.iter().map(unit).collect()
 });

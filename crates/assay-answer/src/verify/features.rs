@@ -1,13 +1,11 @@
 //! The numbers that the model judges by, all computed from one claim and its evidence.
 
-use std::collections::HashSet;
-
 use super::{
     Mismatch, Sentence,
     align::{Alignment, Analysed, Conflict, align, count},
     coverage::{Held, Words, dot},
     facts::{Fact, Value},
-    words::{Shape, stem},
+    words::{Shape, WordSet, stem},
 };
 
 /// Names of the features, in order; the first three need vectors and are 0 without.
@@ -151,7 +149,7 @@ impl Scene<'_> {
     ) -> Vec<usize> {
         let copied =
             closest.filter(|(_, alignment)| alignment.near >= NEAR_COPY).map(|&(at, _)| at);
-        let Some(first) = copied.or(ranked.first().copied()) else { return Vec::new() };
+        let Some(first) = copied.or_else(|| ranked.first().copied()) else { return Vec::new() };
         let mut chosen = vec![first];
         let mut union = held[first];
         while chosen.len() < DECIDING_MAX {
@@ -203,10 +201,10 @@ impl Scene<'_> {
         values.set("soft_union", words.share(three.soft));
         values.set("soft_page", words.share(page.soft));
         values.set("missing_page", count(words.len()) - page.soft.count_ones() as f32);
-        let mine = bigrams(&self.claim);
-        let page: HashSet<_> = self.evidence.iter().flat_map(bigrams).collect();
-        let found = mine.iter().filter(|pair| page.contains(*pair)).count();
-        values.set("bigrams_page", count(found) / count(mine.len()).max(1.0));
+        let mine: WordSet<_> = bigrams(&self.claim).collect();
+        let page = self.evidence.iter().flat_map(bigrams);
+        let found: WordSet<_> = page.filter(|pair| mine.contains(pair)).collect();
+        values.set("bigrams_page", count(found.len()) / count(mine.len()).max(1.0));
     }
 
     fn fact_features(&self, deciding: &[usize], values: &mut Values) -> Vec<Mismatch> {
@@ -350,14 +348,9 @@ fn initials(sentence: &Analysed) -> impl Iterator<Item = String> + '_ {
 }
 
 /// Neighbouring content words, by stem.
-fn bigrams(sentence: &Analysed) -> HashSet<(&str, &str)> {
-    let content: Vec<&str> = sentence
-        .tokens
-        .iter()
-        .filter(|token| token.is_content())
-        .map(|token| token.stem.as_str())
-        .collect();
-    content.windows(2).map(|pair| (pair[0], pair[1])).collect()
+fn bigrams(sentence: &Analysed) -> impl Iterator<Item = (&str, &str)> {
+    let content = || sentence.tokens.iter().filter(|token| token.is_content());
+    content().zip(content().skip(1)).map(|(a, b)| (a.stem.as_str(), b.stem.as_str()))
 }
 
 /// Sets the features of the alignments and returns what stands out as a conflict.

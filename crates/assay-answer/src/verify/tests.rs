@@ -153,10 +153,11 @@ fn the_claims_of_wice_are_told_apart() {
 
 /// A file of the data that lies next to the workspace, if it does.
 fn crate_data(name: &str) -> Option<String> {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    let found = root.map(|folder| folder.join("shared/data").join(name)).find(|file| file.exists());
-    if found.is_none() {
+    let mut folders = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let text = folders
+        .find_map(|folder| std::fs::read_to_string(folder.join("shared/data").join(name)).ok());
+    if text.is_none() {
         println!("skipped: no shared/data/{name}");
     }
-    found.and_then(|file| std::fs::read_to_string(file).ok())
+    text
 }

@@ -30,7 +30,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("assay-api", &["assay-core"]),
     ("assay-server", &["assay-answer", "assay-api", "assay-core"]),
-    ("assay", &["assay-answer", "assay-api", "assay-core", "assay-server"]),
+    ("assay", &["assay-answer", "assay-api", "assay-core", "assay-models", "assay-server"]),
 ];
 
 fn metadata() -> Value {

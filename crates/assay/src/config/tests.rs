@@ -38,7 +38,7 @@ fn every_problem_is_told_at_once() {
 
 #[test]
 fn the_reference_page_shows_the_defaults() {
-    let page = assay_testkit::workspace_root().join("docs/src/reference/configuration.md");
+    let page = assay_testkit::workspace_root().join("docs/reference/configuration.md");
     let page = std::fs::read_to_string(page).unwrap();
     let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let shown = load(example, &[]).unwrap();
