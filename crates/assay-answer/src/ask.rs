@@ -255,12 +255,13 @@ impl Engine {
         self.answer(scope, question, &Sink::default()).await
     }
 
-    /// Answers a question sentence by sentence, each sent when it was checked.
+    /// Answers a question sentence by sentence, each sent when it was checked. Call it inside a
+    /// Tokio runtime.
     ///
     /// # Errors
     /// As [`Self::ask`], for what can be told before anything is looked for; later failures are
     /// the last event.
-    pub async fn ask_streaming(
+    pub fn ask_streaming(
         self: &Arc<Self>,
         scope: TenantScope,
         question: Question,

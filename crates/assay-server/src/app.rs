@@ -12,6 +12,7 @@ use assay_answer::Engine;
 use assay_api::WarmupResponse;
 use assay_core::TenantScope;
 use serde::Deserialize;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::metrics::HttpMetrics;
 
@@ -21,6 +22,9 @@ const COLD: u8 = 0;
 const WARM: u8 = 1;
 /// Warm-up failed; the log says why.
 const FAILED: u8 = 2;
+
+/// MiB of uploads in memory at once, where a single file may not be larger.
+const UPLOADS_MIB_MIN: u32 = 64;
 
 /// Settings of the HTTP surface.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,12 +44,39 @@ impl Default for ServerSettings {
     }
 }
 
+/// Memory for uploads: bodies are read only while there is room, so that many large files at once
+/// cost their senders time and the server nothing.
+#[derive(Debug)]
+pub(crate) struct UploadRoom {
+    /// A permit for each MiB.
+    room: Semaphore,
+    largest: u32,
+}
+
+impl UploadRoom {
+    /// Room for one file of the largest size, and never less than [`UPLOADS_MIB_MIN`].
+    fn new(file_bytes_max: u64) -> Self {
+        let largest = u32::try_from(file_bytes_max >> 20).unwrap_or(u32::MAX).saturating_add(1);
+        let room = usize::try_from(largest.max(UPLOADS_MIB_MIN)).unwrap_or(usize::MAX);
+        Self { room: Semaphore::new(room.min(Semaphore::MAX_PERMITS)), largest }
+    }
+
+    /// Waits for room for a body of `declared` bytes, or of the largest size when it is not said.
+    pub(crate) async fn room_for(&self, declared: Option<u64>) -> Option<SemaphorePermit<'_>> {
+        // A body beyond the limit is refused while it is read.
+        let mib = (declared.unwrap_or(u64::MAX) >> 20) + 1;
+        let permits = u32::try_from(mib).unwrap_or(u32::MAX).min(self.largest);
+        self.room.acquire_many(permits).await.ok()
+    }
+}
+
 /// The state of the server; cheap to clone.
 #[derive(Clone)]
 pub struct App {
     pub(crate) engine: Arc<Engine>,
     pub(crate) settings: Arc<ServerSettings>,
     pub(crate) metrics: Arc<HttpMetrics>,
+    pub(crate) uploads: Arc<UploadRoom>,
     pub(crate) started: Instant,
     /// [`COLD`], [`WARM`] or [`FAILED`].
     warmth: Arc<AtomicU8>,
@@ -55,7 +86,9 @@ impl App {
     /// A server over `engine`.
     #[must_use]
     pub fn new(engine: Arc<Engine>, settings: ServerSettings) -> Self {
+        let uploads = Arc::new(UploadRoom::new(engine.file_bytes_max()));
         Self {
+            uploads,
             engine,
             settings: Arc::new(settings),
             metrics: Arc::new(HttpMetrics::new()),
@@ -97,5 +130,26 @@ impl App {
             }
         };
         self.warmth.store(warmth, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! How many uploads are read at once.
+
+    use futures_util::FutureExt;
+
+    use super::UploadRoom;
+
+    #[test]
+    fn uploads_wait_for_room() {
+        let uploads = UploadRoom::new(40 << 20);
+        let room = |bytes| uploads.room_for(bytes).now_or_never().flatten();
+        let first = room(None);
+        assert!(first.is_some());
+        assert!(room(Some(36 << 20)).is_none(), "64 MiB hold no second large body");
+        assert!(room(Some(1000)).is_some(), "a small one fits beside it");
+        drop(first);
+        assert!(room(Some(u64::MAX)).is_some(), "what is refused anyway waits for one place");
     }
 }

@@ -127,6 +127,10 @@ async fn enveloped(response: Response, openai: bool, request_id: &str) -> Respon
     if let Some(allow) = parts.headers.remove(header::ALLOW) {
         response.headers_mut().insert(header::ALLOW, allow);
     }
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        // The rest of the body is not read: a client must not send its next request after it.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 

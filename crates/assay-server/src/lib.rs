@@ -3,6 +3,7 @@
 mod app;
 mod failure;
 mod metrics;
+mod origin;
 mod present;
 mod route;
 mod serve;

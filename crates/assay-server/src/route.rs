@@ -11,7 +11,7 @@ use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLaye
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{App, failure::envelope, metrics::measure};
+use crate::{App, failure::envelope, metrics::measure, origin::own_pages_only};
 
 mod chat;
 mod citations;
@@ -78,6 +78,7 @@ pub fn router(app: App) -> Router {
         .route("/docs/page.css", get(page("text/css", include_str!("../page/docs.css"))))
         .layer(DefaultBodyLimit::max(app.settings.body_bytes_max))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn_with_state(app.clone(), own_pages_only))
         .layer(middleware::from_fn(envelope))
         .layer(middleware::from_fn_with_state(app.clone(), measure))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -28,7 +28,6 @@ pub(crate) struct Context {
 
 /// Carries out the command line.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    #[expect(clippy::disallowed_methods, reason = "the binary is where the environment is read")]
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let mut config = Config::load(cli.config.as_deref(), variables)?;

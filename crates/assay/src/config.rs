@@ -126,7 +126,7 @@ fn home(below: &str) -> PathBuf {
 /// The file's table without what is wrong in it, which is reported: a line that does not fit is
 /// cut out and the rest is read again, until all is read or nothing more can be told apart.
 fn read_file(file: Option<&Path>, problems: &mut Vec<Problem>) -> Result<Table, Told> {
-    let path = file.unwrap_or(Path::new(FILE));
+    let path = file.unwrap_or_else(|| Path::new(FILE));
     let mut text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => {

@@ -160,11 +160,20 @@ fn client() -> anyhow::Result<reqwest::Client> {
 
 /// The address of the server that holds the folder, when it answers.
 async fn running(client: &reqwest::Client, data: &Path) -> Option<String> {
+    if !is_locked(data) {
+        return None;
+    }
     let text = std::fs::read_to_string(data.join(FILE)).ok()?;
     let address: Address = serde_json::from_str(&text).ok()?;
     let request = client.get(format!("{}/health", address.url)).timeout(Duration::from_secs(2));
     request.send().await.ok()?.error_for_status().ok()?;
     Some(address.url)
+}
+
+/// Whether a process holds the folder. After a crash the address may belong to anybody.
+fn is_locked(data: &Path) -> bool {
+    let lock = std::fs::File::open(data.join("lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock)))
 }
 
 /// The code that a word of the wire stands for.

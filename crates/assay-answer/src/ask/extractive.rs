@@ -17,7 +17,10 @@ pub(super) async fn write(
         None => None,
     };
     let asked = extract::Question { text, vector: vector.as_deref() };
-    for index in extract::extract(&asked, &candidates(page)).sentences {
+    let (places, candidates): (Vec<usize>, Vec<_>) = candidates(page).into_iter().unzip();
+    let chosen = extract::extract(&asked, &candidates).sentences;
+    let chosen: Vec<usize> = chosen.into_iter().filter_map(|at| places.get(at).copied()).collect();
+    for index in chosen {
         let Some(chosen) = page.evidence.sentences.get(index) else { continue };
         let words = chosen.words.text.clone();
         let sentence = Sentence { text: &words, vector: None };
@@ -30,26 +33,28 @@ pub(super) async fn write(
     Ok(())
 }
 
-fn candidates(page: &Page) -> Vec<extract::EvidenceSentence<'_>> {
+/// The sentences that may answer, each with its place in the evidence. A heading names what
+/// follows; it answers nothing.
+fn candidates(page: &Page) -> Vec<(usize, extract::EvidenceSentence<'_>)> {
     let mut position = 0;
     let mut before = usize::MAX;
-    page.evidence
-        .sentences
-        .iter()
-        .map(|sentence| {
-            position = if sentence.passage == before { position + 1 } else { 0 };
-            before = sentence.passage;
-            extract::EvidenceSentence {
-                passage: sentence.passage,
-                position,
-                text: &sentence.words.text,
-                vector: sentence.words.vector.as_deref(),
-                passage_score: page
-                    .evidence
-                    .passages
-                    .get(sentence.passage)
-                    .map_or(0.0, |passage| passage.score),
-            }
-        })
-        .collect()
+    let mut candidates = Vec::new();
+    for (at, sentence) in page.evidence.sentences.iter().enumerate() {
+        let Some(passage) = page.evidence.passages.get(sentence.passage) else { continue };
+        let words = sentence.words.text.trim();
+        if passage.passage.heading_path.iter().any(|heading| heading.trim() == words) {
+            continue;
+        }
+        position = if sentence.passage == before { position + 1 } else { 0 };
+        before = sentence.passage;
+        let candidate = extract::EvidenceSentence {
+            passage: sentence.passage,
+            position,
+            text: &sentence.words.text,
+            vector: sentence.words.vector.as_deref(),
+            passage_score: passage.score,
+        };
+        candidates.push((at, candidate));
+    }
+    candidates
 }

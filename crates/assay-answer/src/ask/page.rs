@@ -179,7 +179,7 @@ impl Page {
             self.notices.push(notice);
         }
         if state == AnswerState::NotInSources {
-            self.text = NOT_IN_SOURCES.to_owned();
+            NOT_IN_SOURCES.clone_into(&mut self.text);
             found.truncate(NEAREST);
         } else {
             found.clear();

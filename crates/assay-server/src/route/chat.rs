@@ -51,7 +51,7 @@ pub(super) async fn complete(
     };
     if request.stream {
         let with_usage = request.stream_options.unwrap_or_default().include_usage;
-        let events = app.engine.ask_streaming(app.scope(), question).await?;
+        let events = app.engine.ask_streaming(app.scope(), question)?;
         return Ok(stream_response(head, events, with_usage));
     }
     let answer = app.engine.ask(&app.scope(), &question).await?;

@@ -1,5 +1,7 @@
 //! Uploading, listing, showing and deleting documents.
 
+use std::time::Duration;
+
 use assay_answer::{Listing, Upload};
 use assay_api::{
     DocumentListParams, DocumentListResponse, DocumentResponse, ErrorBody, UploadResponse,
@@ -8,8 +10,10 @@ use assay_core::ErrorCode;
 use axum::{
     Json,
     extract::{DefaultBodyLimit, Multipart, Path, Query, State, multipart::Field},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header::CONTENT_LENGTH},
 };
+
+use tokio::time::timeout;
 
 use crate::{App, failure::Failure, present};
 
@@ -19,6 +23,8 @@ const LIMIT_DEFAULT: u32 = 100;
 const LIMIT_MAX: u32 = 1_000;
 /// Characters of a form field other than the file.
 const FIELD_BYTES_MAX: usize = 8 << 10;
+/// Longest time that the sender of an upload may take.
+const UPLOAD_TIME: Duration = Duration::from_secs(600);
 
 /// The form of an upload.
 #[derive(utoipa::ToSchema)]
@@ -51,8 +57,22 @@ struct UploadForm {
 )]
 pub(super) async fn upload(
     State(app): State<App>,
+    headers: HeaderMap,
     mut form: Multipart,
 ) -> Result<(StatusCode, Json<UploadResponse>), Failure> {
+    let declared =
+        headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    // Until there is room, the body stays with its sender.
+    let _room = app.uploads.room_for(declared).await;
+    let upload = timeout(UPLOAD_TIME, read_form(&app, &mut form)).await.map_err(|_| {
+        Failure::new(ErrorCode::Timeout, "the upload took too long").hint("send smaller files")
+    })??;
+    let accepted = app.engine.receive(&app.scope(), upload).await?;
+    let status = if accepted.task.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
+    Ok((status, Json(present::upload(&accepted))))
+}
+
+async fn read_form(app: &App, form: &mut Multipart) -> Result<Upload, Failure> {
     let mut upload = Upload::default();
     let mut has_file = false;
     while let Some(field) = form.next_field().await.map_err(|error| cut(&error))? {
@@ -76,9 +96,7 @@ pub(super) async fn upload(
         return Err(Failure::bad_request("the form has no field `file`")
             .hint("curl -F file=@report.pdf http://…/documents/upload"));
     }
-    let accepted = app.engine.receive(&app.scope(), upload).await?;
-    let status = if accepted.task.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
-    Ok((status, Json(present::upload(&accepted))))
+    Ok(upload)
 }
 
 async fn read(mut field: Field<'_>, limit: u64) -> Result<Vec<u8>, Failure> {

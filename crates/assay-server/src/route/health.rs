@@ -17,14 +17,12 @@ fn alive(app: &App) -> Json<HealthResponse> {
 
 /// The process lives.
 #[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = HealthResponse)))]
-#[expect(clippy::unused_async, reason = "axum takes async handlers")]
 pub(super) async fn health(State(app): State<App>) -> Json<HealthResponse> {
     alive(&app)
 }
 
 /// The process lives; restart it when this does not answer.
 #[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, body = HealthResponse)))]
-#[expect(clippy::unused_async, reason = "axum takes async handlers")]
 pub(super) async fn live(State(app): State<App>) -> Json<HealthResponse> {
     alive(&app)
 }
@@ -63,7 +61,6 @@ pub(super) async fn ready(
     get, path = "/health/warmup", tag = "health",
     responses((status = 200, body = WarmupResponse), (status = 503, body = WarmupResponse))
 )]
-#[expect(clippy::unused_async, reason = "axum takes async handlers")]
 pub(super) async fn warmup(State(app): State<App>) -> (StatusCode, Json<WarmupResponse>) {
     let progress = app.warmup();
     let status =

@@ -25,7 +25,6 @@ pub(super) async fn prometheus(State(app): State<App>) -> Result<impl IntoRespon
     get, path = "/metrics/lanes", tag = "metrics",
     responses((status = 200, body = LaneMetricsResponse))
 )]
-#[expect(clippy::unused_async, reason = "axum takes async handlers")]
 pub(super) async fn lanes(State(app): State<App>) -> Json<LaneMetricsResponse> {
     let totals = app.engine.lane_totals();
     let requests = totals.whole + totals.partial + totals.failed;
@@ -61,7 +60,6 @@ pub(super) async fn lanes(State(app): State<App>) -> Json<LaneMetricsResponse> {
     get, path = "/metrics/vector", tag = "metrics",
     responses((status = 200, body = VectorMetricsResponse))
 )]
-#[expect(clippy::unused_async, reason = "axum takes async handlers")]
 pub(super) async fn vector(State(app): State<App>) -> Json<VectorMetricsResponse> {
     let (searches, took) = app.engine.vector_search_totals();
     let model = app.engine.embedding_totals();

@@ -7,7 +7,6 @@ use crate::App;
 
 /// List the models that can be named in a request.
 #[utoipa::path(get, path = "/v1/models", tag = "openai", responses((status = 200, body = ModelList)))]
-#[expect(clippy::unused_async, reason = "axum takes async handlers")]
 pub(super) async fn list(State(app): State<App>) -> Json<ModelList> {
     let data = app.engine.models().into_iter().map(|model| ModelInfo {
         id: model.name,

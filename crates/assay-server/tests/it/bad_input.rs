@@ -117,3 +117,22 @@ async fn hostile_documents_do_not_stop_the_server() {
     app.ingest("trial.md", TRIAL).await;
     assert_eq!(app.ask("Where did the second trial take place?").await["success"], true);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_other_sites_are_refused() {
+    let app = TestApp::start().await;
+    let own = app.url.clone();
+    let port = own.rsplit(':').next().unwrap();
+    let post = || app.client.post(format!("{own}/query")).json(&json!({ "query": "anything" }));
+    check(&app, answer(post().header("origin", "https://evil.example")).await, 403, "forbidden")
+        .await;
+    let other = format!("http://127.0.0.1:{}", port.parse::<u16>().unwrap() ^ 1);
+    check(&app, answer(post().header("origin", other)).await, 403, "forbidden").await;
+    check(&app, answer(post().header("origin", "null")).await, 403, "forbidden").await;
+    let named =
+        app.client.get(format!("{own}/health")).header("host", format!("evil.example:{port}"));
+    check(&app, answer(named).await, 403, "forbidden").await;
+    assert_eq!(answer(post().header("origin", &own)).await.0, 200);
+    let local = format!("localhost:{port}");
+    assert_eq!(answer(app.client.get(format!("{own}/health")).header("host", local)).await.0, 200);
+}

@@ -20,7 +20,7 @@ async fn an_answer_quotes_the_sentence_that_holds_it() {
     for citation in answer["citations"].as_array().unwrap() {
         let quote = citation["quote"].as_str().unwrap();
         assert!(TRIAL.contains(quote), "`{quote}` is not in the file");
-        assert_eq!(citation["title"], "The second trial");
+        assert_eq!(citation["title"], "trial.md");
         let length = citation["end"].as_u64().unwrap() - citation["start"].as_u64().unwrap();
         assert_eq!(length, quote.chars().count() as u64);
     }

@@ -34,16 +34,14 @@ pub(crate) async fn run(context: Context, args: Eval) -> anyhow::Result<ExitCode
         }
         Eval::Support { data } => {
             let figures = with_engine(&context, async |engine, _| {
-                Ok(eval::support(engine, &data.data, &progress).await.map_err(told)?)
+                eval::support(engine, &data.data, &progress).await.map_err(told)
             });
             tell(&context, &figures.await?)
         }
         Eval::Answers { data, model } => {
             let writer = if model { WriterChoice::Model } else { WriterChoice::Extractive };
             let figures = with_engine(&context, async |engine, scope| {
-                Ok(eval::answers(engine, scope, &data.data, writer, &progress)
-                    .await
-                    .map_err(told)?)
+                eval::answers(engine, scope, &data.data, writer, &progress).await.map_err(told)
             });
             tell(&context, &figures.await?)
         }
@@ -60,7 +58,7 @@ pub(crate) async fn run(context: Context, args: Eval) -> anyhow::Result<ExitCode
                 Mode::Vector => SearchMode::Vector,
             };
             let figures = with_engine(&context, async |engine, scope| {
-                Ok(eval::retrieval(engine, scope, &files, mode, &progress).await.map_err(told)?)
+                eval::retrieval(engine, scope, &files, mode, &progress).await.map_err(told)
             });
             tell(&context, &figures.await?)
         }
