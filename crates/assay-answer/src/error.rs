@@ -109,10 +109,7 @@ impl Coded for AnswerError {
             Self::Locked { .. } => ErrorCode::Conflict,
             Self::DataFolder { source, .. } => match source.kind() {
                 std::io::ErrorKind::StorageFull => ErrorCode::StorageFull,
-                std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                    ErrorCode::Forbidden
-                }
-                _ => ErrorCode::Internal,
+                _ => ErrorCode::Forbidden,
             },
             Self::Worker => ErrorCode::Internal,
         }

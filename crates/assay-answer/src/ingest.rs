@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use assay_core::{DocumentId, TaskId, TenantScope, VersionId};
+use assay_core::{DocumentId, ErrorCode, TaskId, TenantScope, VersionId};
 use assay_store::{Collection, NewVersion, Outcome, StoreError, TenantStore};
-use assay_tasks::NewTask;
+use assay_tasks::{NewTask, TaskState};
 use serde::{Deserialize, Serialize};
 
 use crate::{AnswerError, Engine, search::blocking};
@@ -17,6 +17,8 @@ pub(crate) use indexer::Indexer;
 
 /// The kind of an ingest task.
 pub(crate) const KIND: &str = "ingest";
+/// Attempts at a file while the machine fails, not the file: about half a day.
+const ATTEMPTS_MAX: u32 = 24;
 /// How often a waiting caller looks whether a job has ended.
 const JOB_POLL: Duration = Duration::from_millis(20);
 
@@ -120,9 +122,20 @@ impl Engine {
     /// Takes up what an earlier process left: documents without a task, an index behind the
     /// records.
     pub(crate) fn recover(&self, scope: &TenantScope) -> Result<(), AnswerError> {
-        for version in self.store.tenant(scope)?.pending()? {
+        let tenant = self.store.tenant(scope)?;
+        for version in tenant.pending()? {
             // The key of a task is its version: one that is enqueued already stays one.
-            self.tasks.enqueue(scope, ingest_task(version.id))?;
+            let task = self.tasks.enqueue(scope, ingest_task(version.id))?;
+            match self.tasks.get(scope, task)?.map(|task| task.state) {
+                Some(TaskState::Parked) => {
+                    let reason = "the process ended several times while it worked on this file: \
+                                  upload it again to try once more";
+                    tenant.fail(version.id, ErrorCode::Internal.as_str(), reason)?;
+                }
+                // What was in the way, such as a full disk, may be gone.
+                Some(TaskState::Dead | TaskState::Cancelled) => self.tasks.replay(scope, task)?,
+                _ => {}
+            }
         }
         self.indexer.notify(scope);
         Ok(())
@@ -161,10 +174,11 @@ impl Engine {
         .await
     }
 
-    /// The state of a task, after waiting for its end up to `wait`.
+    /// The state of a task, after waiting for its end up to `wait`. What a task that is done took
+    /// in can be found.
     ///
     /// # Errors
-    /// When the task store fails.
+    /// When the task store or the index fails.
     pub async fn job(
         &self,
         scope: &TenantScope,
@@ -173,9 +187,12 @@ impl Engine {
     ) -> Result<Option<assay_tasks::TaskRecord>, AnswerError> {
         let deadline = assay_core::Deadline::after(wait);
         loop {
-            let (tasks, scope) = (self.tasks.clone(), scope.clone());
-            let record = blocking(move || Ok(tasks.get(&scope, task)?)).await?;
+            let (tasks, owner) = (self.tasks.clone(), scope.clone());
+            let record = blocking(move || Ok(tasks.get(&owner, task)?)).await?;
             let ended = record.as_ref().is_none_or(|record| record.state.is_finished());
+            if record.as_ref().is_some_and(|record| record.state == TaskState::Done) {
+                self.settle(scope).await?;
+            }
             if ended || deadline.has_passed() {
                 return Ok(record);
             }
@@ -186,7 +203,8 @@ impl Engine {
 
 fn ingest_task(version: VersionId) -> NewTask {
     let payload = serde_json::json!(IngestPayload { version });
-    NewTask::new(KIND, payload).with_key(version.to_string())
+    let task = NewTask::new(KIND, payload).with_key(version.to_string());
+    NewTask { attempts_max: Some(ATTEMPTS_MAX), ..task }
 }
 
 /// The collection of that name, made when there is none.

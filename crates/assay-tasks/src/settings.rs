@@ -12,7 +12,8 @@ pub struct TaskSettings {
     pub lease_ms: u32,
     /// Failed runs before a task is dead, where the task itself does not say.
     pub attempts_max: u32,
-    /// Lost workers in a row, with no step finished in between, before a task is parked.
+    /// Lost workers in a row, with no step finished in between, before a task is parked. From the
+    /// second on the task waits before it is tried again: 1 s, 8 s, 64 s and so on.
     pub crashes_max: u32,
     /// Delay after the first failure, in milliseconds; doubles with each further one.
     pub backoff_first_ms: u32,
@@ -33,7 +34,7 @@ impl Default for TaskSettings {
         Self {
             lease_ms: 60_000,
             attempts_max: 5,
-            crashes_max: 3,
+            crashes_max: 5,
             backoff_first_ms: 1_000,
             backoff_max_ms: 3_600_000,
             keep_done_hours: 7 * 24,

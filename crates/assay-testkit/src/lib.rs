@@ -1,6 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+pub mod kill;
+pub mod process;
+
 use std::path::{Path, PathBuf};
+
+/// Lets HTTP clients be built; without a provider of cryptography none can.
+pub fn install_crypto() {
+    // A second installation of the same provider is an error value that means "already done".
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
 
 /// The root of the checkout.
 #[must_use]

@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use assay_core::{Coded, ErrorCode};
+use assay_core::{Coded, ErrorChain, ErrorCode};
 use serde::Serialize;
 
 /// An error that is told as it stands, with its code and hint.
@@ -26,11 +26,8 @@ impl std::error::Error for Told {}
 
 impl Told {
     /// An error of a crate, with its whole chain.
-    pub(crate) fn from(error: &dyn Coded) -> Self
-    where
-        Self: Sized,
-    {
-        Self { code: error.code(), message: chain(error), hint: error.hint() }
+    pub(crate) fn from(error: &impl Coded) -> Self {
+        Self { code: error.code(), message: ErrorChain(error).to_string(), hint: error.hint() }
     }
 
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
@@ -40,16 +37,6 @@ impl Told {
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
-}
-
-fn chain(error: &dyn Coded) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        text.push_str(&format!(": {error}"));
-        source = error.source();
-    }
-    text
 }
 
 /// Makes any coded error one that is told as it stands.

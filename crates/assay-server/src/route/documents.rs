@@ -73,18 +73,19 @@ pub(super) async fn upload(
 }
 
 async fn read_form(app: &App, form: &mut Multipart) -> Result<Upload, Failure> {
+    let limit = app.engine.file_bytes_max();
     let mut upload = Upload::default();
     let mut has_file = false;
-    while let Some(field) = form.next_field().await.map_err(|error| cut(&error))? {
+    while let Some(field) = form.next_field().await.map_err(|error| cut(&error, limit))? {
         match field.name().unwrap_or_default() {
             "file" => {
                 upload.name = field.file_name().unwrap_or_default().to_owned();
                 upload.media_type = field.content_type().map(str::to_owned);
-                upload.bytes = read(field, app.engine.file_bytes_max()).await?;
+                upload.bytes = read(field, limit).await?;
                 has_file = true;
             }
-            "collection" => upload.collection = text(field).await?,
-            "source" => upload.source = text(field).await?,
+            "collection" => upload.collection = text(field, limit).await?,
+            "source" => upload.source = text(field, limit).await?,
             other => {
                 let message = format!("the form has an unknown field `{other}`");
                 return Err(Failure::bad_request(message)
@@ -101,20 +102,18 @@ async fn read_form(app: &App, form: &mut Multipart) -> Result<Upload, Failure> {
 
 async fn read(mut field: Field<'_>, limit: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|error| cut(&error))? {
+    while let Some(chunk) = field.chunk().await.map_err(|error| cut(&error, limit))? {
         if bytes.len() as u64 + chunk.len() as u64 > limit {
-            let message = format!("the file is larger than {limit} bytes");
-            return Err(Failure::new(ErrorCode::TooLarge, message)
-                .hint("raise `answer.file_bytes_max`, or split the file"));
+            return Err(too_large(limit));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
 }
 
-async fn text(mut field: Field<'_>) -> Result<String, Failure> {
+async fn text(mut field: Field<'_>, limit: u64) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|error| cut(&error))? {
+    while let Some(chunk) = field.chunk().await.map_err(|error| cut(&error, limit))? {
         bytes.extend_from_slice(&chunk);
         if bytes.len() > FIELD_BYTES_MAX {
             return Err(Failure::bad_request("a form field is longer than 8 KiB"));
@@ -123,9 +122,17 @@ async fn text(mut field: Field<'_>) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure::bad_request("a form field is not UTF-8"))
 }
 
-fn cut(error: &axum::extract::multipart::MultipartError) -> Failure {
-    Failure::new(crate::status::code_of(error.status()), error.body_text())
-        .hint("nothing of this upload was kept: send it again")
+fn too_large(limit: u64) -> Failure {
+    Failure::new(ErrorCode::TooLarge, format!("the file is larger than {limit} bytes"))
+        .hint("raise `answer.file_bytes_max`, or split the file")
+}
+
+fn cut(error: &axum::extract::multipart::MultipartError, limit: u64) -> Failure {
+    match crate::status::code_of(error.status()) {
+        ErrorCode::TooLarge => too_large(limit),
+        code => Failure::new(code, error.body_text())
+            .hint("nothing of this upload was kept: send it again"),
+    }
 }
 
 /// List documents.

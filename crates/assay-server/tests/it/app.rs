@@ -48,7 +48,7 @@ impl TestApp {
         tokio::spawn(serve(listener, app, async {
             let _ = stopped.await;
         }));
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        assay_testkit::install_crypto();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { client, url, engine, stop: Some(stop), _folder: folder }
     }

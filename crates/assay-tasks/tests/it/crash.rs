@@ -57,6 +57,8 @@ fn a_crash_before_the_end_is_recorded_repeats_no_step() {
         run(&context(&fixture.tasks, &lease), &mut effects, None).unwrap();
         if lease.token.fence() < 3 {
             let _dead = fixture.restart();
+            // The wait after a second crash in a row.
+            fixture.clock.advance_ms(1_000);
         } else {
             fixture.tasks.settle(lease.token, Ok(json!("end"))).unwrap();
             break;

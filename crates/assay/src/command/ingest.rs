@@ -46,9 +46,11 @@ struct Problem {
 
 pub(crate) async fn run(context: Context, args: Ingest) -> anyhow::Result<ExitCode> {
     let files = files(&args.paths)?;
+    let limit = context.config.answer.file_bytes_max;
     let start = Instant::now();
     let mut summary =
-        connected(&context, async |connection| take_in(connection, &files, &args).await).await?;
+        connected(&context, async |connection| take_in(connection, &files, &args, limit).await)
+            .await?;
     summary.seconds = start.elapsed().as_secs_f64();
     if context.json {
         json(&summary)?;
@@ -62,6 +64,7 @@ async fn take_in(
     connection: &Connection,
     files: &[PathBuf],
     args: &Ingest,
+    limit: u64,
 ) -> anyhow::Result<Summary> {
     let summary = Mutex::new(Summary { files: files.len(), ..Summary::default() });
     let bar = progress_bar(files.len() as u64);
@@ -70,7 +73,7 @@ async fn take_in(
         async move {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             bar.set_message(name);
-            let outcome = one(connection, file, args).await;
+            let outcome = one(connection, file, args, limit).await;
             bar.inc(1);
             let mut summary = summary.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             note_outcome(&mut summary, file, outcome)
@@ -135,13 +138,20 @@ async fn one(
     connection: &Connection,
     file: &Path,
     args: &Ingest,
+    limit: u64,
 ) -> anyhow::Result<(String, Option<DocumentResponse>)> {
-    let bytes = tokio::fs::read(file).await?;
+    let bytes = tokio::fs::metadata(file).await?.len();
+    if bytes > limit {
+        // The server says the same, after it was sent all of it.
+        let message =
+            format!("{bytes} bytes are over the limit `answer.file_bytes_max` of {limit}");
+        return Err(Told::new(ErrorCode::TooLarge, message).into());
+    }
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let form = reqwest::multipart::Form::new()
         .text("collection", args.collection.clone())
         .text("source", source_of(file))
-        .part("file", reqwest::multipart::Part::bytes(bytes).file_name(name));
+        .part("file", reqwest::multipart::Part::file(file).await?.file_name(name));
     let accepted: UploadResponse = connection.upload("/documents/upload", form).await?;
     let Some(job) = accepted.job_id.filter(|_| !args.no_wait) else {
         return Ok((accepted.outcome, None));

@@ -1,0 +1,22 @@
+//! Kills a server many times during ingest and tells what was lost.
+//!
+//! `cargo run --release -p assay-testkit --example kill_drill -- BINARY [KILLS] [SEED]`
+#![expect(clippy::print_stdout, reason = "the report is the output")]
+
+use std::{error::Error, path::PathBuf};
+
+use assay_testkit::kill::drill;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let mut arguments = std::env::args().skip(1);
+    let binary = PathBuf::from(arguments.next().ok_or("give the binary")?);
+    let kills = arguments.next().map_or(Ok(200), |kills| kills.parse())?;
+    let seed = arguments.next().map_or(Ok(1), |seed| seed.parse())?;
+    assay_testkit::install_crypto();
+    let folder = tempfile::tempdir()?;
+    let report = drill(&binary, folder.path(), kills, seed).await?;
+    println!("{report:#?}");
+    let whole = report.lost.is_empty() && report.duplicated.is_empty() && report.stale.is_empty();
+    if whole && report.index_equals_records { Ok(()) } else { Err("something was lost".into()) }
+}

@@ -1,0 +1,7 @@
+//! The binary as a person uses it: processes, folders, exit codes.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod commands;
+mod kill;
+mod machine;
+mod support;
