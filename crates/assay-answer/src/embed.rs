@@ -77,7 +77,9 @@ pub struct EmbeddingTotals {
 pub(crate) struct Embeddings {
     source: Source,
     /// As many computations at once as there are cores: more would only slow each other down.
-    slots: Arc<Semaphore>,
+    /// Questions have slots of their own, so that they do not queue behind an ingest.
+    asking: Arc<Semaphore>,
+    ingesting: Arc<Semaphore>,
     queries: Mutex<LruCache<String, Vector>>,
     sentences: Mutex<LruCache<String, Vector>>,
     hits: AtomicU64,
@@ -100,7 +102,8 @@ impl Embeddings {
         let entries = |count: usize| NonZeroUsize::new(count).unwrap_or(NonZeroUsize::MIN);
         Self {
             source,
-            slots: Arc::new(Semaphore::new(cores)),
+            asking: Arc::new(Semaphore::new(cores)),
+            ingesting: Arc::new(Semaphore::new(cores)),
             queries: Mutex::new(LruCache::new(entries(settings.query_cache_entries))),
             sentences: Mutex::new(LruCache::new(entries(settings.sentence_cache_entries))),
             hits: AtomicU64::new(0),
@@ -148,7 +151,7 @@ impl Embeddings {
             return Ok(vector);
         }
         let start = Instant::now();
-        let vectors = self.compute(vec![text.to_owned()], TextRole::Query).await?;
+        let vectors = self.compute(&self.asking, vec![text.to_owned()], TextRole::Query).await?;
         let vector: Vector = vectors.into_iter().next().unwrap_or_default().into();
         self.misses.fetch_add(1, Ordering::Relaxed);
         let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -172,7 +175,7 @@ impl Embeddings {
         let computed = if missing.is_empty() {
             Vec::new()
         } else {
-            self.compute(missing.clone(), TextRole::Passage).await?
+            self.compute(&self.asking, missing.clone(), TextRole::Passage).await?
         };
         let mut computed = computed.into_iter().map(Vector::from);
         let mut cache = lock(&self.sentences);
@@ -193,17 +196,18 @@ impl Embeddings {
         texts: Vec<String>,
         role: TextRole,
     ) -> Result<Vec<Vec<f32>>, AnswerError> {
-        self.compute(texts, role).await
+        self.compute(&self.ingesting, texts, role).await
     }
 
     async fn compute(
         &self,
+        slots: &Arc<Semaphore>,
         texts: Vec<String>,
         role: TextRole,
     ) -> Result<Vec<Vec<f32>>, AnswerError> {
         match &self.source {
             Source::Local(embedder) => {
-                let slot = Arc::clone(&self.slots).acquire_owned().await;
+                let slot = Arc::clone(slots).acquire_owned().await;
                 let embedder = Arc::clone(embedder);
                 let work = move || {
                     let _slot = slot;

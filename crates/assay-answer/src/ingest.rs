@@ -191,7 +191,8 @@ impl Engine {
             let record = blocking(move || Ok(tasks.get(&owner, task)?)).await?;
             let ended = record.as_ref().is_none_or(|record| record.state.is_finished());
             if record.as_ref().is_some_and(|record| record.state == TaskState::Done) {
-                self.settle(scope).await?;
+                let (indexer, owner) = (std::sync::Arc::clone(&self.indexer), scope.clone());
+                blocking(move || indexer.wait_for_thread(&owner)).await?;
             }
             if ended || deadline.has_passed() {
                 return Ok(record);

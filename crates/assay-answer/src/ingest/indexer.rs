@@ -2,9 +2,9 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Condvar, Mutex},
+    sync::{Arc, Condvar, Mutex, PoisonError},
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use assay_core::{ErrorChain, TenantScope, VersionId};
@@ -17,6 +17,9 @@ use crate::{AnswerError, embed::Embeddings, engine::lock_mutex};
 const GROUP: u32 = 256;
 /// Passages that are read at a time, so that one huge document does not fill the memory.
 const PASSAGES: u32 = 2_048;
+/// What is published within this time becomes one commit: each costs a flush of the disk and a
+/// part of the index that has to be merged later.
+const LINGER: Duration = Duration::from_millis(150);
 /// Pause after a failure of the index, which is a full disk more often than not.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -36,6 +39,8 @@ pub(crate) struct Indexer {
     fingerprint: Option<String>,
     waiting: Mutex<Waiting>,
     wake: Condvar,
+    /// Rung after each commit.
+    applied: Condvar,
     /// One group at a time, so that entries are applied in order.
     applying: Mutex<()>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -53,6 +58,7 @@ impl Indexer {
             fingerprint: embeddings.map(|embeddings| embeddings.fingerprint().to_owned()),
             waiting: Mutex::default(),
             wake: Condvar::new(),
+            applied: Condvar::new(),
             applying: Mutex::default(),
             thread: Mutex::default(),
         });
@@ -100,11 +106,31 @@ impl Indexer {
                 return None;
             }
             if let Some(scope) = waiting.tenants.iter().next().cloned() {
+                let linger = self.wake.wait_timeout_while(waiting, LINGER, |now| !now.stopping);
+                waiting = linger.unwrap_or_else(PoisonError::into_inner).0;
                 waiting.tenants.remove(&scope);
                 return Some(scope);
             }
-            waiting = self.wake.wait(waiting).unwrap_or_else(std::sync::PoisonError::into_inner);
+            waiting = self.wake.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Waits until the thread has applied what is published now, and does it itself when the
+    /// thread does not get there.
+    pub(crate) fn wait_for_thread(&self, scope: &TenantScope) -> Result<(), AnswerError> {
+        let published = self.store.tenant(scope)?.last_position()?;
+        let deadline = Instant::now() + RETRY;
+        let mut waiting = lock_mutex(&self.waiting);
+        while self.index.position(scope)? < published {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || waiting.stopping {
+                drop(waiting);
+                return self.catch_up(scope);
+            }
+            let rung = self.applied.wait_timeout(waiting, left);
+            waiting = rung.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(())
     }
 
     /// Applies every entry that is there now.
@@ -124,6 +150,9 @@ impl Indexer {
             let last = last.position;
             let changes = self.changes(&tenant, entries)?;
             self.index.apply(scope, &changes, last)?;
+            // Held for a moment: whoever found the position too low is waiting by now.
+            drop(lock_mutex(&self.waiting));
+            self.applied.notify_all();
         }
     }
 

@@ -196,6 +196,8 @@ impl Keyword {
         let writer = self.index.writer_with_num_threads(1, self.writer_bytes)?;
         let mut merges = LogMergePolicy::default();
         merges.set_min_num_segments(4);
+        // With the usual 10,000 every fourth small commit would write all documents again.
+        merges.set_min_layer_size(256);
         merges.set_del_docs_ratio_before_merge(0.3);
         writer.set_merge_policy(Box::new(merges));
         Ok(writer)
