@@ -115,6 +115,7 @@ impl Engine {
             WorkerSettings { threads: engine.settings.ingest_threads, ..WorkerSettings::default() };
         let workers = Workers::start(tasks, vec![Arc::new(ingest)], &workers)?;
         *lock_mutex(&engine.workers) = Some(workers);
+        crate::tidy::start(&engine);
         Ok(engine)
     }
 

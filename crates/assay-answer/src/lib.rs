@@ -13,6 +13,7 @@ mod lane;
 mod overview;
 mod search;
 mod settings;
+mod tidy;
 mod verify;
 
 pub use ask::{
@@ -32,4 +33,5 @@ pub use search::{
     FoundPassage, QUERY_CHARS_MAX, RESULTS_MAX, SearchMode, SearchOutcome, SearchQuery,
 };
 pub use settings::{AnswerSettings, EmbeddingSettings, WriterSettings};
+pub use tidy::Tidied;
 pub use verify::Verdict;

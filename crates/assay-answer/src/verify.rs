@@ -85,6 +85,9 @@ pub(crate) struct Judgement {
 /// From this probability on a claim counts as supported. Of the claims of WiCE a third is
 /// supported; there this value weighs both kinds of error alike.
 const SUPPORTED_MIN: f32 = 0.35;
+/// The confidence in a claim that is a sentence of the evidence: what is left is that the sentence
+/// means something else where it stands.
+const VERBATIM: f32 = 0.99;
 /// From this probability on a claim counts as supported in part.
 const PARTIAL_MIN: f32 = 0.15;
 /// The probability left to a claim that its closest sentence contradicts, or whose numbers or
@@ -106,6 +109,14 @@ impl Verifier {
     #[must_use]
     pub(crate) fn check(&self, claim: &Sentence<'_>, evidence: &[Sentence<'_>]) -> Judgement {
         let reading = features::read(claim, evidence);
+        if let Some(copy) = reading.verbatim {
+            return Judgement {
+                verdict: Verdict::Supported,
+                confidence: VERBATIM,
+                deciding: vec![copy],
+                mismatches: Vec::new(),
+            };
+        }
         let vectors = claim.vector.is_some() && evidence.iter().any(|one| one.vector.is_some());
         let fitted = model::probability(&reading.features, vectors);
         let refuted = reading.contradicted || reading.unfounded;

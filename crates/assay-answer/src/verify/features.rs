@@ -51,6 +51,8 @@ pub(crate) struct Reading {
     pub(crate) features: [f32; COUNT],
     /// Evidence sentences that decide, best first.
     pub(crate) deciding: Vec<usize>,
+    /// An evidence sentence that is the claim, word for word.
+    pub(crate) verbatim: Option<usize>,
     /// Kinds of mismatch found, each once.
     pub(crate) mismatches: Vec<Mismatch>,
     /// Whether the closest sentence says something else in the same words.
@@ -124,7 +126,13 @@ impl Scene<'_> {
         mismatches.sort_unstable();
         mismatches.dedup();
         values.set("claim_words", count(self.claim.tokens.len()));
-        Reading { features: values.0, deciding, mismatches, contradicted, unfounded }
+        let is_claim = |one: &Analysed| {
+            let mine = self.claim.tokens.iter().map(|token| &token.lower);
+            one.tokens.iter().map(|token| &token.lower).eq(mine)
+        };
+        let has_words = !self.claim.tokens.is_empty();
+        let verbatim = self.evidence.iter().position(is_claim).filter(|_| has_words);
+        Reading { features: values.0, deciding, verbatim, mismatches, contradicted, unfounded }
     }
 
     /// Evidence sentences, the most promising first.

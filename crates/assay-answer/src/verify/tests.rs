@@ -31,6 +31,7 @@ fn what_is_quoted_is_supported_by_its_own_sentence() {
         assert_eq!(judgement.verdict, Verdict::Supported, "{sentence}: {judgement:?}");
         assert_eq!(judgement.deciding.first(), Some(&at));
         assert_eq!(judgement.mismatches, []);
+        assert!(judgement.confidence > 0.98, "{judgement:?}");
     }
 }
 

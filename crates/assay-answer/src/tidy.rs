@@ -1,0 +1,109 @@
+//! Space that nothing needs any more is given back, in the background.
+
+use std::{sync::Arc, time::Duration};
+
+use assay_core::{ErrorChain, TenantScope};
+use tokio::time::{Instant, interval_at};
+
+use crate::{AnswerError, Engine, search::blocking};
+
+/// Time between two rounds; the first comes after the start has settled.
+const EVERY: Duration = Duration::from_secs(3_600);
+const FIRST: Duration = Duration::from_secs(60);
+/// How long a replaced version stays, so that citations of it can be opened.
+const KEEP_SUPERSEDED: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// How long a blob may lie without a record: a receipt may be on its way.
+const BLOB_GRACE: Duration = Duration::from_secs(24 * 3_600);
+
+/// What a round removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tidied {
+    /// Versions that were replaced long ago.
+    pub versions: u64,
+    /// Vectors whose text stands in no passage.
+    pub vectors: u64,
+    /// Bytes of originals that no version names.
+    pub blob_bytes: u64,
+    /// Outbox entries that the index holds.
+    pub outbox_entries: u64,
+}
+
+/// Tidies as long as the engine lives.
+pub(crate) fn start(engine: &Arc<Engine>) {
+    let engine = Arc::downgrade(engine);
+    tokio::spawn(async move {
+        let mut rounds = interval_at(Instant::now() + FIRST, EVERY);
+        loop {
+            rounds.tick().await;
+            let Some(engine) = engine.upgrade() else { return };
+            match engine.tidy(&TenantScope::built_in()).await {
+                Ok(tidied) => tracing::debug!(?tidied, "tidied"),
+                Err(error) => tracing::warn!(error = %ErrorChain(&error), "tidying failed"),
+            }
+        }
+    });
+}
+
+impl Engine {
+    /// Removes what nothing needs any more.
+    ///
+    /// # Errors
+    /// When the records or the folder of blobs fail.
+    pub async fn tidy(&self, scope: &TenantScope) -> Result<Tidied, AnswerError> {
+        let (tenant, index) = (self.store.tenant(scope)?, Arc::clone(&self.index));
+        let scope = scope.clone();
+        blocking(move || {
+            Ok(Tidied {
+                versions: tenant.forget_superseded(KEEP_SUPERSEDED)?,
+                vectors: tenant.sweep_vectors()?,
+                blob_bytes: tenant.sweep_blobs(BLOB_GRACE)?.bytes,
+                outbox_entries: tenant.prune_outbox(index.position(&scope)?)?,
+            })
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! What is old goes, what is searched stays.
+
+    use assay_core::FakeClock;
+
+    use super::*;
+    use crate::{EmbeddingSettings, EngineSettings, SearchQuery, Upload};
+
+    async fn take_in(engine: &Engine, name: &str, text: &str) {
+        let scope = TenantScope::built_in();
+        let upload = Upload { bytes: text.into(), name: name.to_owned(), ..Upload::default() };
+        let task = engine.receive(&scope, upload).await.unwrap().task.unwrap();
+        engine.job(&scope, task, Duration::from_secs(30)).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_replaced_version_goes_after_its_time_and_the_current_one_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FakeClock::at_ms(1_700_000_000_000));
+        let settings = EngineSettings {
+            data: folder.path().to_path_buf(),
+            models: folder.path().join("models"),
+            answer: crate::AnswerSettings::default(),
+            embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
+            writer: None,
+        };
+        let engine = Engine::open(settings, clock.clone()).unwrap();
+        let scope = TenantScope::built_in();
+        take_in(&engine, "pump.txt", "The old pump moves 90 litres.").await;
+        take_in(&engine, "pump.txt", "The new pump moves 340 litres.").await;
+        engine.settle(&scope).await.unwrap();
+        let early = engine.tidy(&scope).await.unwrap();
+        assert_eq!((early.versions, early.blob_bytes), (0, 0), "{early:?}");
+        clock.advance_ms(i64::try_from(KEEP_SUPERSEDED.as_millis()).unwrap() + 1);
+        let late = engine.tidy(&scope).await.unwrap();
+        assert_eq!((late.versions, late.blob_bytes), (1, 29), "{late:?}");
+        let found = engine.search(&scope, &SearchQuery::new("pump litres")).await.unwrap();
+        assert_eq!(found.passages.len(), 1);
+        assert!(found.passages[0].passage.text.contains("340"));
+        engine.close(Duration::from_secs(5));
+    }
+}
