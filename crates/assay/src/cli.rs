@@ -136,10 +136,20 @@ pub(crate) struct Search {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Models {
-    /// Fetch a model by its name; does nothing when it is there and whole
+    /// Fetch a model; does nothing when it is there and whole
+    #[command(
+        after_help = "Examples:\n  assay models pull all-MiniLM-L6-v2        # of the catalogue\n  \
+        assay models pull BAAI/bge-small-en-v1.5  # of a hub"
+    )]
     Pull {
-        /// The model, such as all-MiniLM-L6-v2
+        /// A model of the catalogue, or ORGANISATION/NAME of the hub
         name: String,
+        /// Where models with an organisation come from
+        #[arg(long, value_name = "URL", default_value = "https://huggingface.co")]
+        hub: String,
+        /// Branch, tag or commit on the hub
+        #[arg(long, default_value = "main")]
+        revision: String,
     },
     /// List the models that can be fetched and those that are there
     List,

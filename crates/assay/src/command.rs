@@ -46,7 +46,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
         Command::Search(args) => wiring::runtime()?.block_on(search::run(context, args)),
-        Command::Models(args) => models::run(&context, args),
+        Command::Models(args) => wiring::runtime()?.block_on(models::run(context, args)),
         Command::Config(args) => config::run(&context, &args),
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),

@@ -152,9 +152,14 @@ impl Connection {
     }
 }
 
-fn client() -> anyhow::Result<reqwest::Client> {
+/// Lets HTTP clients be built; without a provider of cryptography none can.
+pub(crate) fn install_crypto() {
     // A second installation of the same provider is an error value that means "already done".
     let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+fn client() -> anyhow::Result<reqwest::Client> {
+    install_crypto();
     Ok(reqwest::Client::builder().timeout(REQUEST).no_proxy().tcp_nodelay(true).build()?)
 }
 

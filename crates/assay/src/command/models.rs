@@ -11,23 +11,29 @@ use crate::{
     output::{json as print, line, note, told},
 };
 
-pub(crate) fn run(context: &Context, args: Models) -> anyhow::Result<ExitCode> {
+mod hub;
+
+pub(crate) async fn run(context: Context, args: Models) -> anyhow::Result<ExitCode> {
     let folder = context.config.models();
     match args {
-        Models::Pull { name } => {
+        Models::Pull { name, hub, revision } => {
             let mut tell = |progress| {
                 if !context.json {
                     note(&step(&progress));
                 }
             };
-            let path = pull(&name, &folder, &mut tell).map_err(told)?;
+            let path = if name.contains('/') {
+                hub::pull(&hub, &name, &revision, &folder).await?
+            } else {
+                pull(&name, &folder, &mut tell).map_err(told)?
+            };
             if context.json {
                 print(&json!({ "model": name, "path": path }))?;
             } else {
                 line(&format!("{name} is at {}", path.display()));
             }
         }
-        Models::List => list(context, &folder)?,
+        Models::List => list(&context, &folder)?,
         Models::Verify { name } => {
             verify(&folder.join(&name)).map_err(told)?;
             if context.json {
