@@ -55,6 +55,10 @@ const ANSWERABLE_MIN: f32 = 0.5;
 const ALSO_ANSWERS: f32 = 0.95;
 /// A sentence is chosen from this probability on; the best one always is.
 const CHOSEN_MIN: f32 = 0.4;
+/// What is left of the probability of a fragment: an item of a list, a line of code or of a table
+/// of contents names things, but seldom answers. The data that the weights were fitted to has no
+/// fragments, so this is set by hand.
+const FRAGMENT: f32 = 0.6;
 /// At most this many sentences make an answer.
 const SENTENCES_MAX: usize = 5;
 /// At most this many nearest sentences.
@@ -120,18 +124,29 @@ fn judge(
     let scene = Scene::new(question, vector, &own);
     let side = usize::from(vector.is_none() || own.iter().all(|one| one.vector.is_none()));
     let probability = logistic(&weights::ANSWER, weights::ANSWER_BIAS[side], side, &scene.answer());
-    let sentences = members
+    let sentences: Vec<(usize, f32)> = members
         .iter()
         .enumerate()
         .map(|(place, &at)| {
             let features = scene.sentence(place);
             let bias = weights::SENTENCE_BIAS[side];
-            (at, logistic(&weights::SENTENCE, bias, side, &features))
+            let share = if is_fragment(candidates[at].text) { FRAGMENT } else { 1.0 };
+            (at, share * logistic(&weights::SENTENCE, bias, side, &features))
         })
         .collect();
+    let best = sentences.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
+    let names_only = best.is_some_and(|(at, _)| is_fragment(candidates[at].text));
+    let probability = if names_only { FRAGMENT * probability } else { probability };
     let nearest = scene.ranked().iter().map(|&place| members[place]).collect();
     let score = own.first().map_or(0.0, |one| one.passage_score);
     Judged { probability, score, sentences, nearest }
+}
+
+/// Whether a text is neither a statement nor a row of a table.
+fn is_fragment(text: &str) -> bool {
+    let ends = text.trim_end_matches(['"', '\'', '”', '’', '»', ')', ']']);
+    let is_statement = ends.ends_with(['.', '!', '…', ':', ';', '。', '！', '।']);
+    !is_statement && !text.contains(" | ")
 }
 
 /// The best sentence and the others that are likely enough, in reading order.

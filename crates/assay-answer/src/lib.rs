@@ -28,7 +28,9 @@ pub use engine::{Engine, EngineSettings};
 pub use error::AnswerError;
 pub use ingest::{Accepted, Upload};
 pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};
-pub use overview::{Embedded, Listing, NamedModel, PartHealth, PartState, resident_bytes};
+pub use overview::{
+    Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,
+};
 pub use search::{
     FoundPassage, QUERY_CHARS_MAX, RESULTS_MAX, SearchMode, SearchOutcome, SearchQuery,
 };

@@ -1,8 +1,8 @@
 //! What there is: documents, models, counts, health.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use assay_core::{DocumentId, ErrorChain, TenantScope};
+use assay_core::{DocumentId, ErrorChain, PassageId, TenantScope};
 use assay_models::TextRole;
 use assay_store::{Counts, Document, DocumentFilter, DocumentSummary};
 use assay_tasks::TaskFilter;
@@ -20,6 +20,27 @@ pub struct Listing {
     pub after: Option<DocumentId>,
     /// How many at most.
     pub limit: u32,
+}
+
+/// How the index compares with the records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexComparison {
+    /// Passages of the current versions.
+    pub recorded: usize,
+    /// Passages in the index, one that is there twice counted twice.
+    pub indexed: usize,
+    /// Recorded, but not in the index.
+    pub missing: Vec<PassageId>,
+    /// In the index, but not in the records.
+    pub extra: Vec<PassageId>,
+}
+
+impl IndexComparison {
+    /// Whether both hold the same, each passage once.
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        self.recorded == self.indexed && self.missing.is_empty() && self.extra.is_empty()
+    }
 }
 
 /// A model that can be named.
@@ -149,22 +170,24 @@ impl Engine {
         blocking(move || Ok(tenant.counts()?)).await
     }
 
-    /// Compares the index with the records: the number of passages of each, and whether they are
-    /// the same.
+    /// Compares the index with the records.
     ///
     /// # Errors
     /// When either fails.
-    pub async fn compare_index(
-        &self,
-        scope: &TenantScope,
-    ) -> Result<(usize, usize, bool), AnswerError> {
+    pub async fn compare_index(&self, scope: &TenantScope) -> Result<IndexComparison, AnswerError> {
         let (tenant, index) = (self.store.tenant(scope)?, Arc::clone(&self.index));
         let scope = scope.clone();
         blocking(move || {
-            let mut recorded = tenant.current_passage_ids()?;
-            recorded.sort_unstable();
+            let recorded = tenant.current_passage_ids()?;
             let indexed = index.passages(&scope)?;
-            Ok((recorded.len(), indexed.len(), recorded == indexed))
+            let known: BTreeSet<PassageId> = recorded.iter().copied().collect();
+            let found: BTreeSet<PassageId> = indexed.iter().copied().collect();
+            Ok(IndexComparison {
+                recorded: recorded.len(),
+                indexed: indexed.len(),
+                missing: known.difference(&found).copied().collect(),
+                extra: found.difference(&known).copied().collect(),
+            })
         })
         .await
     }

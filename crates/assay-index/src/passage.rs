@@ -41,6 +41,8 @@ pub enum IndexChange {
     },
     /// Removes all passages of a document.
     RemoveDocument(DocumentId),
+    /// Removes one passage.
+    RemovePassage(PassageId),
 }
 
 /// Which passages a search may return: those in one of `collections` and in one of `documents`.

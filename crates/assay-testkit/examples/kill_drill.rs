@@ -17,6 +17,8 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let folder = tempfile::tempdir()?;
     let report = drill(&binary, folder.path(), kills, seed).await?;
     println!("{report:#?}");
-    let whole = report.lost.is_empty() && report.duplicated.is_empty() && report.stale.is_empty();
-    if whole && report.index_equals_records { Ok(()) } else { Err("something was lost".into()) }
+    if report.is_whole() {
+        return Ok(());
+    }
+    Err(format!("not whole; the data folder is kept in {}", folder.keep().display()).into())
 }

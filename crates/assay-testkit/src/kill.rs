@@ -40,8 +40,17 @@ pub struct KillReport {
     pub duplicated: Vec<String>,
     /// Texts that are found although a later version or a deletion was acknowledged.
     pub stale: Vec<String>,
-    /// Whether index and records hold the same passages.
-    pub index_equals_records: bool,
+    /// How the index compares with the records, as `assay index check` tells it.
+    pub index: Value,
+}
+
+impl KillReport {
+    /// Whether nothing was lost, doubled or left behind, and the index holds what the records do.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let holds = self.lost.is_empty() && self.duplicated.is_empty() && self.stale.is_empty();
+        holds && self.index["same"] == true
+    }
 }
 
 /// A file as its client sees it.
@@ -99,7 +108,7 @@ pub async fn drill(
     let documents = settled(&client, &server.url).await?;
     compare(&client, &server.url, &files, &documents, &mut report).await?;
     server.kill()?;
-    report.index_equals_records = run(binary, data, &["index", "check", "--json"])?.code == 0;
+    report.index = run(binary, data, &["index", "check", "--json"])?.json();
     Ok(report)
 }
 

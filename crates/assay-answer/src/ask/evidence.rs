@@ -45,9 +45,7 @@ impl Evidence {
         let passages: Vec<Arc<FoundPassage>> = found.iter().cloned().map(Arc::new).collect();
         let mut places = Vec::new();
         for (index, passage) in passages.iter().enumerate() {
-            for range in assay_parse::sentences(&passage.passage.text) {
-                places.push((index, range));
-            }
+            places.extend(sentences(&passage.passage.text).map(|range| (index, range)));
         }
         places.truncate(SENTENCES_MAX);
         let texts: Vec<&str> = places
@@ -72,4 +70,18 @@ impl Evidence {
     pub(crate) fn as_sentences(&self) -> Vec<Sentence<'_>> {
         self.sentences.iter().map(|sentence| sentence.words.sentence()).collect()
     }
+}
+
+/// The sentences of a passage. Paragraphs have no line breaks inside: what a line break parts are
+/// items of a list, rows of a table, lines of code.
+fn sentences(text: &str) -> impl Iterator<Item = TextRange> {
+    let mut start = 0;
+    text.split_inclusive('\n').flat_map(move |line| {
+        let first = start;
+        start += line.len();
+        let within = assay_parse::sentences(line).into_iter();
+        within.map(move |range| {
+            TextRange::new(first + range.start as usize, first + range.end as usize)
+        })
+    })
 }

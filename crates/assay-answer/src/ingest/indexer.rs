@@ -1,13 +1,13 @@
 //! The index follows the records: outbox entries are applied in order, in groups.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use assay_core::{ErrorChain, TenantScope, VersionId};
+use assay_core::{ErrorChain, PassageId, TenantScope, VersionId};
 use assay_index::{IndexChange, IndexedPassage, PassageIndex};
 use assay_store::{Change, IndexPassage, OutboxEntry, Store, StoreError, TenantStore};
 
@@ -41,8 +41,9 @@ pub(crate) struct Indexer {
     wake: Condvar,
     /// Rung after each commit.
     applied: Condvar,
-    /// One group at a time, so that entries are applied in order.
-    applying: Mutex<()>,
+    /// One group at a time, so that entries are applied in order. Holds the tenants whose index
+    /// this process has compared with the records.
+    applying: Mutex<HashSet<TenantScope>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -135,20 +136,58 @@ impl Indexer {
 
     /// Applies every entry that is there now.
     pub(crate) fn catch_up(&self, scope: &TenantScope) -> Result<(), AnswerError> {
-        let _one = lock_mutex(&self.applying);
+        let mut compared = lock_mutex(&self.applying);
         let tenant = self.store.tenant(scope)?;
+        self.apply_outbox(scope, &tenant)?;
+        if !compared.contains(scope) {
+            self.repair(scope, &tenant)?;
+            compared.insert(scope.clone());
+        }
+        Ok(())
+    }
+
+    /// Makes the index hold what the records do, after a process that may have ended anyhow: kills
+    /// have been seen to undo a removal, perhaps by a merge under way.
+    fn repair(&self, scope: &TenantScope, tenant: &TenantStore) -> Result<(), AnswerError> {
+        let recorded: BTreeSet<PassageId> = tenant.current_passage_ids()?.into_iter().collect();
+        let mut missing = recorded.clone();
+        let mut changes = Vec::new();
+        let mut versions = BTreeSet::new();
+        for passage in self.index.passages(scope)? {
+            if !recorded.contains(&passage) {
+                changes.push(IndexChange::RemovePassage(passage));
+            } else if !missing.remove(&passage) {
+                // There twice: putting it again leaves one.
+                missing.insert(passage);
+            }
+        }
+        let missing: Vec<PassageId> = missing.into_iter().collect();
+        for some in missing.chunks(PASSAGES as usize) {
+            versions.extend(tenant.get_passages(some)?.into_iter().map(|passage| passage.version));
+        }
+        for version in &versions {
+            self.put_version(tenant, *version, &mut changes)?;
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!(missing = missing.len(), changes = changes.len(), "the index is repaired");
+        Ok(self.index.apply(scope, &changes, self.index.position(scope)?)?)
+    }
+
+    fn apply_outbox(&self, scope: &TenantScope, tenant: &TenantStore) -> Result<(), AnswerError> {
         loop {
             let position = self.index.position(scope)?;
             let entries = match tenant.outbox_after(position, GROUP) {
                 Err(StoreError::OutboxPruned { .. }) => {
-                    self.rebuild_locked(scope, &tenant)?;
+                    self.rebuild_locked(scope, tenant)?;
                     continue;
                 }
                 entries => entries?,
             };
             let Some(last) = entries.last() else { return Ok(()) };
             let last = last.position;
-            let changes = self.changes(&tenant, entries)?;
+            let changes = self.changes(tenant, entries)?;
             self.index.apply(scope, &changes, last)?;
             // Held for a moment: whoever found the position too low is waiting by now.
             drop(lock_mutex(&self.waiting));
@@ -232,3 +271,6 @@ fn indexed(passage: IndexPassage) -> IndexedPassage {
         vector: passage.vector,
     }
 }
+
+#[cfg(test)]
+mod tests;

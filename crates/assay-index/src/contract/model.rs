@@ -23,6 +23,9 @@ impl Model {
             IndexChange::RemoveDocument(document) => {
                 self.0.retain(|_, held| held.document != *document);
             }
+            IndexChange::RemovePassage(passage) => {
+                self.0.remove(passage);
+            }
         }
     }
 

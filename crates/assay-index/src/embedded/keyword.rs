@@ -123,6 +123,9 @@ impl Keyword {
                     IndexChange::RemoveDocument(document) => {
                         writer.delete_term(self.fields.document_term(*document));
                     }
+                    IndexChange::RemovePassage(passage) => {
+                        writer.delete_term(self.fields.passage_term(*passage));
+                    }
                 }
             }
             Ok(())

@@ -54,6 +54,7 @@ fn a_change() -> impl Strategy<Value = IndexChange> {
             version: VersionId::from_u128(version),
         }),
         1 => (0_u128..4).prop_map(|d| IndexChange::RemoveDocument(DocumentId::from_u128(d))),
+        1 => (0_u128..12).prop_map(|p| IndexChange::RemovePassage(PassageId::from_u128(p))),
     ]
 }
 
@@ -219,6 +220,44 @@ fn a_keyword_commit_without_its_vectors_is_replayed() {
     index.apply(&scope, &second, 2).unwrap();
     assert_eq!(index.stats(&scope).unwrap().vectors, 2);
     assert_eq!(index.passages(&scope).unwrap().len(), 2);
+}
+
+/// Merges run beside the commits: none of them may bring back what was removed.
+#[test]
+fn versions_that_follow_each_other_leave_nothing_behind() {
+    let root = TempDir::new().unwrap();
+    let scope = TenantScope::built_in();
+    let index = open(&root);
+    let mut live: Vec<Option<u128>> = vec![None; 40];
+    let mut kept: Vec<PassageId> = Vec::new();
+    let mut next = 1_u128;
+    for position in 1..80_u64 {
+        let mut changes = Vec::new();
+        for step in 0..position % 5 + 1 {
+            let document = usize::try_from((position * 7 + step * 13) % 40).unwrap();
+            let ids = |version: u128| (0..3).map(move |part| version * 4 + part);
+            if let Some(old) = live[document].take() {
+                changes.push(IndexChange::RemoveVersion {
+                    document: DocumentId::from_u128(document as u128),
+                    version: VersionId::from_u128(old),
+                });
+                kept.retain(|id| !ids(old).any(|gone| PassageId::from_u128(gone) == *id));
+            }
+            for id in ids(next) {
+                changes.push(IndexChange::Put(Box::new(IndexedPassage {
+                    version: VersionId::from_u128(next),
+                    document: DocumentId::from_u128(document as u128),
+                    ..passage(id, 0, 0, WORDS[document % 5], None)
+                })));
+                kept.push(PassageId::from_u128(id));
+            }
+            live[document] = Some(next);
+            next += 1;
+        }
+        index.apply(&scope, &changes, position).unwrap();
+    }
+    kept.sort_unstable();
+    assert_eq!(index.passages(&scope).unwrap(), kept);
 }
 
 #[test]

@@ -80,6 +80,7 @@ impl Vectors {
                     Ok(Op::RemoveVersion(*document, *version))
                 }
                 IndexChange::RemoveDocument(document) => Ok(Op::RemoveDocument(*document)),
+                IndexChange::RemovePassage(passage) => Ok(Op::RemovePassage(*passage)),
                 IndexChange::Put(passage) => {
                     let Some(vector) = &passage.vector else {
                         return Ok(Op::RemovePassage(passage.id));

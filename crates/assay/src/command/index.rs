@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use assay_core::TenantScope;
+use assay_core::{PassageId, TenantScope};
 use serde_json::json;
 
 use super::Context;
@@ -11,6 +11,9 @@ use crate::{
     output::{json as print, line, told},
     wiring,
 };
+
+/// Differences that are named.
+const SHOWN: usize = 10;
 
 pub(crate) async fn run(context: Context, args: IndexCommand) -> anyhow::Result<ExitCode> {
     let engine = wiring::open_engine(&context.config)?;
@@ -27,9 +30,15 @@ pub(crate) async fn run(context: Context, args: IndexCommand) -> anyhow::Result<
         }
         IndexCommand::Check => {
             engine.settle(&scope).await.map_err(told)?;
-            let (recorded, indexed, same) = engine.compare_index(&scope).await.map_err(told)?;
+            let found = engine.compare_index(&scope).await.map_err(told)?;
+            let (recorded, indexed, same) = (found.recorded, found.indexed, found.is_same());
             if context.json {
-                print(&json!({ "recorded": recorded, "indexed": indexed, "same": same }))?;
+                let few = |ids: &[PassageId]| -> Vec<String> {
+                    ids.iter().take(SHOWN).map(ToString::to_string).collect()
+                };
+                let (missing, extra) = (few(&found.missing), few(&found.extra));
+                print(&json!({ "recorded": recorded, "indexed": indexed, "same": same,
+                               "missing": missing, "extra": extra }))?;
             } else if same {
                 line(&format!("The index holds the {recorded} passages of the records."));
             } else {
