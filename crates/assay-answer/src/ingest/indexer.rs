@@ -146,8 +146,7 @@ impl Indexer {
         Ok(())
     }
 
-    /// Makes the index hold what the records do, after a process that may have ended anyhow: kills
-    /// have been seen to undo a removal, perhaps by a merge under way.
+    /// Makes the index hold what the records do, whatever ended the process before.
     fn repair(&self, scope: &TenantScope, tenant: &TenantStore) -> Result<(), AnswerError> {
         let recorded: BTreeSet<PassageId> = tenant.current_passage_ids()?.into_iter().collect();
         let mut missing = recorded.clone();

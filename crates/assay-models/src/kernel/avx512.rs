@@ -2,10 +2,10 @@
 //! loaded block of weights serves 8 rows and each loaded input 3 tiles.
 
 use std::arch::x86_64::{
-    __m512, __m512i, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps,
-    _mm512_load_ps, _mm512_load_si512, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_storeu_ps,
-    _mm512_mul_ps, _mm512_mullo_epi32, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512,
-    _mm512_sub_epi32,
+    __m512, __m512i, _MM_HINT_T1, _mm_prefetch, _mm512_add_ps, _mm512_cvtepi32_ps,
+    _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_load_ps, _mm512_load_si512, _mm512_loadu_ps,
+    _mm512_loadu_si512, _mm512_mask_storeu_ps, _mm512_mul_ps, _mm512_mullo_epi32,
+    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_sub_epi32,
 };
 
 use super::{
@@ -94,6 +94,8 @@ unsafe fn sums_i8<const ROWS: usize, const TILES: usize>(
         for (t, weight) in weights.iter_mut().enumerate() {
             // SAFETY: t < TILES and quad < quads; blocks are aligned to 64 bytes by their type.
             *weight = unsafe { _mm512_load_si512(blocks.add(t * quads + quad).cast()) };
+            // A prefetch past the end does nothing.
+            _mm_prefetch::<_MM_HINT_T1>(blocks.wrapping_add((t + TILES) * quads + quad).cast());
         }
         for (r, sums) in sums.iter_mut().enumerate() {
             // SAFETY: r < ROWS and 4 * quad + 4 <= stride.

@@ -1,5 +1,6 @@
 //! Scores, identifiers and damage in the keyword index.
 
+use tantivy::indexer::NoMergePolicy;
 use tempfile::TempDir;
 
 use super::*;
@@ -76,6 +77,29 @@ fn segments_stay_few() {
     assert!(segments < 10, "{segments} segments");
     assert_eq!(keyword.len(), 40);
     assert_eq!(keyword.position(), 40);
+}
+
+/// A process that was killed before it merged leaves segments that the next one merges while it
+/// takes in its first changes; see `Keyword::start_writer`.
+#[test]
+fn the_first_removal_after_a_start_survives_a_merge() {
+    let put = |id| IndexChange::Put(Box::new(passage(id, id, 1, "word", None)));
+    let remove = |id| IndexChange::RemovePassage(PassageId::from_u128(id));
+    let folder = TempDir::new().unwrap();
+    let keyword = open(&folder);
+    for (position, ids) in (1..).zip([1..5_u128, 5..9, 9..13, 13..16]) {
+        keyword.apply(&ids.map(put).collect::<Vec<_>>(), position).unwrap();
+        keyword.writer.lock().unwrap().as_ref().unwrap().set_merge_policy(Box::new(NoMergePolicy));
+    }
+    keyword.apply(&[remove(13)], 5).unwrap();
+    keyword.close();
+
+    let keyword = open(&folder);
+    assert_eq!(keyword.searcher().segment_readers().len(), 4);
+    keyword.apply(&[remove(14), put(16)], 6).unwrap();
+    keyword.close();
+    let left: Vec<_> = open(&folder).passages().unwrap().iter().map(|id| id.as_u128()).collect();
+    assert_eq!(left, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16]);
 }
 
 #[test]
