@@ -4,12 +4,16 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use assay_core::{DocumentId, ErrorChain, PassageId, TenantScope};
 use assay_models::TextRole;
-use assay_store::{Counts, Document, DocumentFilter, DocumentSummary};
+use assay_store::{Counts, Document, DocumentFilter, DocumentSummary, Store};
 use assay_tasks::TaskFilter;
 
 use crate::{
     AnswerError, Engine, embed::EmbeddingTotals, engine::timed, lane::LaneTotals, search::blocking,
 };
+
+/// Free bytes of the disk below which the health says so: a commit of the index and the journals of
+/// the databases need about this much.
+const DISK_FREE_MIN: u64 = 64 << 20;
 
 /// Which documents to list.
 #[derive(Debug, Clone, Default)]
@@ -240,9 +244,10 @@ impl Engine {
             let index = || Ok(engine.index.position(&scope).map(|_| ())?);
             let one = TaskFilter { limit: 1, ..TaskFilter::default() };
             let tasks = || Ok(engine.tasks.list(&scope, &one).map(|_| ())?);
-            Ok(vec![look("records", records), look("index", index), look("tasks", tasks)])
+            let parts = [look("records", records), look("index", index), look("tasks", tasks)];
+            Ok(parts.into_iter().chain([disk(&engine.store)]).collect())
         };
-        let mut parts = blocking(looks).await?;
+        let mut parts: Vec<PartHealth> = blocking(looks).await?;
         let model = match (&self.embeddings, &self.no_model) {
             (Some(_), _) => (PartState::Ready, None),
             (None, Some(reason)) => (
@@ -279,6 +284,24 @@ impl Engine {
     pub fn embedding_totals(&self) -> Option<EmbeddingTotals> {
         self.embeddings.as_ref().map(|embeddings| embeddings.totals())
     }
+}
+
+/// Too little room stops ingest; searches and answers go on.
+fn disk(store: &Store) -> PartHealth {
+    let (free, took) = timed(|| store.free_bytes());
+    let (state, message) = match free {
+        Ok(free) if free < DISK_FREE_MIN => (
+            PartState::Degraded,
+            Some(format!(
+                "{} MB are free: nothing more can be taken in; free space on the disk that holds \
+                 the data folder",
+                free >> 20
+            )),
+        ),
+        Ok(_) => (PartState::Ready, None),
+        Err(error) => (PartState::Degraded, Some(ErrorChain(&error).to_string())),
+    };
+    PartHealth { name: "disk", state, took, message }
 }
 
 /// Looks at a part.

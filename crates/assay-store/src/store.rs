@@ -106,6 +106,14 @@ impl Store {
         Ok(store)
     }
 
+    /// Bytes that the disk of the data folder has left for this process.
+    ///
+    /// # Errors
+    /// [`StoreError::File`].
+    pub fn free_bytes(&self) -> Result<u64, StoreError> {
+        fs4::available_space(&self.tenants).map_err(failed("measure the disk of", &self.tenants))
+    }
+
     /// The data of the tenant of `scope`: the only way to it.
     ///
     /// # Errors

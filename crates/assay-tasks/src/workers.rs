@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use assay_core::ErrorChain;
 use serde_json::Value;
 
 use crate::{
@@ -136,11 +137,11 @@ fn work(pool: &Pool, handlers: &Handlers) {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, "the task store failed");
+                tracing::error!(error = %ErrorChain(&error), "tasks wait");
                 if is_stopping {
                     return;
                 }
-                pool.bells.ready.wait(seen, STORE_PAUSE);
+                pool.pause(STORE_PAUSE);
             }
         }
     }

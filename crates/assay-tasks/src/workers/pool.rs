@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     ops::Deref,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use assay_core::TaskId;
@@ -49,6 +49,19 @@ impl Pool {
     pub(super) fn request(&self) -> LeaseRequest {
         let max = if self.lock().is_stopping { 0 } else { self.request.max };
         LeaseRequest { max, ..self.request.clone() }
+    }
+
+    /// Waits for `time` or the stop of the pool, whatever rings meanwhile.
+    pub(super) fn pause(&self, time: Duration) {
+        let until = Instant::now() + time;
+        loop {
+            let seen = self.bells.ready.rings();
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.lock().is_stopping {
+                return;
+            }
+            self.bells.ready.wait(seen, left);
+        }
     }
 
     pub(super) fn begin(&self, token: LeaseToken) -> StopFlag {
