@@ -7,6 +7,7 @@ mod error;
 mod health;
 mod metrics;
 mod openai;
+mod origin;
 mod query;
 mod search;
 
@@ -16,5 +17,6 @@ pub use error::*;
 pub use health::*;
 pub use metrics::*;
 pub use openai::*;
+pub use origin::*;
 pub use query::*;
 pub use search::*;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{LaneResult, SearchResult};
+use crate::{LaneResult, Origin, SearchResult};
 
 /// A question over the caller's own files.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -134,8 +134,10 @@ pub struct Citation {
     pub title: String,
     /// Where the document came from.
     pub url: String,
-    /// The page, counted from 1.
+    /// The page or slide, counted from 1.
     pub page: Option<u32>,
+    /// Where in the original it stands, for formats without pages.
+    pub origin: Option<Origin>,
     /// The words of the document, unchanged.
     pub quote: String,
     /// First character of the quote in the document's text.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::Origin;
+
 /// What to look for.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -82,8 +84,10 @@ pub struct SearchResult {
     pub document_id: String,
     /// The version whose text the offsets count in.
     pub version_id: String,
-    /// The page, counted from 1.
+    /// The page or slide, counted from 1.
     pub page: Option<u32>,
+    /// Where in the original it stands, for formats without pages.
+    pub origin: Option<Origin>,
     /// Headings above the passage, outermost first.
     pub heading_path: Vec<String>,
     /// First character of the passage in the document's text.

@@ -17,4 +17,4 @@ pub use id::{
 pub use limits::{Deadline, ParseLimits};
 pub use scope::TenantScope;
 pub use secret::Secret;
-pub use span::{PageBox, Span, TextRange};
+pub use span::{Origin, PageBox, Span, TextRange};

@@ -109,6 +109,46 @@ impl PageBox {
     }
 }
 
+/// Where in the original file something stands, for formats without pages: what a viewer needs to
+/// show it there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Origin {
+    /// Cells of a spreadsheet.
+    Cells {
+        /// The name of the sheet.
+        sheet: String,
+        /// First and last cell as spreadsheets write them: `B2:F14`, or `B2` for one.
+        range: String,
+    },
+    /// Bytes of the file, half-open.
+    Bytes {
+        /// First byte.
+        start: u64,
+        /// First byte after it.
+        end: u64,
+    },
+    /// A part of a package, such as a chapter of a book.
+    Part {
+        /// Its path inside the package.
+        path: String,
+    },
+}
+
+impl Origin {
+    /// The smallest place that holds both, where there is one.
+    #[must_use]
+    pub fn join(self, other: &Self) -> Option<Self> {
+        match (self, other) {
+            (Self::Bytes { start, end }, Self::Bytes { start: s, end: e }) => {
+                Some(Self::Bytes { start: start.min(*s), end: end.max(*e) })
+            }
+            (own, other) if own == *other => Some(own),
+            _ => None,
+        }
+    }
+}
+
 /// A place in one version of a document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Span {
@@ -122,4 +162,6 @@ pub struct Span {
     pub page: Option<u32>,
     /// The rectangle of the enclosing block on that page.
     pub r#box: Option<PageBox>,
+    /// Where it stands in the original, for formats without pages.
+    pub origin: Option<Origin>,
 }

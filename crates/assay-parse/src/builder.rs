@@ -1,16 +1,31 @@
 //! Puts blocks into the canonical text and keeps its invariants.
 
-use assay_core::{PageBox, ParseLimits, TextRange};
+use assay_core::{Origin, PageBox, ParseLimits, TextRange};
 
 use crate::{
-    Block, BlockKind, Link, MediaType, Parsed, Problem, ProblemCode, Table, inline::Inline,
+    Block, BlockKind, Link, MediaType, Parsed, Problem, ProblemCode, SheetArea, Table,
+    inline::Inline,
 };
 
-/// Where on which page a block stands.
-#[derive(Debug, Clone, Copy, Default)]
+/// Where in the original a block stands.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Place {
     pub(crate) page: Option<u32>,
     pub(crate) bbox: Option<PageBox>,
+    pub(crate) origin: Option<Origin>,
+}
+
+impl Place {
+    /// Somewhere on a page or slide, counted from 1.
+    pub(crate) fn page(number: u32) -> Self {
+        Self { page: Some(number), ..Self::default() }
+    }
+
+    /// In some bytes of the file.
+    pub(crate) fn bytes(range: std::ops::Range<usize>) -> Self {
+        let origin = Origin::Bytes { start: range.start as u64, end: range.end as u64 };
+        Self { origin: Some(origin), ..Self::default() }
+    }
 }
 
 /// The cells of a table before they have a place in the text.
@@ -18,6 +33,8 @@ pub(crate) struct Place {
 pub(crate) struct Grid {
     pub(crate) header_rows: usize,
     pub(crate) rows: Vec<Vec<Inline>>,
+    /// The name of the sheet and the place of the upper left cell in it (row, column, from 0).
+    pub(crate) sheet: Option<(String, u32, u32)>,
 }
 
 /// A document in the making.
@@ -78,7 +95,7 @@ impl Builder {
 
     /// Adds a table; rows and columns without any text are left out.
     pub(crate) fn table(&mut self, mut grid: Grid, place: Place) {
-        drop_empty(&mut grid);
+        let mut area = drop_empty(&mut grid);
         if grid.rows.is_empty() {
             return;
         }
@@ -101,7 +118,10 @@ impl Builder {
             return;
         }
         let header_rows = u32::try_from(grid.header_rows.min(rows.len())).unwrap_or(0);
-        self.close_block(BlockKind::Table(Table { header_rows, rows }), start, place);
+        if let Some(area) = &mut area {
+            area.rows.truncate(rows.len());
+        }
+        self.close_block(BlockKind::Table(Table { header_rows, rows, area }), start, place);
     }
 
     /// The finished document.
@@ -149,7 +169,8 @@ impl Builder {
 
     fn close_block(&mut self, kind: BlockKind, start: usize, place: Place) {
         let range = TextRange::new(start, self.text.len());
-        self.blocks.push(Block { kind, range, page: place.page, bbox: place.bbox });
+        let Place { page, bbox, origin } = place;
+        self.blocks.push(Block { kind, range, page, bbox, origin });
     }
 
     /// As much of the text as the limit allows; none when that is nothing.
@@ -196,8 +217,10 @@ fn trimmed(text: &str, keep_indent: bool) -> (usize, &str) {
     (skip, text_end.get(skip..).unwrap_or(""))
 }
 
-fn drop_empty(grid: &mut Grid) {
+/// Leaves out rows and columns without text; says where the others stand in the sheet.
+fn drop_empty(grid: &mut Grid) -> Option<SheetArea> {
     let header_rows = grid.header_rows;
+    let kept_rows: Vec<bool> = grid.rows.iter().map(|row| !is_blank(row)).collect();
     let kept_headers = grid.rows.iter().take(header_rows).filter(|row| !is_blank(row)).count();
     grid.rows.retain(|row| !is_blank(row));
     grid.header_rows = kept_headers;
@@ -214,6 +237,11 @@ fn drop_empty(grid: &mut Grid) {
         let mut used = used.iter();
         row.retain(|_| *used.next().unwrap_or(&false));
     }
+    let (sheet, row, column) = grid.sheet.take()?;
+    let places = |from: u32, kept: &[bool]| {
+        (from..).zip(kept).filter(|(_, kept)| **kept).map(|(at, _)| at).collect()
+    };
+    Some(SheetArea { sheet, rows: places(row, &kept_rows), columns: places(column, &used) })
 }
 
 fn is_blank(row: &[Inline]) -> bool {

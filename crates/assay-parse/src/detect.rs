@@ -2,14 +2,18 @@
 
 use crate::{FileHint, MediaType, ParseError, decode};
 
+/// Leading bytes of formats that are read.
+const KNOWN: &[(&[u8], MediaType)] = &[
+    (b"\x89PNG\r\n\x1a\n", MediaType::Png),
+    (b"\xff\xd8\xff", MediaType::Jpeg),
+    (b"GIF8", MediaType::Gif),
+    (b"II*\0", MediaType::Tiff),
+    (b"MM\0*", MediaType::Tiff),
+    (b"\x1f\x8b", MediaType::Tar),
+];
+
 /// Leading bytes of formats that are known but not read, so that the refusal can name them.
-const MAGIC: &[(&[u8], &str)] = &[
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"II*\0", "image/tiff"),
-    (b"MM\0*", "image/tiff"),
-    (b"\x1f\x8b", "application/gzip"),
+const UNREAD: &[(&[u8], &str)] = &[
     (b"BZh", "application/x-bzip2"),
     (b"\xfd7zXZ\0", "application/x-xz"),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
@@ -25,15 +29,23 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"\0asm", "application/wasm"),
 ];
 
-/// Names that only one office format uses inside its zip archive.
-const ZIP_PARTS: &[(&[u8], &str)] = &[
-    (b"xl/workbook", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    (
-        b"ppt/presentation",
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ),
-    (b"mimetypeapplication/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.text"),
-    (b"mimetypeapplication/epub+zip", "application/epub+zip"),
+/// Names that only one format uses inside its zip archive.
+const ZIP_PARTS: &[(&[u8], MediaType)] = &[
+    (b"mimetypeapplication/vnd.oasis.opendocument.text", MediaType::Odt),
+    (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", MediaType::Ods),
+    (b"mimetypeapplication/vnd.oasis.opendocument.presentation", MediaType::Odp),
+    (b"mimetypeapplication/epub+zip", MediaType::Epub),
+    (b"word/document", MediaType::Docx),
+    (b"xl/workbook", MediaType::Xlsx),
+    (b"ppt/presentation", MediaType::Pptx),
+    (b"word/", MediaType::Docx),
+];
+
+/// Names of streams that only one format uses inside the container of old office formats.
+const OLE_PARTS: &[(&str, MediaType)] = &[
+    ("__properties_version1.0", MediaType::Msg),
+    ("Workbook", MediaType::Xls),
+    ("Book", MediaType::Xls),
 ];
 
 /// Finds the format.
@@ -43,13 +55,30 @@ pub(crate) fn detect(bytes: &[u8], hint: &FileHint<'_>) -> Result<MediaType, Par
         return Ok(MediaType::Pdf);
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return zip(bytes);
+        // Names of the archive's files stand in its local headers as plain bytes.
+        let part = ZIP_PARTS.iter().find(|(part, _)| contains(bytes, part));
+        return Ok(part.map_or(MediaType::Zip, |(_, media_type)| *media_type));
     }
     if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return ole(bytes);
     }
-    if let Some((_, media_type)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+    if let Some((_, media_type)) = KNOWN.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return Ok(*media_type);
+    }
+    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return Ok(MediaType::Webp);
+    }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Ok(MediaType::Tar);
+    }
+    if let Some((_, media_type)) = UNREAD.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return unsupported(media_type);
+    }
+    // Two letters are no proof: the length that follows has to fit too.
+    let stated = bytes.get(2..6).and_then(|size| size.try_into().ok()).map(u32::from_le_bytes);
+    if bytes.starts_with(b"BM") && stated.is_some_and(|size| u64::from(size) == bytes.len() as u64)
+    {
+        return Ok(MediaType::Bmp);
     }
     if !decode::is_text(bytes) {
         return unsupported("application/octet-stream");
@@ -57,46 +86,39 @@ pub(crate) fn detect(bytes: &[u8], hint: &FileHint<'_>) -> Result<MediaType, Par
     Ok(text(bytes, hint))
 }
 
-/// Names of the archive's files stand in its local headers as plain bytes.
-fn zip(bytes: &[u8]) -> Result<MediaType, ParseError> {
-    let other = ZIP_PARTS.iter().find(|(part, _)| contains(bytes, part));
-    match other {
-        _ if contains(bytes, b"word/") => Ok(MediaType::Docx),
-        Some((_, media_type)) => unsupported(media_type),
-        None => unsupported("application/zip"),
-    }
-}
-
-/// Office wraps encrypted documents in the container of its older, binary formats.
+/// Old office formats; the new ones are wrapped in their container when they are encrypted.
 fn ole(bytes: &[u8]) -> Result<MediaType, ParseError> {
-    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    if contains(bytes, &name) {
+    let holds = |name: &str| {
+        let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        contains(bytes, &name)
+    };
+    if holds("EncryptedPackage") {
         return Err(ParseError::Encrypted);
     }
-    unsupported("application/x-ole-storage")
+    match OLE_PARTS.iter().find(|(name, _)| holds(name)) {
+        Some((_, media_type)) => Ok(*media_type),
+        None => unsupported("application/x-ole-storage"),
+    }
 }
 
+/// Kinds of text. What the sender states wins where the content does not contradict it.
 fn text(bytes: &[u8], hint: &FileHint<'_>) -> MediaType {
     let sample = bytes.get(..16 << 10).unwrap_or(bytes);
     let decoded = decode::decode(sample, hint.charset());
     let extension = hint.extension();
-    let by_name = match extension.as_deref() {
-        Some("md" | "markdown" | "mdown" | "mkd" | "mdx") => Some(MediaType::Markdown),
-        Some("html" | "htm" | "xhtml") => Some(MediaType::Html),
-        Some(_) => Some(MediaType::Text),
-        None => None,
-    };
-    let by_type = match hint.essence().as_deref() {
-        Some("text/markdown" | "text/x-markdown") => Some(MediaType::Markdown),
-        Some("text/html" | "application/xhtml+xml") => Some(MediaType::Html),
-        _ => None,
-    };
-    match by_type.or(by_name) {
-        Some(MediaType::Markdown) => MediaType::Markdown,
-        _ if starts_as_html(&decoded.text) => MediaType::Html,
+    let by_name = extension.as_deref().and_then(MediaType::of_extension);
+    let by_type = hint.essence().as_deref().and_then(MediaType::of_name);
+    // Browsers and mail programs call everything they do not know plain text.
+    let stated = by_type.filter(|media_type| *media_type != MediaType::Text).or(by_name);
+    match stated.filter(|media_type| media_type.is_text()) {
         Some(MediaType::Html) if decoded.text.contains('<') => MediaType::Html,
-        None if reads_as_markdown(&decoded.text) => MediaType::Markdown,
-        _ => MediaType::Text,
+        Some(MediaType::Html | MediaType::Text) | None if starts_as_html(&decoded.text) => {
+            MediaType::Html
+        }
+        Some(MediaType::Html) => MediaType::Text,
+        Some(media_type) => media_type,
+        None if extension.is_none() && reads_as_markdown(&decoded.text) => MediaType::Markdown,
+        None => MediaType::Text,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What parsing gives: the canonical text, the blocks that cut it up, and what went wrong.
 
-use assay_core::{PageBox, TextRange};
+use assay_core::{Origin, PageBox, TextRange};
 use serde::{Deserialize, Serialize};
 
 use crate::MediaType;
@@ -27,6 +27,17 @@ pub struct Parsed {
     pub problems: Vec<Problem>,
 }
 
+/// A file inside a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its path inside, with `/` between names and without `..`; unique among its siblings.
+    pub path: String,
+    /// Its type as the container says it.
+    pub media_type: Option<String>,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
 /// A piece of the text with one role.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Block {
@@ -38,6 +49,9 @@ pub struct Block {
     pub page: Option<u32>,
     /// Its box on that page.
     pub bbox: Option<PageBox>,
+    /// Where it stands in the original, for formats without pages; a table of a spreadsheet says
+    /// so itself in [`Table::area`].
+    pub origin: Option<Origin>,
 }
 
 /// The role of a block.
@@ -97,6 +111,46 @@ pub struct Table {
     pub header_rows: u32,
     /// Ranges of the cells in the text of the document, row by row.
     pub rows: Vec<Vec<TextRange>>,
+    /// Where the cells stand in a spreadsheet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<SheetArea>,
+}
+
+/// The cells of a spreadsheet that a table was read from. Rows and columns without content are
+/// left out of tables, hence the lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetArea {
+    /// The name of the sheet.
+    pub sheet: String,
+    /// For each row of the table, its row in the sheet, counted from 0.
+    pub rows: Vec<u32>,
+    /// For each column of the table, its column in the sheet, counted from 0.
+    pub columns: Vec<u32>,
+}
+
+impl SheetArea {
+    /// Where the rows `first..=last` of the table stand.
+    #[must_use]
+    pub fn origin(&self, first: usize, last: usize) -> Option<Origin> {
+        let corner = |row: Option<&u32>, column: Option<&u32>| Some(cell_name(*row?, *column?));
+        let from = corner(self.rows.get(first), self.columns.first())?;
+        let to = corner(self.rows.get(last), self.columns.last())?;
+        let range = if from == to { from } else { format!("{from}:{to}") };
+        Some(Origin::Cells { sheet: self.sheet.clone(), range })
+    }
+}
+
+/// A cell as spreadsheets write it: column 27, row 4 is `AB5`.
+fn cell_name(row: u32, column: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = u64::from(column) + 1;
+    while rest > 0 {
+        rest -= 1;
+        letters.push(char::from(b'A' + (rest % 26) as u8));
+        rest /= 26;
+    }
+    let letters: String = letters.into_iter().rev().collect();
+    format!("{letters}{}", u64::from(row) + 1)
 }
 
 /// A hyperlink.

@@ -14,10 +14,12 @@ mod passage;
 pub mod score;
 mod sentence;
 
-pub use document::{Block, BlockKind, Link, Parsed, Problem, ProblemCode, Table};
+pub use document::{
+    Block, BlockKind, Link, Member, Parsed, Problem, ProblemCode, SheetArea, Table,
+};
 pub use error::ParseError;
 pub use markdown::to_markdown;
 pub use media::{FileHint, MediaType};
-pub use parse::parse;
+pub use parse::{members, parse};
 pub use passage::{Passage, PassageKind, PassageSettings, passages};
 pub use sentence::sentences;

@@ -4,13 +4,16 @@ use std::{
     any::Any,
     ops::Deref,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
     thread,
 };
 
 use assay_core::{Deadline, ParseLimits};
 
-use crate::{FileHint, MediaType, ParseError, Parsed, builder::Builder, detect, format};
+use crate::{FileHint, MediaType, Member, ParseError, Parsed, builder::Builder, detect, format};
 
 /// Parsers recurse along the nesting of a file, which is limited; this holds the deepest that
 /// [`ParseLimits::nesting`] lets through. Pages of a stack that are not touched cost no memory.
@@ -38,6 +41,8 @@ impl Deref for Bytes {
 #[derive(Debug)]
 pub(crate) struct Input {
     pub(crate) bytes: Arc<Bytes>,
+    /// The file name, where one is known.
+    pub(crate) name: Option<String>,
     pub(crate) charset: Option<String>,
     pub(crate) limits: ParseLimits,
     pub(crate) deadline: Deadline,
@@ -68,6 +73,58 @@ pub fn parse(
     hint: &FileHint<'_>,
     limits: &ParseLimits,
 ) -> Result<Parsed, ParseError> {
+    let (media_type, input) = prepare(bytes, hint, limits)?;
+    let results = spawn(media_type, &input, move |input, send| {
+        send(parse_as(media_type, input));
+    })?;
+    match results.recv_timeout(input.deadline.left()) {
+        Ok(result) => result,
+        Err(_) => Err(input.timed_out()),
+    }
+}
+
+/// The files that a file contains: the entries of an archive, the attachments of a mail, the mails
+/// of a mailbox. None for other formats. One is unpacked at a time, as the iterator is asked.
+///
+/// What [`parse`] says of the time and of panics holds here for the whole iteration; the size of
+/// all entries together is limited by [`ParseLimits::unpacked_bytes`].
+///
+/// # Errors
+///
+/// When the file as a whole cannot be used. An entry that cannot be used is an error of its own in
+/// the iteration; after [`ParseError::TimedOut`] and [`ParseError::TooLarge`] no more come.
+pub fn members(
+    bytes: &[u8],
+    hint: &FileHint<'_>,
+    limits: &ParseLimits,
+) -> Result<impl Iterator<Item = Result<Member, ParseError>> + use<>, ParseError> {
+    let (media_type, input) = prepare(bytes, hint, limits)?;
+    let results = if media_type.has_members() {
+        let work = move |input: &Input, send: &dyn Fn(Result<Member, ParseError>) -> bool| {
+            if let Err(error) = members_as(media_type, input, send) {
+                send(Err(error));
+            }
+        };
+        Some(spawn(media_type, &input, work)?)
+    } else {
+        None
+    };
+    let mut results = results.into_iter().collect::<Vec<_>>();
+    Ok(std::iter::from_fn(move || match results.last()?.recv_timeout(input.deadline.left()) {
+        Ok(member) => Some(member),
+        Err(RecvTimeoutError::Disconnected) => None,
+        Err(RecvTimeoutError::Timeout) => {
+            results.clear();
+            Some(Err(input.timed_out()))
+        }
+    }))
+}
+
+fn prepare(
+    bytes: &[u8],
+    hint: &FileHint<'_>,
+    limits: &ParseLimits,
+) -> Result<(MediaType, Arc<Input>), ParseError> {
     let size = bytes.len() as u64;
     if size > limits.file_bytes {
         return Err(ParseError::TooLarge { bytes: size, limit: limits.file_bytes });
@@ -76,32 +133,38 @@ pub fn parse(
         return Err(ParseError::Empty);
     }
     let media_type = detect::detect(bytes, hint)?;
-    let input = Arc::new(Input {
+    let input = Input {
         bytes: Arc::new(Bytes(bytes.into())),
+        name: hint.name.map(str::to_owned),
         charset: hint.charset().map(str::to_owned),
         limits: limits.clone(),
         deadline: Deadline::after(limits.time),
-    });
-    run(media_type, &input)
+    };
+    Ok((media_type, Arc::new(input)))
 }
 
-fn run(media_type: MediaType, input: &Arc<Input>) -> Result<Parsed, ParseError> {
-    let (sender, receiver) = mpsc::sync_channel(1);
-    let work = Arc::clone(input);
+/// Runs `work` on a thread of its own. It hands results over one by one; `send` says whether
+/// somebody still wants more.
+fn spawn<T: Send + 'static>(
+    media_type: MediaType,
+    input: &Arc<Input>,
+    work: impl FnOnce(&Input, &dyn Fn(Result<T, ParseError>) -> bool) + Send + 'static,
+) -> Result<Receiver<Result<T, ParseError>>, ParseError> {
+    let (sender, receiver) = mpsc::sync_channel(0);
+    let input = Arc::clone(input);
     let body = move || {
-        let result = catch_unwind(AssertUnwindSafe(|| parse_as(media_type, &work)));
-        // The receiver is gone when the time was up: nobody wants the result any more.
-        let _ = sender.send(result.unwrap_or_else(|panic| Err(of_panic(&*panic))));
+        let send = |result| sender.send(result).is_ok();
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&input, &send)));
+        if let Err(panic) = outcome {
+            send(Err(of_panic(&*panic)));
+        }
     };
     thread::Builder::new()
         .name(format!("parse {media_type}"))
         .stack_size(STACK_BYTES)
         .spawn(body)
         .map_err(|error| ParseError::malformed(format_args!("no thread to read it: {error}")))?;
-    match receiver.recv_timeout(input.deadline.left()) {
-        Ok(result) => result,
-        Err(_) => Err(input.timed_out()),
-    }
+    Ok(receiver)
 }
 
 fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> {
@@ -112,8 +175,18 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
         MediaType::Html => format::html::parse(input, &mut out)?,
         MediaType::Markdown => format::markdown::parse(input, &mut out)?,
         MediaType::Text => format::text::parse(input, &mut out)?,
+        other => return Err(ParseError::Unsupported { media_type: other.to_string() }),
     }
     Ok(out.finish(media_type))
+}
+
+/// Hands the files inside to `send` until it says that no more are wanted.
+fn members_as(
+    media_type: MediaType,
+    _input: &Input,
+    _send: &dyn Fn(Result<Member, ParseError>) -> bool,
+) -> Result<(), ParseError> {
+    Err(ParseError::Unsupported { media_type: media_type.to_string() })
 }
 
 fn of_panic(panic: &(dyn Any + Send)) -> ParseError {

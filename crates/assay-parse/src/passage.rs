@@ -1,6 +1,6 @@
 //! Cuts a document into passages: what is indexed, found and cited.
 
-use assay_core::{PageBox, TextRange};
+use assay_core::{Origin, PageBox, TextRange};
 use serde::{Deserialize, Serialize};
 
 use crate::{BlockKind, Parsed};
@@ -41,6 +41,8 @@ pub struct Passage {
     pub page: Option<u32>,
     /// The box of its blocks on that page.
     pub bbox: Option<PageBox>,
+    /// Where it stands in the original, for formats without pages.
+    pub origin: Option<Origin>,
     /// What it holds.
     pub kind: PassageKind,
     /// Its length, as the sum over its sentences.
@@ -148,6 +150,7 @@ impl Cutter<'_> {
             heading_path,
             page,
             bbox: self.bbox(page),
+            origin: self.origin(),
             kind: self.kind(),
             tokens: self.tokens(),
         });
@@ -177,6 +180,29 @@ impl Cutter<'_> {
             .filter(|block| block.page == page)
             .filter_map(|block| block.bbox)
             .reduce(PageBox::union)
+    }
+
+    /// The cells of a passage that is rows of one sheet, else the place that holds all blocks.
+    fn origin(&self) -> Option<Origin> {
+        let (first, last) = (self.current.first()?, self.current.last()?);
+        let cells = self.current.iter().find_map(|unit| match self.block_kind(unit)? {
+            BlockKind::Table(table) => Some((unit.block, table, table.area.as_ref()?)),
+            _ => None,
+        });
+        if let Some((block, table, area)) = cells {
+            // Rows lie one after the other: those that end before a place are found by halving.
+            let before = |at: u32| {
+                table.rows.partition_point(|row| row.last().is_none_or(|cell| cell.end < at))
+            };
+            let own = |unit: &&Unit| unit.block == block;
+            let top = self.current.iter().find(own).map_or(0, |unit| before(unit.range.start));
+            let bottom = self.current.iter().rfind(own).map_or(0, |unit| before(unit.range.end));
+            return area.origin(top, bottom.min(table.rows.len().saturating_sub(1)));
+        }
+        let blocks = self.parsed.blocks.get(first.block..=last.block)?;
+        let mut origins = blocks.iter().map(|block| block.origin.as_ref());
+        let first = origins.next()??.clone();
+        origins.try_fold(first, |joined, origin| joined.join(origin?))
     }
 
     fn kind(&self) -> PassageKind {

@@ -8,8 +8,8 @@ use assay_answer::{
 };
 use assay_api::{
     Citation, CitationsRequest, CitationsResponse, Claim, DocumentProblem, DocumentResponse,
-    FinalAnswer, JobProgress, JobResponse, LaneResult, LaneSummary, QueryResponse, SearchResult,
-    SourceCitation, SourcesUsed, UploadResponse,
+    FinalAnswer, JobProgress, JobResponse, LaneResult, LaneSummary, Origin, QueryResponse,
+    SearchResult, SourceCitation, SourcesUsed, UploadResponse,
 };
 use assay_core::{Clock, DocumentId, SystemClock, TextRange};
 
@@ -142,11 +142,20 @@ pub(crate) fn search_result(found: FoundPassage) -> SearchResult {
         document_id: passage.document.to_string(),
         version_id: passage.version.to_string(),
         page: passage.page,
+        origin: passage.origin.map(origin),
         heading_path: passage.heading_path,
         start: passage.chars.0 as usize,
         end: passage.chars.1 as usize,
         keyword_score: found.keyword_score,
         vector_score: found.vector_score,
+    }
+}
+
+fn origin(origin: assay_core::Origin) -> Origin {
+    match origin {
+        assay_core::Origin::Cells { sheet, range } => Origin::Cells { sheet, range },
+        assay_core::Origin::Bytes { start, end } => Origin::Bytes { start, end },
+        assay_core::Origin::Part { path } => Origin::Part { path },
     }
 }
 
@@ -161,6 +170,7 @@ fn citation(citation: &assay_answer::Citation) -> Citation {
         title: passage.title.clone().unwrap_or_else(|| passage.name.clone()),
         url: passage.source_key.clone(),
         page: passage.page,
+        origin: passage.origin.clone().map(origin),
         quote: citation.quote().to_owned(),
         start,
         end,

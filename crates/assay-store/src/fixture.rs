@@ -89,6 +89,7 @@ pub(crate) fn parsed(text: &str) -> ParsedRecord {
             heading_path: vec!["Heading".to_owned()],
             page: None,
             bbox: None,
+            origin: None,
             hash: ContentHash::of(line.trim_end().as_bytes()),
         });
         start += line.len();

@@ -1,6 +1,6 @@
 //! Recording what a parser made of a version.
 
-use assay_core::{PageBox, PassageId, TextRange, VersionId};
+use assay_core::{Origin, PageBox, PassageId, TextRange, VersionId};
 use assay_sqlite::rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
@@ -55,6 +55,8 @@ pub struct PassageRecord {
     pub page: Option<u32>,
     /// Where on that page it stands.
     pub bbox: Option<PageBox>,
+    /// Where it stands in the original, for formats without pages.
+    pub origin: Option<Origin>,
     /// The hash of what an embedder is given for it.
     pub hash: ContentHash,
 }
@@ -157,7 +159,7 @@ fn insert_passages(
     let chars = CharCounts::of(&parsed.text);
     let mut insert = tx.prepare_cached(
         "INSERT INTO passage (id, version, ordinal, start, \"end\", char_start, char_end, page, \
-         box, heading_path, hash, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         box, origin, heading_path, hash, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     for passage in &parsed.passages {
         let range = passage.range;
@@ -168,6 +170,8 @@ fn insert_passages(
             }
         })?;
         let page_box = passage.bbox.map(|bbox| to_json("passage", &bbox)).transpose()?;
+        let origin =
+            passage.origin.as_ref().map(|origin| to_json("passage", origin)).transpose()?;
         insert.execute(params![
             passage.id.to_bytes(),
             version,
@@ -178,6 +182,7 @@ fn insert_passages(
             chars.before(range.end),
             passage.page,
             page_box,
+            origin,
             to_json("passage", &passage.heading_path)?,
             passage.hash.to_bytes(),
             text

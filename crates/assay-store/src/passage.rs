@@ -1,6 +1,8 @@
 //! Reading passages back for search results and citations.
 
-use assay_core::{CollectionId, DocumentId, PageBox, PassageId, Span, TextRange, VersionId};
+use assay_core::{
+    CollectionId, DocumentId, Origin, PageBox, PassageId, Span, TextRange, VersionId,
+};
 use assay_sqlite::rusqlite::{self, Row};
 
 use crate::{
@@ -39,6 +41,8 @@ pub struct StoredPassage {
     pub page: Option<u32>,
     /// Where on that page it stands.
     pub bbox: Option<PageBox>,
+    /// Where it stands in the original, for formats without pages.
+    pub origin: Option<Origin>,
     /// The headings it stands under, outermost first.
     pub heading_path: Vec<String>,
     /// The passage before it in the version.
@@ -50,13 +54,14 @@ pub struct StoredPassage {
 impl StoredPassage {
     /// Where it stands, for a citation.
     #[must_use]
-    pub const fn span(&self) -> Span {
+    pub fn span(&self) -> Span {
         Span {
             document: self.document,
             version: self.version,
             range: self.range,
             page: self.page,
             r#box: self.bbox,
+            origin: self.origin.clone(),
         }
     }
 }
@@ -121,6 +126,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredPassage> {
         chars: (row.get("char_start")?, row.get("char_end")?),
         page: row.get("page")?,
         bbox: from_json_opt(row, "box")?,
+        origin: from_json_opt(row, "origin")?,
         heading_path: from_json(row, "heading_path")?,
         previous: get_opt(row, "previous")?,
         next: get_opt(row, "next")?,

@@ -10,11 +10,18 @@ use assay_sqlite::{
 
 use crate::{StoreError, blob::Blobs};
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "records",
-    sql: include_str!("migrations/records/0001_records.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "records",
+        sql: include_str!("migrations/records/0001_records.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "origin",
+        sql: include_str!("migrations/records/0002_origin.sql"),
+    },
+];
 
 /// The data of one tenant. Clones share the open files. Every call waits for the disk: call from a
 /// thread that may block.

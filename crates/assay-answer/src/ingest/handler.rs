@@ -170,6 +170,7 @@ fn parsed_record(parsed: assay_parse::Parsed, passages: Vec<assay_parse::Passage
             heading_path: passage.heading_path,
             page: passage.page,
             bbox: passage.bbox,
+            origin: passage.origin,
         }
     });
     let passages = passages.collect();

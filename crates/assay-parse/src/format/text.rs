@@ -32,13 +32,13 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
             break;
         }
         number += 1;
-        let place = Place { page: has_pages.then_some(number), bbox: None };
+        let place = Place { page: has_pages.then_some(number), ..Place::default() };
         for paragraph in paragraphs(page) {
             input.check_time()?;
             if out.is_full() {
                 return Ok(());
             }
-            add(&paragraph, place, out);
+            add(&paragraph, &place, out);
         }
     }
     out.pages = has_pages.then_some(number);
@@ -58,26 +58,26 @@ fn paragraphs(page: &str) -> impl Iterator<Item = Vec<&str>> {
     })
 }
 
-fn add(paragraph: &[&str], place: Place, out: &mut Builder) {
+fn add(paragraph: &[&str], place: &Place, out: &mut Builder) {
     let mut rest = paragraph;
     if let Some((level, used)) = lines::heading(paragraph) {
         let title = paragraph.first().copied().unwrap_or_default();
-        out.block(BlockKind::Heading { level }, &inline(&[title]), place);
+        out.block(BlockKind::Heading { level }, &inline(&[title]), place.clone());
         rest = paragraph.get(used..).unwrap_or_default();
     }
     let first_item = rest.iter().position(|line| lines::item(line).is_some());
     let Some(first_item) = first_item.filter(|_| lines::is_list(rest)) else {
-        out.block(BlockKind::Paragraph, &inline(rest), place);
+        out.block(BlockKind::Paragraph, &inline(rest), place.clone());
         return;
     };
     let (before, items) = rest.split_at(first_item);
-    out.block(BlockKind::Paragraph, &inline(before), place);
+    out.block(BlockKind::Paragraph, &inline(before), place.clone());
     for item in items.chunk_by(|_, next| lines::item(next).is_none()) {
         add_item(item, place, out);
     }
 }
 
-fn add_item(item: &[&str], place: Place, out: &mut Builder) {
+fn add_item(item: &[&str], place: &Place, out: &mut Builder) {
     let Some((first, others)) = item.split_first() else { return };
     let Some(marker) = lines::item(first) else { return };
     let mut text = inline(&[first.get(marker.text_start..).unwrap_or_default()]);
@@ -86,7 +86,7 @@ fn add_item(item: &[&str], place: Place, out: &mut Builder) {
         text.push_raw(line.trim());
     }
     let depth = u8::try_from(marker.indent / 2).unwrap_or(u8::MAX).min(8);
-    out.block(BlockKind::ListItem { depth, ordered: marker.ordered }, &text, place);
+    out.block(BlockKind::ListItem { depth, ordered: marker.ordered }, &text, place.clone());
 }
 
 fn inline(lines: &[&str]) -> Inline {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use assay_api::{Citation, QueryRequest, QueryResponse};
+use assay_api::{Citation, Origin, QueryRequest, QueryResponse};
 
 use super::{Context, connected};
 use crate::{
@@ -40,7 +40,12 @@ fn tell(answer: &QueryResponse) {
         line("Nearest passages:");
     }
     for found in &answer.nearest {
-        line(&format!(" - {}{}: {}", found.title, page(found.page), short(&found.snippet)));
+        line(&format!(
+            " - {}{}: {}",
+            found.title,
+            place(found.page, found.origin.as_ref()),
+            short(&found.snippet)
+        ));
     }
     for notice in &answer.notices {
         note(&format!("note: {notice}"));
@@ -52,15 +57,21 @@ fn cited(citation: &Citation) -> String {
         " [{}] {}{}: \"{}\"   {} {:.2}",
         citation.number,
         citation.title,
-        page(citation.page),
+        place(citation.page, citation.origin.as_ref()),
         short(&citation.quote),
         citation.verdict,
         citation.confidence
     )
 }
 
-pub(super) fn page(page: Option<u32>) -> String {
-    page.map(|page| format!(", page {page}")).unwrap_or_default()
+/// The page, the cells or the part; bytes mean nothing to a person.
+pub(super) fn place(page: Option<u32>, origin: Option<&Origin>) -> String {
+    match (page, origin) {
+        (Some(page), _) => format!(", page {page}"),
+        (None, Some(Origin::Cells { sheet, range })) => format!(", {sheet}!{range}"),
+        (None, Some(Origin::Part { path })) => format!(", {path}"),
+        (None, Some(Origin::Bytes { .. }) | None) => String::new(),
+    }
 }
 
 /// The text on one line, cut to what fits.

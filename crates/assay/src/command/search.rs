@@ -6,7 +6,7 @@ use assay_api::{SearchRequest, SearchResponse};
 
 use super::{
     Context,
-    ask::{page, short},
+    ask::{place, short},
     connected,
 };
 use crate::{
@@ -42,7 +42,7 @@ fn tell(found: &SearchResponse) {
         line(&format!(
             "{number:>2}. {}{}{headings}   {:.2}",
             result.title,
-            page(result.page),
+            place(result.page, result.origin.as_ref()),
             result.relevance
         ));
         line(&format!("    {}", short(&result.snippet)));

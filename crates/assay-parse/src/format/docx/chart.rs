@@ -31,7 +31,7 @@ pub(super) fn add(chart: &Element, out: &mut Builder) {
         let row = std::iter::once(value(&categories)).chain(columns.iter().map(value));
         rows.push(row.map(Inline::plain).collect());
     }
-    out.table(Grid { header_rows: 1, rows }, Place::default());
+    out.table(Grid { header_rows: 1, rows, sheet: None }, Place::default());
     out.block(BlockKind::Picture, &Inline::default(), Place::default());
 }
 

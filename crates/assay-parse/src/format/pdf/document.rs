@@ -36,7 +36,7 @@ pub(super) fn build(mut pages: Vec<PageBlocks>, out: &mut Builder) {
 }
 
 fn place(raw: &Raw) -> Place {
-    Place { page: Some(raw.page), bbox: Some(raw.bbox) }
+    Place { page: Some(raw.page), bbox: Some(raw.bbox), origin: None }
 }
 
 /// Joins a paragraph that stops in mid-sentence with its rest in the next column or page.
@@ -72,7 +72,7 @@ fn add(raw: Raw, styles: &Styles, out: &mut Builder) {
         Shape::Picture => out.block(BlockKind::Picture, &Inline::default(), place),
         Shape::Table(rows) => {
             let rows = rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect();
-            out.table(Grid { header_rows: 1, rows }, place);
+            out.table(Grid { header_rows: 1, rows, sheet: None }, place);
         }
         Shape::Text | Shape::Furniture => {
             let kind = styles.kind(&raw);
