@@ -5,7 +5,7 @@ use assay_sqlite::rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     StoreError, TenantStore,
-    row::{check_text, get},
+    row::{check_text, from_json, get, to_json},
 };
 
 const NAME_BYTES_MAX: usize = 128;
@@ -19,6 +19,8 @@ pub struct Collection {
     pub name: String,
     /// When it was created, in milliseconds since 1970.
     pub created_ms: i64,
+    /// Settings that differ from the defaults: an object, in the writing of the caller.
+    pub settings: serde_json::Value,
 }
 
 impl Collection {
@@ -38,6 +40,7 @@ impl TenantStore {
             id: CollectionId::new(),
             name: name.to_owned(),
             created_ms: self.clock().now_ms(),
+            settings: serde_json::json!({}),
         };
         self.write(move |tx| {
             if by_name(tx, &collection.name)?.is_some() {
@@ -84,14 +87,76 @@ impl TenantStore {
         self.read(|db| by_name(db, name)?.ok_or_else(|| StoreError::not_found("collection", name)))
     }
 
+    /// Gives a collection another name or other settings; `None` leaves what is.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Exists`] when the name is taken;
+    /// [`StoreError::Invalid`] as for [`Self::create_collection`].
+    pub fn change_collection(
+        &self,
+        id: CollectionId,
+        name: Option<String>,
+        settings: Option<serde_json::Value>,
+    ) -> Result<Collection, StoreError> {
+        if let Some(name) = &name {
+            check_text("collection name", name, NAME_BYTES_MAX)?;
+        }
+        self.write(move |tx| {
+            let mut collection = require_collection(tx, id)?;
+            if let Some(name) = name {
+                if by_name(tx, &name)?.is_some_and(|other| other.id != id) {
+                    return Err(StoreError::Exists { kind: "collection", name });
+                }
+                collection.name = name;
+            }
+            collection.settings = settings.unwrap_or(collection.settings);
+            tx.prepare_cached("UPDATE collection SET name = ?, settings = ? WHERE id = ?")?
+                .execute(params![
+                    collection.name,
+                    to_json("settings", &collection.settings)?,
+                    id.to_bytes()
+                ])?;
+            Ok(collection)
+        })
+    }
+
+    /// Removes a collection that holds no document.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Invalid`] when it holds documents.
+    pub fn delete_collection(&self, id: CollectionId) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            require_collection(tx, id)?;
+            let documents: u64 = tx
+                .prepare_cached(
+                    "SELECT count(*) FROM document WHERE collection = ? AND deleted_ms IS NULL",
+                )?
+                .query_row([id.to_bytes()], |row| row.get(0))?;
+            if documents > 0 {
+                let why = format!("it holds {documents} documents");
+                return Err(StoreError::Invalid { what: "collection to be removed", why });
+            }
+            // Tombstones of deleted documents refer to it: they go to the collection that every
+            // tenant has.
+            tx.prepare_cached(
+                "UPDATE document SET collection = (SELECT id FROM collection WHERE name = \
+                 'default') WHERE collection = ?",
+            )?
+            .execute([id.to_bytes()])?;
+            tx.prepare_cached("DELETE FROM collection WHERE id = ?")?.execute([id.to_bytes()])?;
+            Ok(())
+        })
+    }
+
     /// All collections, by name.
     ///
     /// # Errors
     /// Only those of the database.
     pub fn collections(&self) -> Result<Vec<Collection>, StoreError> {
         self.read(|db| {
-            let mut rows =
-                db.prepare_cached("SELECT id, name, created_ms FROM collection ORDER BY name")?;
+            let mut rows = db.prepare_cached(
+                "SELECT id, name, created_ms, settings FROM collection ORDER BY name",
+            )?;
             Ok(rows.query_map([], read)?.collect::<Result<_, _>>()?)
         })
     }
@@ -101,7 +166,7 @@ pub(crate) fn require_collection(
     db: &Connection,
     id: CollectionId,
 ) -> Result<Collection, StoreError> {
-    db.prepare_cached("SELECT id, name, created_ms FROM collection WHERE id = ?")?
+    db.prepare_cached("SELECT id, name, created_ms, settings FROM collection WHERE id = ?")?
         .query_row([id.to_bytes()], read)
         .optional()?
         .ok_or_else(|| StoreError::not_found("collection", id))
@@ -109,7 +174,7 @@ pub(crate) fn require_collection(
 
 fn by_name(db: &Connection, name: &str) -> Result<Option<Collection>, StoreError> {
     Ok(db
-        .prepare_cached("SELECT id, name, created_ms FROM collection WHERE name = ?")?
+        .prepare_cached("SELECT id, name, created_ms, settings FROM collection WHERE name = ?")?
         .query_row([name], read)
         .optional()?)
 }
@@ -119,6 +184,7 @@ fn read(row: &Row<'_>) -> Result<Collection, assay_sqlite::rusqlite::Error> {
         id: get(row, "id")?,
         name: row.get("name")?,
         created_ms: row.get("created_ms")?,
+        settings: from_json(row, "settings")?,
     })
 }
 

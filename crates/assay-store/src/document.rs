@@ -4,10 +4,12 @@ use assay_core::{CollectionId, DocumentId};
 use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
-    Change, ProblemRecord, StoreError, TenantStore, Version, VersionState,
+    Change, ProblemRecord, StoreError, TenantStore, Told, Version, VersionState,
+    collection::require_collection,
     outbox::append,
     parsed::read_problems,
-    row::{get, get_opt},
+    receive::{index_again, tell},
+    row::{from_json, get, get_opt},
     version::{SELECT_VERSION, read_version},
 };
 
@@ -27,6 +29,12 @@ pub struct DocumentSummary {
     pub passages: u32,
     /// Problems of `latest`.
     pub problems: u32,
+    /// The document that it came out of.
+    pub parent: Option<DocumentId>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Its metadata: what was found in the file, and over it what was told.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A document in full.
@@ -41,12 +49,16 @@ pub struct Document {
 }
 
 /// Which documents a list holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DocumentFilter {
     /// Of one collection.
     pub collection: Option<CollectionId>,
     /// Whose latest version is in this state.
     pub state: Option<VersionState>,
+    /// That carry this tag.
+    pub tag: Option<String>,
+    /// That came out of this document.
+    pub parent: Option<DocumentId>,
     /// Those that come after this one: the last of the page before.
     pub after: Option<DocumentId>,
 }
@@ -109,6 +121,8 @@ impl TenantStore {
             "{} WHERE d.deleted_ms IS NULL AND {LATEST} \
              AND (?1 IS NULL OR d.collection = ?1) AND (?2 IS NULL OR v.state = ?2) \
              AND d.id < coalesce(?3, x'ffffffffffffffffffffffffffffffffff') \
+             AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(d.tags) WHERE value = ?5)) \
+             AND (?6 IS NULL OR d.parent = ?6) \
              ORDER BY d.id DESC LIMIT ?4",
             select_summary()
         );
@@ -118,13 +132,37 @@ impl TenantStore {
                 filter.collection.map(CollectionId::to_bytes),
                 filter.state,
                 filter.after.map(DocumentId::to_bytes),
-                limit
+                limit,
+                filter.tag,
+                filter.parent.map(DocumentId::to_bytes)
             ];
             Ok(rows.query_map(values, read_summary)?.collect::<Result<_, _>>()?)
         })
     }
 
-    /// Deletes a document. On return no search result of it can be read any more; the index and
+    /// Says something of a document, or moves it with all that came out of it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the document or the collection; [`StoreError::Exists`] when
+    /// the collection has a document of this source key; [`StoreError::Invalid`] for tags or
+    /// metadata that are too long.
+    pub fn change_document(
+        &self,
+        id: DocumentId,
+        collection: Option<CollectionId>,
+        told: Told,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            summary(tx, id)?;
+            tell(tx, id, Some(&told))?;
+            if let Some(collection) = collection {
+                move_to(tx, id, collection)?;
+            }
+            index_again(tx, id)
+        })
+    }
+
+    /// Deletes a document with all that came out of it. On return no search result of it can be read any more; the index and
     /// the blobs follow.
     ///
     /// # Errors
@@ -145,7 +183,7 @@ fn delete(tx: &Transaction<'_>, id: DocumentId, now_ms: i64) -> Result<(), Store
     let is_indexed = tx
         .prepare_cached("SELECT 1 FROM version WHERE document = ? AND state = 'current'")?
         .exists([id.to_bytes()])?;
-    for table in ["passage", "text_part", "problem", "blocks"] {
+    for table in ["passage", "text_part", "problem", "blocks", "sketch", "sketch_band"] {
         tx.prepare_cached(&format!(
             "DELETE FROM {table} \
              WHERE version IN (SELECT number FROM version WHERE document = ?)"
@@ -153,16 +191,50 @@ fn delete(tx: &Transaction<'_>, id: DocumentId, now_ms: i64) -> Result<(), Store
         .execute([id.to_bytes()])?;
     }
     tx.prepare_cached(
-        "UPDATE version SET state = 'deleted', changed_ms = ?, title = NULL WHERE document = ?",
+        "UPDATE version SET state = 'deleted', changed_ms = ?, title = NULL, found = NULL \
+         WHERE document = ?",
     )?
     .execute(params![now_ms, id.to_bytes()])?;
     if is_indexed {
         append(tx, Change::RemoveDocument { document: id })?;
     }
+    for child in children(tx, id)? {
+        delete(tx, child, now_ms)?;
+    }
     Ok(())
 }
 
-fn summary(db: &Connection, id: DocumentId) -> Result<DocumentSummary, StoreError> {
+fn children(tx: &Transaction<'_>, id: DocumentId) -> Result<Vec<DocumentId>, StoreError> {
+    let mut rows =
+        tx.prepare_cached("SELECT id FROM document WHERE parent = ? AND deleted_ms IS NULL")?;
+    Ok(rows.query_map([id.to_bytes()], |row| get(row, 0))?.collect::<Result<_, _>>()?)
+}
+
+fn move_to(
+    tx: &Transaction<'_>,
+    id: DocumentId,
+    collection: CollectionId,
+) -> Result<(), StoreError> {
+    require_collection(tx, collection)?;
+    let moved = tx
+        .prepare_cached("UPDATE document SET collection = ? WHERE id = ?")?
+        .execute(params![collection.to_bytes(), id.to_bytes()]);
+    if let Err(error) = moved {
+        let taken = error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation);
+        return Err(if taken {
+            StoreError::Exists { kind: "document", name: id.to_string() }
+        } else {
+            error.into()
+        });
+    }
+    for child in children(tx, id)? {
+        move_to(tx, child, collection)?;
+        index_again(tx, child)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn summary(db: &Connection, id: DocumentId) -> Result<DocumentSummary, StoreError> {
     let sql = format!("{} WHERE d.id = ? AND d.deleted_ms IS NULL AND {LATEST}", select_summary());
     db.prepare_cached(&sql)?
         .query_row([id.to_bytes()], read_summary)
@@ -176,7 +248,9 @@ fn select_summary() -> String {
         "SELECT d.created_ms AS created_ms, \
          (SELECT id FROM version WHERE document = d.id AND state = 'current') AS current, \
          (SELECT count(*) FROM passage WHERE version = v.number) AS passages, \
-         (SELECT count(*) FROM problem WHERE version = v.number) AS problems,",
+         (SELECT count(*) FROM problem WHERE version = v.number) AS problems, \
+         d.parent AS parent, d.tags AS tags, \
+         json_patch(coalesce(v.found, '{}'), coalesce(d.told, '{}')) AS metadata,",
         1,
     )
 }
@@ -189,6 +263,9 @@ fn read_summary(row: &Row<'_>) -> rusqlite::Result<DocumentSummary> {
         current: get_opt(row, "current")?,
         passages: row.get("passages")?,
         problems: row.get("problems")?,
+        parent: get_opt(row, "parent")?,
+        tags: from_json(row, "tags")?,
+        metadata: from_json(row, "metadata")?,
     })
 }
 

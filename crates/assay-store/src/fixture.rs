@@ -73,6 +73,8 @@ pub(crate) fn receive(tenant: &TenantStore, key: &str, text: &str) -> Received {
         media_type: None,
         blob,
         size: text.len() as u64,
+        parent: None,
+        told: None,
     };
     tenant.receive(new).unwrap()
 }
@@ -101,6 +103,8 @@ pub(crate) fn parsed(text: &str) -> ParsedRecord {
         pages: None,
         blocks: b"[]".to_vec(),
         problems: Vec::new(),
+        found: None,
+        sketch: Vec::new(),
         passages,
     }
 }

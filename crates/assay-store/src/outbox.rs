@@ -176,7 +176,7 @@ impl TenantStore {
             };
             let mut rows = db.prepare_cached(
                 "SELECT p.id, p.ordinal, p.heading_path, p.text, v.id AS version, v.document, \
-                 v.title, d.collection, d.name, (SELECT body FROM vector WHERE hash = p.hash \
+                 coalesce(json_extract(d.told, '$.title'), v.title) AS title, d.collection, d.name, (SELECT body FROM vector WHERE hash = p.hash \
                  AND model = (SELECT number FROM model WHERE fingerprint = ?2)) AS vector \
                  FROM passage p JOIN version v ON v.number = p.version \
                  JOIN document d ON d.id = v.document \

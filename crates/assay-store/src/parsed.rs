@@ -5,6 +5,7 @@ use assay_sqlite::rusqlite::{Connection, OptionalExtension, Transaction, params}
 
 use crate::{
     ContentHash, StoreError, TenantStore, VersionState,
+    near::insert_sketch,
     row::to_json,
     text::{CharCounts, insert_text},
     version::VersionKey,
@@ -25,6 +26,10 @@ pub struct ParsedRecord {
     pub blocks: Vec<u8>,
     /// What could not be read.
     pub problems: Vec<ProblemRecord>,
+    /// Metadata found in the file: an object of names and values.
+    pub found: Option<serde_json::Value>,
+    /// A sketch of the words, by which similar documents are found; empty for none.
+    pub sketch: Vec<u32>,
     /// What is indexed and cited.
     pub passages: Vec<PassageRecord>,
 }
@@ -121,7 +126,7 @@ pub(crate) fn read_problems(
 }
 
 fn clear(tx: &Transaction<'_>, version: i64) -> Result<(), StoreError> {
-    for table in ["passage", "text_part", "problem", "blocks"] {
+    for table in ["passage", "text_part", "problem", "blocks", "sketch", "sketch_band"] {
         tx.prepare_cached(&format!("DELETE FROM {table} WHERE version = ?"))?.execute([version])?;
     }
     Ok(())
@@ -129,7 +134,7 @@ fn clear(tx: &Transaction<'_>, version: i64) -> Result<(), StoreError> {
 
 fn insert(tx: &Transaction<'_>, version: i64, parsed: &ParsedRecord) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "UPDATE version SET title = ?, media_type = ?, pages = ?, text_bytes = ? \
+        "UPDATE version SET title = ?, media_type = ?, pages = ?, text_bytes = ?, found = ? \
          WHERE number = ?",
     )?
     .execute(params![
@@ -137,8 +142,10 @@ fn insert(tx: &Transaction<'_>, version: i64, parsed: &ParsedRecord) -> Result<(
         parsed.media_type,
         parsed.pages,
         parsed.text.len(),
+        parsed.found.as_ref().map(|found| to_json("metadata", found)).transpose()?,
         version
     ])?;
+    insert_sketch(tx, version, &parsed.sketch)?;
     insert_text(tx, version, &parsed.text)?;
     tx.prepare_cached("INSERT INTO blocks (version, body) VALUES (?, ?)")?
         .execute(params![version, parsed.blocks])?;

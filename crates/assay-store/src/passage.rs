@@ -66,7 +66,7 @@ impl StoredPassage {
     }
 }
 
-const SELECT: &str = "SELECT p.*, v.id AS version_id, v.state = 'current' AS is_current, v.title, \
+const SELECT: &str = "SELECT p.*, v.id AS version_id, v.state = 'current' AS is_current, coalesce(json_extract(d.told, '$.title'), v.title) AS title, \
      d.id AS document, d.collection, d.name, d.source_key, \
      (SELECT id FROM passage WHERE version = p.version AND ordinal = p.ordinal - 1) AS previous, \
      (SELECT id FROM passage WHERE version = p.version AND ordinal = p.ordinal + 1) AS next \

@@ -89,7 +89,7 @@ fn replace_current(
     append(tx, Change::PutVersion { document, version: version.id })
 }
 
-fn current_version(
+pub(crate) fn current_version(
     tx: &Transaction<'_>,
     document: DocumentId,
 ) -> Result<Option<VersionId>, StoreError> {

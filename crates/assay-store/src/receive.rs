@@ -4,14 +4,19 @@ use assay_core::{CollectionId, DocumentId, VersionId};
 use assay_sqlite::rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::{
-    BlobHash, StoreError, TenantStore, VersionState,
+    BlobHash, Change, StoreError, TenantStore, VersionState,
     collection::require_collection,
-    row::{check_text, get},
+    outbox::append,
+    publish::current_version,
+    row::{check_text, get, to_json},
+    version::{SELECT_VERSION, read_version},
 };
 
 /// Paths of Linux are at most this long.
 const SOURCE_KEY_BYTES_MAX: usize = 4096;
 const NAME_BYTES_MAX: usize = 1024;
+const TAG_BYTES_MAX: usize = 128;
+const METADATA_BYTES_MAX: usize = 64 << 10;
 
 /// Bytes that arrived for a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +34,19 @@ pub struct NewVersion {
     pub blob: BlobHash,
     /// Number of those bytes.
     pub size: u64,
+    /// The document that this one came out of, such as an archive or a mail.
+    pub parent: Option<DocumentId>,
+    /// What the source says of the document; `None` leaves what was told before.
+    pub told: Option<Told>,
+}
+
+/// What people or sources say of a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Tags; `None` leaves them.
+    pub tags: Option<Vec<String>>,
+    /// Metadata: an object of names and values; `None` leaves it.
+    pub metadata: Option<serde_json::Value>,
 }
 
 /// What receiving came to.
@@ -71,17 +89,52 @@ impl TenantStore {
         let now_ms = self.clock().now_ms();
         self.write(move |tx| receive(tx, &new, now_ms))
     }
+
+    /// Receives the bytes of the current version once more, so that they are read with the
+    /// settings of today; what is searchable stays so until that is done. `None` for a document
+    /// that has no current version.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn receive_again(&self, document: DocumentId) -> Result<Option<VersionId>, StoreError> {
+        let now_ms = self.clock().now_ms();
+        self.write(move |tx| again(tx, document, now_ms))
+    }
+}
+
+fn again(
+    tx: &Transaction<'_>,
+    document: DocumentId,
+    now_ms: i64,
+) -> Result<Option<VersionId>, StoreError> {
+    let sql = format!("{SELECT_VERSION} WHERE v.document = ? AND v.state = 'current'");
+    let current =
+        tx.prepare_cached(&sql)?.query_row([document.to_bytes()], read_version).optional()?;
+    let Some(current) = current else { return Ok(None) };
+    let new = NewVersion {
+        collection: current.collection,
+        source_key: current.source_key,
+        name: current.name,
+        media_type: current.media_type,
+        blob: current.blob,
+        size: current.size,
+        parent: None,
+        told: None,
+    };
+    insert_version(tx, document, &new, now_ms).map(Some)
 }
 
 fn receive(tx: &Transaction<'_>, new: &NewVersion, now_ms: i64) -> Result<Received, StoreError> {
     require_collection(tx, new.collection)?;
     let Some(document) = known_document(tx, new)? else {
         let document = insert_document(tx, new, now_ms)?;
+        tell(tx, document, new.told.as_ref())?;
         let version = insert_version(tx, document, new, now_ms)?;
         return Ok(Received { document, version, outcome: Outcome::New });
     };
     tx.prepare_cached("UPDATE document SET name = ?1 WHERE id = ?2 AND name <> ?1")?
         .execute(params![new.name, document.to_bytes()])?;
+    tell(tx, document, new.told.as_ref())?;
     if let Some(version) = same_version(tx, document, new.blob, now_ms)? {
         return Ok(Received { document, version, outcome: Outcome::Unchanged });
     }
@@ -107,17 +160,53 @@ fn insert_document(
 ) -> Result<DocumentId, StoreError> {
     let id = DocumentId::new();
     tx.prepare_cached(
-        "INSERT INTO document (id, collection, source_key, name, created_ms) \
-         VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO document (id, collection, source_key, name, created_ms, parent) \
+         VALUES (?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         id.to_bytes(),
         new.collection.to_bytes(),
         new.source_key,
         new.name,
-        now_ms
+        now_ms,
+        new.parent.map(DocumentId::to_bytes)
     ])?;
     Ok(id)
+}
+
+/// Records what was told; a title that changes has to reach the index.
+pub(crate) fn tell(
+    tx: &Transaction<'_>,
+    document: DocumentId,
+    told: Option<&Told>,
+) -> Result<(), StoreError> {
+    let Some(told) = told else { return Ok(()) };
+    if let Some(tags) = &told.tags {
+        for tag in tags {
+            check_text("tag", tag, TAG_BYTES_MAX)?;
+        }
+        tx.prepare_cached("UPDATE document SET tags = ? WHERE id = ?")?
+            .execute(params![to_json("tags", tags)?, document.to_bytes()])?;
+    }
+    if let Some(metadata) = &told.metadata {
+        let text = to_json("metadata", metadata)?;
+        if !metadata.is_object() || text.len() > METADATA_BYTES_MAX {
+            let why = format!("it is no object of at most {METADATA_BYTES_MAX} bytes");
+            return Err(StoreError::Invalid { what: "metadata", why });
+        }
+        tx.prepare_cached("UPDATE document SET told = ? WHERE id = ?")?
+            .execute(params![text, document.to_bytes()])?;
+    }
+    Ok(())
+}
+
+/// Puts the current version of a document into the index again, because something that stands in
+/// the index has changed.
+pub(crate) fn index_again(tx: &Transaction<'_>, document: DocumentId) -> Result<(), StoreError> {
+    match current_version(tx, document)? {
+        Some(version) => append(tx, Change::PutVersion { document, version }),
+        None => Ok(()),
+    }
 }
 
 fn insert_version(

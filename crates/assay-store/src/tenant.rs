@@ -21,6 +21,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "origin",
         sql: include_str!("migrations/records/0002_origin.sql"),
     },
+    Migration {
+        version: 3,
+        name: "library",
+        sql: include_str!("migrations/records/0003_library.sql"),
+    },
 ];
 
 /// The data of one tenant. Clones share the open files. Every call waits for the disk: call from a

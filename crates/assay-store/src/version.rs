@@ -128,7 +128,8 @@ pub struct Version {
 
 /// Columns and tables that [`read_version`] reads.
 pub(crate) const SELECT_VERSION: &str = "SELECT v.id, v.document, d.collection, d.source_key, \
-     d.name, v.state, v.blob, v.size, v.media_type, v.title, v.pages, v.text_bytes, \
+     d.name, v.state, v.blob, v.size, v.media_type, \
+     coalesce(json_extract(d.told, '$.title'), v.title) AS title, v.pages, v.text_bytes, \
      v.failure_code, v.failure_reason, v.received_ms, v.changed_ms \
      FROM version v JOIN document d ON d.id = v.document";
 

@@ -16,7 +16,7 @@ fn pages_of_a_list_hold_every_document_once() {
     let mut listed = Vec::new();
     let mut filter = DocumentFilter::default();
     loop {
-        let page = fixture.tenant.documents(filter, 3).unwrap();
+        let page = fixture.tenant.documents(filter.clone(), 3).unwrap();
         let Some(last) = page.last() else { break };
         filter.after = Some(last.id);
         listed.extend(page.iter().map(|document| document.id));

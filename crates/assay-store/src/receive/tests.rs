@@ -3,7 +3,7 @@
 use assay_core::{Coded, CollectionId, ErrorCode};
 
 use crate::{
-    BlobHash, NewVersion, Outcome, VersionState,
+    BlobHash, NewVersion, Outcome, Told, VersionState,
     fixture::{Fixture, parsed},
 };
 
@@ -78,6 +78,8 @@ fn a_new_name_is_kept_though_the_bytes_are_the_same() {
         media_type: None,
         blob: version.blob,
         size: version.size,
+        parent: None,
+        told: None,
     };
     assert_eq!(fixture.tenant.receive(renamed).unwrap().outcome, Outcome::Unchanged);
     assert_eq!(fixture.tenant.version(received.version).unwrap().name, "Report");
@@ -93,10 +95,76 @@ fn what_does_not_exist_cannot_be_received() {
         media_type: None,
         blob,
         size: 3,
+        parent: None,
+        told: None,
     };
     let known = fixture.tenant.ensure_default().unwrap().id;
     let blob = fixture.tenant.put_blob(b"one").unwrap();
     let code = |new| fixture.tenant.receive(new).unwrap_err().code();
     assert_eq!(code(new(BlobHash::of(b"never put"), known)), ErrorCode::NotFound);
     assert_eq!(code(new(blob, CollectionId::new())), ErrorCode::NotFound);
+}
+
+#[test]
+fn what_is_told_goes_before_what_is_found() {
+    let fixture = Fixture::new();
+    let received = fixture.receive("a.txt", "one");
+    let found = serde_json::json!({ "title": "Found", "authors": ["Ada"] });
+    let record = crate::ParsedRecord { found: Some(found), ..crate::fixture::parsed("one") };
+    fixture.tenant.save_parsed(received.version, record).unwrap();
+    fixture.tenant.publish(received.version).unwrap();
+    let told = Told {
+        tags: Some(vec!["draft".to_owned()]),
+        metadata: Some(serde_json::json!({ "title": "Told" })),
+    };
+    let before = fixture.tenant.last_position().unwrap();
+    fixture.tenant.change_document(received.document, None, told).unwrap();
+    let summary = fixture.tenant.document(received.document).unwrap().summary;
+    assert_eq!(summary.tags, ["draft"]);
+    assert_eq!(
+        serde_json::json!(summary.metadata),
+        serde_json::json!({ "title": "Told", "authors": ["Ada"] })
+    );
+    assert_eq!(summary.latest.title.as_deref(), Some("Told"));
+    assert_eq!(fixture.tenant.last_position().unwrap(), before + 1, "the index learns of it");
+    let tagged = crate::DocumentFilter { tag: Some("draft".to_owned()), ..Default::default() };
+    assert_eq!(fixture.tenant.documents(tagged, 10).unwrap().len(), 1);
+    let none = crate::DocumentFilter { tag: Some("final".to_owned()), ..Default::default() };
+    assert!(fixture.tenant.documents(none, 10).unwrap().is_empty());
+}
+
+#[test]
+fn what_came_out_of_a_document_goes_with_it() {
+    let fixture = Fixture::new();
+    let archive = fixture.ingest("a.zip", "list");
+    let blob = fixture.tenant.put_blob(b"inside").unwrap();
+    let member = NewVersion {
+        collection: fixture.tenant.ensure_default().unwrap().id,
+        source_key: "a.zip!/b.txt".to_owned(),
+        name: "b.txt".to_owned(),
+        media_type: None,
+        blob,
+        size: 6,
+        parent: Some(archive.document),
+        told: None,
+    };
+    let member = fixture.tenant.receive(member).unwrap();
+    let moved = fixture.tenant.create_collection("other").unwrap();
+    fixture.tenant.change_document(archive.document, Some(moved.id), Told::default()).unwrap();
+    let of_member = fixture.tenant.document(member.document).unwrap().summary;
+    assert_eq!((of_member.parent, of_member.latest.collection), (Some(archive.document), moved.id));
+    fixture.tenant.delete_document(archive.document).unwrap();
+    assert!(fixture.tenant.document(member.document).is_err());
+    fixture.tenant.delete_collection(moved.id).unwrap();
+    assert!(fixture.tenant.collection_named("other").is_err());
+}
+
+#[test]
+fn a_document_can_be_read_again_while_it_stays_searchable() {
+    let fixture = Fixture::new();
+    let first = fixture.ingest("a.txt", "one");
+    let second = fixture.tenant.receive_again(first.document).unwrap().unwrap();
+    assert_ne!(second, first.version);
+    let document = fixture.tenant.document(first.document).unwrap().summary;
+    assert_eq!((document.latest.id, document.current), (second, Some(first.version)));
 }
