@@ -92,6 +92,7 @@ impl Engine {
             store: Arc::clone(&store),
             embeddings: embeddings.clone(),
             indexer: Arc::clone(&indexer),
+            tasks: tasks.clone(),
             settings: settings.answer.clone(),
             runtime: tokio::runtime::Handle::current(),
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assay_core::{DocumentId, ErrorCode, TaskId, TenantScope, VersionId};
-use assay_store::{Collection, NewVersion, Outcome, StoreError, TenantStore};
+use assay_store::{Collection, NewVersion, Outcome, StoreError, TenantStore, Told};
 use assay_tasks::{NewTask, TaskState};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,8 @@ use crate::{AnswerError, Engine, search::blocking};
 
 mod handler;
 mod indexer;
+mod members;
+mod sketch;
 
 pub(crate) use handler::Ingest;
 pub(crate) use indexer::Indexer;
@@ -35,6 +37,8 @@ pub struct Upload {
     pub collection: String,
     /// What identifies the document inside the collection; the name when empty.
     pub source: String,
+    /// What the sender says of the document.
+    pub told: Option<Told>,
 }
 
 /// A file that was taken in: it is on disk, and so is the work on it.
@@ -83,6 +87,8 @@ impl Engine {
                 media_type: upload.media_type.clone(),
                 blob: tenant.put_blob(&upload.bytes)?,
                 size,
+                parent: None,
+                told: upload.told.clone(),
             };
             let received = tenant.receive(new)?;
             let task = match received.outcome {
@@ -202,7 +208,7 @@ impl Engine {
     }
 }
 
-fn ingest_task(version: VersionId) -> NewTask {
+pub(crate) fn ingest_task(version: VersionId) -> NewTask {
     let payload = serde_json::json!(IngestPayload { version });
     let task = NewTask::new(KIND, payload).with_key(version.to_string());
     NewTask { attempts_max: Some(ATTEMPTS_MAX), ..task }

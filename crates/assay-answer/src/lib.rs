@@ -10,6 +10,7 @@ pub mod eval;
 mod extract;
 mod ingest;
 mod lane;
+mod library;
 mod overview;
 mod search;
 mod settings;
@@ -20,7 +21,9 @@ pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Question, UnsupportedPolicy,
     WriterChoice,
 };
-pub use assay_store::{Counts, Document, DocumentSummary, Outcome, ProblemRecord, StoredPassage};
+pub use assay_store::{
+    Counts, Document, DocumentSummary, NearDocument, Outcome, ProblemRecord, StoredPassage, Told,
+};
 pub use assay_tasks::{TaskRecord, TaskState};
 pub use cite::{CheckedText, SourceCitation, SourceText};
 pub use embed::EmbeddingTotals;
@@ -28,6 +31,7 @@ pub use engine::{Engine, EngineSettings};
 pub use error::AnswerError;
 pub use ingest::{Accepted, Upload};
 pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};
+pub use library::{CollectionOverview, CollectionSettings, Original};
 pub use overview::{
     Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,
 };

@@ -20,6 +20,10 @@ const DISK_FREE_MIN: u64 = 64 << 20;
 pub struct Listing {
     /// Name of the collection; all when absent.
     pub collection: Option<String>,
+    /// Those that carry this tag; all when absent.
+    pub tag: Option<String>,
+    /// Those that came out of this document; all when absent.
+    pub parent: Option<DocumentId>,
     /// Continue after this document.
     pub after: Option<DocumentId>,
     /// How many at most.
@@ -129,6 +133,8 @@ impl Engine {
             let filter = DocumentFilter {
                 collection: collection.map(|collection| collection.id),
                 after: listing.after,
+                tag: listing.tag,
+                parent: listing.parent,
                 ..DocumentFilter::default()
             };
             Ok(tenant.documents(filter, listing.limit)?)

@@ -52,6 +52,69 @@ pub struct DocumentResponse {
     pub passages: u64,
     /// When this version arrived.
     pub received_at: String,
+    /// The archive or mail that it came out of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// What was found in the file (`authors`, `created`, `modified`, `keywords`, `language`, …) and,
+    /// over it, what was told.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    #[schema(value_type = Object)]
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What to change of a document; what is absent stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DocumentChange {
+    /// Name of the collection to move it to, with all that came out of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collection: Option<String>,
+    /// Its tags, all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// What is told of it, all of it: goes before what was found in the file. `title` is searched
+    /// and shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub metadata: Option<serde_json::Value>,
+}
+
+/// How alike documents have to be.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct NearParams {
+    /// Share of common word sequences, 0.5 to 1; 0.8 when absent.
+    #[param(minimum = 0.5, maximum = 1.0)]
+    pub similarity: Option<f32>,
+}
+
+/// Documents that are nearly the same as one.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NearResponse {
+    /// The most similar first.
+    pub documents: Vec<NearDocument>,
+}
+
+/// A document that is nearly the same as another.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NearDocument {
+    /// The document.
+    pub document_id: String,
+    /// Its name.
+    pub name: String,
+    /// Estimated share of common word sequences, 0 to 1.
+    pub similarity: f32,
+}
+
+/// Groups of documents that are nearly the same. Nothing is dropped: it is for a person to decide.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DuplicatesResponse {
+    /// Ids of documents, the largest group first.
+    pub groups: Vec<Vec<String>>,
 }
 
 /// A part of a document that could not be read.
@@ -72,6 +135,10 @@ pub struct DocumentProblem {
 pub struct DocumentListParams {
     /// Name of the collection; all when absent.
     pub collection: Option<String>,
+    /// Those that carry this tag; all when absent.
+    pub tag: Option<String>,
+    /// Those that came out of this document; all when absent.
+    pub parent: Option<String>,
     /// Continue after this document.
     pub after: Option<String>,
     /// 1 to 1,000.

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod citation;
+mod collection;
 mod document;
 mod error;
 mod health;
@@ -12,6 +13,7 @@ mod query;
 mod search;
 
 pub use citation::*;
+pub use collection::*;
 pub use document::*;
 pub use error::*;
 pub use health::*;

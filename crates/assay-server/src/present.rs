@@ -86,6 +86,9 @@ pub(crate) fn document(
         pages: latest.pages,
         passages: u64::from(summary.passages),
         received_at: time(latest.received_ms),
+        parent: summary.parent.map(|parent| parent.to_string()),
+        tags: summary.tags,
+        metadata: summary.metadata,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{App, failure::envelope, metrics::measure, origin::own_pages_only};
 
 mod chat;
 mod citations;
+mod collections;
 mod documents;
 mod embeddings;
 mod health;
@@ -43,6 +44,13 @@ fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
         .routes(routes!(citations::process))
         .routes(routes!(documents::list))
         .routes(routes!(documents::show, documents::delete))
+        .routes(routes!(documents::change))
+        .routes(routes!(documents::original))
+        .routes(routes!(documents::near))
+        .routes(routes!(documents::duplicates))
+        .routes(routes!(collections::list, collections::create))
+        .routes(routes!(collections::show, collections::change, collections::delete))
+        .routes(routes!(collections::reingest))
         .routes(routes!(jobs::show))
         .routes(routes!(chat::complete))
         .routes(routes!(models::list))

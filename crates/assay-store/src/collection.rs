@@ -120,6 +120,14 @@ impl TenantStore {
         })
     }
 
+    /// Documents in a collection.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn count_documents(&self, id: CollectionId) -> Result<u64, StoreError> {
+        self.read(|db| count_documents(db, id))
+    }
+
     /// Removes a collection that holds no document.
     ///
     /// # Errors
@@ -127,11 +135,7 @@ impl TenantStore {
     pub fn delete_collection(&self, id: CollectionId) -> Result<(), StoreError> {
         self.write(move |tx| {
             require_collection(tx, id)?;
-            let documents: u64 = tx
-                .prepare_cached(
-                    "SELECT count(*) FROM document WHERE collection = ? AND deleted_ms IS NULL",
-                )?
-                .query_row([id.to_bytes()], |row| row.get(0))?;
+            let documents = count_documents(tx, id)?;
             if documents > 0 {
                 let why = format!("it holds {documents} documents");
                 return Err(StoreError::Invalid { what: "collection to be removed", why });
@@ -170,6 +174,14 @@ pub(crate) fn require_collection(
         .query_row([id.to_bytes()], read)
         .optional()?
         .ok_or_else(|| StoreError::not_found("collection", id))
+}
+
+fn count_documents(db: &Connection, id: CollectionId) -> Result<u64, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT count(*) FROM document WHERE collection = ? AND deleted_ms IS NULL",
+        )?
+        .query_row([id.to_bytes()], |row| row.get(0))?)
 }
 
 fn by_name(db: &Connection, name: &str) -> Result<Option<Collection>, StoreError> {

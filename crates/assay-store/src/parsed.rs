@@ -98,6 +98,30 @@ impl TenantStore {
         })
     }
 
+    /// Adds something that could not be read of a version, once.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn add_problem(
+        &self,
+        version: VersionId,
+        code: &str,
+        message: &str,
+    ) -> Result<(), StoreError> {
+        let (code, message) = (code.to_owned(), message.to_owned());
+        self.write(move |tx| {
+            let version = VersionKey::find(tx, version)?;
+            tx.prepare_cached(
+                "INSERT INTO problem (version, ordinal, code, message) \
+                 SELECT ?1, (SELECT coalesce(max(ordinal), -1) + 1 FROM problem \
+                 WHERE version = ?1), ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM problem \
+                 WHERE version = ?1 AND code = ?2 AND message = ?3)",
+            )?
+            .execute(params![version.number, code, message])?;
+            Ok(())
+        })
+    }
+
     /// What could not be read of a version, in the order of the parser.
     ///
     /// # Errors

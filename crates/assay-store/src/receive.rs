@@ -6,6 +6,7 @@ use assay_sqlite::rusqlite::{OptionalExtension, Transaction, params};
 use crate::{
     BlobHash, Change, StoreError, TenantStore, VersionState,
     collection::require_collection,
+    document::summary,
     outbox::append,
     publish::current_version,
     row::{check_text, get, to_json},
@@ -126,6 +127,10 @@ fn again(
 
 fn receive(tx: &Transaction<'_>, new: &NewVersion, now_ms: i64) -> Result<Received, StoreError> {
     require_collection(tx, new.collection)?;
+    if let Some(parent) = new.parent {
+        // One that is deleted meanwhile takes nothing in any more.
+        summary(tx, parent)?;
+    }
     let Some(document) = known_document(tx, new)? else {
         let document = insert_document(tx, new, now_ms)?;
         tell(tx, document, new.told.as_ref())?;

@@ -8,13 +8,13 @@ use assay_parse::{FileHint, ParseError, PassageSettings, ProblemCode};
 use assay_store::{
     ContentHash, ParsedRecord, PassageRecord, ProblemRecord, TenantStore, VersionState,
 };
-use assay_tasks::{Handler, TaskContext, TaskFailure};
+use assay_tasks::{Handler, TaskContext, TaskFailure, Tasks};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use super::{Indexer, IngestPayload, KIND};
+use super::{Indexer, IngestPayload, KIND, sketch::sketch};
 use crate::{
-    AnswerError, AnswerSettings,
+    AnswerError, AnswerSettings, CollectionSettings,
     embed::{Embeddings, estimate_tokens},
 };
 
@@ -27,6 +27,7 @@ pub(crate) struct Ingest {
     pub(crate) store: Arc<assay_store::Store>,
     pub(crate) embeddings: Option<Arc<Embeddings>>,
     pub(crate) indexer: Arc<Indexer>,
+    pub(crate) tasks: Tasks,
     pub(crate) settings: AnswerSettings,
     pub(crate) runtime: Handle,
 }
@@ -61,6 +62,10 @@ impl Ingest {
         version: VersionId,
     ) -> Result<u64, TaskFailure> {
         let passages: u64 = context.step("parse", || self.parse(tenant, version))?;
+        context.step("unpack", || {
+            let version = tenant.version(version).map_err(retry)?;
+            self.take_in_members(context, tenant, &version)
+        })?;
         if let Some(embeddings) = &self.embeddings {
             let embed = || self.embed(context, tenant, embeddings, version, passages);
             context.step("embed", embed)?;
@@ -79,8 +84,11 @@ impl Ingest {
             Ok(parsed) => parsed,
             Err(error) => return Err(give_up(tenant, version, &error)),
         };
+        let collection = tenant.collection(record.collection).map_err(retry)?;
         let settings = PassageSettings {
-            target_tokens: self.settings.passage_tokens,
+            target_tokens: CollectionSettings::of(&collection)
+                .passage_tokens
+                .unwrap_or(self.settings.passage_tokens),
             ..PassageSettings::default()
         };
         let count = |text: &str| match &self.embeddings {
@@ -180,6 +188,8 @@ fn parsed_record(parsed: assay_parse::Parsed, passages: Vec<assay_parse::Passage
         pages: parsed.pages,
         blocks: serde_json::to_vec(&parsed.blocks).unwrap_or_default(),
         problems: problems.collect(),
+        found: None,
+        sketch: sketch(&parsed.text),
         passages,
         text: parsed.text,
     }
@@ -198,7 +208,7 @@ fn give_up(tenant: &TenantStore, version: VersionId, error: &ParseError) -> Task
 }
 
 /// A failure of the machine rather than of the file.
-fn retry(error: impl std::error::Error) -> TaskFailure {
+pub(super) fn retry(error: impl std::error::Error) -> TaskFailure {
     TaskFailure::Retry { reason: ErrorChain(&error).to_string(), after: None }
 }
 

@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
-use assay_answer::{Listing, Upload};
+use assay_answer::{Listing, Told, Upload};
 use assay_api::{
-    DocumentListParams, DocumentListResponse, DocumentResponse, ErrorBody, UploadResponse,
+    DocumentChange, DocumentListParams, DocumentListResponse, DocumentResponse, DuplicatesResponse,
+    ErrorBody, NearDocument, NearParams, NearResponse, UploadResponse,
 };
 use assay_core::ErrorCode;
 use axum::{
     Json,
     extract::{DefaultBodyLimit, Multipart, Path, Query, State, multipart::Field},
-    http::{HeaderMap, StatusCode, header::CONTENT_LENGTH},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
+    },
 };
 
 use tokio::time::timeout;
@@ -23,6 +27,8 @@ const LIMIT_DEFAULT: u32 = 100;
 const LIMIT_MAX: u32 = 1_000;
 /// Characters of a form field other than the file.
 const FIELD_BYTES_MAX: usize = 8 << 10;
+/// Share of common word sequences from which on documents are nearly the same.
+const SIMILARITY_DEFAULT: f32 = 0.8;
 /// Longest time that the sender of an upload may take.
 const UPLOAD_TIME: Duration = Duration::from_secs(600);
 
@@ -38,6 +44,10 @@ struct UploadForm {
     /// What identifies the document inside the collection, such as its path; the file name when
     /// absent. An upload with a known identity is a new version.
     source: Option<String>,
+    /// Tags, separated by commas.
+    tags: Option<String>,
+    /// What is told of the document: a JSON object; goes before what is found in the file.
+    metadata: Option<String>,
 }
 
 /// Take a file in.
@@ -86,10 +96,22 @@ async fn read_form(app: &App, form: &mut Multipart) -> Result<Upload, Failure> {
             }
             "collection" => upload.collection = text(field, limit).await?,
             "source" => upload.source = text(field, limit).await?,
+            "tags" => {
+                let tags = text(field, limit).await?;
+                let tags = tags.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+                upload.told.get_or_insert_default().tags = Some(tags.map(str::to_owned).collect());
+            }
+            "metadata" => {
+                let metadata =
+                    serde_json::from_str(&text(field, limit).await?).map_err(|error| {
+                        Failure::bad_request(format!("the field `metadata` is not JSON: {error}"))
+                    })?;
+                upload.told.get_or_insert_default().metadata = Some(metadata);
+            }
             other => {
                 let message = format!("the form has an unknown field `{other}`");
                 return Err(Failure::bad_request(message)
-                    .hint("the fields are `file`, `collection` and `source`"));
+                    .hint("the fields are `file`, `collection`, `source`, `tags` and `metadata`"));
             }
         }
     }
@@ -153,7 +175,9 @@ pub(super) async fn list(
         return Err(Failure::bad_request(format!("limit {limit} is not 1 to {LIMIT_MAX}")));
     }
     let after = params.after.as_deref().map(present::document_id).transpose()?;
-    let listing = Listing { collection: params.collection, after, limit };
+    let parent = params.parent.as_deref().map(present::document_id).transpose()?;
+    let DocumentListParams { collection, tag, .. } = params;
+    let listing = Listing { collection, tag, parent, after, limit };
     let documents = app.engine.documents(&app.scope(), listing).await?;
     let names = app.engine.collection_names(&app.scope()).await?;
     let next = (documents.len() == limit as usize)
@@ -198,6 +222,121 @@ pub(super) async fn delete(
     let document = id.parse().map_err(|_| Failure::not_found("document", &id))?;
     app.engine.delete(&app.scope(), document).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Move a document, tag it, or say something of it.
+#[utoipa::path(
+    patch, path = "/v1/documents/{id}", tag = "documents",
+    params(("id" = String, Path, description = "the document")),
+    request_body = DocumentChange,
+    responses(
+        (status = 200, body = DocumentResponse),
+        (status = 400, body = ErrorBody, description = "tags or metadata are too long"),
+        (status = 404, body = ErrorBody, description = "unknown document or collection"),
+        (status = 409, body = ErrorBody, description = "the collection has one of this source"),
+    )
+)]
+pub(super) async fn change(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Json(change): Json<DocumentChange>,
+) -> Result<Json<DocumentResponse>, Failure> {
+    let document = id.parse().map_err(|_| Failure::not_found("document", &id))?;
+    let told = Told { tags: change.tags, metadata: change.metadata };
+    app.engine.change_document(&app.scope(), document, change.collection, told).await?;
+    show(State(app), Path(id)).await
+}
+
+/// The file as it was taken in.
+#[utoipa::path(
+    get, path = "/v1/documents/{id}/original", tag = "documents",
+    params(("id" = String, Path, description = "the document")),
+    responses(
+        (status = 200, content_type = "application/octet-stream", description = "the bytes"),
+        (status = 404, body = ErrorBody),
+    )
+)]
+pub(super) async fn original(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<(HeaderMap, Vec<u8>), Failure> {
+    let document = id.parse().map_err(|_| Failure::not_found("document", &id))?;
+    let original = app.engine.original(&app.scope(), document).await?;
+    let mut headers = HeaderMap::new();
+    let media_type = original.media_type.as_deref().unwrap_or_default();
+    let media_type = HeaderValue::from_str(media_type)
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    headers.insert(CONTENT_TYPE, media_type);
+    // Never shown in place: an uploaded page would run in the origin of this server.
+    headers.insert(CONTENT_DISPOSITION, attachment(&original.name));
+    Ok((headers, original.bytes))
+}
+
+/// The header that names a download, after RFC 6266 and RFC 8187.
+fn attachment(name: &str) -> HeaderValue {
+    let encoded: String = name
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => {
+                char::from(byte).to_string()
+            }
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{encoded}"))
+        .unwrap_or(HeaderValue::from_static("attachment"))
+}
+
+/// Documents that are nearly the same as this one.
+#[utoipa::path(
+    get, path = "/v1/documents/{id}/near", tag = "documents",
+    params(("id" = String, Path, description = "the document"), NearParams),
+    responses(
+        (status = 200, body = NearResponse),
+        (status = 400, body = ErrorBody, description = "similarity out of range"),
+        (status = 404, body = ErrorBody),
+    )
+)]
+pub(super) async fn near(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(params): Query<NearParams>,
+) -> Result<Json<NearResponse>, Failure> {
+    let document = id.parse().map_err(|_| Failure::not_found("document", &id))?;
+    let similarity = similarity(&params)?;
+    let near = app.engine.near_documents(&app.scope(), document, similarity).await?;
+    let documents = near.into_iter().map(|near| NearDocument {
+        document_id: near.document.to_string(),
+        name: near.name,
+        similarity: near.similarity,
+    });
+    Ok(Json(NearResponse { documents: documents.collect() }))
+}
+
+/// Groups of documents that are nearly the same.
+#[utoipa::path(
+    get, path = "/v1/duplicates", tag = "documents", params(NearParams),
+    responses(
+        (status = 200, body = DuplicatesResponse),
+        (status = 400, body = ErrorBody, description = "similarity out of range"),
+    )
+)]
+pub(super) async fn duplicates(
+    State(app): State<App>,
+    Query(params): Query<NearParams>,
+) -> Result<Json<DuplicatesResponse>, Failure> {
+    let groups = app.engine.near_groups(&app.scope(), similarity(&params)?).await?;
+    let ids = |group: Vec<assay_core::DocumentId>| group.iter().map(ToString::to_string).collect();
+    Ok(Json(DuplicatesResponse { groups: groups.into_iter().map(ids).collect() }))
+}
+
+fn similarity(params: &NearParams) -> Result<f32, Failure> {
+    let similarity = params.similarity.unwrap_or(SIMILARITY_DEFAULT);
+    if (0.5..=1.0).contains(&similarity) {
+        Ok(similarity)
+    } else {
+        Err(Failure::bad_request(format!("similarity {similarity} is not 0.5 to 1")))
+    }
 }
 
 /// The limit of an upload as a whole: the file and a little for the form around it.

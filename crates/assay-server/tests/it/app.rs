@@ -84,6 +84,19 @@ impl TestApp {
         (accepted["document_id"].as_str().unwrap().to_owned(), job)
     }
 
+    /// Waits until every task has ended and the index has followed, then checks what is at `path`.
+    pub(crate) async fn wait_until(&self, path: &str, holds: impl Fn(&Value) -> bool) {
+        let deadline = std::time::Instant::now() + Duration::from_secs(30);
+        loop {
+            let (_, shown) = self.get(path).await;
+            if holds(&shown) {
+                return self.engine.settle(&assay_core::TenantScope::built_in()).await.unwrap();
+            }
+            assert!(std::time::Instant::now() < deadline, "{shown}");
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub(crate) async fn ask(&self, question: &str) -> Value {
         let (status, answer) = self.post("/query", json!({ "query": question })).await;
         assert_eq!(status, 200, "{answer}");
