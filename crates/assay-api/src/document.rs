@@ -63,6 +63,10 @@ pub struct DocumentResponse {
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     #[schema(value_type = Object)]
     pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// What was told alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub told: Option<serde_json::Value>,
 }
 
 /// What to change of a document; what is absent stays.

@@ -89,6 +89,7 @@ pub(crate) fn document(
         parent: summary.parent.map(|parent| parent.to_string()),
         tags: summary.tags,
         metadata: summary.metadata,
+        told: summary.told,
     }
 }
 

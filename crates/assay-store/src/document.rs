@@ -9,7 +9,7 @@ use crate::{
     outbox::append,
     parsed::read_problems,
     receive::{index_again, tell},
-    row::{from_json, get, get_opt},
+    row::{from_json, from_json_opt, get, get_opt},
     version::{SELECT_VERSION, read_version},
 };
 
@@ -35,6 +35,8 @@ pub struct DocumentSummary {
     pub tags: Vec<String>,
     /// Its metadata: what was found in the file, and over it what was told.
     pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// What was told alone, which an export has to keep apart.
+    pub told: Option<serde_json::Value>,
 }
 
 /// A document in full.
@@ -250,7 +252,7 @@ fn select_summary() -> String {
          (SELECT count(*) FROM passage WHERE version = v.number) AS passages, \
          (SELECT count(*) FROM problem WHERE version = v.number) AS problems, \
          d.parent AS parent, d.tags AS tags, \
-         json_patch(coalesce(v.found, '{}'), coalesce(d.told, '{}')) AS metadata,",
+         json_patch(coalesce(v.found, '{}'), coalesce(d.told, '{}')) AS metadata, d.told AS told,",
         1,
     )
 }
@@ -266,6 +268,7 @@ fn read_summary(row: &Row<'_>) -> rusqlite::Result<DocumentSummary> {
         parent: get_opt(row, "parent")?,
         tags: from_json(row, "tags")?,
         metadata: from_json(row, "metadata")?,
+        told: from_json_opt(row, "told")?,
     })
 }
 

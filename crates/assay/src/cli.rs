@@ -39,6 +39,12 @@ pub(crate) enum Command {
     /// Find passages
     #[command(after_help = "Example:\n  assay search \"mortality dexamethasone\" --limit 5")]
     Search(Search),
+    /// List, tag, describe, move and delete documents
+    #[command(subcommand)]
+    Documents(Documents),
+    /// Make, list, change, export and import collections
+    #[command(subcommand)]
+    Collections(Collections),
     /// Fetch, list and check models
     #[command(subcommand)]
     Models(Models),
@@ -79,12 +85,119 @@ pub(crate) struct Ingest {
     /// Collection, made when it does not exist
     #[arg(long, default_value = "default")]
     pub(crate) collection: String,
+    /// Tag for each file; may be given more than once
+    #[arg(long)]
+    pub(crate) tag: Vec<String>,
     /// Forget documents below the given folders whose file is gone
     #[arg(long)]
     pub(crate) prune: bool,
     /// Return when everything is accepted, without waiting until it is searchable
     #[arg(long)]
     pub(crate) no_wait: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Documents {
+    /// List documents, those created last first
+    List {
+        /// Only this collection
+        #[arg(long)]
+        collection: Option<String>,
+        /// Only those with this tag
+        #[arg(long)]
+        tag: Option<String>,
+        /// Only those that came out of this archive or mail
+        #[arg(long, value_name = "ID")]
+        parent: Option<String>,
+    },
+    /// Show a document with its metadata and problems
+    Show {
+        /// The document
+        id: String,
+    },
+    /// Tag, describe or move a document
+    #[command(after_help = "Example:\n  assay documents set ID --tag draft --title \"Plan 2027\"")]
+    Set {
+        /// The document
+        id: String,
+        /// Tags in place of those it has; may be given more than once, empty for none
+        #[arg(long)]
+        tag: Vec<String>,
+        /// Title in place of the one that was found
+        #[arg(long)]
+        title: Option<String>,
+        /// Further metadata as NAME=VALUE; may be given more than once
+        #[arg(long = "meta", value_name = "NAME=VALUE")]
+        metadata: Vec<String>,
+        /// Collection to move it to
+        #[arg(long)]
+        collection: Option<String>,
+    },
+    /// Delete a document and all that came out of it
+    Delete {
+        /// The document
+        id: String,
+    },
+    /// Show groups of documents that are nearly the same
+    Duplicates {
+        /// Share of common word sequences, 0.5 to 1
+        #[arg(long, default_value_t = 0.8)]
+        similarity: f32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Collections {
+    /// List the collections
+    List,
+    /// Make a collection
+    Create {
+        /// Its name
+        name: String,
+        /// Tokens that a passage aims at
+        #[arg(long)]
+        passage_tokens: Option<usize>,
+    },
+    /// Rename a collection or change its settings
+    Set {
+        /// The collection
+        name: String,
+        /// Its new name
+        #[arg(long)]
+        rename: Option<String>,
+        /// Tokens that a passage aims at, for what is taken in from now on
+        #[arg(long)]
+        passage_tokens: Option<usize>,
+    },
+    /// Remove a collection that holds no document
+    Delete {
+        /// The collection
+        name: String,
+        /// Also when it holds documents, and them with it
+        #[arg(long)]
+        documents: bool,
+    },
+    /// Read its documents again with the settings of today, without an outage
+    Reingest {
+        /// The collection
+        name: String,
+    },
+    /// Write the originals with tags and metadata to a ZIP file
+    #[command(after_help = "Example:\n  assay collections export finance finance.zip")]
+    Export {
+        /// The collection
+        name: String,
+        /// The file; must not exist
+        file: PathBuf,
+    },
+    /// Take in what an export wrote
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Collection, made when it does not exist
+        #[arg(long, default_value = "default")]
+        collection: String,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -2,8 +2,10 @@
 
 mod ask;
 mod bench;
+mod collections;
 mod config;
 mod doctor;
+mod documents;
 mod eval;
 mod index;
 mod ingest;
@@ -46,6 +48,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
         Command::Search(args) => wiring::runtime()?.block_on(search::run(context, args)),
+        Command::Documents(args) => wiring::runtime()?.block_on(documents::run(context, args)),
+        Command::Collections(args) => wiring::runtime()?.block_on(collections::run(context, args)),
         Command::Models(args) => wiring::runtime()?.block_on(models::run(context, args)),
         Command::Config(args) => config::run(&context, &args),
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),

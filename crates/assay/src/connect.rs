@@ -107,6 +107,20 @@ impl Connection {
         self.send(self.client.post(format!("{}{path}", self.url)).json(body)).await
     }
 
+    pub(crate) async fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        self.send(self.client.patch(format!("{}{path}", self.url)).json(body)).await
+    }
+
+    /// The bytes at a path.
+    pub(crate) async fn bytes(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let response = self.answer(self.client.get(format!("{}{path}", self.url))).await?;
+        Ok(response.bytes().await?.into())
+    }
+
     pub(crate) async fn upload<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -150,6 +164,17 @@ impl Connection {
         }
         .into())
     }
+}
+
+/// A text as one segment of a path or a value of a query.
+pub(crate) fn segment(text: &str) -> String {
+    let encoded = text.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' => {
+            char::from(byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    });
+    encoded.collect()
 }
 
 /// Lets HTTP clients be built; without a provider of cryptography none can.

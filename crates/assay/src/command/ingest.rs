@@ -23,6 +23,9 @@ use crate::{
 /// Files under way at the same time: enough that the server can share the disk's flushes.
 const UPLOADS: usize = 16;
 
+/// Ending of the file with the metadata of another.
+const SIDECAR: &str = ".meta.json";
+
 /// What was taken in.
 #[derive(Debug, Default, Serialize)]
 struct Summary {
@@ -148,10 +151,16 @@ async fn one(
         return Err(Told::new(ErrorCode::TooLarge, message).into());
     }
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let form = reqwest::multipart::Form::new()
+    let mut form = reqwest::multipart::Form::new()
         .text("collection", args.collection.clone())
-        .text("source", source_of(file))
-        .part("file", reqwest::multipart::Part::file(file).await?.file_name(name));
+        .text("source", source_of(file));
+    if !args.tag.is_empty() {
+        form = form.text("tags", args.tag.join(","));
+    }
+    if let Some(metadata) = sidecar(file)? {
+        form = form.text("metadata", metadata);
+    }
+    let form = form.part("file", reqwest::multipart::Part::file(file).await?.file_name(name));
     let accepted: UploadResponse = connection.upload("/documents/upload", form).await?;
     let Some(job) = accepted.job_id.filter(|_| !args.no_wait) else {
         return Ok((accepted.outcome, None));
@@ -164,6 +173,17 @@ async fn one(
     }
     let document = connection.get(&format!("/documents/{}", accepted.document_id)).await?;
     Ok((accepted.outcome, Some(document)))
+}
+
+/// Metadata that lies beside a file as `NAME.meta.json`: a JSON object.
+fn sidecar(file: &Path) -> anyhow::Result<Option<String>> {
+    let mut path = file.as_os_str().to_owned();
+    path.push(SIDECAR);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(anyhow::Error::new(error).context(path.display().to_string())),
+    }
 }
 
 /// The identity of a file: its absolute path.
@@ -227,6 +247,12 @@ fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
             }
         }
     }
+    // Metadata that lies beside a file goes with it.
+    let has_file = |path: &Path| {
+        let name = path.as_os_str().to_string_lossy();
+        name.strip_suffix(SIDECAR).is_some_and(|file| Path::new(file).is_file())
+    };
+    files.retain(|path| !has_file(path));
     files.sort();
     files.dedup();
     Ok(files)

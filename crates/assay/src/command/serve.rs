@@ -48,7 +48,13 @@ pub(crate) async fn run(context: Context, args: Serve) -> anyhow::Result<ExitCod
 
 /// Takes files in through the server that has just started, as the command of that name does.
 async fn first_ingest(context: Context, paths: Vec<std::path::PathBuf>) {
-    let args = Ingest { paths, collection: "default".to_owned(), prune: false, no_wait: false };
+    let args = Ingest {
+        paths,
+        collection: "default".to_owned(),
+        tag: Vec::new(),
+        prune: false,
+        no_wait: false,
+    };
     if let Err(error) = ingest::run(context, args).await {
         note(&format!("ingest: {error:#}"));
     }

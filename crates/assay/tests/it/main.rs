@@ -4,5 +4,6 @@
 mod commands;
 mod hub;
 mod kill;
+mod library;
 mod machine;
 mod support;
