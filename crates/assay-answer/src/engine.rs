@@ -14,6 +14,7 @@ use assay_core::{Clock, ErrorChain, TenantScope};
 use assay_gateway::Endpoint;
 use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
 use assay_models::Embedder;
+use assay_sources::SourcePolicy;
 use assay_store::{Store, StoreSettings};
 use assay_tasks::{TaskSettings, Tasks, WorkerSettings, Workers};
 
@@ -23,6 +24,7 @@ use crate::{
     embed::Embeddings,
     ingest::{Indexer, Ingest},
     lane::LaneCounters,
+    sources::SyncSource,
     verify::Verifier,
 };
 
@@ -39,6 +41,8 @@ pub struct EngineSettings {
     pub embedding: EmbeddingSettings,
     /// The model that writes, when there is one.
     pub writer: Option<WriterSettings>,
+    /// What sources may reach.
+    pub sources: SourcePolicy,
 }
 
 /// Everything that is open on one data folder: records, index, tasks, models. One process at a
@@ -56,7 +60,9 @@ pub struct Engine {
     pub(crate) vector_searches: Durations,
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
-    workers: Mutex<Option<Workers>>,
+    pub(crate) source_policy: SourcePolicy,
+    pub(crate) clock: Arc<dyn Clock>,
+    workers: Mutex<Vec<Workers>>,
     _lock: File,
 }
 
@@ -73,7 +79,11 @@ impl Engine {
         let lock = lock_folder(&settings.data)?;
         let store =
             Arc::new(Store::open(&settings.data, Arc::clone(&clock), &StoreSettings::default())?);
-        let tasks = Tasks::open(&settings.data.join("tasks.db"), clock, &TaskSettings::default())?;
+        let tasks = Tasks::open(
+            &settings.data.join("tasks.db"),
+            Arc::clone(&clock),
+            &TaskSettings::default(),
+        )?;
         let index: Arc<dyn PassageIndex> = Arc::new(EmbeddedIndex::open(
             &settings.data.join("tenants"),
             &IndexSettings::default(),
@@ -108,14 +118,19 @@ impl Engine {
             lanes: LaneCounters::default(),
             vector_searches: Durations::default(),
             no_model,
-            workers: Mutex::new(None),
+            source_policy: settings.sources.clone(),
+            clock,
+            workers: Mutex::default(),
             _lock: lock,
         });
         engine.recover(&TenantScope::built_in())?;
         let workers =
             WorkerSettings { threads: engine.settings.ingest_threads, ..WorkerSettings::default() };
-        let workers = Workers::start(tasks, vec![Arc::new(ingest)], &workers)?;
-        *lock_mutex(&engine.workers) = Some(workers);
+        let workers = Workers::start(tasks.clone(), vec![Arc::new(ingest)], &workers)?;
+        let cache = settings.data.join("sources");
+        let runs = SyncSource::new(&engine, settings.sources, cache).start(tasks)?;
+        lock_mutex(&engine.workers).extend([workers, runs]);
+        crate::sources::schedule(&engine);
         crate::tidy::start(&engine);
         Ok(engine)
     }
@@ -123,7 +138,7 @@ impl Engine {
     /// Lets running work come to its next step and stops. Work that is left is taken up by the
     /// next start.
     pub fn close(&self, grace: Duration) {
-        if let Some(workers) = lock_mutex(&self.workers).take() {
+        for workers in lock_mutex(&self.workers).drain(..) {
             let stopped = workers.stop(grace);
             tracing::debug!(?stopped, "workers stopped");
         }

@@ -14,7 +14,7 @@ mod indexer;
 mod members;
 mod sketch;
 
-pub(crate) use handler::Ingest;
+pub(crate) use handler::{Ingest, retry};
 pub(crate) use indexer::Indexer;
 
 /// The kind of an ingest task.
@@ -215,7 +215,10 @@ pub(crate) fn ingest_task(version: VersionId) -> NewTask {
 }
 
 /// The collection of that name, made when there is none.
-fn ensure_collection(tenant: &TenantStore, name: &str) -> Result<Collection, StoreError> {
+pub(crate) fn ensure_collection(
+    tenant: &TenantStore,
+    name: &str,
+) -> Result<Collection, StoreError> {
     match tenant.collection_named(name) {
         Err(StoreError::NotFound { .. }) => match tenant.create_collection(name) {
             // Somebody else made it in between.

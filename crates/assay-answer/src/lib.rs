@@ -14,6 +14,7 @@ mod library;
 mod overview;
 mod search;
 mod settings;
+mod sources;
 mod tidy;
 mod verify;
 
@@ -21,6 +22,8 @@ pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Question, UnsupportedPolicy,
     WriterChoice,
 };
+pub use assay_sources::SourcePolicy;
+pub use assay_store::SourceRecord;
 pub use assay_store::{
     Counts, Document, DocumentSummary, NearDocument, Outcome, ProblemRecord, StoredPassage, Told,
 };
@@ -39,5 +42,6 @@ pub use search::{
     FoundPassage, QUERY_CHARS_MAX, RESULTS_MAX, SearchMode, SearchOutcome, SearchQuery,
 };
 pub use settings::{AnswerSettings, EmbeddingSettings, WriterSettings};
+pub use sources::NewSource;
 pub use tidy::Tidied;
 pub use verify::Verdict;

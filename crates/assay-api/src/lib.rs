@@ -11,6 +11,7 @@ mod openai;
 mod origin;
 mod query;
 mod search;
+mod source;
 
 pub use citation::*;
 pub use collection::*;
@@ -22,3 +23,4 @@ pub use openai::*;
 pub use origin::*;
 pub use query::*;
 pub use search::*;
+pub use source::*;

@@ -85,6 +85,8 @@ ids! {
     VersionId = "version";
     /// A passage: what is indexed and cited.
     PassageId = "passage";
+    /// A source: where documents come from.
+    SourceId = "source";
     /// A durable task.
     TaskId = "task";
     /// One request to the server, for logs and error messages.

@@ -24,6 +24,7 @@ mod metrics;
 mod models;
 mod query;
 mod search;
+mod sources;
 
 /// What is said of the API as a whole.
 #[derive(OpenApi)]
@@ -51,6 +52,9 @@ fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
         .routes(routes!(collections::list, collections::create))
         .routes(routes!(collections::show, collections::change, collections::delete))
         .routes(routes!(collections::reingest))
+        .routes(routes!(sources::list, sources::create))
+        .routes(routes!(sources::show, sources::delete))
+        .routes(routes!(sources::run))
         .routes(routes!(jobs::show))
         .routes(routes!(chat::complete))
         .routes(routes!(models::list))

@@ -140,6 +140,13 @@ impl TenantStore {
                 let why = format!("it holds {documents} documents");
                 return Err(StoreError::Invalid { what: "collection to be removed", why });
             }
+            let fed = tx
+                .prepare_cached("SELECT 1 FROM source WHERE collection = ?")?
+                .exists([id.to_bytes()])?;
+            if fed {
+                let why = "a source feeds it: remove the source first".to_owned();
+                return Err(StoreError::Invalid { what: "collection to be removed", why });
+            }
             // Tombstones of deleted documents refer to it: they go to the collection that every
             // tenant has.
             tx.prepare_cached(

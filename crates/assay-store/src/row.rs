@@ -1,6 +1,6 @@
 //! How values of this crate stand in columns, and the checks of texts that callers choose.
 
-use assay_core::{CollectionId, DocumentId, PassageId, TenantId, VersionId};
+use assay_core::{CollectionId, DocumentId, PassageId, SourceId, TenantId, VersionId};
 use assay_sqlite::rusqlite::{
     self, Row, RowIndex,
     types::{FromSql, FromSqlError, FromSqlResult, Type, ValueRef},
@@ -22,7 +22,9 @@ macro_rules! from_bytes {
     )*};
 }
 
-from_bytes! { TenantId CollectionId DocumentId VersionId PassageId BlobHash ContentHash }
+from_bytes! {
+    TenantId CollectionId DocumentId VersionId PassageId SourceId BlobHash ContentHash
+}
 
 /// Reads a column as `T`.
 pub(crate) fn get<T, I: RowIndex>(row: &Row<'_>, index: I) -> rusqlite::Result<T>

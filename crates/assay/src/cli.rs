@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Make, list, change, export and import collections
     #[command(subcommand)]
     Collections(Collections),
+    /// Follow folders, web sites, buckets, repositories and mail folders
+    #[command(subcommand)]
+    Sources(Sources),
     /// Fetch, list and check models
     #[command(subcommand)]
     Models(Models),
@@ -197,6 +200,39 @@ pub(crate) enum Collections {
         /// Collection, made when it does not exist
         #[arg(long, default_value = "default")]
         collection: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sources {
+    /// Set a source up; its first run starts at once
+    #[command(after_help = "Examples:\n  assay sources add wiki --every 3600 \
+        --settings '{\"kind\": \"web\", \"start\": [\"https://example.org/docs/\"]}'\n  \
+        assay sources add papers --settings @papers.json")]
+    Add {
+        /// Its name
+        name: String,
+        /// Its kind and what belongs to that: JSON, or `@FILE`
+        #[arg(long, value_name = "JSON")]
+        settings: String,
+        /// Seconds between two runs, at least 10; none for runs on demand alone
+        #[arg(long, value_name = "SECONDS")]
+        every: Option<u64>,
+        /// Collection, made when it does not exist
+        #[arg(long, default_value = "default")]
+        collection: String,
+    },
+    /// List the sources and what came of their last runs
+    List,
+    /// Look at a source now and wait for the end
+    Run {
+        /// The name
+        name: String,
+    },
+    /// Remove a source; its documents stay
+    Remove {
+        /// The name
+        name: String,
     },
 }
 

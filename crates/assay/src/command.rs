@@ -12,6 +12,7 @@ mod ingest;
 mod models;
 mod search;
 mod serve;
+mod sources;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Search(args) => wiring::runtime()?.block_on(search::run(context, args)),
         Command::Documents(args) => wiring::runtime()?.block_on(documents::run(context, args)),
         Command::Collections(args) => wiring::runtime()?.block_on(collections::run(context, args)),
+        Command::Sources(args) => wiring::runtime()?.block_on(sources::run(context, args)),
         Command::Models(args) => wiring::runtime()?.block_on(models::run(context, args)),
         Command::Config(args) => config::run(&context, &args),
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),

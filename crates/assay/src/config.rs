@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use assay_answer::{AnswerSettings, EmbeddingSettings, EngineSettings, WriterSettings};
+use assay_answer::{
+    AnswerSettings, EmbeddingSettings, EngineSettings, SourcePolicy, WriterSettings,
+};
 use assay_core::ErrorCode;
 use assay_server::ServerSettings;
 use serde::Deserialize;
@@ -28,6 +30,7 @@ pub(crate) struct Config {
     pub(crate) answer: AnswerSettings,
     pub(crate) embedding: EmbeddingSettings,
     pub(crate) writer: Option<WriterSettings>,
+    pub(crate) sources: SourcePolicy,
 }
 
 /// Settings of the log.
@@ -115,6 +118,7 @@ impl Config {
             answer: self.answer.clone(),
             embedding: self.embedding.clone(),
             writer: self.writer.clone(),
+            sources: self.sources.clone(),
         }
     }
 }

@@ -208,7 +208,7 @@ fn give_up(tenant: &TenantStore, version: VersionId, error: &ParseError) -> Task
 }
 
 /// A failure of the machine rather than of the file.
-pub(super) fn retry(error: impl std::error::Error) -> TaskFailure {
+pub(crate) fn retry(error: impl std::error::Error) -> TaskFailure {
     TaskFailure::Retry { reason: ErrorChain(&error).to_string(), after: None }
 }
 

@@ -1,8 +1,10 @@
 //! A server on a free port over an empty data folder.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use assay_answer::{AnswerSettings, EmbeddingSettings, Engine, EngineSettings, WriterSettings};
+use assay_answer::{
+    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, SourcePolicy, WriterSettings,
+};
 use assay_core::SystemClock;
 use assay_server::{App, ServerSettings, bind, serve};
 use serde_json::{Value, json};
@@ -18,6 +20,8 @@ pub(crate) const TRIAL: &str = "# The second trial\n\n\
 pub(crate) struct TestApp {
     pub(crate) client: reqwest::Client,
     pub(crate) url: String,
+    /// The folder that sources may read.
+    pub(crate) watched: PathBuf,
     engine: Arc<Engine>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     _folder: TempDir,
@@ -31,12 +35,15 @@ impl TestApp {
 
     pub(crate) async fn with(answer: AnswerSettings, writer: Option<WriterSettings>) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let watched = folder.path().join("watched");
+        std::fs::create_dir(&watched).unwrap();
         let settings = EngineSettings {
             data: folder.path().to_path_buf(),
             models: folder.path().join("models"),
             answer,
             embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
             writer,
+            sources: SourcePolicy { allow_folders: vec![watched.clone()], ..Default::default() },
         };
         let engine = Engine::open(settings, Arc::new(SystemClock)).unwrap();
         let settings = ServerSettings { port: 0, ..ServerSettings::default() };
@@ -50,7 +57,7 @@ impl TestApp {
         }));
         assay_testkit::install_crypto();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { client, url, engine, stop: Some(stop), _folder: folder }
+        Self { client, url, watched, engine, stop: Some(stop), _folder: folder }
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {

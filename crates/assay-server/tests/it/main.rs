@@ -11,3 +11,4 @@ mod library;
 mod metrics;
 mod provider;
 mod query;
+mod sources;

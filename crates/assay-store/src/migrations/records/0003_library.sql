@@ -24,3 +24,16 @@ CREATE TABLE sketch_band (
     PRIMARY KEY (hash, version)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sketch_band_by_version ON sketch_band (version);
+
+-- Where documents come from. Settings and state belong to the source; nothing here looks inside.
+CREATE TABLE source (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    name       TEXT    NOT NULL UNIQUE,
+    collection BLOB    NOT NULL REFERENCES collection (id),
+    settings   TEXT    NOT NULL,
+    every_s    INTEGER,
+    state      TEXT    NOT NULL DEFAULT '',
+    next_ms    INTEGER,
+    last_run   TEXT,
+    created_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
