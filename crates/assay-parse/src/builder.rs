@@ -3,7 +3,7 @@
 use assay_core::{Origin, PageBox, ParseLimits, TextRange};
 
 use crate::{
-    Block, BlockKind, Link, MediaType, Parsed, Problem, ProblemCode, SheetArea, Table,
+    Block, BlockKind, Link, MediaType, Metadata, Parsed, Problem, ProblemCode, SheetArea, Table,
     inline::Inline,
 };
 
@@ -48,6 +48,8 @@ pub(crate) struct Builder {
     full: bool,
     /// The title that the file states.
     pub(crate) title: Option<String>,
+    /// What else the file says about itself; its bounds are kept here.
+    pub(crate) metadata: Metadata,
     /// Number of pages, for formats that have pages.
     pub(crate) pages: Option<u32>,
 }
@@ -62,6 +64,7 @@ impl Builder {
             text_bytes: limits.text_bytes as usize,
             full: false,
             title: None,
+            metadata: Metadata::default(),
             pages: None,
         }
     }
@@ -129,6 +132,7 @@ impl Builder {
         Parsed {
             media_type,
             title: self.title.map(|title| title.trim().to_owned()).filter(|t| !t.is_empty()),
+            metadata: self.metadata.bounded(),
             text: self.text,
             blocks: self.blocks,
             links: self.links,

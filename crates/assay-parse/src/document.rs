@@ -3,7 +3,7 @@
 use assay_core::{Origin, PageBox, TextRange};
 use serde::{Deserialize, Serialize};
 
-use crate::MediaType;
+use crate::{MediaType, Metadata};
 
 /// A parsed document.
 ///
@@ -15,6 +15,9 @@ pub struct Parsed {
     pub media_type: MediaType,
     /// The title that the file states, not guessed.
     pub title: Option<String>,
+    /// What else the file says about itself.
+    #[serde(default)]
+    pub metadata: Metadata,
     /// The canonical text.
     pub text: String,
     /// The blocks of the text.

@@ -40,7 +40,7 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
     };
     report_cut(&document, &main, out);
     let relationships = package.relationships(&main)?;
-    out.title = title(&mut package)?;
+    metadata(&mut package, out)?;
     let mut beside = |kind: &str| -> Result<Option<Element>, ParseError> {
         relationships.of_kind(kind).next().map_or(Ok(None), |target| package.part(target))
     };
@@ -77,9 +77,20 @@ fn report_cut(document: &Element, name: &str, out: &mut Builder) {
     }
 }
 
-fn title(package: &mut Package<'_>) -> Result<Option<String>, ParseError> {
-    let core = package.part("docProps/core.xml")?;
-    Ok(core.and_then(|core| core.find("dc:title").map(Element::text)))
+fn metadata(package: &mut Package<'_>, out: &mut Builder) -> Result<(), ParseError> {
+    let Some(core) = package.part("docProps/core.xml")? else { return Ok(()) };
+    for field in core.children() {
+        match field.name.as_str() {
+            "dc:title" => out.title = Some(field.text()),
+            "dc:subject" => out.metadata.take_custom("subject", &field.text()),
+            "cp:revision" => {}
+            name => {
+                let bare = name.rsplit(':').next().unwrap_or(name);
+                out.metadata.take(bare, &field.text());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Headers and footers, each text once.

@@ -1,13 +1,12 @@
 //! HTML: the text that a reader sees, in blocks, from any encoding and any nesting.
 
-use crate::{
-    ParseError, ProblemCode, builder::Builder, decode::decode, inline::Inline, parse::Input,
-};
+use crate::{ParseError, ProblemCode, builder::Builder, decode::decode, parse::Input};
 use dom::Dom;
 use walk::Walker;
 
 mod dom;
 mod element;
+mod metadata;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -38,24 +37,11 @@ pub(crate) fn parse_markup(
         let message = format!("elements are nested deeper than {}", input.limits.nesting);
         out.problem(ProblemCode::Limit, message, None);
     }
-    if out.title.is_none() {
-        out.title = title(&dom);
-    }
+    metadata::read(&dom, out);
     let mut walker = Walker::new(&dom, input, out);
     walker.children(0)?;
     walker.flush();
     Ok(())
-}
-
-fn title(dom: &Dom) -> Option<String> {
-    // A `title` inside `svg` labels a drawing.
-    let is_title = |id: &usize| {
-        dom.name(*id) == "title" && !dom.ancestors(*id).any(|above| dom.name(above) == "svg")
-    };
-    let id = dom.descendants(0).find(is_title)?;
-    let mut inline = Inline::default();
-    inline.push(&dom.raw_text(id));
-    (!inline.is_blank()).then_some(inline.text)
 }
 
 /// The `charset` of a `meta` element or an XML declaration near the start.

@@ -1,10 +1,11 @@
 //! Markdown by way of HTML: what a browser would show is what the document says, raw HTML in it
 //! included.
 
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html::push_html};
+use pulldown_cmark::{Event, MetadataBlockKind, Options, Parser, Tag, TagEnd, html::push_html};
 
 use crate::{ParseError, builder::Builder, decode::decode, format::html, parse::Input};
 
+mod front_matter;
 #[cfg(test)]
 mod tests;
 
@@ -22,29 +23,21 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
         | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
     let mut front_matter = String::new();
     let mut markup = String::new();
+    let mut style = MetadataBlockKind::YamlStyle;
     let mut in_front_matter = false;
     let events = Parser::new_ext(&decoded.text, options).filter(|event| {
         match event {
-            Event::Start(Tag::MetadataBlock(_)) => in_front_matter = true,
+            Event::Start(Tag::MetadataBlock(kind)) => (style, in_front_matter) = (*kind, true),
             Event::End(TagEnd::MetadataBlock(_)) => in_front_matter = false,
-            Event::Text(text) if in_front_matter => push(&mut front_matter, text),
+            Event::Text(text) if in_front_matter => front_matter.push_str(text),
             _ => {}
         }
         !in_front_matter
     });
     push_html(&mut markup, events);
-    out.title = title(&front_matter);
+    match style {
+        MetadataBlockKind::YamlStyle => front_matter::yaml(&front_matter, input, out)?,
+        MetadataBlockKind::PlusesStyle => front_matter::toml(&front_matter, out),
+    }
     html::parse_markup(&markup, input, out)
-}
-
-fn push(front_matter: &mut String, text: &CowStr<'_>) {
-    front_matter.push_str(text);
-}
-
-/// The `title` of the front matter, YAML or TOML.
-fn title(front_matter: &str) -> Option<String> {
-    let line = front_matter.lines().find_map(|line| line.strip_prefix("title"))?;
-    let value = line.trim_start().strip_prefix([':', '='])?.trim();
-    let value = value.trim_matches(['"', '\'']).trim();
-    (!value.is_empty()).then(|| value.to_owned())
 }

@@ -9,7 +9,7 @@ use hayro_interpret::{
     kurbo::{Affine, Rect},
 };
 
-use crate::{ParseError, ProblemCode, builder::Builder, decode::decode, parse::Input};
+use crate::{ParseError, ProblemCode, builder::Builder, parse::Input};
 use glyph::Collector;
 
 mod bidi;
@@ -19,6 +19,7 @@ mod furniture;
 mod glyph;
 mod layout;
 mod line;
+mod metadata;
 mod paragraph;
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,7 @@ const UNMAPPED_SHARE: f32 = 0.2;
 /// Reads PDF.
 pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {
     let pdf = Pdf::new(input.bytes.clone()).map_err(of_load)?;
-    out.title = pdf.metadata().title.as_deref().map(text_string);
+    metadata::read(pdf.metadata(), out);
     let pages = pdf.pages();
     let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
     out.pages = Some(count);
@@ -91,9 +92,4 @@ fn of_load(error: LoadPdfError) -> ParseError {
         LoadPdfError::Decryption(_) => ParseError::malformed("its encryption entry is broken"),
         LoadPdfError::Invalid => ParseError::malformed("no pages can be found in it"),
     }
-}
-
-/// A text string of the format: UTF-16 or UTF-8 with a byte order mark, else near Latin-1.
-fn text_string(bytes: &[u8]) -> String {
-    decode(bytes, Some("windows-1252")).text.chars().filter(|c| !c.is_control()).collect()
 }

@@ -117,3 +117,21 @@ fn a_package_without_its_document_is_malformed() {
         parse(&package(&[("word/x.xml", "<a/>")]), &FileHint::default(), &ParseLimits::default());
     assert!(matches!(refused, Err(ParseError::Malformed { .. })));
 }
+
+#[test]
+fn the_core_properties_are_metadata() {
+    let core = "<cp:coreProperties><dc:title>A title</dc:title><dc:creator>Ann</dc:creator>\
+         <cp:keywords>owl; tit</cp:keywords><dcterms:created>2024-05-06T07:08:09Z</dcterms:created>\
+         <dc:subject>Birds</dc:subject><cp:lastModifiedBy>Bob</cp:lastModifiedBy>\
+         </cp:coreProperties>";
+    let document = document(&format!("<w:p>{}</w:p>", run("x")));
+    let bytes = package(&[("word/document.xml", &document), ("docProps/core.xml", core)]);
+    let parsed = parse(&bytes, &FileHint::default(), &ParseLimits::default()).unwrap();
+    assert_eq!(parsed.title.as_deref(), Some("A title"));
+    let metadata = parsed.metadata;
+    assert_eq!(metadata.authors, ["Ann"]);
+    assert_eq!(metadata.keywords, ["owl", "tit"]);
+    assert_eq!(metadata.created.as_deref(), Some("2024-05-06T07:08:09Z"));
+    assert_eq!(metadata.custom["lastModifiedBy"], "Bob");
+    assert_eq!(metadata.custom["subject"], "Birds");
+}

@@ -81,3 +81,23 @@ fn encodings_are_found() {
     assert_eq!(read("<p>straße".as_bytes()).text, "straße");
     assert_eq!(read(b"<title>T &amp; U</title><p>x").title.as_deref(), Some("T & U"));
 }
+
+#[test]
+fn the_head_gives_metadata() {
+    let parsed = read(
+        b"<html lang=de><meta name=author content=Ann><meta name=viewport content=x>\
+          <meta property=og:title content=T><meta property=article:author content=Bob>\
+          <meta name=description content='About &amp; so on'><meta name=keywords content='a,b'>\
+          <meta name=DC.date content=2024-05-06><meta property=og:description content=second><p>x",
+    );
+    assert_eq!(parsed.title.as_deref(), Some("T"));
+    let metadata = parsed.metadata;
+    assert_eq!(metadata.authors, ["Ann", "Bob"]);
+    assert_eq!(metadata.language.as_deref(), Some("de"));
+    assert_eq!(metadata.created.as_deref(), Some("2024-05-06"));
+    assert_eq!(metadata.keywords, ["a", "b"]);
+    assert_eq!(
+        metadata.custom.into_iter().collect::<Vec<_>>(),
+        [("description".to_owned(), "About & so on".to_owned())]
+    );
+}

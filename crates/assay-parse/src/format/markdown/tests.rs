@@ -37,3 +37,36 @@ fn task_lists_and_tables() {
 fn amounts_are_not_formulas() {
     assert_eq!(read("It costs $5 or $6.").text, "It costs $5 or $6.");
 }
+
+#[test]
+fn front_matter_is_metadata() {
+    let check = |front_matter: &str| {
+        let parsed = read(front_matter);
+        assert_eq!(parsed.title.as_deref(), Some("A: title"));
+        assert_eq!(parsed.text, "Body");
+        let metadata = parsed.metadata;
+        assert_eq!(metadata.authors, ["Ann", "Bob"]);
+        assert_eq!(metadata.created.as_deref(), Some("2024-05-06"));
+        assert_eq!(metadata.keywords, ["x", "y"]);
+        let custom: Vec<_> = metadata.custom.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        assert_eq!(custom, ["draft=false", "menu.weight=1.50", "parts=1, 2"]);
+        assert_eq!(parsed.problems, []);
+    };
+    check(
+        "---\ntitle: 'A: title'\nauthors:\n  - Ann\n  - name: Bob\n    mail: b@x\ndate: 2024-05-06\n\
+         tags: [x, y]\ndraft: false\nmenu:\n  weight: 1.50\nparts: [1, 2]\n---\nBody",
+    );
+    check(
+        "+++\ntitle = 'A: title'\nauthors = ['Ann', { name = 'Bob' }]\ndate = 2024-05-06\n\
+         tags = ['x', 'y']\ndraft = false\nparts = [1, 2]\n[menu]\nweight = '1.50'\n+++\nBody",
+    );
+}
+
+#[test]
+fn broken_front_matter_is_a_problem() {
+    for text in ["---\na: b\nc: [x\n---\nBody", "+++\na = \n+++\nBody"] {
+        let parsed = read(text);
+        assert_eq!(parsed.text, "Body");
+        assert_eq!(parsed.problems.len(), 1);
+    }
+}

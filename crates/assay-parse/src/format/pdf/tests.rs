@@ -169,3 +169,19 @@ fn right_to_left_lines_come_in_logical_order() {
     check("Rust תפשב", "בשפת Rust");
     check("the word םולש here", "the word שלום here");
 }
+
+#[test]
+fn the_info_dictionary_is_metadata() {
+    let file = String::from_utf8(pdf(&["BT /F1 12 Tf 50 700 Td (Text) Tj ET"])).unwrap();
+    let info = "<< /Title (A title) /Author (Ann) /Subject (Birds) /Keywords (owl, tit) \
+         /CreationDate (D:20240506070809+02'00') /ModDate (D:20240230) /Producer (Press) >>";
+    let parsed = read(file.replace("/Root 1 0 R", &format!("/Root 1 0 R /Info {info}")).as_bytes());
+    assert_eq!(parsed.title.as_deref(), Some("A title"));
+    let metadata = parsed.metadata;
+    assert_eq!(metadata.authors, ["Ann"]);
+    assert_eq!(metadata.keywords, ["owl", "tit"]);
+    assert_eq!(metadata.created.as_deref(), Some("2024-05-06T07:08:09+02:00"));
+    assert_eq!(metadata.modified, None);
+    assert_eq!(metadata.custom["subject"], "Birds");
+    assert_eq!(metadata.custom["producer"], "Press");
+}

@@ -1,0 +1,127 @@
+//! YAML documents.
+
+use std::{collections::HashMap, ops::Range};
+
+use saphyr_parser::{Event, Parser, Span};
+
+use crate::{
+    ParseError, ProblemCode,
+    builder::Builder,
+    format::data::{Node, Tree},
+    parse::Input,
+};
+
+/// Reads YAML that is text already into the values of its documents. What follows a fault is
+/// lost and a problem.
+pub(crate) fn read(text: &str, input: &Input, out: &mut Builder) -> Result<Vec<Node>, ParseError> {
+    let places = Places::new(text);
+    let mut tree = Tree::new(input);
+    let mut anchors = Anchors::default();
+    for (number, event) in Parser::new_from_str(text).enumerate() {
+        if number.is_multiple_of(256) {
+            input.check_time()?;
+        }
+        let (event, span) = match event {
+            Ok(event) => event,
+            Err(error) => {
+                let line = error.marker().line();
+                let message = format!("line {line} is not valid YAML: {}", error.info());
+                out.problem(ProblemCode::Damaged, message, None);
+                break;
+            }
+        };
+        if tree.is_full() {
+            break;
+        }
+        if !anchors.take(event, places.range(span), &mut tree) {
+            let message = "aliases that stand for too much text were left out".to_owned();
+            out.problem(ProblemCode::Limit, message, None);
+            break;
+        }
+    }
+    Ok(tree.finish(text.len(), out))
+}
+
+/// Values with a name that later parts of the file refer to.
+#[derive(Debug, Default)]
+struct Anchors {
+    nodes: HashMap<usize, Node>,
+    /// The open containers that have a name, by their depth.
+    open: Vec<(usize, usize)>,
+}
+
+impl Anchors {
+    /// Takes one event; false when aliases stand for too much.
+    fn take(&mut self, event: Event<'_>, range: Range<usize>, tree: &mut Tree) -> bool {
+        match event {
+            Event::Scalar(text, _, anchor, _) => {
+                if anchor > 0 {
+                    let value = crate::format::data::Value::Scalar(text.clone().into_owned());
+                    self.nodes.insert(anchor, Node { range: range.clone(), value });
+                }
+                tree.scalar(range, text.into_owned());
+            }
+            Event::SequenceStart(anchor, _) => {
+                self.open_at(tree.depth(), anchor);
+                tree.open_list(range.start);
+            }
+            Event::MappingStart(anchor, _) => {
+                self.open_at(tree.depth(), anchor);
+                tree.open_map(range.start);
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                tree.close(range.end);
+                self.close_at(tree);
+            }
+            // An alias to a container that is still open would never end.
+            Event::Alias(anchor) => match self.nodes.get(&anchor) {
+                Some(node) => return tree.copy(node),
+                None => tree.scalar(range, "…".to_owned()),
+            },
+            _ => {}
+        }
+        true
+    }
+
+    fn open_at(&mut self, depth: usize, anchor: usize) {
+        if anchor > 0 {
+            self.open.push((depth, anchor));
+        }
+    }
+
+    fn close_at(&mut self, tree: &Tree) {
+        if let Some((_, anchor)) = self.open.pop_if(|(depth, _)| *depth == tree.depth())
+            && let Some(node) = tree.last()
+        {
+            self.nodes.insert(anchor, node.clone());
+        }
+    }
+}
+
+/// From the characters that the parser counts to bytes.
+struct Places<'a> {
+    text: &'a str,
+    /// The byte of every 256th character.
+    marks: Vec<usize>,
+}
+
+impl<'a> Places<'a> {
+    const STEP: usize = 256;
+
+    fn new(text: &'a str) -> Self {
+        let marks = text.char_indices().step_by(Self::STEP).map(|(at, _)| at).collect();
+        Self { text, marks }
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        let Some(mark) = self.marks.get(character / Self::STEP) else { return self.text.len() };
+        let rest = self.text.get(*mark..).unwrap_or_default();
+        let within = rest.char_indices().nth(character % Self::STEP);
+        within.map_or(self.text.len(), |(at, _)| mark + at)
+    }
+
+    fn range(&self, span: Span) -> Range<usize> {
+        let start = self.byte(span.start.index());
+        start..self.byte(span.end.index()).max(start)
+    }
+}
