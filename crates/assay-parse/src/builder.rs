@@ -4,7 +4,7 @@ use assay_core::{Origin, PageBox, ParseLimits, TextRange};
 
 use crate::{
     Block, BlockKind, Link, MediaType, Parsed, Problem, ProblemCode, SheetArea, Table,
-    inline::Inline,
+    inline::Inline, language,
 };
 
 /// Where in the original a block stands.
@@ -48,6 +48,8 @@ pub(crate) struct Builder {
     full: bool,
     /// The title that the file states.
     pub(crate) title: Option<String>,
+    /// The language that the file states, as a BCP 47 tag such as `pt-BR`.
+    pub(crate) language: Option<String>,
     /// Number of pages, for formats that have pages.
     pub(crate) pages: Option<u32>,
 }
@@ -62,6 +64,7 @@ impl Builder {
             text_bytes: limits.text_bytes as usize,
             full: false,
             title: None,
+            language: None,
             pages: None,
         }
     }
@@ -126,8 +129,10 @@ impl Builder {
 
     /// The finished document.
     pub(crate) fn finish(self, media_type: MediaType) -> Parsed {
+        let stated = self.language.as_deref();
         Parsed {
             media_type,
+            language: language::of_document(&self.text, &self.blocks, stated),
             title: self.title.map(|title| title.trim().to_owned()).filter(|t| !t.is_empty()),
             text: self.text,
             blocks: self.blocks,

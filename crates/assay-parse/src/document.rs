@@ -15,6 +15,10 @@ pub struct Parsed {
     pub media_type: MediaType,
     /// The title that the file states, not guessed.
     pub title: Option<String>,
+    /// The language that most of the text is in, as a BCP 47 code such as `de`: as the file states
+    /// it, else guessed. None where there is too little text.
+    #[serde(default)]
+    pub language: Option<String>,
     /// The canonical text.
     pub text: String,
     /// The blocks of the text.
