@@ -4,7 +4,7 @@ use assay_core::{Origin, PageBox, ParseLimits, TextRange};
 
 use crate::{
     Block, BlockKind, Link, MediaType, Metadata, Parsed, Problem, ProblemCode, SheetArea, Table,
-    inline::Inline,
+    inline::Inline, language,
 };
 
 /// Where in the original a block stands.
@@ -129,10 +129,13 @@ impl Builder {
 
     /// The finished document.
     pub(crate) fn finish(self, media_type: MediaType) -> Parsed {
+        let mut metadata = self.metadata.bounded();
+        let stated = metadata.language.take();
+        metadata.language = language::of_document(&self.text, &self.blocks, stated.as_deref());
         Parsed {
             media_type,
             title: self.title.map(|title| title.trim().to_owned()).filter(|t| !t.is_empty()),
-            metadata: self.metadata.bounded(),
+            metadata,
             text: self.text,
             blocks: self.blocks,
             links: self.links,

@@ -7,6 +7,7 @@ mod document;
 mod error;
 mod format;
 mod inline;
+mod language;
 mod markdown;
 mod media;
 mod metadata;
@@ -19,6 +20,7 @@ pub use document::{
     Block, BlockKind, Link, Member, Parsed, Problem, ProblemCode, SheetArea, Table,
 };
 pub use error::ParseError;
+pub use language::language;
 pub use markdown::to_markdown;
 pub use media::{FileHint, MediaType};
 pub use metadata::Metadata;

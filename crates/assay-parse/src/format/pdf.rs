@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro_interpret::{
     Context, InterpreterCache, InterpreterSettings,
-    hayro_syntax::{DecryptionError, LoadPdfError, Pdf, page::Page},
+    hayro_syntax::{DecryptionError, LoadPdfError, Pdf, object::dict::keys::CONTENTS, page::Page},
     interpret_page,
     kurbo::{Affine, Rect},
 };
@@ -33,6 +33,9 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
     metadata::read(pdf.metadata(), out);
     let pages = pdf.pages();
     let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+    if count == 0 {
+        return Err(of_load(LoadPdfError::Invalid));
+    }
     out.pages = Some(count);
     if count > input.limits.pages {
         let message = format!("only {} of {count} pages were read", input.limits.pages);
@@ -46,6 +49,10 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
         match glyphs {
             Ok(glyphs) => {
                 report(&glyphs, number, out);
+                if page.raw().contains_key(CONTENTS) && page.page_stream().is_none_or(is_blank) {
+                    let message = "what the page shows is missing or damaged".to_owned();
+                    out.problem(ProblemCode::Damaged, message, Some(number));
+                }
                 read.push(layout::page(glyphs, number));
             }
             Err(_) => {
@@ -56,6 +63,10 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
     }
     document::build(read, out);
     Ok(())
+}
+
+fn is_blank(stream: &[u8]) -> bool {
+    stream.trim_ascii().is_empty()
 }
 
 /// Everything that a page draws.

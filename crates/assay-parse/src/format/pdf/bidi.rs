@@ -6,7 +6,7 @@
 /// This undoes what a viewer does when it lays out a line: in a line that runs from right to left
 /// everything is reversed but numbers and words of left-to-right scripts. Brackets are left alone:
 /// files map the glyph as drawn to the character as written.
-pub(super) fn logical(mut glyphs: Vec<String>, page_is_rtl: bool) -> Vec<String> {
+pub(super) fn logical(mut glyphs: Vec<&str>, page_is_rtl: bool) -> Vec<&str> {
     if !glyphs.iter().any(|text| is_rtl(text)) {
         return glyphs;
     }
@@ -23,13 +23,13 @@ pub(super) fn logical(mut glyphs: Vec<String>, page_is_rtl: bool) -> Vec<String>
 
 /// Puts a space between letters of scripts that run against each other: the one in the file may
 /// have been laid out on the other side of the word.
-fn part_scripts(glyphs: Vec<String>) -> Vec<String> {
-    let mut parted: Vec<String> = Vec::with_capacity(glyphs.len());
+fn part_scripts(glyphs: Vec<&str>) -> Vec<&str> {
+    let mut parted: Vec<&str> = Vec::with_capacity(glyphs.len());
     for text in glyphs {
         if let Some(last) = parted.last()
-            && ((is_rtl(last) && is_ltr(&text)) || (is_ltr(last) && is_rtl(&text)))
+            && ((is_rtl(last) && is_ltr(text)) || (is_ltr(last) && is_rtl(text)))
         {
-            parted.push(" ".to_owned());
+            parted.push(" ");
         }
         parted.push(text);
     }
@@ -37,7 +37,10 @@ fn part_scripts(glyphs: Vec<String>) -> Vec<String> {
 }
 
 /// Whether a text is mostly of a script that runs from right to left.
-pub(super) fn is_mostly_rtl(chars: impl Iterator<Item = char>) -> bool {
+pub(super) fn is_mostly_rtl(chars: impl Iterator<Item = char> + Clone) -> bool {
+    if !chars.clone().any(is_rtl_char) {
+        return false;
+    }
     let (mut rtl, mut letters) = (0_usize, 0_usize);
     for c in chars {
         rtl += usize::from(is_rtl_char(c));
@@ -48,7 +51,7 @@ pub(super) fn is_mostly_rtl(chars: impl Iterator<Item = char>) -> bool {
 
 /// Reverses each run that starts and ends with a glyph of the given kind and holds none of the
 /// other direction in between.
-fn reverse_runs(glyphs: &mut [String], is_kind: fn(&str) -> bool) {
+fn reverse_runs(glyphs: &mut [&str], is_kind: fn(&str) -> bool) {
     let mut at = 0;
     while at < glyphs.len() {
         let Some(rest) = glyphs.get_mut(at..) else { return };

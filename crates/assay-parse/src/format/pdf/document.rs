@@ -49,7 +49,7 @@ fn joined(blocks: Vec<Raw>, styles: &Styles) -> Vec<Raw> {
             let moved = last.page != raw.page || raw.bbox.y0 < last.bbox.y1;
             let stops = !last.text.ends_with(['.', '!', '?', ':', ';', '。', '؟', '…']);
             let opens_low = raw.text.starts_with(char::is_lowercase);
-            is_prose(last) && is_prose(&raw) && same_size && moved && stops && opens_low
+            same_size && moved && stops && opens_low && is_prose(last) && is_prose(&raw)
         });
         match joined.last_mut() {
             Some(last) if goes_on => {
@@ -116,9 +116,10 @@ impl Styles {
     }
 
     fn is_larger(&self, raw: &Raw) -> bool {
-        let has_letters = raw.text.chars().any(char::is_alphabetic);
-        let length = raw.text.chars().count();
-        raw.size > LARGER * self.body && raw.lines <= 4 && length <= HEADING_MAX && has_letters
+        raw.size > LARGER * self.body
+            && raw.lines <= 4
+            && raw.text.chars().count() <= HEADING_MAX
+            && raw.text.chars().any(char::is_alphabetic)
     }
 
     /// The level of a heading: by size, then by weight, then by its number.
@@ -128,12 +129,11 @@ impl Styles {
             let rank = self.headings.iter().position(|size| *size == half_points(raw.size));
             return Some(level(rank.unwrap_or(0)));
         }
-        let length = raw.text.chars().count();
-        let is_short = raw.lines <= 2 && (3..=120).contains(&length);
         let ends = raw.text.ends_with(['.', ',', ';', ':', '!', '?', '…']);
-        let has_letters = raw.text.chars().filter(|c| c.is_alphabetic()).count() >= 3;
+        let is_short = || raw.lines <= 2 && (3..=120).contains(&raw.text.chars().count());
+        let has_letters = || raw.text.chars().filter(|c| c.is_alphabetic()).nth(2).is_some();
         let stands_apart = raw.gap > 1.2;
-        if !is_short || ends || !has_letters || raw.size < 0.9 * self.body {
+        if ends || raw.size < 0.9 * self.body || !is_short() || !has_letters() {
             return None;
         }
         if raw.bold && !self.body_is_bold && !is_counted_item(&raw.text) {

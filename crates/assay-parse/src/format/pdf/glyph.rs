@@ -5,7 +5,7 @@ use hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask,
     font::{Glyph as FontGlyph, GlyphRun},
     hayro_cmap::BfString,
-    kurbo::{Affine, BezPath, Point},
+    kurbo::{Affine, BezPath, Point, Rect},
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -136,7 +136,9 @@ impl Device<'_> for Collector {
     }
 
     fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {}
+    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'_>, _: &DrawMode) {}
     fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_clip_rect(&mut self, _: &Rect) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}

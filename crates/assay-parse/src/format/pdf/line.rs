@@ -168,13 +168,13 @@ fn line(mut piece: Vec<Glyph>, page_is_rtl: bool) -> Option<Line> {
     let x1 = visible.iter().map(|glyph| glyph.x1).reduce(f32::max)?;
     let baseline = median(visible.iter().map(|glyph| glyph.baseline))?;
     let bold = visible.iter().filter(|glyph| glyph.bold).count() * 2 > visible.len();
-    let texts = bidi::logical(with_spaces(&piece), page_is_rtl);
-    let text = texts.concat().split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = bidi::logical(with_spaces(&piece), page_is_rtl).concat();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     Some(Line { text, x0, x1, baseline, size, bold })
 }
 
 /// The texts from left to right, with a space where the gap is one.
-fn with_spaces(piece: &[Glyph]) -> Vec<String> {
+fn with_spaces(piece: &[Glyph]) -> Vec<&str> {
     let gaps = piece.windows(2).map(|pair| match pair {
         [a, b] => (b.x0 - a.x1) / a.size.max(b.size),
         _ => 0.0,
@@ -182,7 +182,7 @@ fn with_spaces(piece: &[Glyph]) -> Vec<String> {
     // Letters set apart evenly are no words of one letter.
     let tracking = median(gaps.filter(|gap| *gap < WIDE_GAP)).unwrap_or(0.0).max(0.0);
     let threshold = WORD_GAP + if piece.len() > 5 { tracking } else { 0.0 };
-    let mut texts: Vec<String> = Vec::with_capacity(piece.len());
+    let mut texts: Vec<&str> = Vec::with_capacity(piece.len());
     let mut end = f32::INFINITY;
     let mut last_raised = false;
     for glyph in piece {
@@ -190,14 +190,14 @@ fn with_spaces(piece: &[Glyph]) -> Vec<String> {
         let threshold = if is_cjk { threshold + 0.15 } else { threshold };
         let is_blank = glyph.blank;
         if is_blank || glyph.x0 - end > threshold * glyph.size {
-            texts.push(" ".to_owned());
+            texts.push(" ");
         }
         if !is_blank {
             if glyph.raised && !last_raised && is_digit(&glyph.text) && ends_word(&texts) {
                 // `10^6` and `word^1`: a power or a note, not a part of the number or word.
-                texts.push("^".to_owned());
+                texts.push("^");
             }
-            texts.push(glyph.text.clone());
+            texts.push(&glyph.text);
             end = glyph.x1;
             last_raised = glyph.raised;
         }
@@ -209,7 +209,7 @@ fn is_digit(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit())
 }
 
-fn ends_word(texts: &[String]) -> bool {
+fn ends_word(texts: &[&str]) -> bool {
     texts.last().is_some_and(|text| text.ends_with(char::is_alphanumeric))
 }
 

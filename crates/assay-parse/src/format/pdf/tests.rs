@@ -3,7 +3,7 @@
 use assay_core::ParseLimits;
 
 use super::{bidi, paragraph::push_line};
-use crate::{BlockKind, FileHint, ParseError, Parsed, parse};
+use crate::{BlockKind, FileHint, ParseError, Parsed, ProblemCode, parse};
 
 /// A PDF of pages with text operators; `F1` is Helvetica.
 fn pdf(pages: &[&str]) -> Vec<u8> {
@@ -125,12 +125,21 @@ fn aligned_cells_are_a_table() {
 fn damage_is_an_error_and_not_a_hang() {
     let loops = b"%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n\
         2 0 obj << /Type /Pages /Kids [2 0 R] /Count 1 >> endobj\ntrailer << /Root 1 0 R >>";
-    match parse(loops, &FileHint::default(), &ParseLimits::default()) {
-        Ok(parsed) => assert!(parsed.text.is_empty()),
-        Err(error) => assert!(matches!(error, ParseError::Malformed { .. }), "{error}"),
+    let whole = pdf(&[&lines(50, 700, 10, &LEFT)]);
+    for bytes in [&loops[..], b"%PDF-1.4\n", &whole[..150]] {
+        let result = parse(bytes, &FileHint::default(), &ParseLimits::default());
+        assert!(matches!(result, Err(ParseError::Malformed { .. })), "{result:?}");
     }
-    let nothing = parse(b"%PDF-1.4\n", &FileHint::default(), &ParseLimits::default());
-    assert!(matches!(nothing, Err(ParseError::Malformed { .. })));
+}
+
+#[test]
+fn a_page_without_its_content_is_a_problem() {
+    let whole = String::from_utf8(pdf(&[&lines(50, 700, 10, &LEFT)])).unwrap();
+    let broken = whole.replace("/Contents 5 0 R", "/Contents 9 0 R");
+    let parsed = read(broken.as_bytes());
+    assert!(parsed.text.is_empty());
+    assert_eq!(parsed.problems[0].code, ProblemCode::Damaged);
+    assert_eq!(parsed.problems[0].page, Some(1));
 }
 
 #[test]
@@ -160,7 +169,7 @@ fn words_parted_at_the_line_end_become_whole() {
 #[test]
 fn right_to_left_lines_come_in_logical_order() {
     let check = |visual: &str, expected| {
-        let glyphs = visual.chars().map(String::from).collect();
+        let glyphs: Vec<&str> = visual.split("").filter(|text| !text.is_empty()).collect();
         assert_eq!(bidi::logical(glyphs, false).concat(), expected);
     };
     check("plain", "plain");
