@@ -1,10 +1,13 @@
 //! The content of paragraphs: runs, links, fields, notes, formulas.
 
-use super::{
-    Parts, math, style,
-    xml::{Element, Node},
+use super::{Parts, style};
+use crate::{
+    format::{
+        ooxml::math,
+        xml::{Element, Node},
+    },
+    inline::Inline,
 };
-use crate::inline::Inline;
 
 /// A paragraph taken apart.
 #[derive(Default)]
