@@ -1,9 +1,15 @@
-//! One module for each format.
+//! One module for each format, and what several of them share.
 
 pub(crate) mod data;
+mod cells;
 pub(crate) mod docx;
 pub(crate) mod html;
 pub(crate) mod markdown;
+mod numeral;
+mod ooxml;
 pub(crate) mod pdf;
+pub(crate) mod pptx;
+mod reading_order;
 pub(crate) mod text;
 pub(crate) mod yaml;
+mod xml;

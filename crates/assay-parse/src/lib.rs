@@ -15,6 +15,7 @@ mod parse;
 mod passage;
 pub mod score;
 mod sentence;
+mod unpack;
 
 pub use document::{
     Block, BlockKind, Link, Member, Parsed, Problem, ProblemCode, SheetArea, Table,

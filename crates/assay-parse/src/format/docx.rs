@@ -2,25 +2,27 @@
 
 use std::collections::HashMap;
 
-use crate::{BlockKind, ParseError, ProblemCode, builder::Builder, inline::Inline, parse::Input};
+use crate::{
+    BlockKind, ParseError,
+    builder::Builder,
+    format::{
+        ooxml::package::{Package, Relationships},
+        xml::Element,
+    },
+    inline::Inline,
+    parse::Input,
+};
 use body::Walker;
 use numbering::Numbering;
-use package::{Package, Relationships};
 use style::Styles;
-use xml::Element;
 
 mod body;
-mod chart;
-mod math;
-mod math_symbol;
 mod numbering;
-mod package;
 mod run;
 mod style;
 mod table;
 #[cfg(test)]
 mod tests;
-mod xml;
 
 /// What the parts beside the body say.
 pub(crate) struct Parts {
@@ -34,28 +36,24 @@ pub(crate) struct Parts {
 /// Reads DOCX.
 pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {
     let mut package = Package::open(input)?;
-    let main = package.main_part()?;
-    let Some(document) = package.part(&main)? else {
-        return Err(ParseError::malformed(format_args!("its part `{main}` is missing")));
-    };
-    report_cut(&document, &main, out);
-    let relationships = package.relationships(&main)?;
-    metadata(&mut package, out)?;
+    let (main, document) = package.main_part("word/document.xml", out)?;
+    let relationships = package.relationships(&main, out)?;
+    package.metadata(out)?;
     let mut beside = |kind: &str| -> Result<Option<Element>, ParseError> {
-        relationships.of_kind(kind).next().map_or(Ok(None), |target| package.part(target))
+        relationships.of_kind(kind).next().map_or(Ok(None), |target| package.part(target, out))
     };
     let styles = Styles::of(beside("styles")?.as_ref());
     let numbering = Numbering::of(beside("numbering")?.as_ref());
     let notes = [beside("footnotes")?, beside("endnotes")?];
     let mut charts = HashMap::new();
     for (id, target) in relationships.with_ids("chart") {
-        if let Some(chart) = package.part(target)? {
+        if let Some(chart) = package.part(target, out)? {
             charts.insert(id.to_owned(), chart);
         }
     }
     let mut furniture = Vec::new();
     for target in relationships.of_kind("header").chain(relationships.of_kind("footer")) {
-        furniture.extend(package.part(target)?);
+        furniture.extend(package.part(target, out)?);
     }
     let parts = Parts { styles, numbering, relationships, charts };
     let mut walker = Walker::new(&parts, input, out);
@@ -67,29 +65,6 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
         walker.notes(note)?;
     }
     add_furniture(&furniture, &parts, out);
-    Ok(())
-}
-
-fn report_cut(document: &Element, name: &str, out: &mut Builder) {
-    if let Some(reason) = document.attribute(xml::CUT) {
-        let message = format!("the part `{name}` was read in part: {reason}");
-        out.problem(ProblemCode::Damaged, message, None);
-    }
-}
-
-fn metadata(package: &mut Package<'_>, out: &mut Builder) -> Result<(), ParseError> {
-    let Some(core) = package.part("docProps/core.xml")? else { return Ok(()) };
-    for field in core.children() {
-        match field.name.as_str() {
-            "dc:title" => out.title = Some(field.text()),
-            "dc:subject" => out.metadata.take_custom("subject", &field.text()),
-            "cp:revision" => {}
-            name => {
-                let bare = name.rsplit(':').next().unwrap_or(name);
-                out.metadata.take(bare, &field.text());
-            }
-        }
-    }
     Ok(())
 }
 

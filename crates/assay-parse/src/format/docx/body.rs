@@ -1,16 +1,16 @@
 //! Walks the body and gives blocks to the builder.
 
 use super::{
-    Parts, chart,
+    Parts,
     numbering::{Counters, Label},
     run::{self, Content},
     style::Role,
     table,
-    xml::Element,
 };
 use crate::{
     BlockKind, ParseError,
     builder::{Builder, Place},
+    format::{ooxml::chart, xml::Element},
     inline::Inline,
     parse::Input,
 };
@@ -152,7 +152,7 @@ impl<'a> Walker<'a> {
         }
         for id in &content.charts {
             if let Some(chart) = self.parts.charts.get(*id) {
-                chart::add(chart, self.out);
+                chart::add(chart, &Place::default(), self.out);
             }
         }
         for text_box in &content.boxes {

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::xml::Element;
+use crate::format::{
+    numeral::{letters, roman},
+    xml::Element,
+};
 
 /// Levels of a list.
 const LEVELS: usize = 9;
@@ -136,39 +139,4 @@ fn spelled(format: &str, number: u32) -> String {
         "none" | "bullet" => String::new(),
         _ => number.to_string(),
     }
-}
-
-/// `A` to `Z`, then `AA`, `BB`.
-fn letters(number: u32) -> String {
-    let Some(number) = number.checked_sub(1) else { return String::new() };
-    let letter = char::from(b'A' + u8::try_from(number % 26).unwrap_or(0));
-    let times = (number / 26 + 1).min(8) as usize;
-    std::iter::repeat_n(letter, times).collect()
-}
-
-fn roman(number: u32) -> String {
-    const VALUES: [(u32, &str); 13] = [
-        (1000, "M"),
-        (900, "CM"),
-        (500, "D"),
-        (400, "CD"),
-        (100, "C"),
-        (90, "XC"),
-        (50, "L"),
-        (40, "XL"),
-        (10, "X"),
-        (9, "IX"),
-        (5, "V"),
-        (4, "IV"),
-        (1, "I"),
-    ];
-    let mut rest = number.min(4999);
-    let mut roman = String::new();
-    for (value, sign) in VALUES {
-        while rest >= value {
-            roman.push_str(sign);
-            rest -= value;
-        }
-    }
-    roman
 }

@@ -1,10 +1,13 @@
 //! The content of paragraphs: runs, links, fields, notes, formulas.
 
-use super::{
-    Parts, math, style,
-    xml::{Element, Node},
+use super::{Parts, style};
+use crate::{
+    format::{
+        ooxml::{branch, math},
+        xml::Element,
+    },
+    inline::Inline,
 };
-use crate::inline::Inline;
 
 /// A paragraph taken apart.
 #[derive(Default)]
@@ -215,14 +218,6 @@ fn link_of(instruction: &str) -> Option<String> {
     let rest = instruction.trim().strip_prefix("HYPERLINK")?.trim_start();
     let url = rest.strip_prefix('"')?.split('"').next()?;
     Some(url.to_owned())
-}
-
-/// The branch of alternate content that is read: the first that has content, which is the one for
-/// newer programs.
-fn branch(element: &Element) -> Option<&Element> {
-    element
-        .children()
-        .find(|branch| branch.nodes.iter().any(|node| matches!(node, Node::Element(_))))
 }
 
 /// Whether an element holds what is no longer, or not yet, in the text.

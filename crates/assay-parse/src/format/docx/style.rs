@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::xml::Element;
+use crate::format::xml::Element;
 
 /// How far inheritance is followed; files may hold cycles.
 const CHAIN_MAX: usize = 16;

@@ -4,9 +4,8 @@ use super::{
     Parts,
     numbering::{Counters, Label},
     run,
-    xml::Element,
 };
-use crate::{ParseError, builder::Grid, inline::Inline, parse::Input};
+use crate::{ParseError, builder::Grid, format::xml::Element, inline::Inline, parse::Input};
 
 /// Most columns that one cell may span: more is an error or an attack.
 const SPAN_MAX: usize = 200;

@@ -1,9 +1,9 @@
 //! Charts: their title and the numbers they show, as a table.
 
-use super::xml::Element;
 use crate::{
     BlockKind,
     builder::{Builder, Grid, Place},
+    format::xml::Element,
     inline::Inline,
 };
 
@@ -11,11 +11,11 @@ use crate::{
 const POINTS_MAX: usize = 1_000;
 
 /// Adds the title and the data of a chart.
-pub(super) fn add(chart: &Element, out: &mut Builder) {
+pub(crate) fn add(chart: &Element, place: &Place, out: &mut Builder) {
     if let Some(title) = chart.find("c:title") {
         let texts = title.descendants().filter(|element| element.name == "a:t");
         let text: String = texts.map(Element::text).collect();
-        out.block(BlockKind::Caption, &Inline::plain(text), Place::default());
+        out.block(BlockKind::Caption, &Inline::plain(text), place.clone());
     }
     let series: Vec<&Element> = chart.descendants().filter(|e| e.name == "c:ser").collect();
     let Some(first) = series.first() else { return };
@@ -31,8 +31,8 @@ pub(super) fn add(chart: &Element, out: &mut Builder) {
         let row = std::iter::once(value(&categories)).chain(columns.iter().map(value));
         rows.push(row.map(Inline::plain).collect());
     }
-    out.table(Grid { header_rows: 1, rows, sheet: None }, Place::default());
-    out.block(BlockKind::Picture, &Inline::default(), Place::default());
+    out.table(Grid { header_rows: 1, rows, sheet: None }, place.clone());
+    out.block(BlockKind::Picture, &Inline::default(), place.clone());
 }
 
 /// The cached points of the first part found.

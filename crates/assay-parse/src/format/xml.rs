@@ -7,20 +7,20 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use crate::{ParseError, parse::Input};
+use crate::{ParseError, ProblemCode, builder::Builder, parse::Input};
 
 /// Most elements of one part; a text of 5000 pages has fewer.
 const ELEMENTS_MAX: usize = 3_000_000;
 /// Attribute of the root that says why the part was read only in part.
-pub(super) const CUT: &str = "cut";
+const CUT: &str = "cut";
 
 /// An element with its name as written, prefix included: office programs all use the same
 /// prefixes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Element {
-    pub(super) name: String,
+    pub(crate) name: String,
     attributes: Vec<(String, String)>,
-    pub(super) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node>,
 }
 
 /// What is inside an element.
@@ -31,9 +31,9 @@ pub(crate) enum Node {
 }
 
 impl Element {
-    /// Parses a part. What follows a fault is lost, what came before is kept; the root then says
-    /// so in [`CUT`].
-    pub(super) fn parse(bytes: &[u8], input: &Input) -> Result<Self, ParseError> {
+    /// Parses a part. What follows a fault is lost, what came before is kept; the root then knows
+    /// why, for [`Self::report_cut`].
+    pub(crate) fn parse(bytes: &[u8], input: &Input) -> Result<Self, ParseError> {
         let text = crate::decode::decode(bytes, None);
         let mut tree = Tree { stack: vec![Self::default()], elements: 0 };
         let mut reader = Reader::from_str(&text.text);
@@ -63,13 +63,21 @@ impl Element {
         Ok(root)
     }
 
+    /// Records that the part of this name was read only in part, if so.
+    pub(crate) fn report_cut(&self, name: &str, out: &mut Builder) {
+        if let Some(reason) = self.attribute(CUT) {
+            let message = format!("the part `{name}` was read in part: {reason}");
+            out.problem(ProblemCode::Damaged, message, None);
+        }
+    }
+
     /// The value of an attribute.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The elements inside, in order.
-    pub(super) fn children(&self) -> impl Iterator<Item = &Self> {
+    pub(crate) fn children(&self) -> impl Iterator<Item = &Self> {
         self.nodes.iter().filter_map(|node| match node {
             Node::Element(element) => Some(element),
             Node::Text(_) => None,
@@ -84,28 +92,28 @@ impl Element {
     }
 
     /// The first element of a name directly inside.
-    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
         self.children().find(|child| child.name == name)
     }
 
     /// The `w:val` of an element directly inside.
-    pub(super) fn value(&self, name: &str) -> Option<&str> {
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.child(name)?.attribute("w:val")
     }
 
     /// Whether a switch such as `w:b` is on: there, and not set to off.
-    pub(super) fn is_on(&self, name: &str) -> bool {
+    pub(crate) fn is_on(&self, name: &str) -> bool {
         self.child(name)
             .is_some_and(|child| !matches!(child.attribute("w:val"), Some("0" | "false" | "off")))
     }
 
     /// The first element of a name at any depth.
-    pub(super) fn find(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn find(&self, name: &str) -> Option<&Self> {
         self.descendants().find(|element| element.name == name)
     }
 
     /// All elements inside at any depth, in document order.
-    pub(super) fn descendants(&self) -> impl Iterator<Item = &Self> {
+    pub(crate) fn descendants(&self) -> impl Iterator<Item = &Self> {
         let mut stack: Vec<&Self> = self.children().collect();
         stack.reverse();
         std::iter::from_fn(move || {
@@ -120,7 +128,7 @@ impl Element {
     }
 
     /// All text inside.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         self.push_text(&mut text);
         text
@@ -149,17 +157,15 @@ impl Tree {
                 if self.stack.len() > input.limits.nesting as usize {
                     return Ok(Some("elements are nested too deep".to_owned()));
                 }
-                if self.elements > ELEMENTS_MAX {
+                if self.count(input)? {
                     return Ok(Some("it has too many elements".to_owned()));
                 }
-                if self.elements.is_multiple_of(1024) {
-                    input.check_time()?;
-                }
-                self.elements += 1;
                 self.stack.push(element(&start));
             }
             Event::Empty(start) => {
-                self.elements += 1;
+                if self.count(input)? {
+                    return Ok(Some("it has too many elements".to_owned()));
+                }
                 self.add(Node::Element(element(&start)));
             }
             Event::End(_) if self.stack.len() > 1 => self.close(),
@@ -175,6 +181,15 @@ impl Tree {
             _ => {}
         }
         Ok(None)
+    }
+
+    /// Counts one more element; whether that is too many.
+    fn count(&mut self, input: &Input) -> Result<bool, ParseError> {
+        if self.elements.is_multiple_of(1024) {
+            input.check_time()?;
+        }
+        self.elements += 1;
+        Ok(self.elements > ELEMENTS_MAX)
     }
 
     fn text(&mut self, text: &str) {

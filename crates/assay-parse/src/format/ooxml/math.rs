@@ -1,12 +1,10 @@
 //! Office formulas (OMML) as LaTeX.
 
-use super::{
-    math_symbol::{command, is_function},
-    xml::Element,
-};
+use super::math_symbol::{command, is_function};
+use crate::format::xml::Element;
 
 /// The LaTeX of a formula.
-pub(super) fn latex(element: &Element) -> String {
+pub(crate) fn latex(element: &Element) -> String {
     let mut out = String::new();
     children(element, &mut out);
     out.split_whitespace().collect::<Vec<_>>().join(" ")
