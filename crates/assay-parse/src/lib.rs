@@ -9,6 +9,7 @@ mod format;
 mod inline;
 mod markdown;
 mod media;
+mod meter;
 mod parse;
 mod passage;
 pub mod score;
@@ -20,6 +21,7 @@ pub use document::{
 pub use error::ParseError;
 pub use markdown::to_markdown;
 pub use media::{FileHint, MediaType};
-pub use parse::{members, parse};
+pub use meter::PagesRead;
+pub use parse::{members, parse, parse_watched};
 pub use passage::{Passage, PassageKind, PassageSettings, passages};
 pub use sentence::sentences;
