@@ -84,7 +84,7 @@ impl Tasks {
         if state == Some(TaskState::Delayed) {
             self.ring_timers();
         }
-        if state.is_some() || !leases.is_empty() {
+        if state.is_some() || ready > 0 || !leases.is_empty() {
             self.tell_watcher();
         }
         Ok((state, leases))
