@@ -9,6 +9,7 @@ mod error;
 pub mod eval;
 mod extract;
 mod ingest;
+mod jobs;
 mod lane;
 mod overview;
 mod search;
@@ -27,6 +28,7 @@ pub use embed::EmbeddingTotals;
 pub use engine::{Engine, EngineSettings};
 pub use error::AnswerError;
 pub use ingest::{Accepted, Upload};
+pub use jobs::{Job, JobDocument, JobListing};
 pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};
 pub use overview::{
     Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,

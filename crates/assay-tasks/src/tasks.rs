@@ -109,7 +109,9 @@ impl Tasks {
         &self.0.settings
     }
 
-    pub(crate) fn now_ms(&self) -> i64 {
+    /// The time of the clock that all times of tasks come from, in milliseconds since 1970.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
         self.0.clock.now_ms()
     }
 
