@@ -16,13 +16,14 @@ use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
 use assay_models::Embedder;
 use assay_sources::SourcePolicy;
 use assay_store::{Store, StoreSettings};
-use assay_tasks::{TaskSettings, Tasks, WorkerSettings, Workers};
+use assay_tasks::{TaskSettings, Tasks, Workers};
 
 use crate::{
     AnswerError, AnswerSettings, EmbeddingSettings, SearchQuery, WriterSettings,
     ask::Writer,
     embed::Embeddings,
-    ingest::{Indexer, Ingest},
+    ingest::{self, Indexer, Ingest},
+    jobs::JobChanges,
     lane::LaneCounters,
     sources::SyncSource,
     verify::Verifier,
@@ -53,6 +54,7 @@ pub struct Engine {
     pub(crate) index: Arc<dyn PassageIndex>,
     pub(crate) indexer: Arc<Indexer>,
     pub(crate) tasks: Tasks,
+    pub(crate) job_changes: JobChanges,
     pub(crate) embeddings: Option<Arc<Embeddings>>,
     pub(crate) writer: Option<Writer>,
     pub(crate) verifier: Verifier,
@@ -98,7 +100,7 @@ impl Engine {
         };
         let writer = settings.writer.map(Writer::new).transpose()?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
-        let ingest = Ingest {
+        let handler = Ingest {
             store: Arc::clone(&store),
             embeddings: embeddings.clone(),
             indexer: Arc::clone(&indexer),
@@ -112,6 +114,7 @@ impl Engine {
             index,
             indexer,
             tasks: tasks.clone(),
+            job_changes: JobChanges::of(&tasks),
             embeddings,
             writer,
             verifier: Verifier::new(),
@@ -124,9 +127,8 @@ impl Engine {
             _lock: lock,
         });
         engine.recover(&TenantScope::built_in())?;
-        let workers =
-            WorkerSettings { threads: engine.settings.ingest_threads, ..WorkerSettings::default() };
-        let workers = Workers::start(tasks.clone(), vec![Arc::new(ingest)], &workers)?;
+        let workers = ingest::workers(&engine.settings);
+        let workers = Workers::start(tasks.clone(), vec![Arc::new(handler)], &workers)?;
         let cache = settings.data.join("sources");
         let runs = SyncSource::new(&engine, settings.sources, cache).start(tasks)?;
         lock_mutex(&engine.workers).extend([workers, runs]);

@@ -59,8 +59,8 @@ pub(crate) async fn ingest(
             };
             let accepted = engine.receive(scope, upload).await?;
             if let Some(task) = accepted.task {
-                let ended = |job: &Option<assay_tasks::TaskRecord>| {
-                    job.as_ref().is_none_or(|job| job.state.is_finished())
+                let ended = |job: &Option<crate::Job>| {
+                    job.as_ref().is_none_or(|job| job.record.state.is_finished())
                 };
                 while !ended(&engine.job(scope, task, JOB_WAIT).await?) {}
             }

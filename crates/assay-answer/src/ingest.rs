@@ -1,13 +1,11 @@
 //! Ingest: bytes → stored original → durable task → parsed → embedded → published → indexed.
 
-use std::time::Duration;
-
 use assay_core::{DocumentId, ErrorCode, TaskId, TenantScope, VersionId};
 use assay_store::{Collection, NewVersion, Outcome, StoreError, TenantStore, Told};
-use assay_tasks::{NewTask, TaskState};
+use assay_tasks::{NewTask, TaskState, WorkerSettings};
 use serde::{Deserialize, Serialize};
 
-use crate::{AnswerError, Engine, search::blocking};
+use crate::{AnswerError, AnswerSettings, Engine, jobs::fail_cancelled, search::blocking};
 
 mod handler;
 mod indexer;
@@ -21,8 +19,8 @@ pub(crate) use indexer::Indexer;
 pub(crate) const KIND: &str = "ingest";
 /// Attempts at a file while the machine fails, not the file: about half a day.
 const ATTEMPTS_MAX: u32 = 24;
-/// How often a waiting caller looks whether a job has ended.
-const JOB_POLL: Duration = Duration::from_millis(20);
+/// The queue of large files: there is always a worker that takes none of them.
+const LARGE: &str = "large";
 
 /// A file to take in.
 #[derive(Debug, Clone, Default)]
@@ -72,7 +70,7 @@ impl Engine {
     ) -> Result<Accepted, AnswerError> {
         check(&upload, self.settings.file_bytes_max)?;
         let (tenant, tasks) = (self.store.tenant(scope)?, self.tasks.clone());
-        let scope = scope.clone();
+        let (scope, large) = (scope.clone(), self.settings.large_file_bytes);
         blocking(move || {
             let collection = match upload.collection.as_str() {
                 "" => tenant.ensure_default()?,
@@ -94,7 +92,7 @@ impl Engine {
             let task = match received.outcome {
                 Outcome::Unchanged => None,
                 Outcome::New | Outcome::Changed => {
-                    Some(tasks.enqueue(&scope, ingest_task(received.version))?)
+                    Some(tasks.enqueue(&scope, ingest_task(received.version, size >= large))?)
                 }
             };
             Ok(Accepted {
@@ -131,7 +129,8 @@ impl Engine {
         let tenant = self.store.tenant(scope)?;
         for version in tenant.pending()? {
             // The key of a task is its version: one that is enqueued already stays one.
-            let task = self.tasks.enqueue(scope, ingest_task(version.id))?;
+            let is_large = self.settings.is_large(version.size);
+            let task = self.tasks.enqueue(scope, ingest_task(version.id, is_large))?;
             match self.tasks.get(scope, task)?.map(|task| task.state) {
                 Some(TaskState::Parked) => {
                     let reason = "the process ended several times while it worked on this file: \
@@ -139,7 +138,8 @@ impl Engine {
                     tenant.fail(version.id, ErrorCode::Internal.as_str(), reason)?;
                 }
                 // What was in the way, such as a full disk, may be gone.
-                Some(TaskState::Dead | TaskState::Cancelled) => self.tasks.replay(scope, task)?,
+                Some(TaskState::Dead) => self.tasks.replay(scope, task)?,
+                Some(TaskState::Cancelled) => fail_cancelled(&tenant, version.id)?,
                 _ => {}
             }
         }
@@ -179,39 +179,22 @@ impl Engine {
         })
         .await
     }
-
-    /// The state of a task, after waiting for its end up to `wait`. What a task that is done took
-    /// in can be found.
-    ///
-    /// # Errors
-    /// When the task store or the index fails.
-    pub async fn job(
-        &self,
-        scope: &TenantScope,
-        task: TaskId,
-        wait: Duration,
-    ) -> Result<Option<assay_tasks::TaskRecord>, AnswerError> {
-        let deadline = assay_core::Deadline::after(wait);
-        loop {
-            let (tasks, owner) = (self.tasks.clone(), scope.clone());
-            let record = blocking(move || Ok(tasks.get(&owner, task)?)).await?;
-            let ended = record.as_ref().is_none_or(|record| record.state.is_finished());
-            if record.as_ref().is_some_and(|record| record.state == TaskState::Done) {
-                let (indexer, owner) = (std::sync::Arc::clone(&self.indexer), scope.clone());
-                blocking(move || indexer.wait_for_thread(&owner)).await?;
-            }
-            if ended || deadline.has_passed() {
-                return Ok(record);
-            }
-            tokio::time::sleep(JOB_POLL.min(deadline.left())).await;
-        }
-    }
 }
 
-pub(crate) fn ingest_task(version: VersionId) -> NewTask {
+pub(crate) fn ingest_task(version: VersionId, is_large: bool) -> NewTask {
     let payload = serde_json::json!(IngestPayload { version });
     let task = NewTask::new(KIND, payload).with_key(version.to_string());
-    NewTask { attempts_max: Some(ATTEMPTS_MAX), ..task }
+    let queue = if is_large { LARGE } else { NewTask::DEFAULT_QUEUE }.to_owned();
+    NewTask { queue, attempts_max: Some(ATTEMPTS_MAX), ..task }
+}
+
+/// The threads that ingest: as many as are set, and one for which large files leave room.
+pub(crate) fn workers(settings: &AnswerSettings) -> WorkerSettings {
+    WorkerSettings {
+        threads: settings.ingest_threads + 1,
+        queues: vec![NewTask::DEFAULT_QUEUE.to_owned(), LARGE.to_owned()],
+        limits: [(LARGE.to_owned(), settings.ingest_threads)].into(),
+    }
 }
 
 /// The collection of that name, made when there is none.

@@ -9,6 +9,7 @@ mod error;
 pub mod eval;
 mod extract;
 mod ingest;
+mod jobs;
 mod lane;
 mod library;
 mod overview;
@@ -33,6 +34,7 @@ pub use embed::EmbeddingTotals;
 pub use engine::{Engine, EngineSettings};
 pub use error::AnswerError;
 pub use ingest::{Accepted, Upload};
+pub use jobs::{Job, JobDocument, JobListing};
 pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};
 pub use library::{CollectionOverview, CollectionSettings, Original};
 pub use overview::{

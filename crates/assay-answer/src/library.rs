@@ -199,6 +199,7 @@ impl Engine {
     /// When there is no such collection.
     pub async fn read_again(&self, scope: &TenantScope, name: &str) -> Result<u64, AnswerError> {
         let (tenant, tasks) = (self.store.tenant(scope)?, self.tasks.clone());
+        let settings = self.settings.clone();
         let (scope, name) = (scope.clone(), name.to_owned());
         blocking(move || {
             let collection = tenant.collection_named(&name)?.id;
@@ -210,7 +211,10 @@ impl Engine {
                 filter.after = Some(last.id);
                 for document in page {
                     if let Some(version) = tenant.receive_again(document.id)? {
-                        tasks.enqueue(&scope, ingest_task(version))?;
+                        tasks.enqueue(
+                            &scope,
+                            ingest_task(version, settings.is_large(document.latest.size)),
+                        )?;
                         begun += 1;
                     }
                 }

@@ -293,7 +293,7 @@ impl Engine {
 }
 
 /// Too little room stops ingest; searches and answers go on.
-fn disk(store: &Store) -> PartHealth {
+pub(crate) fn disk(store: &Store) -> PartHealth {
     let (free, took) = timed(|| store.free_bytes());
     let (state, message) = match free {
         Ok(free) if free < DISK_FREE_MIN => (

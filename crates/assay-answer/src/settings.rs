@@ -26,8 +26,12 @@ pub struct AnswerSettings {
     pub query_cache_entries: usize,
     /// Sentence embeddings kept in memory, about 2 kB each.
     pub sentence_cache_entries: usize,
-    /// Files that are ingested at the same time.
+    /// Files that are ingested at the same time; one more when it is a small one.
     pub ingest_threads: usize,
+    /// Bytes from which on a file is a large one, which leaves a thread to the small ones.
+    pub large_file_bytes: u64,
+    /// Seconds without progress after which a job is said to be stalled.
+    pub stall_seconds: u32,
     /// Largest file accepted, in bytes.
     pub file_bytes_max: u64,
     /// Most pages read of one file.
@@ -50,6 +54,8 @@ impl Default for AnswerSettings {
             query_cache_entries: 4_096,
             sentence_cache_entries: 16_384,
             ingest_threads: 4,
+            large_file_bytes: 1 << 20,
+            stall_seconds: 30,
             file_bytes_max: 200 << 20,
             pages_max: 5_000,
             parse_seconds_max: 120,
@@ -111,6 +117,9 @@ impl AnswerSettings {
         if !(0.0..=1.0).contains(&self.vector_weight) {
             problems.push(("vector_weight", "must be 0 to 1".to_owned()));
         }
+        if self.stall_seconds == 0 {
+            problems.push(("stall_seconds", "must be at least 1".to_owned()));
+        }
         let counts = [
             ("evidence_passages", self.evidence_passages, 50),
             ("query_cache_entries", self.query_cache_entries, 1 << 20),
@@ -124,6 +133,11 @@ impl AnswerSettings {
             }
         }
         problems
+    }
+
+    /// Whether a file of so many bytes must leave room for small ones.
+    pub(crate) const fn is_large(&self, bytes: u64) -> bool {
+        bytes >= self.large_file_bytes
     }
 
     pub(crate) fn parse_limits(&self) -> ParseLimits {

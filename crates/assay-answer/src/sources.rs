@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::{runtime::Handle, time::interval};
 
 use crate::{
-    AnswerError, Engine,
+    AnswerError, AnswerSettings, Engine,
     engine::lock_mutex,
     ingest::{Indexer, retry},
     search::blocking,
@@ -65,7 +65,7 @@ pub(crate) struct SyncSource {
     pub(crate) runtime: Handle,
     /// Where sources keep what makes the next run cheaper.
     pub(crate) cache: PathBuf,
-    pub(crate) file_bytes_max: u64,
+    pub(crate) settings: AnswerSettings,
     running: Mutex<HashSet<SourceId>>,
 }
 
@@ -79,14 +79,18 @@ impl SyncSource {
             clock: Arc::clone(&engine.clock),
             runtime: Handle::current(),
             cache,
-            file_bytes_max: engine.settings.file_bytes_max,
+            settings: engine.settings.clone(),
             running: Mutex::default(),
         }
     }
 
     /// Starts the threads that carry runs out.
     pub(crate) fn start(self, tasks: Tasks) -> Result<Workers, AnswerError> {
-        let settings = WorkerSettings { threads: RUNS, queues: vec![KIND.to_owned()] };
+        let settings = WorkerSettings {
+            threads: RUNS,
+            queues: vec![KIND.to_owned()],
+            ..WorkerSettings::default()
+        };
         Ok(Workers::start(tasks, vec![Arc::new(self)], &settings)?)
     }
 

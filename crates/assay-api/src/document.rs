@@ -1,4 +1,4 @@
-//! Documents, uploads, jobs.
+//! Documents and uploads.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -157,46 +157,4 @@ pub struct DocumentListResponse {
     pub documents: Vec<DocumentResponse>,
     /// Give it as `after` for the next page; none at the end.
     pub next: Option<String>,
-}
-
-/// How long to wait for a job.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
-#[serde(default)]
-#[into_params(parameter_in = Query)]
-pub struct JobParams {
-    /// Milliseconds to wait for the job to end before answering; at most 30,000.
-    #[param(maximum = 30000)]
-    pub wait_ms: Option<u64>,
-}
-
-/// The state of a piece of background work.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct JobResponse {
-    /// The job.
-    pub id: String,
-    /// What it does, such as `ingest`.
-    pub kind: String,
-    /// `queued`, `running`, `done`, `failed` (it will not be tried again) or `cancelled`.
-    pub state: String,
-    /// Steps done and to do, with the one under way, when the job reports them.
-    pub progress: Option<JobProgress>,
-    /// What it gave.
-    pub result: Option<serde_json::Value>,
-    /// Why it failed, or why the last attempt did.
-    pub error: Option<String>,
-    /// Attempts so far.
-    pub attempts: u32,
-    /// When it was accepted.
-    pub created_at: String,
-}
-
-/// How far a job is.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct JobProgress {
-    /// Units done.
-    pub done: u64,
-    /// Units in all, where known.
-    pub total: Option<u64>,
-    /// What is being done.
-    pub message: String,
 }

@@ -35,6 +35,9 @@ pub enum ParseError {
         /// The limit.
         seconds: u64,
     },
+    /// Whoever wanted the file read wants it no longer.
+    #[error("reading was stopped")]
+    Stopped,
     /// The file holds no byte.
     #[error("the file is empty")]
     Empty,
@@ -53,6 +56,7 @@ impl Coded for ParseError {
             Self::Unsupported { .. } => ErrorCode::UnsupportedMedia,
             Self::TooLarge { .. } => ErrorCode::TooLarge,
             Self::TimedOut { .. } => ErrorCode::Timeout,
+            Self::Stopped => ErrorCode::Unavailable,
         }
     }
 
@@ -63,7 +67,7 @@ impl Coded for ParseError {
             Self::TooLarge { .. } => "split the file or raise the limit on file bytes",
             Self::Malformed { .. } => "open the file in its own program and save it anew",
             Self::TimedOut { .. } => "split the file or raise the time limit for parsing",
-            Self::Empty => return None,
+            Self::Stopped | Self::Empty => return None,
         };
         Some(hint.to_owned())
     }

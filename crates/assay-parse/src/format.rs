@@ -1,7 +1,7 @@
 //! One module for each format, and what several of them share.
 
-pub(crate) mod data;
 mod cells;
+pub(crate) mod data;
 pub(crate) mod docx;
 pub(crate) mod html;
 pub(crate) mod markdown;
@@ -11,5 +11,5 @@ pub(crate) mod pdf;
 pub(crate) mod pptx;
 mod reading_order;
 pub(crate) mod text;
-pub(crate) mod yaml;
 mod xml;
+pub(crate) mod yaml;

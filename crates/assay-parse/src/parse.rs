@@ -2,22 +2,29 @@
 
 use std::{
     any::Any,
-    ops::Deref,
+    ops::{ControlFlow, Deref},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         mpsc::{self, Receiver, RecvTimeoutError},
     },
     thread,
+    time::Duration,
 };
 
 use assay_core::{Deadline, ParseLimits};
 
-use crate::{FileHint, MediaType, Member, ParseError, Parsed, builder::Builder, detect, format};
+use crate::{
+    FileHint, MediaType, Member, PagesRead, ParseError, Parsed, builder::Builder, detect, format,
+    meter::Meter,
+};
 
 /// Parsers recurse along the nesting of a file, which is limited; this holds the deepest that
 /// [`ParseLimits::nesting`] lets through. Pages of a stack that are not touched cost no memory.
 const STACK_BYTES: usize = 256 << 20;
+
+/// Time between two looks at how far a parser is.
+const WATCH_EVERY: Duration = Duration::from_millis(200);
 
 /// The content of a file, shared with parsers that keep it.
 #[derive(Debug)]
@@ -46,11 +53,16 @@ pub(crate) struct Input {
     pub(crate) charset: Option<String>,
     pub(crate) limits: ParseLimits,
     pub(crate) deadline: Deadline,
+    /// How far the parser is, and whether it is to stop.
+    pub(crate) meter: Meter,
 }
 
 impl Input {
-    /// An error once the time is up; loops over the file call this.
+    /// An error once the time is up or nobody wants the result; loops over the file call this.
     pub(crate) fn check_time(&self) -> Result<(), ParseError> {
+        if self.meter.is_stopped() {
+            return Err(ParseError::Stopped);
+        }
         if self.deadline.has_passed() { Err(self.timed_out()) } else { Ok(()) }
     }
 
@@ -73,13 +85,36 @@ pub fn parse(
     hint: &FileHint<'_>,
     limits: &ParseLimits,
 ) -> Result<Parsed, ParseError> {
+    parse_watched(bytes, hint, limits, &mut |_| ControlFlow::Continue(()))
+}
+
+/// Reads a file into blocks as [`parse`] does, and calls `watch` several times a second with the
+/// pages read so far, where the format has pages. It is not called for what is read at once.
+///
+/// # Errors
+///
+/// Those of [`parse`]; [`ParseError::Stopped`] after `watch` breaks off.
+pub fn parse_watched(
+    bytes: &[u8],
+    hint: &FileHint<'_>,
+    limits: &ParseLimits,
+    watch: &mut dyn FnMut(Option<PagesRead>) -> ControlFlow<()>,
+) -> Result<Parsed, ParseError> {
     let (media_type, input) = prepare(bytes, hint, limits)?;
     let results = spawn(media_type, &input, move |input, send| {
         send(parse_as(media_type, input));
     })?;
-    match results.recv_timeout(input.deadline.left()) {
-        Ok(result) => result,
-        Err(_) => Err(input.timed_out()),
+    loop {
+        match results.recv_timeout(input.deadline.left().min(WATCH_EVERY)) {
+            Ok(result) => return result,
+            Err(RecvTimeoutError::Timeout) if !input.deadline.has_passed() => {}
+            Err(_) => return Err(input.timed_out()),
+        }
+        if watch(input.meter.pages()).is_break() {
+            // The thread ends by itself at its next look at the time.
+            input.meter.stop();
+            return Err(ParseError::Stopped);
+        }
     }
 }
 
@@ -139,6 +174,7 @@ fn prepare(
         charset: hint.charset().map(str::to_owned),
         limits: limits.clone(),
         deadline: Deadline::after(limits.time),
+        meter: Meter::default(),
     };
     Ok((media_type, Arc::new(input)))
 }

@@ -4,16 +4,19 @@ use std::time::Duration;
 
 use assay_answer::{
     Accepted, Answer, AnswerState, CheckedText, FoundPassage, LaneReport, LaneState, Outcome,
-    TaskRecord, TaskState,
 };
 use assay_api::{
     Citation, CitationsRequest, CitationsResponse, Claim, DocumentProblem, DocumentResponse,
-    FinalAnswer, JobProgress, JobResponse, LaneResult, LaneSummary, Origin, QueryResponse,
-    SearchResult, SourceCitation, SourcesUsed, UploadResponse,
+    FinalAnswer, LaneResult, LaneSummary, Origin, QueryResponse, SearchResult, SourceCitation,
+    SourcesUsed, UploadResponse,
 };
 use assay_core::{Clock, DocumentId, SystemClock, TextRange};
 
 use crate::failure::Failure;
+
+mod job;
+
+pub(crate) use job::{JOB_STATES, job};
 
 /// The contract of `/citations/process`.
 const CITATIONS_BUDGET: Duration = Duration::from_secs(2);
@@ -90,30 +93,6 @@ pub(crate) fn document(
         tags: summary.tags,
         metadata: summary.metadata,
         told: summary.told,
-    }
-}
-
-pub(crate) fn job(record: TaskRecord) -> JobResponse {
-    let state = match record.state {
-        TaskState::Ready | TaskState::Delayed => "queued",
-        TaskState::Running => "running",
-        TaskState::Done => "done",
-        TaskState::Dead | TaskState::Parked => "failed",
-        TaskState::Cancelled => "cancelled",
-    };
-    JobResponse {
-        id: record.id.to_string(),
-        kind: record.kind,
-        state: state.to_owned(),
-        progress: record.progress.map(|progress| JobProgress {
-            done: progress.done,
-            total: progress.total,
-            message: progress.message,
-        }),
-        result: record.result,
-        error: record.error,
-        attempts: record.attempts,
-        created_at: time(record.created_ms),
     }
 }
 

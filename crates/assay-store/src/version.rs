@@ -15,7 +15,8 @@ use crate::{
 /// Where a version stands.
 ///
 /// `Received → Parsed → Embedded → Current → Superseded`; without an embedder `Embedded` is left
-/// out. `Failed` ends it from any state before `Current`, `Deleted` from any.
+/// out. `Failed` ends it from any state before `Current`, until [`TenantStore::reopen`]; `Deleted`
+/// from any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VersionState {
@@ -243,6 +244,29 @@ impl TenantStore {
                 "UPDATE version SET failure_code = ?, failure_reason = ? WHERE number = ?",
             )?
             .execute(params![code, reason, version.number])?;
+            Ok(())
+        })
+    }
+
+    /// Takes the failure of a version back, so that the work on it goes on where it was: after
+    /// parsing when its text is recorded, else from its bytes. A pending version stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::State`] when the version is current, superseded or
+    /// deleted.
+    pub fn reopen(&self, id: VersionId) -> Result<(), StoreError> {
+        let now_ms = self.clock().now_ms();
+        self.write(move |tx| {
+            let version = VersionKey::find(tx, id)?;
+            if version.state != VersionState::Failed {
+                return version.require_pending("reopen");
+            }
+            tx.prepare_cached(
+                "UPDATE version SET failure_code = NULL, failure_reason = NULL, changed_ms = ?, \
+                 state = CASE WHEN text_bytes IS NULL THEN 'received' ELSE 'parsed' END \
+                 WHERE number = ?",
+            )?
+            .execute(params![now_ms, version.number])?;
             Ok(())
         })
     }

@@ -34,6 +34,24 @@ impl StopFlag {
     }
 }
 
+/// The last progress that was written, or the start of the run.
+#[derive(Debug)]
+struct Reported {
+    at_ms: i64,
+    progress: Option<Progress>,
+}
+
+impl Reported {
+    /// Whether to write: what is new, at once when it is another thing that is being done, else not
+    /// too often. A run that is over quickly writes nothing.
+    fn is_due(&self, progress: &Progress, now_ms: i64) -> bool {
+        let last = self.progress.as_ref();
+        let is_other_work = last.is_some_and(|last| last.message != progress.message);
+        let is_soon = now_ms - self.at_ms < PROGRESS_EVERY_MS;
+        last != Some(progress) && (is_other_work || !is_soon)
+    }
+}
+
 /// One run of a task.
 #[derive(Debug)]
 pub struct TaskContext<'a> {
@@ -41,7 +59,7 @@ pub struct TaskContext<'a> {
     lease: &'a Lease,
     stop: StopFlag,
     journal: Mutex<BTreeMap<String, String>>,
-    progress_at_ms: Mutex<Option<i64>>,
+    reported: Mutex<Reported>,
 }
 
 impl<'a> TaskContext<'a> {
@@ -49,7 +67,8 @@ impl<'a> TaskContext<'a> {
     #[must_use]
     pub fn new(tasks: &'a Tasks, lease: &'a Lease, stop: StopFlag) -> Self {
         let journal = Mutex::new(lease.journal.clone());
-        Self { tasks, lease, stop, journal, progress_at_ms: Mutex::default() }
+        let reported = Mutex::new(Reported { at_ms: tasks.now_ms(), progress: None });
+        Self { tasks, lease, stop, journal, reported }
     }
 
     /// The tenant that enqueued the task.
@@ -92,6 +111,15 @@ impl<'a> TaskContext<'a> {
         self.stop.is_raised()
     }
 
+    /// Whether somebody asked to cancel the task.
+    ///
+    /// # Errors
+    /// [`TaskFailure::Retry`] when the store fails.
+    pub fn is_cancel_asked(&self) -> Result<bool, TaskFailure> {
+        let record = self.tasks.get(self.scope(), self.task())?;
+        Ok(record.is_some_and(|record| record.is_cancel_asked))
+    }
+
     /// A text that is the same each time the step of this task runs: for other systems that can
     /// tell by such a key that they did it already.
     #[must_use]
@@ -129,8 +157,8 @@ impl<'a> TaskContext<'a> {
         Ok(value)
     }
 
-    /// Shows how far the run has come. Calls that follow each other quickly are dropped, but for
-    /// the one that reaches the total.
+    /// Shows how far the run has come; `message` names what is being done. Calls that say nothing
+    /// new are dropped, as are those that follow each other quickly with the same message.
     ///
     /// # Errors
     /// [`TaskFailure::Interrupted`] when the lease is lost, [`TaskFailure::Retry`] when the store
@@ -142,13 +170,13 @@ impl<'a> TaskContext<'a> {
         message: &str,
     ) -> Result<(), TaskFailure> {
         let now_ms = self.tasks.now_ms();
-        let last_ms = lock(&self.progress_at_ms).replace(now_ms);
-        let is_soon = last_ms.is_some_and(|last_ms| now_ms - last_ms < PROGRESS_EVERY_MS);
-        if is_soon && total != Some(done) {
-            *lock(&self.progress_at_ms) = last_ms;
+        let progress = Progress { done, total, message: message.to_owned() };
+        let mut reported = lock(&self.reported);
+        if !reported.is_due(&progress, now_ms) {
             return Ok(());
         }
-        let progress = Progress { done, total, message: message.to_owned() };
+        *reported = Reported { at_ms: now_ms, progress: Some(progress.clone()) };
+        drop(reported);
         self.heed(self.tasks.record_progress(self.lease.token, progress)?)
     }
 

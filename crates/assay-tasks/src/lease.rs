@@ -13,6 +13,8 @@ use crate::{TaskError, query};
 pub struct LeaseRequest {
     /// From these queues.
     pub queues: Vec<String>,
+    /// Tasks of a queue that may run at the same time; a queue that is not named has no limit.
+    pub limits: BTreeMap<String, usize>,
     /// Of these kinds; tasks of other kinds wait for a program that knows them.
     pub kinds: Vec<String>,
     /// At most so many.
@@ -134,8 +136,8 @@ pub(crate) fn lease_ready(
     until_ms: i64,
 ) -> Result<Vec<Lease>, TaskError> {
     let sql = "UPDATE task SET state = 'running', fence = fence + 1, owner = ?2, \
-        lease_until_ms = ?3, updated_ms = ?4 WHERE seq = ?1 \
-        RETURNING seq, id, fence, tenant, queue, kind, payload, attempts";
+        lease_until_ms = ?3, updated_ms = ?4, progress_done = NULL, progress_total = NULL, \
+        progress_message = NULL WHERE seq = ?1 RETURNING seq, id, fence, tenant, queue, kind, payload, attempts";
     let mut statement = transaction.prepare_cached(sql)?;
     let mut leases = Vec::new();
     for seq in first_ready(transaction, request)? {
@@ -160,13 +162,24 @@ fn first_ready(
     let kinds = Value::from(request.kinds.as_slice()).to_string();
     let mut front: Vec<(i64, i64)> = Vec::new();
     for queue in &request.queues {
+        let room = match request.limits.get(queue) {
+            Some(limit) => limit.saturating_sub(running(transaction, queue)?),
+            None => usize::MAX,
+        };
+        let max = request.max.min(room);
         let rows = statement
-            .query_map(params![queue, kinds, request.max], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .query_map(params![queue, kinds, max], |row| Ok((row.get(0)?, row.get(1)?)))?;
         front.extend(rows.collect::<Result<Vec<_>, _>>()?);
     }
     front.sort_unstable();
     front.dedup();
     Ok(front.into_iter().map(|(_, seq)| seq).take(request.max).collect())
+}
+
+/// How many tasks of a queue are leased.
+fn running(transaction: &Transaction<'_>, queue: &str) -> Result<usize, TaskError> {
+    let sql = "SELECT count(*) FROM task WHERE state = 'running' AND queue = ?";
+    Ok(transaction.prepare_cached(sql)?.query_row([queue], |row| row.get(0))?)
 }
 
 fn lease(row: &Row<'_>) -> rusqlite::Result<Lease> {

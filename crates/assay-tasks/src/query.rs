@@ -28,8 +28,9 @@ pub(crate) fn list(
 ) -> Result<Vec<TaskRecord>, TaskError> {
     let sql = format!(
         "{RECORD} WHERE tenant = ?1 AND (?2 IS NULL OR queue = ?2) AND (?3 IS NULL OR kind = ?3) \
-         AND (?4 IS NULL OR state = ?4) AND id < ?5 ORDER BY id DESC LIMIT ?6"
+         AND (?4 = '[]' OR state IN (SELECT value FROM json_each(?4))) AND id < ?5 ORDER BY id DESC LIMIT ?6"
     );
+    let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
     let before = filter.before.map_or([u8::MAX; 16], TaskId::to_bytes);
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(
@@ -37,7 +38,7 @@ pub(crate) fn list(
             scope.tenant().to_bytes(),
             filter.queue,
             filter.kind,
-            filter.state.map(TaskState::as_str),
+            Value::from(states).to_string(),
             before,
             filter.limit,
         ],

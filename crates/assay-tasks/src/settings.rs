@@ -1,5 +1,7 @@
 //! What can be set on the task engine.
 
+use std::collections::BTreeMap;
+
 use assay_sqlite::DatabaseSettings;
 use serde::{Deserialize, Serialize};
 
@@ -53,10 +55,14 @@ pub struct WorkerSettings {
     pub threads: usize,
     /// Queues that are served. Of these the highest priority goes first, then the oldest task.
     pub queues: Vec<String>,
+    /// Tasks of a queue that may run at the same time, so that long ones do not take every thread;
+    /// a queue that is not named has no limit.
+    pub limits: BTreeMap<String, usize>,
 }
 
 impl Default for WorkerSettings {
     fn default() -> Self {
-        Self { threads: 4, queues: vec![crate::NewTask::DEFAULT_QUEUE.to_owned()] }
+        let queues = vec![crate::NewTask::DEFAULT_QUEUE.to_owned()];
+        Self { threads: 4, queues, limits: BTreeMap::new() }
     }
 }

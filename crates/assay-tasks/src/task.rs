@@ -177,8 +177,8 @@ pub struct TaskFilter {
     pub queue: Option<String>,
     /// Only this kind.
     pub kind: Option<String>,
-    /// Only this state.
-    pub state: Option<TaskState>,
+    /// Only these states; all when empty.
+    pub states: Vec<TaskState>,
     /// Only tasks older than this one: the last of the page before.
     pub before: Option<TaskId>,
     /// Tasks returned at most.
@@ -187,6 +187,6 @@ pub struct TaskFilter {
 
 impl Default for TaskFilter {
     fn default() -> Self {
-        Self { queue: None, kind: None, state: None, before: None, limit: 100 }
+        Self { queue: None, kind: None, states: Vec::new(), before: None, limit: 100 }
     }
 }

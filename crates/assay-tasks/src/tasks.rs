@@ -3,7 +3,7 @@
 use std::{
     fmt,
     path::Path,
-    sync::{Arc, Mutex, Weak, atomic::AtomicBool},
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic::AtomicBool},
 };
 
 use assay_core::{Clock, TaskId, TenantId, TenantScope};
@@ -32,6 +32,10 @@ struct Store {
     /// Owner of the leases given out through this handle.
     owner: i64,
     pools: Mutex<Vec<Weak<Bells>>>,
+    /// Called after each change of a task.
+    watcher: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    /// Why workers cannot take tasks, while they cannot.
+    trouble: Mutex<Option<String>>,
 }
 
 /// How a pool of workers is woken.
@@ -68,15 +72,46 @@ impl Tasks {
         if freed > 0 {
             tracing::info!(tasks = freed, "tasks of the process before were taken up again");
         }
-        let pools = Mutex::default();
-        Ok(Self(Arc::new(Store { database, clock, settings: settings.clone(), owner, pools })))
+        Ok(Self(Arc::new(Store {
+            database,
+            clock,
+            settings: settings.clone(),
+            owner,
+            pools: Mutex::default(),
+            watcher: OnceLock::new(),
+            trouble: Mutex::default(),
+        })))
+    }
+
+    /// Has `watcher` called after each change of a task, on the thread that made it: it only wakes
+    /// somebody up. There is one watcher; a second is not called.
+    pub fn watch(&self, watcher: impl Fn() + Send + Sync + 'static) {
+        let _ = self.0.watcher.set(Box::new(watcher));
+    }
+
+    fn tell_watcher(&self) {
+        if let Some(watcher) = self.0.watcher.get() {
+            watcher();
+        }
+    }
+
+    /// Why workers cannot take tasks, such as a full disk, as long as that lasts.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn note_trouble(&self, trouble: Option<String>) {
+        *self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 
     pub(crate) fn settings(&self) -> &TaskSettings {
         &self.0.settings
     }
 
-    pub(crate) fn now_ms(&self) -> i64 {
+    /// The time of the clock that all times of tasks come from, in milliseconds since 1970.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
         self.0.clock.now_ms()
     }
 
@@ -121,6 +156,7 @@ impl Tasks {
         } else {
             self.ring_ready(1);
         }
+        self.tell_watcher();
         Ok(id)
     }
 
@@ -168,6 +204,7 @@ impl Tasks {
             Ok(())
         })?;
         self.ring_cancel();
+        self.tell_watcher();
         Ok(())
     }
 
@@ -183,13 +220,25 @@ impl Tasks {
                 return Err(TaskError::WrongState { id, state, verb: "replay" });
             }
             let sql = "UPDATE task SET state = 'ready', attempts = 0, crashes = 0, \
-                cancel_asked = 0, run_at_ms = ?2, updated_ms = ?2, finished_ms = NULL \
+                cancel_asked = 0, run_at_ms = ?2, updated_ms = ?2, finished_ms = NULL, error = NULL \
                 WHERE seq = ?1";
             transaction.execute(sql, [seq, now_ms])?;
             Ok(())
         })?;
         self.ring_ready(1);
+        self.tell_watcher();
         Ok(())
+    }
+
+    /// How many tasks are running, those of all tenants together.
+    ///
+    /// # Errors
+    /// [`TaskError::Store`].
+    pub fn count_running(&self) -> Result<usize, TaskError> {
+        let sql = "SELECT count(*) FROM task WHERE state = 'running'";
+        self.0.database.read(|connection| {
+            Ok::<_, TaskError>(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        })
     }
 
     /// Changes a task of the tenant according to its state.

@@ -62,6 +62,7 @@ impl Workers {
         }
         let request = LeaseRequest {
             queues: settings.queues.clone(),
+            limits: settings.limits.clone(),
             kinds: by_kind.keys().map(|kind| (*kind).to_owned()).collect(),
             max: 1,
         };
@@ -131,13 +132,16 @@ fn work(pool: &Pool, handlers: &Handlers) {
         }
         match pool.tasks.settle_and_lease(settlement.clone(), &request) {
             Ok((_, leases)) => {
+                pool.tasks.note_trouble(None);
                 settlement = leases.first().map(|lease| Arc::new(run(pool, handlers, lease)));
                 if settlement.is_none() && !is_stopping {
                     pool.bells.ready.wait(seen, IDLE_PAUSE);
                 }
             }
             Err(error) => {
-                tracing::error!(error = %ErrorChain(&error), "tasks wait");
+                let error = ErrorChain(&error).to_string();
+                tracing::error!(error, "tasks wait");
+                pool.tasks.note_trouble(Some(error));
                 if is_stopping {
                     return;
                 }

@@ -1,10 +1,10 @@
 //! The ingest task: parse, embed, publish, each a step that is not repeated after a crash.
 
-use std::sync::Arc;
+use std::{ops::ControlFlow, sync::Arc};
 
 use assay_core::{Coded, ErrorChain, VersionId};
 use assay_models::TextRole;
-use assay_parse::{FileHint, ParseError, PassageSettings, ProblemCode};
+use assay_parse::{FileHint, PagesRead, ParseError, PassageSettings, ProblemCode};
 use assay_store::{
     ContentHash, ParsedRecord, PassageRecord, ProblemRecord, TenantStore, VersionState,
 };
@@ -16,6 +16,7 @@ use super::{Indexer, IngestPayload, KIND, sketch::sketch};
 use crate::{
     AnswerError, AnswerSettings, CollectionSettings,
     embed::{Embeddings, estimate_tokens},
+    jobs::{EMBEDDING, PARSING, PUBLISHING, fail_cancelled},
 };
 
 /// Passages embedded between two reports of progress: small enough that a stop waits less than a
@@ -41,6 +42,9 @@ impl Handler for Ingest {
         let IngestPayload { version } = context.parse_payload()?;
         let tenant = self.store.tenant(context.scope()).map_err(retry)?;
         let outcome = self.ingest(context, &tenant, version);
+        if outcome.is_err() && context.is_cancel_asked()? {
+            fail_cancelled(&tenant, version).map_err(retry)?;
+        }
         let state = tenant.version(version).map_err(retry)?.state;
         match outcome {
             // Replaced or deleted while it was in work: there is nothing left to do.
@@ -61,7 +65,7 @@ impl Ingest {
         tenant: &TenantStore,
         version: VersionId,
     ) -> Result<u64, TaskFailure> {
-        let passages: u64 = context.step("parse", || self.parse(tenant, version))?;
+        let passages: u64 = context.step("parse", || self.parse(context, tenant, version))?;
         context.step("unpack", || {
             let version = tenant.version(version).map_err(retry)?;
             self.take_in_members(context, tenant, &version)
@@ -70,18 +74,27 @@ impl Ingest {
             let embed = || self.embed(context, tenant, embeddings, version, passages);
             context.step("embed", embed)?;
         }
+        context.progress(0, None, PUBLISHING)?;
         context.step("publish", || tenant.publish(version).map(|_| ()).map_err(retry))?;
         self.indexer.notify(context.scope());
         Ok(passages)
     }
 
     /// Reads the original, cuts it into passages and records them; returns how many.
-    fn parse(&self, tenant: &TenantStore, version: VersionId) -> Result<u64, TaskFailure> {
+    fn parse(
+        &self,
+        context: &TaskContext<'_>,
+        tenant: &TenantStore,
+        version: VersionId,
+    ) -> Result<u64, TaskFailure> {
         let record = tenant.version(version).map_err(retry)?;
         let bytes = tenant.blob(record.blob).map_err(retry)?;
         let hint = FileHint { name: Some(&record.name), media_type: record.media_type.as_deref() };
-        let parsed = match assay_parse::parse(&bytes, &hint, &self.settings.parse_limits()) {
+        let limits = self.settings.parse_limits();
+        let watch = &mut |pages| watch_parse(context, pages);
+        let parsed = match assay_parse::parse_watched(&bytes, &hint, &limits, watch) {
             Ok(parsed) => parsed,
+            Err(ParseError::Stopped) => return Err(TaskFailure::Interrupted),
             Err(error) => return Err(give_up(tenant, version, &error)),
         };
         let collection = tenant.collection(record.collection).map_err(retry)?;
@@ -115,13 +128,22 @@ impl Ingest {
             if context.should_stop() {
                 return Err(TaskFailure::Interrupted);
             }
+            context.progress(done.min(passages), Some(passages), EMBEDDING)?;
             match embed_batch(&self.runtime, tenant, embeddings, version).map_err(retry)? {
                 0 => return Ok(()),
                 batch => done += batch as u64,
             }
-            context.progress(done.min(passages), Some(passages), "embedding")?;
         }
     }
+}
+
+/// Shows how far a parse is, and breaks it off when the run is to stop.
+fn watch_parse(context: &TaskContext<'_>, pages: Option<PagesRead>) -> ControlFlow<()> {
+    let (done, total) =
+        pages.map_or((0, None), |pages| (pages.done.into(), Some(pages.total.into())));
+    // Progress that could not be written is not worth the parse; a lost lease raises the stop.
+    let _ = context.progress(done, total, PARSING);
+    if context.should_stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// Embeds the next passages of a version that have no vector yet and records their vectors;

@@ -74,6 +74,7 @@ impl Ingest {
         if member.bytes.is_empty() {
             return Ok(());
         }
+        let is_large = self.settings.is_large(member.bytes.len() as u64);
         let new = NewVersion {
             collection: container.collection,
             source_key: source_key.clone(),
@@ -96,7 +97,7 @@ impl Ingest {
         kept.insert(source_key);
         // The key of the task is the version: work that is there or done stays one piece.
         if tenant.version(received.version).map_err(retry)?.state.is_pending() {
-            self.tasks.enqueue(scope, ingest_task(received.version)).map_err(retry)?;
+            self.tasks.enqueue(scope, ingest_task(received.version, is_large)).map_err(retry)?;
         }
         Ok(())
     }

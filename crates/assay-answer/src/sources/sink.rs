@@ -89,7 +89,7 @@ impl<'a> Intake<'a> {
 
     fn put(&mut self, file: SourceFile) -> Reply {
         let size = file.bytes.len() as u64;
-        if size > self.sync.file_bytes_max {
+        if size > self.sync.settings.file_bytes_max {
             let reason = format!("{size} bytes are over the limit `answer.file_bytes_max`");
             self.problem(Problem { key: file.key, reason });
             return Reply::Taken;
@@ -115,7 +115,7 @@ impl<'a> Intake<'a> {
             Err(error) => return self.failed(file.key, &error),
         };
         if received.outcome != Outcome::Unchanged {
-            let task = ingest_task(received.version);
+            let task = ingest_task(received.version, self.sync.settings.is_large(size));
             if let Err(error) = self.sync.tasks.enqueue(self.context.scope(), task) {
                 return self.failed(file.key, &error);
             }

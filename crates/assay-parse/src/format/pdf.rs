@@ -45,6 +45,7 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
     let mut read = Vec::new();
     for (page, number) in pages.iter().zip(1..=input.limits.pages) {
         input.check_time()?;
+        input.meter.set_pages(number - 1, count.min(input.limits.pages));
         let glyphs = catch_unwind(AssertUnwindSafe(|| collect(page, &cache)));
         match glyphs {
             Ok(glyphs) => {
@@ -61,6 +62,7 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
             }
         }
     }
+    input.meter.set_pages(count, count.min(input.limits.pages));
     document::build(read, out);
     Ok(())
 }

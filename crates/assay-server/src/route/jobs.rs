@@ -1,24 +1,41 @@
-//! `GET /v1/jobs/{id}`: the state of background work.
+//! Background work: showing, watching, listing, cancelling and retrying it.
 
-use std::time::Duration;
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use assay_api::{ErrorBody, JobParams, JobResponse};
+use assay_answer::{AnswerError, Job, JobListing};
+use assay_api::{ErrorBody, JobListParams, JobListResponse, JobParams, JobResponse};
+use assay_core::TaskId;
 use axum::{
     Json,
     extract::{Path, Query, State},
+    http::{HeaderMap, header::ACCEPT},
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
 };
+use futures_util::{Stream, StreamExt};
 
 use crate::{App, failure::Failure, present};
 
 /// Longest wait for a job to end.
 const WAIT_MS_MAX: u64 = 30_000;
+/// A comment goes out this often while a watched job does not change.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Jobs of a page when the caller does not say how many, and at most.
+const LIMIT_DEFAULT: u32 = 100;
+const LIMIT_MAX: u32 = 1_000;
 
 /// Show a job; with `wait_ms`, wait for its end first.
+///
+/// With `Accept: text/event-stream` or `stream=true`, an event with the job is sent now and at each
+/// change, at most five a second, until the job has ended.
 #[utoipa::path(
-    get, path = "/v1/jobs/{id}", tag = "documents",
+    get, path = "/v1/jobs/{id}", tag = "jobs",
     params(("id" = String, Path, description = "the job"), JobParams),
     responses(
-        (status = 200, body = JobResponse),
+        (status = 200, description = "the job, or a stream of events that each hold it",
+         content((JobResponse = "application/json"), (String = "text/event-stream"))),
         (status = 400, body = ErrorBody, description = "`wait_ms` out of range"),
         (status = 404, body = ErrorBody),
     )
@@ -27,13 +44,114 @@ pub(super) async fn show(
     State(app): State<App>,
     Path(id): Path<String>,
     Query(params): Query<JobParams>,
-) -> Result<Json<JobResponse>, Failure> {
-    let task = id.parse().map_err(|_| Failure::not_found("job", &id))?;
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let task = task_id(&id)?;
     let wait_ms = params.wait_ms.unwrap_or(0);
     if wait_ms > WAIT_MS_MAX {
         return Err(Failure::bad_request(format!("wait_ms {wait_ms} is over {WAIT_MS_MAX}")));
     }
-    let job = app.engine.job(&app.scope(), task, Duration::from_millis(wait_ms)).await?;
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let is_stream = params.stream.unwrap_or_else(|| accept.contains("text/event-stream"));
+    let wait = if is_stream { Duration::ZERO } else { Duration::from_millis(wait_ms) };
+    let job = app.engine.job(&app.scope(), task, wait).await?;
     let job = job.ok_or_else(|| Failure::not_found("job", &id))?;
+    if is_stream {
+        let states = Arc::clone(&app.engine).watch_job(app.scope(), task);
+        return Ok(events(states));
+    }
+    Ok(Json(present::job(job)).into_response())
+}
+
+fn events(states: impl Stream<Item = Result<Job, AnswerError>> + Send + 'static) -> Response {
+    let frames = states.map(|state| {
+        let event = match state {
+            Ok(job) => Event::default().json_data(present::job(job)),
+            Err(error) => Event::default().event("error").json_data(Failure::from(error).message),
+        };
+        // These types hold nothing that JSON cannot carry.
+        Ok::<_, Infallible>(event.unwrap_or_default())
+    });
+    Sse::new(frames).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response()
+}
+
+/// List jobs, those accepted last first.
+#[utoipa::path(
+    get, path = "/v1/jobs", tag = "jobs", params(JobListParams),
+    responses(
+        (status = 200, body = JobListResponse),
+        (status = 400, body = ErrorBody, description = "unknown state, limit out of range, `after` is not an id"),
+    )
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    Query(params): Query<JobListParams>,
+) -> Result<Json<JobListResponse>, Failure> {
+    let limit = params.limit.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(Failure::bad_request(format!("limit {limit} is not 1 to {LIMIT_MAX}")));
+    }
+    let states = match &params.state {
+        Some(word) => {
+            let known = present::JOB_STATES.iter().find(|(known, _)| known == word);
+            let (_, states) = known.ok_or_else(|| {
+                Failure::bad_request(format!("there is no job state `{word}`"))
+                    .hint("the states are queued, running, done, failed, cancelled")
+            })?;
+            states.to_vec()
+        }
+        None => Vec::new(),
+    };
+    let after = params.after.map(|after| {
+        after.parse().map_err(|_| Failure::bad_request(format!("`{after}` is not the id of a job")))
+    });
+    let listing = JobListing { states, kind: params.kind, after: after.transpose()?, limit };
+    let jobs = app.engine.jobs(&app.scope(), listing).await?;
+    let jobs: Vec<JobResponse> = jobs.into_iter().map(present::job).collect();
+    let next = (jobs.len() == limit as usize).then(|| jobs.last().map(|job| job.id.clone()));
+    Ok(Json(JobListResponse { jobs, next: next.flatten() }))
+}
+
+/// Cancel a job: at once when it waits, within seconds when it runs.
+///
+/// A document that was being taken in is then failed with the reason `cancelled`; what was
+/// searchable before stays so.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/cancel", tag = "jobs",
+    params(("id" = String, Path, description = "the job")),
+    responses(
+        (status = 200, body = JobResponse),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody, description = "it has ended in another way"),
+    )
+)]
+pub(super) async fn cancel(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<JobResponse>, Failure> {
+    let job = app.engine.cancel_job(&app.scope(), task_id(&id)?).await?;
     Ok(Json(present::job(job)))
+}
+
+/// Let a job that failed or was cancelled run again, from the step where it ended.
+#[utoipa::path(
+    post, path = "/v1/jobs/{id}/retry", tag = "jobs",
+    params(("id" = String, Path, description = "the job")),
+    responses(
+        (status = 200, body = JobResponse),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody, description = "it waits, runs or is done, or a newer version replaced its document's"),
+    )
+)]
+pub(super) async fn retry(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<JobResponse>, Failure> {
+    let job = app.engine.retry_job(&app.scope(), task_id(&id)?).await?;
+    Ok(Json(present::job(job)))
+}
+
+/// What is not an id names nothing: the same answer as for an unknown one.
+fn task_id(id: &str) -> Result<TaskId, Failure> {
+    id.parse().map_err(|_| Failure::not_found("job", id))
 }

@@ -2,7 +2,10 @@
 
 use assay_core::{Coded, ErrorCode, VersionId};
 
-use crate::{Failure, VersionState, fixture::Fixture};
+use crate::{
+    Failure, VersionState,
+    fixture::{Fixture, parsed},
+};
 
 #[test]
 fn every_state_reads_back() {
@@ -25,6 +28,34 @@ fn a_failed_version_leaves_the_current_one_searchable() {
     let failure =
         Failure { code: "too_large".to_owned(), reason: "more pages than allowed".to_owned() };
     assert_eq!(document.summary.latest.failure, Some(failure));
+}
+
+#[test]
+fn a_reopened_version_goes_on_where_it_was() {
+    let fixture = Fixture::new();
+    let unread = fixture.receive("a.txt", "one").version;
+    let read = fixture.receive("b.txt", "two").version;
+    fixture.tenant.save_parsed(read, parsed("two")).unwrap();
+    for (version, state) in [(unread, VersionState::Received), (read, VersionState::Parsed)] {
+        fixture.tenant.fail(version, "cancelled", "cancelled by request").unwrap();
+        for _ in 0..2 {
+            fixture.tenant.reopen(version).unwrap();
+            let reopened = fixture.tenant.version(version).unwrap();
+            assert_eq!((reopened.state, reopened.failure), (state, None));
+        }
+    }
+    fixture.tenant.publish(read).unwrap();
+    let error = fixture.tenant.reopen(read).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Conflict, "it is searchable");
+}
+
+#[test]
+fn a_failure_that_was_replaced_is_not_reopened() {
+    let fixture = Fixture::new();
+    let failed = fixture.receive("a.txt", "one").version;
+    fixture.tenant.fail(failed, "x", "y").unwrap();
+    fixture.ingest("a.txt", "two");
+    assert_eq!(fixture.tenant.reopen(failed).unwrap_err().code(), ErrorCode::Conflict);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! The calls that workers make.
 
-use std::sync::{Arc, PoisonError, Weak, atomic::Ordering};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, Weak, atomic::Ordering},
+};
 
 use assay_sqlite::rusqlite::Connection;
 use serde::Serialize;
@@ -32,7 +35,8 @@ impl Tasks {
         outcome: Result<Value, TaskFailure>,
     ) -> Result<Option<TaskState>, TaskError> {
         let settlement = Arc::new(self.settlement(token, outcome));
-        let nothing = LeaseRequest { queues: Vec::new(), kinds: Vec::new(), max: 0 };
+        let nothing =
+            LeaseRequest { queues: Vec::new(), limits: BTreeMap::new(), kinds: Vec::new(), max: 0 };
         Ok(self.settle_and_lease(Some(settlement), &nothing)?.0)
     }
 
@@ -80,6 +84,9 @@ impl Tasks {
         if state == Some(TaskState::Delayed) {
             self.ring_timers();
         }
+        if state.is_some() || ready > 0 || !leases.is_empty() {
+            self.tell_watcher();
+        }
         Ok((state, leases))
     }
 
@@ -102,6 +109,7 @@ impl Tasks {
             .database
             .write(move |transaction| lease::advance(transaction, now_ms, crashes_max))?;
         self.ring_ready(ready);
+        self.tell_watcher();
         self.0.database.read(next)
     }
 
@@ -125,9 +133,11 @@ impl Tasks {
         progress: Progress,
     ) -> Result<Hold, TaskError> {
         let now_ms = self.now_ms();
-        self.0
-            .database
-            .write(move |transaction| lease::record_progress(transaction, token, &progress, now_ms))
+        let hold = self.0.database.write(move |transaction| {
+            lease::record_progress(transaction, token, &progress, now_ms)
+        })?;
+        self.tell_watcher();
+        Ok(hold)
     }
 
     fn lease_until_ms(&self) -> i64 {

@@ -16,6 +16,7 @@ fn a_stale_worker_of_an_earlier_process_cannot_write() {
         let context = context(&cut_off, &stale);
         assert_eq!(context.step("late", || Ok(1)), Err(TaskFailure::Interrupted));
         assert!(context.should_stop(), "a lost lease stops the run");
+        fixture.clock.advance_ms(500);
         assert_eq!(context.progress(1, None, "late"), Err(TaskFailure::Interrupted));
         assert_eq!(cut_off.heartbeat(vec![stale.token]).unwrap(), [Hold::Lost]);
         assert_eq!(cut_off.settle(stale.token, Ok(json!("late"))).unwrap(), None);

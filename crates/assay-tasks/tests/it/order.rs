@@ -51,6 +51,28 @@ fn a_delayed_task_waits_and_then_takes_its_place() {
 }
 
 #[test]
+fn a_queue_gives_no_more_than_its_limit() {
+    let fixture = Fixture::new();
+    let long = NewTask { queue: "long".to_owned(), ..NewTask::new(KIND, json!({})) };
+    let long: Vec<_> =
+        (0..4).map(|_| fixture.tasks.enqueue(&fixture.scope, long.clone()).unwrap()).collect();
+    let short = fixture.enqueue();
+    let request = LeaseRequest {
+        queues: vec![NewTask::DEFAULT_QUEUE.to_owned(), "long".to_owned()],
+        limits: [("long".to_owned(), 2)].into(),
+        ..request(9)
+    };
+    let leases = fixture.tasks.lease_due(&request).unwrap();
+    let taken: Vec<_> = leases.iter().map(|lease| lease.token.task()).collect();
+    assert_eq!(taken, [long[0], long[1], short]);
+    assert!(leased(&fixture, &request).is_empty(), "two are running");
+    fixture.tasks.settle(leases[0].token, Ok(json!(1))).unwrap();
+    assert_eq!(leased(&fixture, &request), [long[2]]);
+    fixture.clock.advance_ms(fixture.settings.lease_ms.into());
+    assert_eq!(leased(&fixture, &request).len(), 3, "lost leases make room: a long one, the short");
+}
+
+#[test]
 fn unknown_kinds_and_other_queues_are_left_alone() {
     let fixture = Fixture::new();
     let unknown = NewTask { priority: 9, ..NewTask::new("from the future", json!({})) };

@@ -1,6 +1,6 @@
 //! A task store in a temporary folder with a clock that the test moves.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use assay_core::{FakeClock, TaskId, TenantScope};
 use assay_tasks::{
@@ -68,6 +68,7 @@ impl Fixture {
 pub(crate) fn request(max: usize) -> LeaseRequest {
     LeaseRequest {
         queues: vec![NewTask::DEFAULT_QUEUE.to_owned()],
+        limits: BTreeMap::new(),
         kinds: vec![KIND.to_owned()],
         max,
     }

@@ -1,7 +1,12 @@
 //! A tenant sees and changes its own tasks only; the handler acts for the tenant that enqueued.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use assay_core::{TenantId, TenantScope};
-use assay_tasks::{NewTask, TaskError, TaskFilter, TaskState};
+use assay_tasks::{NewTask, TaskError, TaskFailure, TaskFilter, TaskState};
 use serde_json::json;
 
 use crate::support::{Fixture, KIND, context};
@@ -44,25 +49,71 @@ fn lists_are_filtered_and_paged_from_the_newest() {
     assert_eq!(first, [ids[6], ids[5], ids[4], ids[3]]);
     let second = TaskFilter { limit: 4, before: first.last().copied(), ..TaskFilter::default() };
     assert_eq!(page(&second), [ids[2], ids[1], ids[0]]);
-    let done = TaskFilter { state: Some(TaskState::Done), ..TaskFilter::default() };
+    let done = TaskFilter { states: vec![TaskState::Done], ..TaskFilter::default() };
     assert_eq!(page(&done), [ids[0]]);
     let none = TaskFilter { kind: Some("other".to_owned()), ..TaskFilter::default() };
     assert!(page(&none).is_empty());
 }
 
 #[test]
-fn progress_is_kept_and_quick_calls_are_dropped() {
+fn progress_is_kept_and_what_is_soon_or_nothing_new_is_dropped() {
     let fixture = Fixture::new();
     let id = fixture.enqueue();
     let lease = fixture.lease_one();
     let context = context(&fixture.tasks, &lease);
     let seen = || fixture.get(id).progress.map(|progress| progress.done);
     context.progress(1, Some(9), "reading").unwrap();
-    context.progress(2, Some(9), "reading").unwrap();
-    assert_eq!(seen(), Some(1));
+    assert_eq!(seen(), None, "a run that is over quickly writes nothing");
     fixture.clock.advance_ms(500);
+    context.progress(2, Some(9), "reading").unwrap();
     context.progress(3, Some(9), "reading").unwrap();
-    assert_eq!(seen(), Some(3));
-    context.progress(9, Some(9), "read").unwrap();
-    assert_eq!(seen(), Some(9));
+    assert_eq!(seen(), Some(2));
+    context.progress(4, Some(9), "sorting").unwrap();
+    assert_eq!(seen(), Some(4), "the next kind of work is shown at once");
+    let moved_ms = fixture.get(id).updated_ms;
+    fixture.clock.advance_ms(500);
+    context.progress(4, Some(9), "sorting").unwrap();
+    assert_eq!(fixture.get(id).updated_ms, moved_ms, "saying the same again is no movement");
+}
+
+#[test]
+fn a_new_run_starts_without_the_progress_of_the_last() {
+    let fixture = Fixture::new();
+    let id = fixture.enqueue();
+    let lease = fixture.lease_one();
+    let run = context(&fixture.tasks, &lease);
+    fixture.clock.advance_ms(500);
+    run.progress(7, Some(9), "reading").unwrap();
+    fixture.tasks.settle(lease.token, Err(TaskFailure::Interrupted)).unwrap();
+    assert!(fixture.get(id).progress.is_some(), "how far it came");
+    let _lease = fixture.lease_one();
+    assert_eq!(fixture.get(id).progress, None);
+}
+
+#[test]
+fn each_change_is_told_to_the_watcher() {
+    let fixture = Fixture::new();
+    let (told, counted) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&told);
+    fixture.tasks.watch(move || {
+        counter.fetch_add(1, Ordering::SeqCst);
+    });
+    let is_told = || {
+        let told = told.load(Ordering::SeqCst);
+        counted.swap(told, Ordering::SeqCst) < told
+    };
+    let id = fixture.enqueue();
+    assert!(is_told(), "enqueued");
+    let lease = fixture.lease_one();
+    assert!(is_told(), "leased");
+    let run = context(&fixture.tasks, &lease);
+    fixture.clock.advance_ms(500);
+    run.progress(1, None, "reading").unwrap();
+    assert!(is_told(), "moved on");
+    fixture.tasks.cancel(&fixture.scope, id).unwrap();
+    assert!(is_told(), "asked to cancel");
+    fixture.tasks.settle(lease.token, Err(TaskFailure::Interrupted)).unwrap();
+    assert!(is_told(), "ended");
+    fixture.tasks.replay(&fixture.scope, id).unwrap();
+    assert!(is_told(), "started anew");
 }

@@ -188,6 +188,38 @@ fn cancelling_reaches_a_running_task() {
 }
 
 #[test]
+fn long_tasks_do_not_hold_up_a_short_one() {
+    let fixture = Fixture::new();
+    let long = NewTask { queue: "long".to_owned(), ..NewTask::new(KIND, json!("long")) };
+    let long: Vec<_> =
+        (0..6).map(|_| fixture.tasks.enqueue(&fixture.scope, long.clone()).unwrap()).collect();
+    let go_on = Arc::new(Events::default());
+    let gate = Arc::clone(&go_on);
+    let settings = WorkerSettings {
+        threads: 3,
+        queues: vec![NewTask::DEFAULT_QUEUE.to_owned(), "long".to_owned()],
+        limits: [("long".to_owned(), 2)].into(),
+    };
+    let run = move |context: &TaskContext<'_>| {
+        if context.payload() == "long" {
+            gate.wait_for(1);
+        }
+        Ok(json!(null))
+    };
+    let _workers =
+        Workers::start(fixture.tasks.clone(), vec![Arc::new(Run(run))], &settings).unwrap();
+    let short: Vec<_> = (0..3).map(|_| fixture.enqueue()).collect();
+    for id in short {
+        wait_for_state(&fixture, id, TaskState::Done);
+    }
+    assert!(long.iter().all(|id| fixture.state(*id) != TaskState::Done));
+    go_on.add();
+    for id in long {
+        wait_for_state(&fixture, id, TaskState::Done);
+    }
+}
+
+#[test]
 fn two_handlers_of_a_kind_are_refused() {
     let fixture = Fixture::new();
     let handler = || -> Arc<dyn Handler> { Arc::new(Run(|_: &TaskContext<'_>| Ok(json!(1)))) };

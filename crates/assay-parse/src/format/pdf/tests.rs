@@ -1,9 +1,11 @@
 //! Lines from glyphs, order of reading, and roles, on pages made for the test.
 
+use std::ops::ControlFlow;
+
 use assay_core::ParseLimits;
 
 use super::{bidi, paragraph::push_line};
-use crate::{BlockKind, FileHint, ParseError, Parsed, ProblemCode, parse};
+use crate::{BlockKind, FileHint, ParseError, Parsed, ProblemCode, parse, parse_watched};
 
 /// A PDF of pages with text operators; `F1` is Helvetica.
 fn pdf(pages: &[&str]) -> Vec<u8> {
@@ -193,4 +195,20 @@ fn the_info_dictionary_is_metadata() {
     assert_eq!(metadata.modified, None);
     assert_eq!(metadata.custom["subject"], "Birds");
     assert_eq!(metadata.custom["producer"], "Press");
+}
+
+#[test]
+fn a_long_file_is_watched_and_stopped() {
+    let text = ["Words of a page that takes its time to be read."; 60];
+    let page = lines(50, 780, 10, &text);
+    let file = pdf(&vec![page.as_str(); 1_000]);
+    let mut seen = Vec::new();
+    let stopped =
+        parse_watched(&file, &FileHint::default(), &ParseLimits::default(), &mut |pages| {
+            seen.extend(pages);
+            if seen.len() < 2 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+    assert_eq!(stopped.err(), Some(ParseError::Stopped));
+    assert!(seen.iter().all(|pages| pages.total == 1_000 && pages.done < 1_000), "{seen:?}");
+    assert!(seen[0].done <= seen[1].done, "{seen:?}");
 }
