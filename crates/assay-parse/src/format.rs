@@ -1,7 +1,9 @@
 //! One module for each format.
 
+pub(crate) mod delimited;
 pub(crate) mod docx;
 pub(crate) mod html;
 pub(crate) mod markdown;
 pub(crate) mod pdf;
+pub(crate) mod sheet;
 pub(crate) mod text;

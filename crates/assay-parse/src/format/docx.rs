@@ -10,17 +10,17 @@ use style::Styles;
 use xml::Element;
 
 mod body;
-mod chart;
+pub(crate) mod chart;
 mod math;
 mod math_symbol;
 mod numbering;
-mod package;
+pub(crate) mod package;
 mod run;
 mod style;
 mod table;
 #[cfg(test)]
 mod tests;
-mod xml;
+pub(crate) mod xml;
 
 /// What the parts beside the body say.
 pub(crate) struct Parts {

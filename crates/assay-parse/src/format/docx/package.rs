@@ -8,7 +8,7 @@ use super::xml::Element;
 use crate::{ParseError, parse::Input};
 
 /// An opened package. Everything that it unpacks counts against one limit.
-pub(super) struct Package<'a> {
+pub(crate) struct Package<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
     input: &'a Input,
     unpacked: u64,
@@ -18,27 +18,27 @@ pub(super) struct Package<'a> {
 pub(crate) struct Relationships(Vec<(String, String, String)>);
 
 impl<'a> Package<'a> {
-    pub(super) fn open(input: &'a Input) -> Result<Self, ParseError> {
+    pub(crate) fn open(input: &'a Input) -> Result<Self, ParseError> {
         let bytes = Cursor::new(&**input.bytes);
         let archive = ZipArchive::new(bytes).map_err(ParseError::malformed)?;
         Ok(Self { archive, input, unpacked: 0 })
     }
 
     /// The name of the part that holds the document.
-    pub(super) fn main_part(&mut self) -> Result<String, ParseError> {
+    pub(crate) fn main_part(&mut self) -> Result<String, ParseError> {
         let root = self.relationships("")?;
         let target = root.of_kind("officeDocument").next();
         Ok(target.unwrap_or("word/document.xml").to_owned())
     }
 
     /// The tree of a part; none when the package has no such part.
-    pub(super) fn part(&mut self, name: &str) -> Result<Option<Element>, ParseError> {
+    pub(crate) fn part(&mut self, name: &str) -> Result<Option<Element>, ParseError> {
         let Some(bytes) = self.bytes(name)? else { return Ok(None) };
         Element::parse(&bytes, self.input).map(Some)
     }
 
     /// The relationships of a part, of the package itself for no name.
-    pub(super) fn relationships(&mut self, part: &str) -> Result<Relationships, ParseError> {
+    pub(crate) fn relationships(&mut self, part: &str) -> Result<Relationships, ParseError> {
         let (folder, file) = part.rsplit_once('/').map_or(("", part), |(f, n)| (f, n));
         let slash = if folder.is_empty() { "" } else { "/" };
         let root = self.part(&format!("{folder}{slash}_rels/{file}.rels"))?;
@@ -53,7 +53,8 @@ impl<'a> Package<'a> {
         Ok(Relationships(entries.collect()))
     }
 
-    fn bytes(&mut self, name: &str) -> Result<Option<Vec<u8>>, ParseError> {
+    /// The content of a part; none when the package has no such part.
+    pub(crate) fn bytes(&mut self, name: &str) -> Result<Option<Vec<u8>>, ParseError> {
         self.input.check_time()?;
         let limit = self.input.limits.unpacked_bytes;
         let file = match self.archive.by_name(name) {
@@ -82,18 +83,18 @@ impl<'a> Package<'a> {
 
 impl Relationships {
     /// The targets of a kind, such as `styles`.
-    pub(super) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &str> {
         self.with_ids(kind).map(|(_, target)| target)
     }
 
     /// Ids and targets of a kind.
-    pub(super) fn with_ids(&self, kind: &str) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn with_ids(&self, kind: &str) -> impl Iterator<Item = (&str, &str)> {
         let entries = self.0.iter().filter(move |(_, own, _)| own == kind);
         entries.map(|(id, _, target)| (id.as_str(), target.as_str()))
     }
 
     /// The target of an id.
-    pub(super) fn target(&self, id: &str) -> Option<&str> {
+    pub(crate) fn target(&self, id: &str) -> Option<&str> {
         self.0.iter().find(|(own, _, _)| own == id).map(|(_, _, target)| target.as_str())
     }
 }
