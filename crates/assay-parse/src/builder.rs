@@ -98,33 +98,49 @@ impl Builder {
 
     /// Adds a table; rows and columns without any text are left out.
     pub(crate) fn table(&mut self, mut grid: Grid, place: Place) {
-        let mut area = drop_empty(&mut grid);
-        if grid.rows.is_empty() {
-            return;
-        }
-        let kind = BlockKind::Table(Table::default());
-        let start = self.open_block(&kind, false);
-        let mut rows = Vec::with_capacity(grid.rows.len());
+        let area = drop_empty(&mut grid);
+        let header_rows = u32::try_from(grid.header_rows).unwrap_or(0);
+        let mut table = Table { header_rows, area, ..Table::default() };
         for row in &grid.rows {
-            let size: usize = row.iter().map(|cell| cell.text.len() + 3).sum();
-            if self.text.len() + size > self.text_bytes {
-                self.overflow();
+            if !self.table_row(&mut table, row) {
                 break;
             }
-            if !rows.is_empty() {
-                self.text.push('\n');
-            }
-            rows.push(self.row(row));
         }
-        if rows.is_empty() {
-            self.text.truncate(start);
+        self.close_table(table, place);
+    }
+
+    /// Adds a row to a table that [`Self::close_table`] ends, so that a large one is never held
+    /// twice; the caller leaves out rows and columns without any text. Says no, and adds none, once
+    /// the limit on text is reached.
+    pub(crate) fn table_row(&mut self, table: &mut Table, row: &[Inline]) -> bool {
+        // Two more for the break between blocks.
+        let size: usize = row.iter().map(|cell| cell.text.len() + 3).sum::<usize>() + 2;
+        if self.text.len() + size > self.text_bytes {
+            self.overflow();
+            return false;
+        }
+        if table.rows.is_empty() {
+            self.open_block(&BlockKind::Table(Table::default()), false);
+        } else {
+            self.text.push('\n');
+        }
+        let row = self.row(row);
+        table.rows.push(row);
+        true
+    }
+
+    /// Ends a table; one without rows leaves nothing.
+    pub(crate) fn close_table(&mut self, mut table: Table, place: Place) {
+        let Some(start) = table.rows.first().and_then(|row| row.first()).map(|cell| cell.start)
+        else {
             return;
+        };
+        let rows = table.rows.len();
+        table.header_rows = table.header_rows.min(u32::try_from(rows).unwrap_or(u32::MAX));
+        if let Some(area) = &mut table.area {
+            area.rows.truncate(rows);
         }
-        let header_rows = u32::try_from(grid.header_rows.min(rows.len())).unwrap_or(0);
-        if let Some(area) = &mut area {
-            area.rows.truncate(rows.len());
-        }
-        self.close_block(BlockKind::Table(Table { header_rows, rows, area }), start, place);
+        self.close_block(BlockKind::Table(table), start as usize, place);
     }
 
     /// The finished document.

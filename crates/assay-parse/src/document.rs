@@ -117,6 +117,24 @@ pub struct Table {
     /// Where the cells stand in a spreadsheet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub area: Option<SheetArea>,
+    /// For a file of delimited text: the byte of the original at which each row starts, then the
+    /// first byte after the last row. Empty where that is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub row_starts: Vec<u64>,
+}
+
+impl Table {
+    /// Where the rows `first..=last` stand in the original, if the table knows.
+    #[must_use]
+    pub fn origin(&self, first: usize, last: usize) -> Option<Origin> {
+        match &self.area {
+            Some(area) => area.origin(first, last),
+            None => {
+                let (start, end) = (self.row_starts.get(first)?, self.row_starts.get(last + 1)?);
+                Some(Origin::Bytes { start: *start, end: *end })
+            }
+        }
+    }
 }
 
 /// The cells of a spreadsheet that a table was read from. Rows and columns without content are

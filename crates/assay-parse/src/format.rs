@@ -2,6 +2,7 @@
 
 mod cells;
 pub(crate) mod data;
+pub(crate) mod delimited;
 pub(crate) mod docx;
 pub(crate) mod html;
 pub(crate) mod markdown;
@@ -10,6 +11,7 @@ mod ooxml;
 pub(crate) mod pdf;
 pub(crate) mod pptx;
 mod reading_order;
+pub(crate) mod sheet;
 pub(crate) mod text;
 mod xml;
 pub(crate) mod yaml;

@@ -212,6 +212,10 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
         MediaType::Html => format::html::parse(input, &mut out)?,
         MediaType::Markdown => format::markdown::parse(input, &mut out)?,
         MediaType::Text => format::text::parse(input, &mut out)?,
+        MediaType::Csv | MediaType::Tsv => format::delimited::parse(input, &mut out)?,
+        MediaType::Xlsx => format::sheet::xlsx(input, &mut out)?,
+        MediaType::Xls => format::sheet::xls(input, &mut out)?,
+        MediaType::Ods => format::sheet::ods(input, &mut out)?,
         other => return Err(ParseError::Unsupported { media_type: other.to_string() }),
     }
     Ok(out.finish(media_type))

@@ -182,14 +182,14 @@ impl Cutter<'_> {
             .reduce(PageBox::union)
     }
 
-    /// The cells of a passage that is rows of one sheet, else the place that holds all blocks.
+    /// The rows of the first table that knows their place, else the place that holds all blocks.
     fn origin(&self) -> Option<Origin> {
         let (first, last) = (self.current.first()?, self.current.last()?);
-        let cells = self.current.iter().find_map(|unit| match self.block_kind(unit)? {
-            BlockKind::Table(table) => Some((unit.block, table, table.area.as_ref()?)),
+        let rows = self.current.iter().find_map(|unit| match self.block_kind(unit)? {
+            BlockKind::Table(table) => table.origin(0, 0).map(|_| (unit.block, table)),
             _ => None,
         });
-        if let Some((block, table, area)) = cells {
+        if let Some((block, table)) = rows {
             // Rows lie one after the other: those that end before a place are found by halving.
             let before = |at: u32| {
                 table.rows.partition_point(|row| row.last().is_none_or(|cell| cell.end < at))
@@ -197,7 +197,7 @@ impl Cutter<'_> {
             let own = |unit: &&Unit| unit.block == block;
             let top = self.current.iter().find(own).map_or(0, |unit| before(unit.range.start));
             let bottom = self.current.iter().rfind(own).map_or(0, |unit| before(unit.range.end));
-            return area.origin(top, bottom.min(table.rows.len().saturating_sub(1)));
+            return table.origin(top, bottom.min(table.rows.len().saturating_sub(1)));
         }
         let blocks = self.parsed.blocks.get(first.block..=last.block)?;
         let mut origins = blocks.iter().map(|block| block.origin.as_ref());

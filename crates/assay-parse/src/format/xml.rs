@@ -71,6 +71,11 @@ impl Element {
         }
     }
 
+    /// The name without its prefix.
+    pub(crate) fn local_name(&self) -> &str {
+        self.name.rsplit_once(':').map_or(&self.name, |(_, name)| name)
+    }
+
     /// The value of an attribute.
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

@@ -10,19 +10,37 @@ use crate::{
 /// Most points of a series that are written out.
 const POINTS_MAX: usize = 1_000;
 
-/// Adds the title and the data of a chart.
+/// Kinds of charts by the element that holds the series.
+const KINDS: &[(&str, &str)] = &[
+    ("areaChart", "Area chart"),
+    ("barChart", "Bar chart"),
+    ("bubbleChart", "Bubble chart"),
+    ("doughnutChart", "Doughnut chart"),
+    ("lineChart", "Line chart"),
+    ("pieChart", "Pie chart"),
+    ("radarChart", "Radar chart"),
+    ("scatterChart", "Scatter chart"),
+    ("stockChart", "Stock chart"),
+    ("surfaceChart", "Surface chart"),
+];
+
+/// Adds the title, the kind and the data of a chart. Programs differ in the prefix of its
+/// elements.
 pub(crate) fn add(chart: &Element, place: &Place, out: &mut Builder) {
-    if let Some(title) = chart.find("c:title") {
-        let texts = title.descendants().filter(|element| element.name == "a:t");
-        let text: String = texts.map(Element::text).collect();
+    if let Some(title) = named(chart, "title").next() {
+        let text: String = named(title, "t").map(Element::text).collect();
         out.block(BlockKind::Caption, &Inline::plain(text), place.clone());
     }
-    let series: Vec<&Element> = chart.descendants().filter(|e| e.name == "c:ser").collect();
+    let kind = KINDS.iter().find(|(name, _)| named(chart, name).next().is_some());
+    if let Some((_, kind)) = kind {
+        out.block(BlockKind::Paragraph, &Inline::plain(*kind), place.clone());
+    }
+    let series: Vec<&Element> = named(chart, "ser").collect();
     let Some(first) = series.first() else { return };
-    let categories = points(first, &["c:cat", "c:xVal"]);
+    let categories = points(first, &["cat", "xVal"]);
     let columns: Vec<Vec<String>> =
-        series.iter().map(|series| points(series, &["c:val", "c:yVal"])).collect();
-    let names = series.iter().map(|series| points(series, &["c:tx"]).concat());
+        series.iter().map(|series| points(series, &["val", "yVal"])).collect();
+    let names = series.iter().map(|series| points(series, &["tx"]).concat());
     let mut rows: Vec<Vec<Inline>> =
         vec![std::iter::once(String::new()).chain(names).map(Inline::plain).collect()];
     let length = columns.iter().map(Vec::len).max().unwrap_or(0);
@@ -35,18 +53,23 @@ pub(crate) fn add(chart: &Element, place: &Place, out: &mut Builder) {
     out.block(BlockKind::Picture, &Inline::default(), place.clone());
 }
 
+fn named<'a>(element: &'a Element, name: &str) -> impl Iterator<Item = &'a Element> {
+    element.descendants().filter(move |element| element.local_name() == name)
+}
+
 /// The cached points of the first part found.
 fn points(series: &Element, parts: &[&str]) -> Vec<String> {
-    let Some(part) = parts.iter().find_map(|name| series.child(name)) else { return Vec::new() };
+    let part = parts.iter().find_map(|name| series.children().find(|c| c.local_name() == *name));
+    let Some(part) = part else { return Vec::new() };
     let mut points: Vec<String> = Vec::new();
-    for point in part.descendants().filter(|element| element.name == "c:pt") {
+    for point in named(part, "pt") {
         let at = point.attribute("idx").and_then(|at| at.parse::<usize>().ok());
         let at = at.unwrap_or(points.len());
         if at >= POINTS_MAX {
             break;
         }
         points.resize(points.len().max(at + 1), String::new());
-        if let (Some(slot), Some(value)) = (points.get_mut(at), point.child("c:v")) {
+        if let (Some(slot), Some(value)) = (points.get_mut(at), named(point, "v").next()) {
             *slot = shown(&value.text());
         }
     }

@@ -49,18 +49,26 @@ impl<'a> Package<'a> {
         name: &str,
         out: &mut Builder,
     ) -> Result<Option<Element>, ParseError> {
-        let bytes = match self.archive.read(name) {
-            Err(ParseError::Malformed { reason }) => {
-                let message = format!("the part `{name}` could not be read: {reason}");
-                out.problem(ProblemCode::Damaged, message, None);
-                None
-            }
-            bytes => bytes?,
-        };
-        let Some(bytes) = bytes else { return Ok(None) };
+        let Some(bytes) = self.bytes(name, out)? else { return Ok(None) };
         let tree = Element::parse(&bytes, self.input)?;
         tree.report_cut(name, out);
         Ok(Some(tree))
+    }
+
+    /// The bytes of a part; none when there is no such part or, as a problem, when it is damaged.
+    pub(crate) fn bytes(
+        &mut self,
+        name: &str,
+        out: &mut Builder,
+    ) -> Result<Option<Vec<u8>>, ParseError> {
+        match self.archive.read(name) {
+            Err(ParseError::Malformed { reason }) => {
+                let message = format!("the part `{name}` could not be read: {reason}");
+                out.problem(ProblemCode::Damaged, message, None);
+                Ok(None)
+            }
+            bytes => bytes,
+        }
     }
 
     /// Whether there is a part of this name.
