@@ -1,7 +1,10 @@
 //! One module for each format.
 
+pub(crate) mod archive;
 pub(crate) mod docx;
 pub(crate) mod html;
 pub(crate) mod markdown;
 pub(crate) mod pdf;
+pub(crate) mod tar;
 pub(crate) mod text;
+pub(crate) mod zip;

@@ -175,6 +175,8 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
         MediaType::Html => format::html::parse(input, &mut out)?,
         MediaType::Markdown => format::markdown::parse(input, &mut out)?,
         MediaType::Text => format::text::parse(input, &mut out)?,
+        MediaType::Zip => format::archive::parse(format::zip::walk, input, &mut out)?,
+        MediaType::Tar => format::archive::parse(format::tar::walk, input, &mut out)?,
         other => return Err(ParseError::Unsupported { media_type: other.to_string() }),
     }
     Ok(out.finish(media_type))
@@ -183,10 +185,14 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
 /// Hands the files inside to `send` until it says that no more are wanted.
 fn members_as(
     media_type: MediaType,
-    _input: &Input,
-    _send: &dyn Fn(Result<Member, ParseError>) -> bool,
+    input: &Input,
+    send: &dyn Fn(Result<Member, ParseError>) -> bool,
 ) -> Result<(), ParseError> {
-    Err(ParseError::Unsupported { media_type: media_type.to_string() })
+    match media_type {
+        MediaType::Zip => format::archive::members(format::zip::walk, input, send),
+        MediaType::Tar => format::archive::members(format::tar::walk, input, send),
+        other => Err(ParseError::Unsupported { media_type: other.to_string() }),
+    }
 }
 
 fn of_panic(panic: &(dyn Any + Send)) -> ParseError {
