@@ -3,7 +3,9 @@
 pub(crate) mod archive;
 pub(crate) mod docx;
 pub(crate) mod html;
+pub(crate) mod mail;
 pub(crate) mod markdown;
+pub(crate) mod mbox;
 pub(crate) mod pdf;
 pub(crate) mod tar;
 pub(crate) mod text;

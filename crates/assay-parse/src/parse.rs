@@ -175,6 +175,8 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
         MediaType::Html => format::html::parse(input, &mut out)?,
         MediaType::Markdown => format::markdown::parse(input, &mut out)?,
         MediaType::Text => format::text::parse(input, &mut out)?,
+        MediaType::Eml => format::mail::parse(input, &mut out)?,
+        MediaType::Mbox => format::mbox::parse(input, &mut out)?,
         MediaType::Zip => format::archive::parse(format::zip::walk, input, &mut out)?,
         MediaType::Tar => format::archive::parse(format::tar::walk, input, &mut out)?,
         other => return Err(ParseError::Unsupported { media_type: other.to_string() }),
@@ -189,6 +191,8 @@ fn members_as(
     send: &dyn Fn(Result<Member, ParseError>) -> bool,
 ) -> Result<(), ParseError> {
     match media_type {
+        MediaType::Eml => format::mail::members(input, send),
+        MediaType::Mbox => format::mbox::members(input, send),
         MediaType::Zip => format::archive::members(format::zip::walk, input, send),
         MediaType::Tar => format::archive::members(format::tar::walk, input, send),
         other => Err(ParseError::Unsupported { media_type: other.to_string() }),

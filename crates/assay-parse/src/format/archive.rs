@@ -13,7 +13,7 @@ use crate::{
     parse::Input,
 };
 pub(crate) use budget::{Budget, Metered, reason};
-pub(crate) use name::Names;
+pub(crate) use name::{Names, file_name};
 
 mod budget;
 mod name;
