@@ -6,6 +6,7 @@ pub(crate) mod html;
 pub(crate) mod mail;
 pub(crate) mod markdown;
 pub(crate) mod mbox;
+pub(crate) mod msg;
 pub(crate) mod pdf;
 pub(crate) mod tar;
 pub(crate) mod text;

@@ -176,6 +176,7 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
         MediaType::Markdown => format::markdown::parse(input, &mut out)?,
         MediaType::Text => format::text::parse(input, &mut out)?,
         MediaType::Eml => format::mail::parse(input, &mut out)?,
+        MediaType::Msg => format::msg::parse(input, &mut out)?,
         MediaType::Mbox => format::mbox::parse(input, &mut out)?,
         MediaType::Zip => format::archive::parse(format::zip::walk, input, &mut out)?,
         MediaType::Tar => format::archive::parse(format::tar::walk, input, &mut out)?,
@@ -192,6 +193,7 @@ fn members_as(
 ) -> Result<(), ParseError> {
     match media_type {
         MediaType::Eml => format::mail::members(input, send),
+        MediaType::Msg => format::msg::members(input, send),
         MediaType::Mbox => format::mbox::members(input, send),
         MediaType::Zip => format::archive::members(format::zip::walk, input, send),
         MediaType::Tar => format::archive::members(format::tar::walk, input, send),

@@ -13,7 +13,7 @@ mod part;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use part::subject;
+pub(crate) use part::{PICTURE_MIN, subject};
 
 /// Most mails inside mails: the tree of parts is as deep as they nest.
 const MAILS_MAX: usize = 10_000;

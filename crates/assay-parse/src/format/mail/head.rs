@@ -42,6 +42,16 @@ impl Head {
         }
     }
 
+    /// Fills what is empty from another head of the same mail.
+    pub(crate) fn complete(&mut self, other: Self) {
+        let own = self.lines.iter_mut().chain(&mut self.thread);
+        for ((_, value), (_, other)) in own.zip(other.lines.into_iter().chain(other.thread)) {
+            if value.is_empty() {
+                *value = other;
+            }
+        }
+    }
+
     /// Whether nothing is known.
     pub(crate) fn is_empty(&self) -> bool {
         let mut values = self.lines.iter().chain(&self.thread).map(|(_, value)| value);

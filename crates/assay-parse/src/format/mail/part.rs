@@ -20,7 +20,7 @@ use crate::{
 
 /// Pictures that only the text shows are files of their own from this size: smaller ones are logos
 /// and counters, larger ones screenshots.
-const PICTURE_MIN: usize = 16 << 10;
+pub(crate) const PICTURE_MIN: usize = 16 << 10;
 
 /// A mail and where its parts are.
 pub(super) struct Parts<'a> {
