@@ -172,6 +172,7 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
     match media_type {
         MediaType::Pdf => format::pdf::parse(input, &mut out)?,
         MediaType::Docx => format::docx::parse(input, &mut out)?,
+        MediaType::Epub => format::epub::parse(input, &mut out)?,
         MediaType::Html => format::html::parse(input, &mut out)?,
         MediaType::Markdown => format::markdown::parse(input, &mut out)?,
         MediaType::Text => format::text::parse(input, &mut out)?,

@@ -20,7 +20,7 @@ mod style;
 mod table;
 #[cfg(test)]
 mod tests;
-mod xml;
+pub(crate) mod xml;
 
 /// What the parts beside the body say.
 pub(crate) struct Parts {

@@ -12,15 +12,15 @@ use crate::{ParseError, parse::Input};
 /// Most elements of one part; a text of 5000 pages has fewer.
 const ELEMENTS_MAX: usize = 3_000_000;
 /// Attribute of the root that says why the part was read only in part.
-pub(super) const CUT: &str = "cut";
+pub(crate) const CUT: &str = "cut";
 
 /// An element with its name as written, prefix included: office programs all use the same
 /// prefixes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Element {
-    pub(super) name: String,
+    pub(crate) name: String,
     attributes: Vec<(String, String)>,
-    pub(super) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node>,
 }
 
 /// What is inside an element.
@@ -33,7 +33,7 @@ pub(crate) enum Node {
 impl Element {
     /// Parses a part. What follows a fault is lost, what came before is kept; the root then says
     /// so in [`CUT`].
-    pub(super) fn parse(bytes: &[u8], input: &Input) -> Result<Self, ParseError> {
+    pub(crate) fn parse(bytes: &[u8], input: &Input) -> Result<Self, ParseError> {
         let text = crate::decode::decode(bytes, None);
         let mut tree = Tree { stack: vec![Self::default()], elements: 0 };
         let mut reader = Reader::from_str(&text.text);
@@ -64,12 +64,12 @@ impl Element {
     }
 
     /// The value of an attribute.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The elements inside, in order.
-    pub(super) fn children(&self) -> impl Iterator<Item = &Self> {
+    pub(crate) fn children(&self) -> impl Iterator<Item = &Self> {
         self.nodes.iter().filter_map(|node| match node {
             Node::Element(element) => Some(element),
             Node::Text(_) => None,
@@ -84,28 +84,28 @@ impl Element {
     }
 
     /// The first element of a name directly inside.
-    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
         self.children().find(|child| child.name == name)
     }
 
     /// The `w:val` of an element directly inside.
-    pub(super) fn value(&self, name: &str) -> Option<&str> {
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.child(name)?.attribute("w:val")
     }
 
     /// Whether a switch such as `w:b` is on: there, and not set to off.
-    pub(super) fn is_on(&self, name: &str) -> bool {
+    pub(crate) fn is_on(&self, name: &str) -> bool {
         self.child(name)
             .is_some_and(|child| !matches!(child.attribute("w:val"), Some("0" | "false" | "off")))
     }
 
     /// The first element of a name at any depth.
-    pub(super) fn find(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn find(&self, name: &str) -> Option<&Self> {
         self.descendants().find(|element| element.name == name)
     }
 
     /// All elements inside at any depth, in document order.
-    pub(super) fn descendants(&self) -> impl Iterator<Item = &Self> {
+    pub(crate) fn descendants(&self) -> impl Iterator<Item = &Self> {
         let mut stack: Vec<&Self> = self.children().collect();
         stack.reverse();
         std::iter::from_fn(move || {
@@ -120,7 +120,7 @@ impl Element {
     }
 
     /// All text inside.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         self.push_text(&mut text);
         text
