@@ -216,6 +216,12 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
         MediaType::Xlsx => format::sheet::xlsx(input, &mut out)?,
         MediaType::Xls => format::sheet::xls(input, &mut out)?,
         MediaType::Ods => format::sheet::ods(input, &mut out)?,
+        MediaType::Epub => format::epub::parse(input, &mut out)?,
+        MediaType::Eml => format::mail::parse(input, &mut out)?,
+        MediaType::Msg => format::msg::parse(input, &mut out)?,
+        MediaType::Mbox => format::mbox::parse(input, &mut out)?,
+        MediaType::Zip => format::archive::parse(format::zip::walk, input, &mut out)?,
+        MediaType::Tar => format::archive::parse(format::tar::walk, input, &mut out)?,
         other => return Err(ParseError::Unsupported { media_type: other.to_string() }),
     }
     Ok(out.finish(media_type))
@@ -224,10 +230,17 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
 /// Hands the files inside to `send` until it says that no more are wanted.
 fn members_as(
     media_type: MediaType,
-    _input: &Input,
-    _send: &dyn Fn(Result<Member, ParseError>) -> bool,
+    input: &Input,
+    send: &dyn Fn(Result<Member, ParseError>) -> bool,
 ) -> Result<(), ParseError> {
-    Err(ParseError::Unsupported { media_type: media_type.to_string() })
+    match media_type {
+        MediaType::Eml => format::mail::members(input, send),
+        MediaType::Msg => format::msg::members(input, send),
+        MediaType::Mbox => format::mbox::members(input, send),
+        MediaType::Zip => format::archive::members(format::zip::walk, input, send),
+        MediaType::Tar => format::archive::members(format::tar::walk, input, send),
+        other => Err(ParseError::Unsupported { media_type: other.to_string() }),
+    }
 }
 
 fn of_panic(panic: &(dyn Any + Send)) -> ParseError {

@@ -1,6 +1,11 @@
 //! HTML: the text that a reader sees, in blocks, from any encoding and any nesting.
 
-use crate::{ParseError, ProblemCode, builder::Builder, decode::decode, parse::Input};
+use crate::{
+    ParseError, ProblemCode,
+    builder::{Builder, Place},
+    decode::decode,
+    parse::Input,
+};
 use dom::Dom;
 use walk::Walker;
 
@@ -32,13 +37,23 @@ pub(crate) fn parse_markup(
     input: &Input,
     out: &mut Builder,
 ) -> Result<(), ParseError> {
+    parse_markup_at(markup, &Place::default(), input, out)
+}
+
+/// Reads HTML that stands somewhere inside another file.
+pub(crate) fn parse_markup_at(
+    markup: &str,
+    place: &Place,
+    input: &Input,
+    out: &mut Builder,
+) -> Result<(), ParseError> {
     let dom = Dom::parse(markup, input)?;
     if dom.too_deep {
         let message = format!("elements are nested deeper than {}", input.limits.nesting);
         out.problem(ProblemCode::Limit, message, None);
     }
     metadata::read(&dom, out);
-    let mut walker = Walker::new(&dom, input, out);
+    let mut walker = Walker::new(&dom, place, input, out);
     walker.children(0)?;
     walker.flush();
     Ok(())

@@ -46,7 +46,7 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
 }
 
 /// Runs of lines that are not blank.
-fn paragraphs(page: &str) -> impl Iterator<Item = Vec<&str>> {
+pub(crate) fn paragraphs(page: &str) -> impl Iterator<Item = Vec<&str>> {
     let mut lines = page.lines().peekable();
     std::iter::from_fn(move || {
         while lines.next_if(|line| line.trim().is_empty()).is_some() {}
@@ -58,7 +58,8 @@ fn paragraphs(page: &str) -> impl Iterator<Item = Vec<&str>> {
     })
 }
 
-fn add(paragraph: &[&str], place: &Place, out: &mut Builder) {
+/// Adds a run of lines: a heading, a list or a paragraph.
+pub(crate) fn add(paragraph: &[&str], place: &Place, out: &mut Builder) {
     let mut rest = paragraph;
     if let Some((level, used)) = lines::heading(paragraph) {
         let title = paragraph.first().copied().unwrap_or_default();
@@ -89,7 +90,8 @@ fn add_item(item: &[&str], place: &Place, out: &mut Builder) {
     out.block(BlockKind::ListItem { depth, ordered: marker.ordered }, &text, place.clone());
 }
 
-fn inline(lines: &[&str]) -> Inline {
+/// The lines as they are.
+pub(crate) fn inline(lines: &[&str]) -> Inline {
     let mut inline = Inline::default();
     for (number, line) in lines.iter().enumerate() {
         if number > 0 {

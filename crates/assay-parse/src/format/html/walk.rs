@@ -15,6 +15,8 @@ use crate::{
 /// The walk: what was gathered of the current block, and what the elements around it say.
 pub(crate) struct Walker<'a> {
     dom: &'a Dom,
+    /// Where the whole stands in the file.
+    place: &'a Place,
     input: &'a Input,
     out: &'a mut Builder,
     inline: Inline,
@@ -26,9 +28,15 @@ pub(crate) struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    pub(crate) fn new(dom: &'a Dom, input: &'a Input, out: &'a mut Builder) -> Self {
+    pub(crate) fn new(
+        dom: &'a Dom,
+        place: &'a Place,
+        input: &'a Input,
+        out: &'a mut Builder,
+    ) -> Self {
         Self {
             dom,
+            place,
             input,
             out,
             inline: Inline::default(),
@@ -57,9 +65,9 @@ impl<'a> Walker<'a> {
         self.inline.close_link();
         let inline = std::mem::take(&mut self.inline);
         let kind = if self.in_navigation { BlockKind::Navigation } else { self.kind.clone() };
-        self.out.block(kind, &inline, Place::default());
+        self.out.block(kind, &inline, self.place.clone());
         for picture in std::mem::take(&mut self.pictures) {
-            self.out.block(BlockKind::Picture, &picture, Place::default());
+            self.out.block(BlockKind::Picture, &picture, self.place.clone());
         }
         // A link may hold several blocks: it goes on in the next one.
         if let Some(url) = link {
@@ -196,7 +204,7 @@ impl<'a> Walker<'a> {
                 self.as_kind(BlockKind::Caption, *child)?;
             }
         }
-        self.out.table(table::grid(self.dom, id, self.input)?, Place::default());
+        self.out.table(table::grid(self.dom, id, self.input)?, self.place.clone());
         self.kind = after(self.kind.clone());
         Ok(())
     }
@@ -206,7 +214,7 @@ impl<'a> Walker<'a> {
         let mut code = Inline::default();
         table::preformatted(self.dom, id, &mut code);
         let language = table::language(self.dom, id);
-        self.out.block(BlockKind::Code { language }, &code, Place::default());
+        self.out.block(BlockKind::Code { language }, &code, self.place.clone());
         self.kind = after(self.kind.clone());
     }
 

@@ -1,0 +1,84 @@
+//! Zip archives.
+
+use std::io::Cursor;
+
+use ::zip::{ZipArchive, result::ZipError};
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, IBM866, SHIFT_JIS};
+
+use super::archive::Visit;
+use crate::{ParseError, parse::Input};
+
+#[cfg(test)]
+mod tests;
+
+/// Most entries of a directory, which is held in memory as a whole.
+const DIRECTORY_MAX: usize = 500_000;
+
+/// Opens an archive whose directory is not too large to hold.
+pub(crate) fn open(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ParseError> {
+    let entries = bytes.windows(4).filter(|window| *window == b"PK\x01\x02").count();
+    if entries > DIRECTORY_MAX {
+        let reason = format!("its directory has more than {DIRECTORY_MAX} entries");
+        return Err(ParseError::Malformed { reason });
+    }
+    ZipArchive::new(Cursor::new(bytes)).map_err(ParseError::malformed)
+}
+
+/// Goes through the files of an archive.
+pub(crate) fn walk(input: &Input, visit: &mut Visit<'_>) -> Result<(), ParseError> {
+    let mut archive = open(&input.bytes)?;
+    let encoding = name_encoding(archive.file_names_raw());
+    for index in 0..archive.len() {
+        input.check_time()?;
+        let name = match archive.by_index_raw(index) {
+            Ok(file) if !file.is_file() => continue,
+            Ok(file) => {
+                let fallback = || file.name().unwrap_or_default().into_owned();
+                name(file.name_raw(), encoding).unwrap_or_else(fallback)
+            }
+            Err(_) => format!("file {}", index + 1),
+        };
+        let goes_on = match archive.by_index(index) {
+            Ok(mut file) => visit(&name, Ok(&mut file))?,
+            Err(ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED)) => {
+                visit(&name, Err(ParseError::Encrypted))?
+            }
+            Err(error) => visit(&name, Err(ParseError::malformed(error)))?,
+        };
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A name in UTF-8 or the encoding of the archive; none for the code page of DOS.
+fn name(raw: &[u8], encoding: Option<&'static Encoding>) -> Option<String> {
+    if let Ok(name) = std::str::from_utf8(raw) {
+        return Some(name.to_owned());
+    }
+    let name = encoding?.decode_without_bom_handling_and_without_replacement(raw)?;
+    Some(name.into_owned())
+}
+
+/// The encoding of names that are not UTF-8, judged by all of them. Archives do not say it;
+/// programs write what their system uses, and only the encodings of East Asia and of Russia are
+/// common enough and far enough from the code page of DOS to be told apart.
+fn name_encoding<'a>(names: impl Iterator<Item = &'a [u8]>) -> Option<&'static Encoding> {
+    const SAMPLE: usize = 64 << 10;
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    let mut fed = 0;
+    for name in names.filter(|name| std::str::from_utf8(name).is_err()) {
+        detector.feed(name, false);
+        detector.feed(b"\n", false);
+        fed += name.len();
+        if fed > SAMPLE {
+            break;
+        }
+    }
+    detector.feed(b"", true);
+    let guess = detector.guess(None, Utf8Detection::Deny);
+    let known = [SHIFT_JIS, EUC_JP, EUC_KR, GBK, BIG5, IBM866];
+    (fed > 0 && known.contains(&guess)).then_some(guess)
+}
