@@ -210,7 +210,7 @@ fn parsed_record(parsed: assay_parse::Parsed, passages: Vec<assay_parse::Passage
         pages: parsed.pages,
         blocks: serde_json::to_vec(&parsed.blocks).unwrap_or_default(),
         problems: problems.collect(),
-        found: None,
+        found: serde_json::to_value(&parsed.metadata).ok(),
         sketch: sketch(&parsed.text),
         passages,
         text: parsed.text,
