@@ -5,6 +5,7 @@ pub(crate) mod docx;
 pub(crate) mod html;
 pub(crate) mod markdown;
 mod numeral;
+pub(crate) mod odf;
 mod ooxml;
 pub(crate) mod pdf;
 pub(crate) mod pptx;

@@ -173,6 +173,7 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
         MediaType::Pdf => format::pdf::parse(input, &mut out)?,
         MediaType::Docx => format::docx::parse(input, &mut out)?,
         MediaType::Pptx => format::pptx::parse(input, &mut out)?,
+        MediaType::Odt | MediaType::Odp => format::odf::parse(input, &mut out)?,
         MediaType::Html => format::html::parse(input, &mut out)?,
         MediaType::Markdown => format::markdown::parse(input, &mut out)?,
         MediaType::Text => format::text::parse(input, &mut out)?,
