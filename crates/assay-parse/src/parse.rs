@@ -21,7 +21,7 @@ const STACK_BYTES: usize = 256 << 20;
 
 /// The content of a file, shared with parsers that keep it.
 #[derive(Debug)]
-pub(crate) struct Bytes(Box<[u8]>);
+pub(crate) struct Bytes(pub(crate) Box<[u8]>);
 
 impl AsRef<[u8]> for Bytes {
     fn as_ref(&self) -> &[u8] {

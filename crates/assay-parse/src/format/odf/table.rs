@@ -62,22 +62,38 @@ impl Reader<'_> {
     fn row(&mut self, row: &Element) -> Vec<Inline> {
         let mut line: Vec<Inline> = Vec::new();
         for cell in row.children() {
-            let content = match cell.name.as_str() {
-                "table:table-cell" => Some(self.open(cell, line.len())),
-                "table:covered-table-cell" => None,
+            let is_open = match cell.name.as_str() {
+                "table:table-cell" => true,
+                "table:covered-table-cell" => false,
                 _ => continue,
             };
+            // Some programs leave covered cells out.
+            while is_open && let Some(cover) = self.cover(line.len()) {
+                line.push(cover);
+            }
+            let content = is_open.then(|| self.open(cell, line.len()));
             for _ in 0..number(cell, "table:number-columns-repeated") {
-                let cover = || self.covers.get(line.len()).filter(|(_, rows)| *rows > 0);
-                let content = content.clone().or_else(|| Some(Rc::clone(&cover()?.0)));
-                let Some(copy) = self.copies.of(&content.unwrap_or_default()) else { return line };
+                let copy = match &content {
+                    Some(content) => self.copies.of(content),
+                    None => self.cover(line.len()).or_else(|| self.copies.of(&Inline::default())),
+                };
+                let Some(copy) = copy else { return line };
                 line.push(copy);
             }
+        }
+        while let Some(cover) = self.cover(line.len()) {
+            line.push(cover);
         }
         for (_, rows) in &mut self.covers {
             *rows = rows.saturating_sub(1);
         }
         line
+    }
+
+    /// A copy of the cell that reaches into a column of the row.
+    fn cover(&mut self, column: usize) -> Option<Inline> {
+        let (cell, _) = self.covers.get(column).filter(|(_, rows)| *rows > 0)?;
+        self.copies.of(cell)
     }
 
     /// The text of a cell that is not covered; notes how far it reaches.

@@ -121,6 +121,18 @@ fn spanned_and_repeated_cells_are_written_out() {
     check(&table, expected);
 }
 
+/// Covered cells have to be written, but some programs leave them out.
+#[test]
+fn covered_cells_may_be_left_out() {
+    let rows = "<table:table-row><table:table-cell table:number-columns-spanned='2'><text:p>a\
+        </text:p></table:table-cell><table:table-cell table:number-rows-spanned='2'><text:p>b\
+        </text:p></table:table-cell></table:table-row><table:table-row><table:table-cell>\
+        <text:p>c</text:p></table:table-cell><table:table-cell><text:p>d</text:p>\
+        </table:table-cell></table:table-row>";
+    let expected = "| a | a | b |\n| - | - | - |\n| c | d | b |";
+    check(&format!("<table:table>{rows}</table:table>"), expected);
+}
+
 #[test]
 fn notes_links_and_raised_numbers_are_kept_and_deletions_are_not() {
     let body = "<text:tracked-changes><text:changed-region><text:deletion><text:p>gone<text:note>\
