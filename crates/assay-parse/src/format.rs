@@ -12,6 +12,7 @@ pub(crate) mod markdown;
 pub(crate) mod mbox;
 pub(crate) mod msg;
 mod numeral;
+pub(crate) mod odf;
 mod ooxml;
 pub(crate) mod pdf;
 pub(crate) mod pptx;

@@ -28,7 +28,7 @@ const WATCH_EVERY: Duration = Duration::from_millis(200);
 
 /// The content of a file, shared with parsers that keep it.
 #[derive(Debug)]
-pub(crate) struct Bytes(Box<[u8]>);
+pub(crate) struct Bytes(pub(crate) Box<[u8]>);
 
 impl AsRef<[u8]> for Bytes {
     fn as_ref(&self) -> &[u8] {
@@ -209,6 +209,7 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
         MediaType::Pdf => format::pdf::parse(input, &mut out)?,
         MediaType::Docx => format::docx::parse(input, &mut out)?,
         MediaType::Pptx => format::pptx::parse(input, &mut out)?,
+        MediaType::Odt | MediaType::Odp => format::odf::parse(input, &mut out)?,
         MediaType::Html => format::html::parse(input, &mut out)?,
         MediaType::Markdown => format::markdown::parse(input, &mut out)?,
         MediaType::Text => format::text::parse(input, &mut out)?,

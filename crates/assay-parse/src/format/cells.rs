@@ -16,13 +16,10 @@ impl Copies {
         Self { left: input.limits.text_bytes as usize }
     }
 
-    /// A copy; an empty cell once there are too many.
-    pub(crate) fn of(&mut self, cell: &Inline) -> Inline {
+    /// A copy; none once there are too many.
+    pub(crate) fn of(&mut self, cell: &Inline) -> Option<Inline> {
         let bytes = cell.text.len() + cell.links.len() * COPY_BYTES + COPY_BYTES;
-        if bytes > self.left {
-            return Inline::default();
-        }
-        self.left -= bytes;
-        cell.clone()
+        self.left = self.left.checked_sub(bytes)?;
+        Some(cell.clone())
     }
 }

@@ -1,4 +1,13 @@
-//! Numbers as lists spell them.
+//! Labels of list items, and numbers as lists spell them.
+
+/// What stands in front of a paragraph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Label {
+    None,
+    Bullet,
+    /// Such as `2.1.`.
+    Number(String),
+}
 
 /// `A` to `Z`, then `AA`, `BB`.
 pub(super) fn letters(number: u32) -> String {

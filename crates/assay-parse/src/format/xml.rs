@@ -7,15 +7,20 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
+use namespace::Namespaces;
+
 use crate::{ParseError, ProblemCode, builder::Builder, parse::Input};
+
+mod namespace;
+#[cfg(test)]
+mod tests;
 
 /// Most elements of one part; a text of 5000 pages has fewer.
 const ELEMENTS_MAX: usize = 3_000_000;
 /// Attribute of the root that says why the part was read only in part.
 const CUT: &str = "cut";
 
-/// An element with its name as written, prefix included: office programs all use the same
-/// prefixes.
+/// An element; its name and those of its attributes have the usual prefix of their namespace.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Element {
     pub(crate) name: String,
@@ -35,7 +40,8 @@ impl Element {
     /// why, for [`Self::report_cut`].
     pub(crate) fn parse(bytes: &[u8], input: &Input) -> Result<Self, ParseError> {
         let text = crate::decode::decode(bytes, None);
-        let mut tree = Tree { stack: vec![Self::default()], elements: 0 };
+        let mut tree =
+            Tree { stack: vec![Self::default()], elements: 0, namespaces: Namespaces::default() };
         let mut reader = Reader::from_str(&text.text);
         reader.config_mut().check_end_names = false;
         let cut = loop {
@@ -152,6 +158,7 @@ impl Element {
 struct Tree {
     stack: Vec<Element>,
     elements: usize,
+    namespaces: Namespaces,
 }
 
 impl Tree {
@@ -165,13 +172,16 @@ impl Tree {
                 if self.count(input)? {
                     return Ok(Some("it has too many elements".to_owned()));
                 }
-                self.stack.push(element(&start));
+                let element = self.element(&start);
+                self.stack.push(element);
             }
             Event::Empty(start) => {
                 if self.count(input)? {
                     return Ok(Some("it has too many elements".to_owned()));
                 }
-                self.add(Node::Element(element(&start)));
+                let element = self.element(&start);
+                self.namespaces.close(self.stack.len());
+                self.add(Node::Element(element));
             }
             Event::End(_) if self.stack.len() > 1 => self.close(),
             Event::Text(text) => self.text(&text.xml_content(XmlVersion::Implicit1_0)),
@@ -207,6 +217,7 @@ impl Tree {
 
     fn close(&mut self) {
         if let Some(done) = self.stack.pop() {
+            self.namespaces.close(self.stack.len());
             self.add(Node::Element(done));
         }
     }
@@ -216,23 +227,24 @@ impl Tree {
             top.nodes.push(node);
         }
     }
-}
 
-/// An element without the attributes that only tell the history of editing.
-fn element(start: &BytesStart<'_>) -> Element {
-    let mut attributes = start.attributes();
-    let attributes = attributes.with_checks(false).flatten().filter_map(|attribute| {
-        let key = attribute.key.as_ref().to_owned();
-        if key.starts_with("xmlns") || key.starts_with("w:rsid") || key.starts_with("w14:") {
-            return None;
+    /// An element without the attributes that only tell the history of editing.
+    fn element(&mut self, start: &BytesStart<'_>) -> Element {
+        self.namespaces.open(start, self.stack.len() + 1);
+        let mut attributes = start.attributes();
+        let attributes = attributes.with_checks(false).flatten().filter_map(|attribute| {
+            let key = attribute.key.as_ref();
+            if key.starts_with("xmlns") || key.starts_with("w:rsid") || key.starts_with("w14:") {
+                return None;
+            }
+            let value = quick_xml::escape::unescape(&attribute.value)
+                .map_or_else(|_| attribute.value.clone().into_owned(), Cow::into_owned);
+            Some((self.namespaces.attribute(key), value))
+        });
+        Element {
+            name: self.namespaces.element(start.name().as_ref()),
+            attributes: attributes.collect(),
+            nodes: Vec::new(),
         }
-        let value = quick_xml::escape::unescape(&attribute.value)
-            .map_or_else(|_| attribute.value.clone().into_owned(), Cow::into_owned);
-        Some((key, value))
-    });
-    Element {
-        name: start.name().as_ref().to_owned(),
-        attributes: attributes.collect(),
-        nodes: Vec::new(),
     }
 }

@@ -101,10 +101,10 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        for name in ["a.html", "a.md", "a.txt", "a.pdf", "a.docx"] {
+        for name in ["a.html", "a.md", "a.txt", "a.pdf", "a.docx", "a.pptx", "a.odt"] {
             check(&bytes, name);
         }
-        for head in [&b"%PDF-1.7\n"[..], b"PK\x03\x04word/", b"<html>", b"\xff\xfe"] {
+        for head in [&b"%PDF-1.7\n"[..], b"PK\x03\x04word/", b"PK\x03\x04ppt/presentation", b"<html>", b"\xff\xfe"] {
             check(&[head, &bytes].concat(), "a");
         }
     }

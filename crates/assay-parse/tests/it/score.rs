@@ -43,3 +43,8 @@ fn html() {
 fn markdown() {
     check("md", 0.94);
 }
+
+#[test]
+fn pptx() {
+    check("pptx", 0.94);
+}

@@ -5,7 +5,13 @@ use super::{
     numbering::{Counters, Label},
     run,
 };
-use crate::{ParseError, builder::Grid, format::xml::Element, inline::Inline, parse::Input};
+use crate::{
+    ParseError,
+    builder::Grid,
+    format::{cells::Copies, xml::Element},
+    inline::Inline,
+    parse::Input,
+};
 
 /// Most columns that one cell may span: more is an error or an attack.
 const SPAN_MAX: usize = 200;
@@ -25,23 +31,28 @@ pub(super) fn grid(
     counters: &mut Counters,
 ) -> Result<Grid, ParseError> {
     let mut grid = Grid::default();
+    let mut copies = Copies::new(input);
     let mut marked = 0;
     for row in rows(table) {
         input.check_time()?;
         let properties = row.child("w:trPr");
         let skipped = properties.and_then(|p| number(p, "w:gridBefore")).unwrap_or(0);
-        let mut line = vec![Inline::default(); skipped.min(SPAN_MAX)];
+        let blank = |_| copies.of(&Inline::default());
+        let mut line: Vec<Inline> = (0..skipped.min(SPAN_MAX)).map_while(blank).collect();
         for cell in cells(row) {
             let properties = cell.child("w:tcPr");
             let merge = properties.and_then(|p| p.child("w:vMerge"));
             let goes_on = merge.is_some_and(|m| m.attribute("w:val") != Some("restart"));
             let above = grid.rows.last().and_then(|above: &Vec<Inline>| above.get(line.len()));
             let content = match above.filter(|_| goes_on) {
-                Some(above) => above.clone(),
+                Some(above) => copies.of(above).unwrap_or_default(),
                 None => flat_cell(cell, parts, counters),
             };
             let span = properties.and_then(|p| number(p, "w:gridSpan")).unwrap_or(1);
-            line.extend(std::iter::repeat_n(content, span.clamp(1, SPAN_MAX)));
+            let more: Vec<Inline> =
+                (1..span.min(SPAN_MAX)).map_while(|_| copies.of(&content)).collect();
+            line.push(content);
+            line.extend(more);
         }
         let is_header = properties.is_some_and(|p| p.is_on("w:tblHeader"));
         if is_header && marked == grid.rows.len() {

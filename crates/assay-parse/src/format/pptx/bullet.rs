@@ -1,21 +1,12 @@
 //! Bullets and numbers in front of paragraphs.
 
 use crate::format::{
-    numeral::{letters, roman},
+    numeral::{Label, letters, roman},
     xml::Element,
 };
 
 /// Levels of a list.
 const LEVELS: usize = 9;
-
-/// What stands in front of a paragraph.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Label {
-    None,
-    Bullet,
-    /// Such as `2.`.
-    Number(String),
-}
 
 /// Where the numbered lists of a shape stand: for each level the numbering and the last number.
 #[derive(Debug, Default)]

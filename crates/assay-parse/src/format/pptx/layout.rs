@@ -86,7 +86,7 @@ pub(super) fn area(shape: &Element) -> Option<Area> {
 }
 
 /// The first shape of a layout or master whose place fits.
-fn find<'a>(root: Option<&'a Element>, fits: impl Fn(&Element) -> bool) -> Option<&'a Element> {
+fn find(root: Option<&Element>, fits: impl Fn(&Element) -> bool) -> Option<&Element> {
     let mut shapes = root?.descendants().filter(|element| element.name == "p:sp");
     shapes.find(|shape| placeholder(shape).is_some_and(&fits))
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{
-    bullet::{self, Counters, Label},
+    bullet::{self, Counters},
     diagram,
     layout::{self, Layout, Role},
     paragraph, table,
@@ -12,6 +12,7 @@ use crate::{
     BlockKind, ParseError, ProblemCode,
     builder::{Builder, Place},
     format::{
+        numeral::Label,
         ooxml::{
             alt_text, branch, chart,
             package::{Package, Relationships},

@@ -1,13 +1,10 @@
 //! Tables on slides: merged cells repeated, each cell in one line.
 
-use super::{
-    bullet::{Counters, Label},
-    paragraph,
-};
+use super::{bullet::Counters, paragraph};
 use crate::{
     ParseError,
     builder::Grid,
-    format::{cells::Copies, ooxml::package::Relationships, xml::Element},
+    format::{cells::Copies, numeral::Label, ooxml::package::Relationships, xml::Element},
     inline::Inline,
     parse::Input,
 };
@@ -27,8 +24,8 @@ pub(super) fn grid(
             let is_on = |name| matches!(cell.attribute(name), Some("1" | "true"));
             let above = grid.rows.last().and_then(|above| above.get(line.len()));
             let content = match (is_on("hMerge"), is_on("vMerge")) {
-                (true, _) => line.last().map(|left| copies.of(left)),
-                (_, true) => above.map(|above| copies.of(above)),
+                (true, _) => line.last().and_then(|left| copies.of(left)),
+                (_, true) => above.and_then(|above| copies.of(above)),
                 _ => None,
             };
             line.push(content.unwrap_or_else(|| flat(cell, relationships)));
