@@ -12,9 +12,12 @@ use crate::{
     parse::Input,
 };
 use cells::Cells;
+use float::Float;
 use region::Region;
 
 mod cells;
+mod event;
+mod float;
 mod header;
 mod ods;
 mod region;
@@ -41,10 +44,11 @@ fn add_heading(name: &str, out: &mut Builder) {
     out.block(BlockKind::Heading { level: 2 }, &Inline::plain(name), Place::default());
 }
 
-/// Adds the tables of a sheet.
-fn add_tables(
+/// Adds the tables of a sheet and what floats over them, from top to bottom.
+fn add_content(
     name: &str,
     cells: &mut Cells,
+    floats: Vec<Float>,
     input: &Input,
     out: &mut Builder,
 ) -> Result<(), ParseError> {
@@ -55,8 +59,18 @@ fn add_tables(
         let message = format!("only {REGIONS_MAX} tables of the sheet `{name}` were read");
         out.problem(ProblemCode::Limit, message, None);
     }
+    let mut floats = floats.into_iter().peekable();
     for region in &regions {
+        let is_above = |float: &Float| (float.row, float.column) < (region.top, region.left);
+        while let Some(float) = floats.next_if(is_above) {
+            float.add(out);
+        }
         add_table(name, cells, region, input, out)?;
+    }
+    floats.for_each(|float| float.add(out));
+    if cells.is_full() && !out.is_full() {
+        let message = format!("the sheet `{name}` has too many cells, the last were left out");
+        out.problem(ProblemCode::Limit, message, None);
     }
     Ok(())
 }

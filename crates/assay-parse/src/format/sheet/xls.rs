@@ -10,7 +10,7 @@ use calamine::{Data, Reader, SheetType, SheetVisible, Xls, XlsError};
 use cfb::CompoundFile;
 
 use super::{
-    add_heading, add_tables,
+    add_content, add_heading,
     cells::{Area, Cells},
     value::{self, Shown},
 };
@@ -49,7 +49,7 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
                 if cells.len() > 0 {
                     add_heading(name, out);
                 }
-                add_tables(name, &mut cells, input, out)?;
+                add_content(name, &mut cells, Vec::new(), input, out)?;
             }
             Err(error) => {
                 let message = format!("the sheet `{name}` could not be read: {error}");
@@ -82,11 +82,7 @@ fn container(workbook: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(file.into_inner().into_inner())
 }
 
-fn read(
-    range: &calamine::Range<Data>,
-    is_1904: bool,
-    input: &Input,
-) -> Result<Cells, ParseError> {
+fn read(range: &calamine::Range<Data>, is_1904: bool, input: &Input) -> Result<Cells, ParseError> {
     let mut cells = Cells::new(input.limits.text_bytes);
     let (top, left) = range.start().unwrap_or_default();
     for (number, (row, column, data)) in range.used_cells().enumerate() {
