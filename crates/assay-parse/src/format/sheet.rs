@@ -32,8 +32,6 @@ pub(crate) use ods::parse as ods;
 pub(crate) use xls::parse as xls;
 pub(crate) use xlsx::parse as xlsx;
 
-/// Most tables of one sheet; each costs far more than its cells.
-const REGIONS_MAX: usize = 20_000;
 /// Rows that the header is looked for in.
 const HEAD: u32 = 4;
 /// Rows between two looks at the clock.
@@ -53,10 +51,9 @@ fn add_content(
     out: &mut Builder,
 ) -> Result<(), ParseError> {
     cells.finish();
-    let mut regions = region::regions(cells, input)?;
-    if regions.len() > REGIONS_MAX {
-        regions.truncate(REGIONS_MAX);
-        let message = format!("only {REGIONS_MAX} tables of the sheet `{name}` were read");
+    let (regions, is_all) = region::regions(cells, input)?;
+    if !is_all {
+        let message = format!("only {} tables of the sheet `{name}` were read", regions.len());
         out.problem(ProblemCode::Limit, message, None);
     }
     let mut floats = floats.into_iter().peekable();

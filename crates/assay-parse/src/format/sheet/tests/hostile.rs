@@ -81,6 +81,6 @@ fn a_chequered_sheet_is_bounded() {
     };
     let rows: String = (0..5_100).flat_map(|row| (0..4).map(move |at| cell(row, at))).collect();
     let parsed = read(&workbook(&rows, "", &[]));
-    assert_eq!(tables(&parsed).len(), crate::format::sheet::REGIONS_MAX);
+    assert_eq!(tables(&parsed).len(), crate::format::sheet::region::REGIONS_MAX);
     assert_eq!(parsed.problems.len(), 1);
 }
