@@ -63,7 +63,9 @@ impl Coded for ParseError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Encrypted => "remove the password and send the file again",
-            Self::Unsupported { .. } => "docs/guide/ingest.md lists the formats that are read; save it as one of them",
+            Self::Unsupported { .. } => {
+                "docs/guide/ingest.md lists the formats that are read; save it as one of them"
+            }
             Self::TooLarge { .. } => "split the file or raise the limit on file bytes",
             Self::Malformed { .. } => "open the file in its own program and save it anew",
             Self::TimedOut { .. } => "split the file or raise the time limit for parsing",

@@ -12,9 +12,12 @@ use crate::{
     parse::Input,
 };
 use cells::Cells;
+use float::Float;
 use region::Region;
 
 mod cells;
+mod event;
+mod float;
 mod header;
 mod ods;
 mod region;
@@ -29,8 +32,6 @@ pub(crate) use ods::parse as ods;
 pub(crate) use xls::parse as xls;
 pub(crate) use xlsx::parse as xlsx;
 
-/// Most tables of one sheet; each costs far more than its cells.
-const REGIONS_MAX: usize = 20_000;
 /// Rows that the header is looked for in.
 const HEAD: u32 = 4;
 /// Rows between two looks at the clock.
@@ -41,22 +42,32 @@ fn add_heading(name: &str, out: &mut Builder) {
     out.block(BlockKind::Heading { level: 2 }, &Inline::plain(name), Place::default());
 }
 
-/// Adds the tables of a sheet.
-fn add_tables(
+/// Adds the tables of a sheet and what floats over them, from top to bottom.
+fn add_content(
     name: &str,
     cells: &mut Cells,
+    floats: Vec<Float>,
     input: &Input,
     out: &mut Builder,
 ) -> Result<(), ParseError> {
     cells.finish();
-    let mut regions = region::regions(cells, input)?;
-    if regions.len() > REGIONS_MAX {
-        regions.truncate(REGIONS_MAX);
-        let message = format!("only {REGIONS_MAX} tables of the sheet `{name}` were read");
+    let (regions, is_all) = region::regions(cells, input)?;
+    if !is_all {
+        let message = format!("only {} tables of the sheet `{name}` were read", regions.len());
         out.problem(ProblemCode::Limit, message, None);
     }
+    let mut floats = floats.into_iter().peekable();
     for region in &regions {
+        let is_above = |float: &Float| (float.row, float.column) < (region.top, region.left);
+        while let Some(float) = floats.next_if(is_above) {
+            float.add(out);
+        }
         add_table(name, cells, region, input, out)?;
+    }
+    floats.for_each(|float| float.add(out));
+    if cells.is_full() && !out.is_full() {
+        let message = format!("the sheet `{name}` has too many cells, the last were left out");
+        out.problem(ProblemCode::Limit, message, None);
     }
     Ok(())
 }

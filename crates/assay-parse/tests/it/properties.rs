@@ -94,14 +94,14 @@ proptest! {
 
     #[test]
     fn ranges_hold_for_any_markup(text in pieces()) {
-        for name in ["a.html", "a.md", "a.txt"] {
+        for name in ["a.html", "a.md", "a.txt", "a.csv"] {
             check(text.as_bytes(), name);
         }
     }
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        for name in ["a.html", "a.md", "a.txt", "a.pdf", "a.docx", "a.pptx", "a.odt"] {
+        for name in ["a.html", "a.md", "a.txt", "a.csv", "a.pdf", "a.docx", "a.pptx", "a.odt"] {
             check(&bytes, name);
         }
         for head in [&b"%PDF-1.7\n"[..], b"PK\x03\x04word/", b"PK\x03\x04ppt/presentation", b"<html>", b"\xff\xfe"] {

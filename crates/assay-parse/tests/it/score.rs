@@ -40,6 +40,16 @@ fn html() {
 }
 
 #[test]
+fn csv() {
+    check("csv", 0.97);
+}
+
+#[test]
+fn xlsx() {
+    check("xlsx", 0.97);
+}
+
+#[test]
 fn markdown() {
     check("md", 0.94);
 }

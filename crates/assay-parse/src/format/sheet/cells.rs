@@ -167,10 +167,14 @@ impl Cells {
         inline
     }
 
+    /// Whether the limit on text is passed.
+    pub(super) fn is_full(&self) -> bool {
+        self.room == 0
+    }
+
     fn take(&mut self, cost: usize) -> bool {
-        let is_enough = self.room >= cost;
         self.room = self.room.saturating_sub(cost);
-        is_enough
+        self.room > 0
     }
 }
 

@@ -32,8 +32,14 @@ impl Region {
     }
 }
 
-/// The regions of a sheet from top to bottom, those of one height from left to right.
-pub(super) fn regions(cells: &Cells, input: &Input) -> Result<Vec<Region>, ParseError> {
+/// Most regions of one sheet; each costs far more than its cells.
+pub(super) const REGIONS_MAX: usize = 20_000;
+/// Most regions before those that overlap are joined.
+const PIECES_MAX: usize = 5 * REGIONS_MAX;
+
+/// The regions of a sheet from top to bottom, those of one height from left to right, and whether
+/// these are all.
+pub(super) fn regions(cells: &Cells, input: &Input) -> Result<(Vec<Region>, bool), ParseError> {
     let mut done = Vec::new();
     // Regions that reach down to the row above, from left to right; they share no column.
     let mut open: Vec<Region> = Vec::new();
@@ -53,9 +59,16 @@ pub(super) fn regions(cells: &Cells, input: &Input) -> Result<Vec<Region>, Parse
             one.bottom == row && next.bottom == row && next.left <= one.right + 1
         };
         open = joined(stacked, beside);
+        if done.len() + open.len() > PIECES_MAX {
+            break;
+        }
     }
+    let is_read = rest.peek().is_none();
     done.extend(open);
-    apart(done, input)
+    let mut regions = apart(done, input)?;
+    let is_all = is_read && regions.len() <= REGIONS_MAX;
+    regions.truncate(REGIONS_MAX);
+    Ok((regions, is_all))
 }
 
 /// Joins neighbours of a list that belong together.

@@ -75,13 +75,12 @@ impl Shown {
 
 /// A number without the noise of binary fractions: 15 digits are what spreadsheets show at most.
 pub(super) fn number(number: f64) -> String {
-    let rounded = format!("{number:.14e}").parse().unwrap_or(number);
-    let size = rounded.abs();
-    if size != 0.0 && !(1e-9..1e21).contains(&size) {
-        return format!("{rounded:e}");
+    if number.fract() == 0.0 && number.abs() < 1e15 {
+        return (number as i64).to_string();
     }
-    // Zero has a sign too.
-    if size == 0.0 { "0".to_owned() } else { rounded.to_string() }
+    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    let is_readable = (1e-9..1e21).contains(&rounded.abs());
+    if is_readable { rounded.to_string() } else { format!("{rounded:e}") }
 }
 
 pub(super) fn boolean(value: bool) -> &'static str {

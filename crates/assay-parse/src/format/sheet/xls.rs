@@ -10,7 +10,7 @@ use calamine::{Data, Reader, SheetType, SheetVisible, Xls, XlsError};
 use cfb::CompoundFile;
 
 use super::{
-    add_heading, add_tables,
+    add_content, add_heading,
     cells::{Area, Cells},
     value::{self, Shown},
 };
@@ -49,7 +49,7 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
                 if cells.len() > 0 {
                     add_heading(name, out);
                 }
-                add_tables(name, &mut cells, input, out)?;
+                add_content(name, &mut cells, Vec::new(), input, out)?;
             }
             Err(error) => {
                 let message = format!("the sheet `{name}` could not be read: {error}");

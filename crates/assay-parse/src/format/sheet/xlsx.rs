@@ -14,7 +14,7 @@ use crate::{
 use strings::Strings;
 use style::Styles;
 
-use super::{add_heading, add_tables, cells::Cells};
+use super::{add_content, add_heading, cells::Cells};
 
 mod beside;
 mod stream;
@@ -34,23 +34,7 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
     package.metadata(out)?;
     let (main, workbook) = package.main_part("xl/workbook.xml", out)?;
     let relationships = package.relationships(&main, out)?;
-    let target = |kind: &str| relationships.of_kind(kind).next();
-    let styles = match target("styles") {
-        Some(name) => package.part(name, out)?,
-        None => None,
-    };
-    let strings = match target("sharedStrings") {
-        Some(name) => package.bytes(name, out)?.unwrap_or_default(),
-        None => Vec::new(),
-    };
-    let is_on = |value: &str| matches!(value, "1" | "true");
-    let properties = named(&workbook, "workbookPr").next();
-    let book = Workbook {
-        strings: Strings::read(&strings, input)?,
-        styles: Styles::of(styles.as_ref()),
-        is_1904: properties.and_then(|p| p.attribute("date1904")).is_some_and(is_on),
-    };
-    drop(strings);
+    let book = Workbook::read(&workbook, &relationships, &mut package, input, out)?;
     for sheet in named(&workbook, "sheet") {
         let is_hidden = sheet.attribute("state").is_some_and(|state| state != "visible");
         if !is_hidden && !out.is_full() {
@@ -58,6 +42,27 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
         }
     }
     Ok(())
+}
+
+impl Workbook {
+    fn read(
+        root: &Element,
+        relationships: &Relationships,
+        package: &mut Package<'_>,
+        input: &Input,
+        out: &mut Builder,
+    ) -> Result<Self, ParseError> {
+        let target = |kind: &str| relationships.of_kind(kind).next();
+        let styles = target("styles").map_or(Ok(None), |name| package.part(name, out))?;
+        let strings = target("sharedStrings").map_or(Ok(None), |name| package.bytes(name, out))?;
+        let properties = named(root, "workbookPr").next();
+        let epoch = properties.and_then(|properties| properties.attribute("date1904"));
+        Ok(Self {
+            strings: Strings::read(&strings.unwrap_or_default(), input)?,
+            styles: Styles::of(styles.as_ref()),
+            is_1904: epoch.is_some_and(|epoch| matches!(epoch, "1" | "true")),
+        })
+    }
 }
 
 fn add_sheet(
@@ -83,11 +88,12 @@ fn add_sheet(
         out.problem(ProblemCode::Damaged, message, None);
     }
     drop(content);
-    if cells.len() > 0 || beside.of_kind("drawing").next().is_some() {
+    let floats = beside::floats(&beside, package, out)?;
+    if cells.len() > 0 || !floats.is_empty() {
         add_heading(name, out);
     }
-    add_tables(name, &mut cells, input, out)?;
-    beside::add(name, &beside, package, out)
+    add_content(name, &mut cells, floats, input, out)?;
+    beside::add_comments(name, &beside, package, out)
 }
 
 /// The elements of a name at any depth; programs differ in the prefix.

@@ -14,6 +14,7 @@ fn tree(xml: &str) -> Element {
         charset: None,
         limits: ParseLimits::default(),
         deadline: Deadline::after(Duration::from_secs(60)),
+        meter: Default::default(),
     };
     Element::parse(xml.as_bytes(), &input).unwrap()
 }

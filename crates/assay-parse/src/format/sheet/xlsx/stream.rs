@@ -7,13 +7,14 @@ use quick_xml::{
 
 use super::{
     Relationships, Workbook,
-    strings::{Capture, EVENTS_A_CHECK, unescaped},
+    strings::{Capture, unescaped},
 };
 use crate::{
     ParseError,
     decode::decode,
     format::sheet::{
         cells::{Area, Cells},
+        event::{EVENTS_A_CHECK, attribute},
         value,
     },
     parse::Input,
@@ -175,13 +176,6 @@ impl Walker<'_> {
             self.cells.link(cells.top, cells.left, url.to_owned());
         }
     }
-}
-
-fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
-    let mut attributes = start.attributes();
-    let mut attributes = attributes.with_checks(false).flatten();
-    let attribute = attributes.find(|attribute| attribute.key.as_ref() == name)?;
-    Some(attribute.value.into_owned())
 }
 
 /// `B2:D4` as an area; `B2` alone as one cell.

@@ -1,14 +1,13 @@
 //! Strings that cells share.
 
-use quick_xml::{
-    Reader, XmlVersion,
-    events::{BytesRef, Event},
+use quick_xml::{Reader, events::Event};
+
+use crate::{
+    ParseError,
+    decode::decode,
+    format::sheet::event::{EVENTS_A_CHECK, push_text},
+    parse::Input,
 };
-
-use crate::{ParseError, decode::decode, parse::Input};
-
-/// Events between two looks at the clock.
-pub(super) const EVENTS_A_CHECK: usize = 4_096;
 
 /// The strings, one behind the other.
 #[derive(Default)]
@@ -86,14 +85,8 @@ impl Capture {
     }
 
     pub(super) fn text(&mut self, event: &Event<'_>) {
-        if !self.is_open {
-            return;
-        }
-        match event {
-            Event::Text(text) => self.text.push_str(&text.xml_content(XmlVersion::Implicit1_0)),
-            Event::CData(text) => self.text.push_str(text),
-            Event::GeneralRef(name) => self.text.push_str(&resolved(name)),
-            _ => {}
+        if self.is_open {
+            push_text(event, &mut self.text);
         }
     }
 
@@ -102,12 +95,6 @@ impl Capture {
         self.is_open = false;
         std::mem::take(&mut self.text)
     }
-}
-
-fn resolved(name: &BytesRef<'_>) -> String {
-    let c = name.resolve_char_ref().ok().flatten();
-    let known = || quick_xml::escape::resolve_xml_entity(name.as_ref());
-    c.map(String::from).or_else(|| known().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The text with `_x000A_` as the character that it stands for.
