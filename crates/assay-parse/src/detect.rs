@@ -36,6 +36,7 @@ const ZIP_PARTS: &[(&[u8], MediaType)] = &[
     (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", MediaType::Ods),
     (b"mimetypeapplication/vnd.oasis.opendocument.presentation", MediaType::Odp),
     (b"mimetypeapplication/epub+zip", MediaType::Epub),
+    (b"META-INF/container.xml", MediaType::Epub),
     (b"word/document", MediaType::Docx),
     (b"xl/workbook", MediaType::Xlsx),
     (b"ppt/presentation", MediaType::Pptx),

@@ -10,7 +10,7 @@ use super::archive::Visit;
 use crate::{ParseError, parse::Input};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Most entries of a directory, which is held in memory as a whole.
 const DIRECTORY_MAX: usize = 500_000;
@@ -64,21 +64,26 @@ fn name(raw: &[u8], encoding: Option<&'static Encoding>) -> Option<String> {
 
 /// The encoding of names that are not UTF-8, judged by all of them. Archives do not say it;
 /// programs write what their system uses, and only the encodings of East Asia and of Russia are
-/// common enough and far enough from the code page of DOS to be told apart.
+/// common enough and far enough from the code page of DOS to be told apart: their letters stand
+/// side by side.
 fn name_encoding<'a>(names: impl Iterator<Item = &'a [u8]>) -> Option<&'static Encoding> {
     const SAMPLE: usize = 64 << 10;
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    let mut fed = 0;
+    let mut sample = Vec::new();
     for name in names.filter(|name| std::str::from_utf8(name).is_err()) {
-        detector.feed(name, false);
-        detector.feed(b"\n", false);
-        fed += name.len();
-        if fed > SAMPLE {
+        sample.extend_from_slice(name);
+        sample.push(b'\n');
+        if sample.len() > SAMPLE {
             break;
         }
     }
-    detector.feed(b"", true);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(&sample, true);
     let guess = detector.guess(None, Utf8Detection::Deny);
-    let known = [SHIFT_JIS, EUC_JP, EUC_KR, GBK, BIG5, IBM866];
-    (fed > 0 && known.contains(&guess)).then_some(guess)
+    if ![SHIFT_JIS, EUC_JP, EUC_KR, GBK, BIG5, IBM866].contains(&guess) {
+        return None;
+    }
+    let text: Vec<char> = guess.decode_without_bom_handling(&sample).0.chars().collect();
+    let is_foreign = |c: &char| !c.is_ascii() && c.is_alphabetic();
+    let has_word = text.windows(2).any(|pair| pair.iter().all(is_foreign));
+    has_word.then_some(guess)
 }
