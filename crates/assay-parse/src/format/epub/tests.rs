@@ -28,7 +28,7 @@ const ONE: &[u8] = b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xh
 
 fn book(more: &[(&str, &[u8])]) -> Vec<u8> {
     let mut files: Vec<(&str, &[u8])> = vec![
-        ("mimetype", b"application/epub+zip".get(..).unwrap()),
+        ("mimetype", &b"application/epub+zip"[..]),
         ("META-INF/container.xml", CONTAINER),
         ("OEBPS/book.opf", PACKAGE),
         ("OEBPS/nav.xhtml", b"<html><body><nav><a href='one'>One</a></nav></body></html>"),

@@ -43,3 +43,15 @@ fn a_mail_of_a_folder_is_read_like_any_other() {
         parsed.text
     );
 }
+
+#[test]
+fn mails_are_known_by_their_head() {
+    let head = "From: a@example.com\nTo: b@example.com\nX-Y: z\nSubject: s\n  folded\n\ntext";
+    assert_eq!(read(head.as_bytes(), "17").media_type, MediaType::Eml);
+    let folder = format!("From a@example.com Fri Mar  1 10:05:00 2024\n{head}");
+    assert_eq!(read(folder.as_bytes(), "Inbox").media_type, MediaType::Mbox);
+    let note = "From: me\nTo: you\n\nSubject: that";
+    assert_eq!(read(note.as_bytes(), "note").media_type, MediaType::Text);
+    let binary = format!("{head}\0\u{1}");
+    assert_eq!(read(binary.as_bytes(), "a.eml").media_type, MediaType::Eml);
+}
