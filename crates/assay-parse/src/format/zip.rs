@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use ::zip::{ZipArchive, result::ZipError};
+use ::zip::{ZipArchive, read::read_zipfile_from_stream, result::ZipError};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, IBM866, SHIFT_JIS};
 
@@ -27,7 +27,10 @@ pub(crate) fn open(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ParseError
 
 /// Goes through the files of an archive.
 pub(crate) fn walk(input: &Input, visit: &mut Visit<'_>) -> Result<(), ParseError> {
-    let mut archive = open(&input.bytes)?;
+    let mut archive = match open(&input.bytes) {
+        Ok(archive) => archive,
+        Err(error) => return without_directory(input, error, visit),
+    };
     let encoding = name_encoding(archive.file_names_raw());
     for index in 0..archive.len() {
         input.check_time()?;
@@ -51,6 +54,24 @@ pub(crate) fn walk(input: &Input, visit: &mut Visit<'_>) -> Result<(), ParseErro
         }
     }
     Ok(())
+}
+
+/// The files of an archive whose directory, which stands at its end, is lost: those in front of the
+/// damage, each by its own header.
+fn without_directory(
+    input: &Input,
+    error: ParseError,
+    visit: &mut Visit<'_>,
+) -> Result<(), ParseError> {
+    let mut rest = &**input.bytes;
+    while let Ok(Some(mut file)) = read_zipfile_from_stream(&mut rest) {
+        input.check_time()?;
+        let name = file.name().unwrap_or_default().into_owned();
+        if file.is_file() && !visit(&name, Ok(&mut file))? {
+            return Ok(());
+        }
+    }
+    Err(error)
 }
 
 /// A name in UTF-8 or the encoding of the archive; none for the code page of DOS.

@@ -54,6 +54,20 @@ fn files_are_listed_and_unpacked() {
 }
 
 #[test]
+fn files_before_the_damage_are_kept() {
+    let mut bytes = sample();
+    let directory = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    bytes.truncate(directory - 3);
+    let (list, problems) = text(&bytes, "a.zip");
+    assert_eq!(list, "a/one.txt\ntwo.md");
+    assert!(problems[0].starts_with("what follows was not read"), "{problems:?}");
+    let members = unpacked(&bytes, "a.zip", &ParseLimits::default());
+    assert_eq!(members[0].as_ref().unwrap().path, "a/one.txt");
+    assert_eq!(members[1].as_ref().unwrap().bytes, b"# Two");
+    assert!(matches!(members[2..], [Err(ParseError::Malformed { .. })]));
+}
+
+#[test]
 fn an_office_file_inside_does_not_make_it_one() {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
