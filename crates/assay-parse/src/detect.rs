@@ -36,6 +36,7 @@ const ZIP_PARTS: &[(&[u8], MediaType)] = &[
     (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", MediaType::Ods),
     (b"mimetypeapplication/vnd.oasis.opendocument.presentation", MediaType::Odp),
     (b"mimetypeapplication/epub+zip", MediaType::Epub),
+    (b"META-INF/container.xml", MediaType::Epub),
     (b"word/document", MediaType::Docx),
     (b"xl/workbook", MediaType::Xlsx),
     (b"ppt/presentation", MediaType::Pptx),
@@ -78,6 +79,10 @@ pub(crate) fn detect(bytes: &[u8], hint: &FileHint<'_>) -> Result<MediaType, Par
     if bytes.starts_with(b"BM") && stated.is_some_and(|size| u64::from(size) == bytes.len() as u64)
     {
         return Ok(MediaType::Bmp);
+    }
+    // A mail may hold attachments as they are.
+    if hint.extension().is_some_and(|extension| extension == "eml" || extension == "mbox") {
+        return Ok(text(bytes, hint));
     }
     if !decode::is_text(bytes) {
         return unsupported("application/octet-stream");
@@ -130,6 +135,8 @@ fn text(bytes: &[u8], hint: &FileHint<'_>) -> MediaType {
         }
         Some(MediaType::Html) => MediaType::Text,
         Some(media_type) => media_type,
+        None if opens_mail(&decoded.text) => MediaType::Eml,
+        None if opens_mailbox(&decoded.text) => MediaType::Mbox,
         None if extension.is_none() && reads_as_markdown(&decoded.text) => MediaType::Markdown,
         None => MediaType::Text,
     }
@@ -145,6 +152,37 @@ fn starts_as_html(text: &str) -> bool {
     ["<!doctype html", "<html", "<head>", "<body", "<title>"]
         .iter()
         .any(|tag| start.starts_with(tag))
+}
+
+/// Whether the text opens with several lines that stand above every mail, and nothing else.
+fn opens_mail(text: &str) -> bool {
+    const KNOWN: [&str; 9] = [
+        "from",
+        "to",
+        "subject",
+        "date",
+        "message-id",
+        "received",
+        "return-path",
+        "mime-version",
+        "delivered-to",
+    ];
+    let head = text.lines().take(100).take_while(|line| !line.trim().is_empty());
+    let mut known = 0;
+    for line in head.filter(|line| !line.starts_with([' ', '\t'])) {
+        let Some((name, _)) = line.split_once(':') else { return false };
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return false;
+        }
+        known += usize::from(KNOWN.contains(&name.to_ascii_lowercase().as_str()));
+    }
+    known >= 3
+}
+
+/// Whether the text opens with the line that parts mails, and a mail.
+fn opens_mailbox(text: &str) -> bool {
+    let mail = text.strip_prefix("From ").and_then(|rest| rest.split_once('\n'));
+    mail.is_some_and(|(_, mail)| opens_mail(mail))
 }
 
 /// Several marks of Markdown together; one alone also stands in plain text.

@@ -18,7 +18,7 @@ pub(crate) use name::{Names, file_name};
 mod budget;
 mod name;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Most entries that are read of one archive.
 pub(crate) const ENTRIES_MAX: usize = 100_000;

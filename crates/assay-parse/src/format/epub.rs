@@ -15,7 +15,7 @@ use crate::{
 
 mod path;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod xhtml;
 
 /// The package document lists the files of the book.

@@ -11,7 +11,7 @@ pub(crate) mod body;
 pub(crate) mod head;
 mod part;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use part::{PICTURE_MIN, subject};
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// The list of the mails.
 pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {

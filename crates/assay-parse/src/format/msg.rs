@@ -20,7 +20,7 @@ mod attachment;
 mod rtf;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// The numbers of the properties that are read (MS-OXPROPS).
 mod id {

@@ -9,7 +9,7 @@ use super::archive::{Metered, Visit, reason};
 use crate::{ParseError, decode::decode, parse::Input};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 const GZIP: &[u8] = b"\x1f\x8b";
 /// Bytes of a header of an entry.

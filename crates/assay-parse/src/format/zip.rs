@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use ::zip::{ZipArchive, result::ZipError};
+use ::zip::{ZipArchive, read::read_zipfile_from_stream, result::ZipError};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, IBM866, SHIFT_JIS};
 
@@ -10,7 +10,7 @@ use super::archive::Visit;
 use crate::{ParseError, parse::Input};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Most entries of a directory, which is held in memory as a whole.
 const DIRECTORY_MAX: usize = 500_000;
@@ -27,7 +27,10 @@ pub(crate) fn open(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ParseError
 
 /// Goes through the files of an archive.
 pub(crate) fn walk(input: &Input, visit: &mut Visit<'_>) -> Result<(), ParseError> {
-    let mut archive = open(&input.bytes)?;
+    let mut archive = match open(&input.bytes) {
+        Ok(archive) => archive,
+        Err(error) => return without_directory(input, error, visit),
+    };
     let encoding = name_encoding(archive.file_names_raw());
     for index in 0..archive.len() {
         input.check_time()?;
@@ -53,6 +56,24 @@ pub(crate) fn walk(input: &Input, visit: &mut Visit<'_>) -> Result<(), ParseErro
     Ok(())
 }
 
+/// The files of an archive whose directory, which stands at its end, is lost: those in front of the
+/// damage, each by its own header.
+fn without_directory(
+    input: &Input,
+    error: ParseError,
+    visit: &mut Visit<'_>,
+) -> Result<(), ParseError> {
+    let mut rest = &**input.bytes;
+    while let Ok(Some(mut file)) = read_zipfile_from_stream(&mut rest) {
+        input.check_time()?;
+        let name = file.name().unwrap_or_default().into_owned();
+        if file.is_file() && !visit(&name, Ok(&mut file))? {
+            return Ok(());
+        }
+    }
+    Err(error)
+}
+
 /// A name in UTF-8 or the encoding of the archive; none for the code page of DOS.
 fn name(raw: &[u8], encoding: Option<&'static Encoding>) -> Option<String> {
     if let Ok(name) = std::str::from_utf8(raw) {
@@ -64,21 +85,26 @@ fn name(raw: &[u8], encoding: Option<&'static Encoding>) -> Option<String> {
 
 /// The encoding of names that are not UTF-8, judged by all of them. Archives do not say it;
 /// programs write what their system uses, and only the encodings of East Asia and of Russia are
-/// common enough and far enough from the code page of DOS to be told apart.
+/// common enough and far enough from the code page of DOS to be told apart: their letters stand
+/// side by side.
 fn name_encoding<'a>(names: impl Iterator<Item = &'a [u8]>) -> Option<&'static Encoding> {
     const SAMPLE: usize = 64 << 10;
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    let mut fed = 0;
+    let mut sample = Vec::new();
     for name in names.filter(|name| std::str::from_utf8(name).is_err()) {
-        detector.feed(name, false);
-        detector.feed(b"\n", false);
-        fed += name.len();
-        if fed > SAMPLE {
+        sample.extend_from_slice(name);
+        sample.push(b'\n');
+        if sample.len() > SAMPLE {
             break;
         }
     }
-    detector.feed(b"", true);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(&sample, true);
     let guess = detector.guess(None, Utf8Detection::Deny);
-    let known = [SHIFT_JIS, EUC_JP, EUC_KR, GBK, BIG5, IBM866];
-    (fed > 0 && known.contains(&guess)).then_some(guess)
+    if ![SHIFT_JIS, EUC_JP, EUC_KR, GBK, BIG5, IBM866].contains(&guess) {
+        return None;
+    }
+    let text: Vec<char> = guess.decode_without_bom_handling(&sample).0.chars().collect();
+    let is_foreign = |c: &char| !c.is_ascii() && c.is_alphabetic();
+    let has_word = text.windows(2).any(|pair| pair.iter().all(is_foreign));
+    has_word.then_some(guess)
 }

@@ -24,9 +24,10 @@ impl Head {
     pub(crate) fn of(message: &Message<'_>) -> Self {
         let people = |address: Option<&Address<'_>>| address.map(people).unwrap_or_default();
         let ids = |name, value: &HeaderValue<'_>| (name, ids(value));
+        let words: Vec<&str> = message.subject().unwrap_or_default().split_whitespace().collect();
         let message_id = message.header(HeaderName::MessageId);
         Self {
-            subject: message.subject().unwrap_or_default().to_owned(),
+            subject: words.join(" "),
             lines: vec![
                 ("From", people(message.from().or_else(|| message.sender()))),
                 ("To", people(message.to())),

@@ -167,11 +167,15 @@ fn is_file(part: &MessagePart<'_>, bytes: &[u8]) -> bool {
     !is_signature && !bytes.is_empty() && (!is_shown || bytes.len() >= PICTURE_MIN)
 }
 
-/// Whether a part is text of the mail that the parser could not decode.
+/// Whether a part is text of the mail that the parser could not decode, or parts without any
+/// boundary between them.
 fn is_lost(part: &MessagePart<'_>) -> bool {
     let is_attached = part.content_disposition().is_some_and(|own| own.is_attachment());
-    let is_text = part.content_type().is_none_or(|own| own.ctype().eq_ignore_ascii_case("text"));
-    part.is_encoding_problem && is_text && !is_attached && part.attachment_name().is_none()
+    let is = |kind| part.content_type().is_some_and(|own| own.ctype().eq_ignore_ascii_case(kind));
+    let is_undecoded = part.is_encoding_problem && (part.content_type().is_none() || is("text"));
+    let is_text = matches!(part.body, PartType::Text(_) | PartType::Html(_));
+    let is_nameless = !is_attached && part.attachment_name().is_none();
+    is_text && is_nameless && (is_undecoded || is("multipart"))
 }
 
 /// As much as can be had of base64 that is cut off or has other characters in it.
