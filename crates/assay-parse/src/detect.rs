@@ -1,6 +1,6 @@
 //! The format of a file by its content; the name only decides between kinds of text.
 
-use crate::{FileHint, MediaType, ParseError, decode};
+use crate::{FileHint, MediaType, ParseError, decode, unpack};
 
 /// Leading bytes of formats that are read.
 const KNOWN: &[(&[u8], MediaType)] = &[
@@ -29,7 +29,8 @@ const UNREAD: &[(&[u8], &str)] = &[
     (b"\0asm", "application/wasm"),
 ];
 
-/// Names that only one format uses inside its zip archive.
+/// How names of files start that only one format uses inside its zip archive; the first file may
+/// also state the format.
 const ZIP_PARTS: &[(&[u8], MediaType)] = &[
     (b"mimetypeapplication/vnd.oasis.opendocument.text", MediaType::Odt),
     (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", MediaType::Ods),
@@ -55,9 +56,7 @@ pub(crate) fn detect(bytes: &[u8], hint: &FileHint<'_>) -> Result<MediaType, Par
         return Ok(MediaType::Pdf);
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        // Names of the archive's files stand in its local headers as plain bytes.
-        let part = ZIP_PARTS.iter().find(|(part, _)| contains(bytes, part));
-        return Ok(part.map_or(MediaType::Zip, |(_, media_type)| *media_type));
+        return Ok(zip(bytes));
     }
     if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return ole(bytes);
@@ -84,6 +83,20 @@ pub(crate) fn detect(bytes: &[u8], hint: &FileHint<'_>) -> Result<MediaType, Par
         return unsupported("application/octet-stream");
     }
     Ok(text(bytes, hint))
+}
+
+/// What a zip archive is by the names of its files. Without a directory that can be read, the names
+/// in front of each file have to do; they may also stem from an archive inside the archive.
+fn zip(bytes: &[u8]) -> MediaType {
+    let head = bytes.get(..256).unwrap_or(bytes);
+    let part = match unpack::open(bytes) {
+        Ok(archive) => ZIP_PARTS.iter().find(|(part, _)| {
+            part.starts_with(b"mimetype") && contains(head, part)
+                || archive.file_names_raw().any(|name| name.starts_with(part))
+        }),
+        Err(_) => ZIP_PARTS.iter().find(|(part, _)| contains(bytes, part)),
+    };
+    part.map_or(MediaType::Zip, |(_, media_type)| *media_type)
 }
 
 /// Old office formats; the new ones are wrapped in their container when they are encrypted.

@@ -9,6 +9,17 @@ use crate::{ParseError, parse::Input};
 /// Most entries of an archive: their directory is held in memory.
 const ENTRIES_MAX: usize = 200_000;
 
+/// Opens an archive whose directory is not too large to hold.
+pub(crate) fn open(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ParseError> {
+    // Each entry of the directory opens with this mark.
+    let entries = bytes.windows(4).filter(|mark| mark == b"PK\x01\x02").count();
+    if entries > ENTRIES_MAX {
+        let reason = format!("it has {entries} entries, {ENTRIES_MAX} are read at most");
+        return Err(ParseError::Malformed { reason });
+    }
+    ZipArchive::new(Cursor::new(bytes)).map_err(ParseError::malformed)
+}
+
 /// An opened archive. Everything that it unpacks counts against one limit.
 pub(crate) struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
@@ -19,14 +30,7 @@ pub(crate) struct Archive<'a> {
 impl<'a> Archive<'a> {
     /// Reads the directory of the file.
     pub(crate) fn open(input: &'a Input) -> Result<Self, ParseError> {
-        let bytes: &[u8] = &input.bytes;
-        // Each entry of the directory opens with this mark.
-        let entries = bytes.windows(4).filter(|mark| mark == b"PK\x01\x02").count();
-        if entries > ENTRIES_MAX {
-            let reason = format!("it has {entries} entries, {ENTRIES_MAX} are read at most");
-            return Err(ParseError::Malformed { reason });
-        }
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(ParseError::malformed)?;
+        let zip = open(&input.bytes)?;
         Ok(Self { zip, input, unpacked: 0 })
     }
 
