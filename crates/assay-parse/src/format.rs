@@ -11,4 +11,4 @@ pub(crate) mod pdf;
 pub(crate) mod pptx;
 mod reading_order;
 pub(crate) mod text;
-mod xml;
+pub(crate) mod xml;

@@ -4,7 +4,7 @@ use std::io::{Cursor, Read};
 
 use zip::{ZipArchive, result::ZipError};
 
-use crate::{ParseError, parse::Input};
+use crate::{ParseError, ProblemCode, builder::Builder, format::xml::Element, parse::Input};
 
 /// Most entries of an archive: their directory is held in memory.
 const ENTRIES_MAX: usize = 200_000;
@@ -37,6 +37,27 @@ impl<'a> Archive<'a> {
     /// Whether there is an entry of this name.
     pub(crate) fn holds(&self, name: &str) -> bool {
         self.zip.index_for_name(name).is_some()
+    }
+
+    /// The XML tree of an entry; none when there is no such entry or, as a problem, when it is
+    /// damaged.
+    pub(crate) fn tree(
+        &mut self,
+        name: &str,
+        out: &mut Builder,
+    ) -> Result<Option<Element>, ParseError> {
+        let bytes = match self.read(name) {
+            Err(ParseError::Malformed { reason }) => {
+                let message = format!("the part `{name}` could not be read: {reason}");
+                out.problem(ProblemCode::Damaged, message, None);
+                None
+            }
+            bytes => bytes?,
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
+        let tree = Element::parse(&bytes, self.input)?;
+        tree.report_cut(name, out);
+        Ok(Some(tree))
     }
 
     /// The content of an entry, as far as it can be unpacked; none when there is no such entry.
