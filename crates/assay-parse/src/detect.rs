@@ -1,6 +1,6 @@
 //! The format of a file by its content; the name only decides between kinds of text.
 
-use crate::{FileHint, MediaType, ParseError, decode, format};
+use crate::{FileHint, MediaType, ParseError, decode, unpack};
 
 /// Leading bytes of formats that are read.
 const KNOWN: &[(&[u8], MediaType)] = &[
@@ -94,7 +94,7 @@ pub(crate) fn detect(bytes: &[u8], hint: &FileHint<'_>) -> Result<MediaType, Par
 /// in front of each file have to do; they may also stem from an archive inside the archive.
 fn zip(bytes: &[u8]) -> MediaType {
     let head = bytes.get(..256).unwrap_or(bytes);
-    let part = match format::zip::open(bytes) {
+    let part = match unpack::open(bytes) {
         Ok(archive) => ZIP_PARTS.iter().find(|(part, _)| {
             part.starts_with(b"mimetype") && contains(head, part)
                 || archive.file_names_raw().any(|name| name.starts_with(part))

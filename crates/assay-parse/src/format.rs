@@ -20,6 +20,6 @@ mod reading_order;
 pub(crate) mod sheet;
 pub(crate) mod tar;
 pub(crate) mod text;
-mod xml;
+pub(crate) mod xml;
 pub(crate) mod yaml;
 pub(crate) mod zip;

@@ -4,10 +4,21 @@ use std::io::{Cursor, Read};
 
 use zip::{ZipArchive, result::ZipError};
 
-use crate::{ParseError, parse::Input};
+use crate::{ParseError, ProblemCode, builder::Builder, format::xml::Element, parse::Input};
 
 /// Most entries of an archive: their directory is held in memory.
-const ENTRIES_MAX: usize = 200_000;
+const ENTRIES_MAX: usize = 500_000;
+
+/// Opens an archive whose directory is not too large to hold.
+pub(crate) fn open(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ParseError> {
+    // Each entry of the directory opens with this mark.
+    let entries = bytes.windows(4).filter(|mark| mark == b"PK\x01\x02").count();
+    if entries > ENTRIES_MAX {
+        let reason = format!("it has {entries} entries, {ENTRIES_MAX} are read at most");
+        return Err(ParseError::Malformed { reason });
+    }
+    ZipArchive::new(Cursor::new(bytes)).map_err(ParseError::malformed)
+}
 
 /// An opened archive. Everything that it unpacks counts against one limit.
 pub(crate) struct Archive<'a> {
@@ -19,20 +30,43 @@ pub(crate) struct Archive<'a> {
 impl<'a> Archive<'a> {
     /// Reads the directory of the file.
     pub(crate) fn open(input: &'a Input) -> Result<Self, ParseError> {
-        let bytes: &[u8] = &input.bytes;
-        // Each entry of the directory opens with this mark.
-        let entries = bytes.windows(4).filter(|mark| mark == b"PK\x01\x02").count();
-        if entries > ENTRIES_MAX {
-            let reason = format!("it has {entries} entries, {ENTRIES_MAX} are read at most");
-            return Err(ParseError::Malformed { reason });
-        }
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(ParseError::malformed)?;
+        let zip = open(&input.bytes)?;
         Ok(Self { zip, input, unpacked: 0 })
     }
 
     /// Whether there is an entry of this name.
     pub(crate) fn holds(&self, name: &str) -> bool {
         self.zip.index_for_name(name).is_some()
+    }
+
+    /// The XML tree of an entry; none when there is no such entry or, as a problem, when it is
+    /// damaged.
+    pub(crate) fn tree(
+        &mut self,
+        name: &str,
+        out: &mut Builder,
+    ) -> Result<Option<Element>, ParseError> {
+        let Some(bytes) = self.bytes(name, out)? else { return Ok(None) };
+        let tree = Element::parse(&bytes, self.input)?;
+        tree.report_cut(name, out);
+        Ok(Some(tree))
+    }
+
+    /// The content of an entry; none when there is no such entry or, as a problem, when it is
+    /// damaged.
+    pub(crate) fn bytes(
+        &mut self,
+        name: &str,
+        out: &mut Builder,
+    ) -> Result<Option<Vec<u8>>, ParseError> {
+        match self.read(name) {
+            Err(ParseError::Malformed { reason }) => {
+                let message = format!("the part `{name}` could not be read: {reason}");
+                out.problem(ProblemCode::Damaged, message, None);
+                Ok(None)
+            }
+            bytes => bytes,
+        }
     }
 
     /// The content of an entry, as far as it can be unpacked; none when there is no such entry.

@@ -5,12 +5,13 @@ use std::{collections::HashMap, io::Read};
 use ::zip::{ZipArchive, result::ZipError};
 use assay_core::Origin;
 
-use super::{archive::Budget, html, xml::Element, zip};
+use super::{archive::Budget, html, xml::Element};
 use crate::{
     ParseError, ProblemCode,
     builder::{Builder, Place},
     decode::decode,
     parse::Input,
+    unpack,
 };
 
 mod path;
@@ -69,7 +70,7 @@ struct Book<'a> {
 
 impl<'a> Book<'a> {
     fn open(input: &'a Input) -> Result<Self, ParseError> {
-        Ok(Self { archive: zip::open(&input.bytes)?, budget: Budget::new(input), input })
+        Ok(Self { archive: unpack::open(&input.bytes)?, budget: Budget::new(input), input })
     }
 
     fn bytes(&mut self, name: &str) -> Result<Option<Vec<u8>>, ParseError> {

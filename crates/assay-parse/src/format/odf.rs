@@ -5,7 +5,7 @@
 //! slide, as in PPTX.
 
 use crate::{
-    BlockKind, ParseError, ProblemCode,
+    BlockKind, ParseError,
     builder::{Builder, Place},
     format::xml::Element,
     inline::Inline,
@@ -29,16 +29,16 @@ mod tests;
 /// Reads ODT and ODP.
 pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {
     let mut archive = Archive::open(input)?;
-    let manifest = part(&mut archive, "META-INF/manifest.xml", input, out)?;
+    let manifest = archive.tree("META-INF/manifest.xml", out)?;
     if manifest.is_some_and(|manifest| manifest.find("manifest:encryption-data").is_some()) {
         return Err(ParseError::Encrypted);
     }
-    let Some(content) = part(&mut archive, "content.xml", input, out)? else {
+    let Some(content) = archive.tree("content.xml", out)? else {
         return Err(ParseError::malformed("its part `content.xml` cannot be read"));
     };
-    let meta = part(&mut archive, "meta.xml", input, out)?;
+    let meta = archive.tree("meta.xml", out)?;
     out.title = meta.and_then(|meta| meta.find("dc:title").map(Element::text));
-    let common = part(&mut archive, "styles.xml", input, out)?;
+    let common = archive.tree("styles.xml", out)?;
     let styles = Styles::of(&content, common.as_ref());
     let body = content.child("office:body");
     let mut walker = Walker::new(&mut archive, input, out, &styles);
@@ -51,27 +51,6 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
         add_furniture(common.as_ref(), &styles, out);
     }
     Ok(())
-}
-
-/// The tree of a part; none when there is no such part or, as a problem, when it is damaged.
-fn part(
-    archive: &mut Archive<'_>,
-    name: &str,
-    input: &Input,
-    out: &mut Builder,
-) -> Result<Option<Element>, ParseError> {
-    let bytes = match archive.read(name) {
-        Err(ParseError::Malformed { reason }) => {
-            let message = format!("the part `{name}` could not be read: {reason}");
-            out.problem(ProblemCode::Damaged, message, None);
-            None
-        }
-        bytes => bytes?,
-    };
-    let Some(bytes) = bytes else { return Ok(None) };
-    let tree = Element::parse(&bytes, input)?;
-    tree.report_cut(name, out);
-    Ok(Some(tree))
 }
 
 /// Headers and footers of all kinds of pages, each text once.

@@ -1,29 +1,14 @@
 //! Zip archives.
 
-use std::io::Cursor;
-
-use ::zip::{ZipArchive, read::read_zipfile_from_stream, result::ZipError};
+use ::zip::{read::read_zipfile_from_stream, result::ZipError};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, IBM866, SHIFT_JIS};
 
 use super::archive::Visit;
-use crate::{ParseError, parse::Input};
+use crate::{ParseError, parse::Input, unpack::open};
 
 #[cfg(test)]
 pub(crate) mod tests;
-
-/// Most entries of a directory, which is held in memory as a whole.
-const DIRECTORY_MAX: usize = 500_000;
-
-/// Opens an archive whose directory is not too large to hold.
-pub(crate) fn open(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ParseError> {
-    let entries = bytes.windows(4).filter(|window| *window == b"PK\x01\x02").count();
-    if entries > DIRECTORY_MAX {
-        let reason = format!("its directory has more than {DIRECTORY_MAX} entries");
-        return Err(ParseError::Malformed { reason });
-    }
-    ZipArchive::new(Cursor::new(bytes)).map_err(ParseError::malformed)
-}
 
 /// Goes through the files of an archive.
 pub(crate) fn walk(input: &Input, visit: &mut Visit<'_>) -> Result<(), ParseError> {

@@ -58,3 +58,8 @@ fn markdown() {
 fn pptx() {
     check("pptx", 0.94);
 }
+
+#[test]
+fn odf() {
+    check("odf", 0.92);
+}

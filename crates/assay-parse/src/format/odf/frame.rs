@@ -1,6 +1,6 @@
 //! Frames and shapes: text boxes, tables, pictures, charts, formulas.
 
-use super::{body::Walker, line, math, part, table};
+use super::{body::Walker, line, math, table};
 use crate::{
     BlockKind, ParseError, ProblemCode,
     format::{
@@ -132,7 +132,7 @@ impl Walker<'_, '_> {
     fn object(&mut self, object: &Element) -> Result<bool, ParseError> {
         let Some(folder) = object.attribute("xlink:href") else { return Ok(false) };
         let name = format!("{}/content.xml", folder.trim_start_matches("./"));
-        let Some(content) = part(self.archive, &name, self.input, self.out)? else {
+        let Some(content) = self.archive.tree(&name, self.out)? else {
             return Ok(false);
         };
         self.finish();

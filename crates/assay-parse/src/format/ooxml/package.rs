@@ -1,18 +1,21 @@
 //! The package of an office file: its parts, and the relationships between them.
 
-use crate::{
-    ParseError, ProblemCode, builder::Builder, format::xml::Element, parse::Input, unpack::Archive,
-};
+use std::collections::HashMap;
+
+use crate::{ParseError, builder::Builder, format::xml::Element, parse::Input, unpack::Archive};
 
 /// An opened package.
 pub(crate) struct Package<'a> {
     archive: Archive<'a>,
-    input: &'a Input,
 }
 
 /// The relationships of one part.
 #[derive(Debug, Default)]
-pub(crate) struct Relationships(Vec<Relationship>);
+pub(crate) struct Relationships {
+    list: Vec<Relationship>,
+    /// Places in the list.
+    by_id: HashMap<String, usize>,
+}
 
 #[derive(Debug)]
 struct Relationship {
@@ -24,7 +27,7 @@ struct Relationship {
 
 impl<'a> Package<'a> {
     pub(crate) fn open(input: &'a Input) -> Result<Self, ParseError> {
-        Ok(Self { archive: Archive::open(input)?, input })
+        Ok(Self { archive: Archive::open(input)? })
     }
 
     /// The part that holds the document, with its name; `usual` where the package does not say
@@ -49,10 +52,7 @@ impl<'a> Package<'a> {
         name: &str,
         out: &mut Builder,
     ) -> Result<Option<Element>, ParseError> {
-        let Some(bytes) = self.bytes(name, out)? else { return Ok(None) };
-        let tree = Element::parse(&bytes, self.input)?;
-        tree.report_cut(name, out);
-        Ok(Some(tree))
+        self.archive.tree(name, out)
     }
 
     /// The bytes of a part; none when there is no such part or, as a problem, when it is damaged.
@@ -61,14 +61,7 @@ impl<'a> Package<'a> {
         name: &str,
         out: &mut Builder,
     ) -> Result<Option<Vec<u8>>, ParseError> {
-        match self.archive.read(name) {
-            Err(ParseError::Malformed { reason }) => {
-                let message = format!("the part `{name}` could not be read: {reason}");
-                out.problem(ProblemCode::Damaged, message, None);
-                Ok(None)
-            }
-            bytes => bytes,
-        }
+        self.archive.bytes(name, out)
     }
 
     /// Whether there is a part of this name.
@@ -114,7 +107,9 @@ impl<'a> Package<'a> {
                 is_external,
             })
         });
-        Ok(Relationships(entries.collect()))
+        let list: Vec<Relationship> = entries.collect();
+        let ids = list.iter().enumerate().map(|(at, entry)| (entry.id.clone(), at));
+        Ok(Relationships { by_id: ids.collect(), list })
     }
 }
 
@@ -126,7 +121,7 @@ impl Relationships {
 
     /// Ids and targets of a kind.
     pub(crate) fn with_ids(&self, kind: &str) -> impl Iterator<Item = (&str, &str)> {
-        let entries = self.0.iter().filter(move |entry| entry.kind == kind);
+        let entries = self.list.iter().filter(move |entry| entry.kind == kind);
         entries.map(|entry| (entry.id.as_str(), entry.target.as_str()))
     }
 
@@ -141,7 +136,7 @@ impl Relationships {
     }
 
     fn get(&self, id: &str) -> Option<&Relationship> {
-        self.0.iter().find(|entry| entry.id == id)
+        self.list.get(*self.by_id.get(id)?)
     }
 }
 

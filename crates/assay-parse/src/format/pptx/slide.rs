@@ -52,11 +52,15 @@ impl Walker<'_, '_> {
             let inherited = || surface.layout.ancestors(shape).into_iter().find_map(layout::area);
             layout::area(shape).or_else(inherited)
         };
-        let others = others.into_iter().map(|shape| (area(shape), shape)).collect();
-        for shape in titles.into_iter().chain(reading_order::sort(others)) {
+        let mut placed = Vec::with_capacity(others.len());
+        for shape in others {
+            self.input.check_time()?;
+            placed.push((area(shape), shape));
+        }
+        for shape in titles.into_iter().chain(reading_order::sort(placed)) {
             self.input.check_time()?;
             match shape.name.as_str() {
-                "p:sp" => self.text(shape),
+                "p:sp" => self.text(shape)?,
                 "p:grpSp" => self.shapes(shape)?,
                 "p:pic" if !self.surface.is_notes => self.picture(shape),
                 "p:graphicFrame" => self.graphic(shape)?,
@@ -70,7 +74,7 @@ impl Walker<'_, '_> {
         self.out.block(kind, inline, Place::page(self.surface.number));
     }
 
-    fn text(&mut self, shape: &Element) {
+    fn text(&mut self, shape: &Element) -> Result<(), ParseError> {
         let role = layout::role(shape);
         let body = shape.child("p:txBody").into_iter().flat_map(Element::children);
         let paragraphs = body.filter(|child| child.name == "a:p");
@@ -86,20 +90,23 @@ impl Walker<'_, '_> {
                 Role::Title => BlockKind::Heading { level: 1 },
                 _ => BlockKind::PageFurniture,
             };
-            return self.block(kind, &whole);
+            self.block(kind, &whole);
+            return Ok(());
         }
         if matches!(role, Role::Furniture | Role::SlideImage) {
-            return;
+            return Ok(());
         }
         let styles = surface.layout.list_styles(shape, &surface.layout.ancestors(shape));
         let mut counters = Counters::default();
         for paragraph in paragraphs {
+            self.input.check_time()?;
             let content = line(paragraph);
             if !content.is_blank() {
                 let label = counters.label(paragraph.child("a:pPr"), &styles);
                 self.paragraph(&content, &label, bullet::level(paragraph.child("a:pPr")));
             }
         }
+        Ok(())
     }
 
     fn paragraph(&mut self, content: &Inline, label: &Label, depth: u8) {

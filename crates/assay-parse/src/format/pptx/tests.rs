@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use assay_core::ParseLimits;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use crate::{BlockKind, FileHint, ParseError, Parsed, ProblemCode, parse, to_markdown};
+use crate::{BlockKind, FileHint, MediaType, ParseError, Parsed, ProblemCode, parse, to_markdown};
 
 const LAYOUT: &str = "<p:sldLayout><p:cSld><p:spTree>\
     <p:sp><p:nvSpPr><p:nvPr><p:ph idx='1'/></p:nvPr></p:nvSpPr><p:spPr><a:xfrm>\
@@ -110,6 +110,23 @@ fn slides_come_in_the_order_of_the_presentation() {
     assert_eq!((parsed.blocks[1].page, parsed.pages), (Some(2), Some(2)));
     assert_eq!(parsed.title.as_deref(), Some("Deck"));
     assert_eq!(parsed.problems, []);
+}
+
+/// Charts hold their data as a workbook, at times without compression.
+#[test]
+fn a_workbook_inside_does_not_make_the_file_one() {
+    let slide = shape("", "", &paragraph("", "xl/workbook.xml"));
+    let mut parts = vec![("xl/inside".to_owned(), "PK xl/workbook.xml".to_owned())];
+    parts.push(("ppt/presentation.xml".to_owned(), "<p:presentation/>".to_owned()));
+    parts.push(("ppt/slides/slide1.xml".to_owned(), slide));
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, content) in parts {
+        zip.start_file(name, stored).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    let bytes = zip.finish().unwrap().into_inner();
+    assert_eq!(open(&bytes).media_type, MediaType::Pptx);
 }
 
 #[test]
