@@ -20,6 +20,7 @@ mod glyph;
 mod layout;
 mod line;
 mod paragraph;
+mod table;
 #[cfg(test)]
 mod tests;
 
