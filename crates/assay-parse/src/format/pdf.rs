@@ -17,6 +17,7 @@ mod block;
 mod document;
 mod furniture;
 mod glyph;
+mod hyphen;
 mod layout;
 mod line;
 mod paragraph;

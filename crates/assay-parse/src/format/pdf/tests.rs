@@ -211,11 +211,44 @@ fn words_parted_at_the_line_end_become_whole() {
         push_line(&mut text, second);
         assert_eq!(text, expected);
     };
-    check("infor-", "mation", "information");
+    check("infor-", "mation", "infor\u{ad}mation");
     check("state-of-the-", "art", "state-of-the-art");
     check("COVID-", "19", "COVID-19");
     check("one", "two", "one two");
     check("漢字", "仮名", "漢字仮名");
+}
+
+#[test]
+fn a_hyphen_stays_where_the_document_writes_it_elsewhere() {
+    let body = [
+        "This is a well-",
+        "known kind of infor-",
+        "mation. Such a well-known",
+        "thing is often found here.",
+    ];
+    let parsed = read(&pdf(&[&lines(50, 700, 10, &body)]));
+    assert_eq!(
+        texts(&parsed).concat(),
+        "This is a well-known kind of information. Such a well-known thing is often found here."
+    );
+}
+
+#[test]
+fn notes_at_the_foot_do_not_part_a_paragraph() {
+    let first = ["The measure was taken in the spring and then", "repeated every week until the"];
+    let second = ["end of the year, when it had to stop.", "It has not been taken up since."];
+    let pages = [
+        format!(
+            "{}\n{}",
+            lines(50, 700, 10, &first),
+            lines(50, 80, 7, &["1 See the report of the year before."])
+        ),
+        lines(50, 700, 10, &second),
+    ];
+    let parsed = read(&pdf(&[&pages[0], &pages[1]]));
+    assert!(parsed.text.contains("every week until the end of the year"), "{}", parsed.text);
+    let note = parsed.blocks.iter().find(|block| block.kind == BlockKind::Footnote).unwrap();
+    assert_eq!(note.range.of(&parsed.text), "1 See the report of the year before.");
 }
 
 #[test]
