@@ -41,6 +41,10 @@ pub(crate) fn parse_markup(
     if out.title.is_none() {
         out.title = title(&dom);
     }
+    if out.language.is_none() {
+        let html = dom.descendants(0).find(|id| dom.name(*id) == "html");
+        out.language = html.and_then(|id| dom.attribute(id, "lang")).map(str::to_owned);
+    }
     let mut walker = Walker::new(&dom, input, out);
     walker.children(0)?;
     walker.flush();

@@ -81,3 +81,10 @@ fn encodings_are_found() {
     assert_eq!(read("<p>straße".as_bytes()).text, "straße");
     assert_eq!(read(b"<title>T &amp; U</title><p>x").title.as_deref(), Some("T & U"));
 }
+
+#[test]
+fn the_stated_language_of_a_short_page_is_taken() {
+    let language = |html: &[u8]| read(html).language;
+    assert_eq!(language(b"<html lang=pt-BR><p>Hamburg").as_deref(), Some("pt"));
+    assert_eq!(language(b"<html><p lang=pt>Hamburg"), None);
+}

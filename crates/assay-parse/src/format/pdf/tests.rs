@@ -263,3 +263,11 @@ fn right_to_left_lines_come_in_logical_order() {
     check("Rust תפשב", "בשפת Rust");
     check("the word םולש here", "the word שלום here");
 }
+
+#[test]
+fn the_stated_language_of_a_short_file_is_taken() {
+    let whole = String::from_utf8(pdf(&[&lines(50, 700, 10, &["Hamburg"])])).unwrap();
+    let stated = whole.replace("/Type /Catalog", "/Type /Catalog /Lang (nl-BE)");
+    assert_eq!(read(whole.as_bytes()).language, None);
+    assert_eq!(read(stated.as_bytes()).language.as_deref(), Some("nl"));
+}
