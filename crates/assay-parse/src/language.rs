@@ -8,7 +8,7 @@ use crate::{Block, BlockKind};
 mod tests;
 
 /// Bytes that are looked at; more do not change the guess.
-const SAMPLE: usize = 8 << 10;
+const SAMPLE: usize = 4 << 10;
 /// Blocks that the sample of a document is spread over.
 const SAMPLE_BLOCKS: usize = 32;
 /// Fewer letters are a name or a number, not a text. Scripts that write words with one or two

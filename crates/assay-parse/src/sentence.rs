@@ -6,6 +6,7 @@ use assay_core::TextRange;
 mod abbreviation;
 #[cfg(test)]
 mod tests;
+mod words;
 
 /// Splits text into sentences: in order, without overlap, trimmed, and together holding every
 /// character that is not white space. Blank lines, list items and table rows end a sentence too.
@@ -71,9 +72,13 @@ const fn is_closer(c: char) -> bool {
         c,
         '"' | '\''
             | '”'
+            | '“'
             | '’'
+            | '‘'
             | '»'
+            | '«'
             | '›'
+            | '‹'
             | ')'
             | ']'
             | '}'
@@ -119,25 +124,69 @@ fn sentence_end(text: &str, start: usize, at: usize, after: usize) -> Option<usi
     let rest = text.get(after..)?;
     let marks = rest.len() - rest.trim_start_matches(is_final).len();
     let tail = rest.get(marks..)?;
-    let closers = tail.len() - tail.trim_start_matches(is_closer).len();
+    let before = text.get(start..at)?;
+    let closers = closers(before, tail);
     let end = after + marks + closers;
     let next = text.get(end..)?;
     let run = text.get(at..after + marks)?;
     if run.chars().any(is_final_without_space) {
-        return Some(end);
+        return (closers == 0 || !goes_on_after_quote(next)).then_some(end);
     }
     if !next.is_empty() && !next.starts_with(char::is_whitespace) {
         return None;
     }
     let following = next.trim_start();
-    let head = following.trim_start_matches(['"', '\'', '“', '‘', '«', '(', '[', '¿', '¡']);
-    if head.starts_with(char::is_lowercase) && !starts_camel_case(head) {
+    let head = following.trim_start_matches(|c: char| opens_quote(c) || c.is_whitespace());
+    // A script without capitals says nothing of the words of another that follow.
+    let has_case = |c: char| c.is_lowercase() || c.is_uppercase() || !c.is_alphabetic();
+    if before.ends_with(has_case)
+        && head.starts_with(char::is_lowercase)
+        && !starts_camel_case(head)
+    {
         return None;
     }
     let is_single_dot = run == ".";
-    let before = text.get(start..at)?;
     let goes_on = is_single_dot && closers == 0 && abbreviation::goes_on(before, following);
     (!goes_on).then_some(end)
+}
+
+/// Bytes of the quotes and brackets that close behind a mark. French sets a space before `»`, which
+/// only closes where `«` is open: others open with it.
+fn closers(before: &str, tail: &str) -> usize {
+    let bare = tail.trim_start_matches([' ', '\u{a0}', '\u{202f}']);
+    let is_open = before.matches('«').count() > before.matches('»').count();
+    let from = if bare.starts_with('»') && is_open { bare } else { tail };
+    tail.len() - from.trim_start_matches(is_closer).len()
+}
+
+/// Marks that may stand before the first word of a sentence.
+const fn opens_quote(c: char) -> bool {
+    matches!(
+        c,
+        '"' | '\''
+            | '“'
+            | '„'
+            | '‘'
+            | '‚'
+            | '«'
+            | '»'
+            | '‹'
+            | '›'
+            | '('
+            | '['
+            | '¿'
+            | '¡'
+            | '—'
+            | '–'
+    )
+}
+
+/// Whether Chinese or Japanese goes on behind a quote that ends like a sentence: with a particle, a
+/// comma or the one who said it.
+fn goes_on_after_quote(next: &str) -> bool {
+    let particles = ['と', 'は', 'が', 'を', 'の', 'に', 'も', 'っ', 'な', '，', '、', ',', '；'];
+    let said = |c: char| matches!(c, '说' | '説' | '說' | '道' | '问' | '問' | '喊' | '答' | '叫');
+    next.starts_with(particles) || next.chars().take(4).any(said)
 }
 
 /// Names such as `iPhone` or `mRNA` may open a sentence in lower case.

@@ -4,7 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hayro_interpret::{
     Context, InterpreterCache, InterpreterSettings,
-    hayro_syntax::{DecryptionError, LoadPdfError, Pdf, object::dict::keys::CONTENTS, page::Page},
+    hayro_syntax::{
+        DecryptionError, LoadPdfError, Pdf,
+        object::{
+            self, Dict,
+            dict::keys::{CONTENTS, LANG},
+        },
+        page::Page,
+    },
     interpret_page,
     kurbo::{Affine, Rect},
 };
@@ -17,10 +24,12 @@ mod block;
 mod document;
 mod furniture;
 mod glyph;
+mod hyphen;
 mod layout;
 mod line;
 mod metadata;
 mod paragraph;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +40,9 @@ const UNMAPPED_SHARE: f32 = 0.2;
 pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {
     let pdf = Pdf::new(input.bytes.clone()).map_err(of_load)?;
     metadata::read(pdf.metadata(), out);
+    let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
+    let language = catalog.and_then(|catalog| catalog.get::<object::String<'_>>(LANG));
+    out.metadata.language = language.map(|language| metadata::text_string(language.as_bytes()));
     let pages = pdf.pages();
     let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
     if count == 0 {

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod languages;
+
 #[track_caller]
 fn check(text: &str, expected: &[&str]) {
     let got: Vec<&str> = sentences(text).into_iter().map(|range| range.of(text)).collect();
@@ -85,4 +87,96 @@ proptest! {
         }
         prop_assert!(text[at..].trim().is_empty());
     }
+
+    /// Abbreviations, numbers, quotes and marks in any order and language.
+    #[test]
+    fn pieces_of_any_language_are_covered(pieces in prop::collection::vec(piece(), 0..40)) {
+        let text = pieces.concat();
+        let ranges = sentences(&text);
+        let mut at = 0;
+        for range in &ranges {
+            prop_assert!(text.get(range.start as usize..range.end as usize).is_some());
+            prop_assert!(text.get(at..range.start as usize).is_some_and(|gap| gap.trim().is_empty()));
+            at = range.end as usize;
+        }
+        prop_assert!(text[at..].trim().is_empty());
+        for number in ["3.5", "1.000,50", "v1.2.3", "1 234,56", "10:30"] {
+            for (start, _) in text.match_indices(number) {
+                let inside = |range: &&TextRange| {
+                    (range.start as usize..range.end as usize).contains(&start)
+                };
+                let range = ranges.iter().find(inside).unwrap();
+                prop_assert!(range.end as usize >= start + number.len(), "{number} in {text}");
+            }
+        }
+    }
+}
+
+fn piece() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        " ",
+        " ",
+        "\n",
+        "\n\n",
+        ". ",
+        ".",
+        "! ",
+        "? ",
+        "… ",
+        "...",
+        "。",
+        "！",
+        "؟ ",
+        "۔ ",
+        "। ",
+        "॥",
+        "z. B. ",
+        "d.h. ",
+        "p. ej. ",
+        "EE. UU. ",
+        "т. е. ",
+        "г. ",
+        "m.in. ",
+        "dr hab. ",
+        "Ex.mo ",
+        "3.5",
+        "1.000,50",
+        "v1.2.3",
+        "1 234,56",
+        "10:30",
+        "3. Mai ",
+        "Nr. 5",
+        "2024. 3. 15. ",
+        "J. ",
+        "Smith",
+        "word",
+        "Wort",
+        "слово",
+        "字",
+        "か",
+        "عربي",
+        "शब्द",
+        "한국",
+        "https://a.b/c.d",
+        "a@b.example",
+        "«",
+        "»",
+        " »",
+        "„",
+        "“",
+        "”",
+        "「",
+        "」",
+        "(",
+        ")",
+        "¿",
+        "¡",
+        "—",
+        "\u{202f}",
+        "1) ",
+        "- ",
+        "* ",
+        "é\u{301}",
+        "\u{200f}",
+    ])
 }

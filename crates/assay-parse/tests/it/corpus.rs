@@ -29,7 +29,7 @@ pub(crate) fn samples(format: &str) -> Vec<Sample> {
     paths.into_iter().filter_map(sample).collect()
 }
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     crate_folder.ancestors().nth(3).unwrap_or(crate_folder).join("shared/data/formats")
 }

@@ -7,6 +7,7 @@
 )]
 
 mod corpus;
-mod damage;
+mod hostile;
+mod mutation;
 mod properties;
 mod score;

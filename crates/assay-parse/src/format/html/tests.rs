@@ -101,3 +101,10 @@ fn the_head_gives_metadata() {
         [("description".to_owned(), "About & so on".to_owned())]
     );
 }
+
+#[test]
+fn the_stated_language_of_a_short_page_is_taken() {
+    let language = |html: &[u8]| read(html).metadata.language;
+    assert_eq!(language(b"<html lang=pt-BR><p>Hamburg").as_deref(), Some("pt"));
+    assert_eq!(language(b"<html><p lang=pt>Hamburg"), None);
+}

@@ -11,6 +11,8 @@ pub(super) enum Shape {
     Picture,
     /// Repeated on other pages, or a page number.
     Furniture,
+    /// A note at the foot of the page.
+    Footnote,
 }
 
 /// A block of a page.

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use super::{
     block::{PageBlocks, Raw, Shape},
-    furniture, paragraph,
+    furniture,
+    hyphen::Compounds,
+    paragraph,
 };
 use crate::{
     BlockKind,
@@ -23,15 +25,17 @@ const HEADING_MAX: usize = 200;
 pub(super) fn build(mut pages: Vec<PageBlocks>, out: &mut Builder) {
     let styles = Styles::of(&pages);
     furniture::mark(&mut pages, styles.body);
+    let compounds = Compounds::of(pages.iter().flat_map(|page| &page.blocks));
     let (furniture, content): (Vec<Raw>, Vec<Raw>) = pages
         .into_iter()
         .flat_map(|page| page.blocks)
         .partition(|raw| raw.shape == Shape::Furniture);
     for raw in joined(content, &styles) {
-        add(raw, &styles, out);
+        add(raw, &styles, &compounds, out);
     }
     for raw in furniture {
-        out.block(BlockKind::PageFurniture, &Inline::plain(raw.text.as_str()), place(&raw));
+        let text = compounds.whole(&raw.text);
+        out.block(BlockKind::PageFurniture, &Inline::plain(text), place(&raw));
     }
 }
 
@@ -39,10 +43,16 @@ fn place(raw: &Raw) -> Place {
     Place { page: Some(raw.page), bbox: Some(raw.bbox), origin: None }
 }
 
-/// Joins a paragraph that stops in mid-sentence with its rest in the next column or page.
+/// Joins a paragraph that stops in mid-sentence with its rest in the next column or page; notes
+/// that stand in between come after it.
 fn joined(blocks: Vec<Raw>, styles: &Styles) -> Vec<Raw> {
     let mut joined: Vec<Raw> = Vec::with_capacity(blocks.len());
+    let mut notes = Vec::new();
     for raw in blocks {
+        if raw.shape == Shape::Footnote {
+            notes.push(raw);
+            continue;
+        }
         let is_prose = |raw: &Raw| raw.shape == Shape::Text && styles.heading(raw).is_none();
         let goes_on = joined.last().is_some_and(|last| {
             let same_size = (last.size - raw.size).abs() < 0.1 * raw.size;
@@ -59,14 +69,19 @@ fn joined(blocks: Vec<Raw>, styles: &Styles) -> Vec<Raw> {
                     last.bbox = last.bbox.union(raw.bbox);
                 }
             }
-            _ => joined.push(raw),
+            _ => {
+                joined.append(&mut notes);
+                joined.push(raw);
+            }
         }
     }
+    joined.append(&mut notes);
     joined
 }
 
-fn add(raw: Raw, styles: &Styles, out: &mut Builder) {
+fn add(mut raw: Raw, styles: &Styles, compounds: &Compounds, out: &mut Builder) {
     let place = place(&raw);
+    raw.text = compounds.whole(&raw.text);
     let cell = |text: String| Inline::plain(text);
     match raw.shape {
         Shape::Picture => out.block(BlockKind::Picture, &Inline::default(), place),
@@ -74,6 +89,7 @@ fn add(raw: Raw, styles: &Styles, out: &mut Builder) {
             let rows = rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect();
             out.table(Grid { header_rows: 1, rows, sheet: None }, place);
         }
+        Shape::Footnote => out.block(BlockKind::Footnote, &Inline::plain(raw.text), place),
         Shape::Text | Shape::Furniture => {
             let kind = styles.kind(&raw);
             let text = match kind {

@@ -1,4 +1,5 @@
-//! Headers, footers and page numbers: blocks near the edge of pages that say the same on several.
+//! Headers, footers and page numbers: blocks near the edge of pages that say the same on several;
+//! and notes at the foot of pages.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,7 +26,26 @@ pub(super) fn mark(pages: &mut [PageBlocks], body_size: f32) {
                 raw.shape = Shape::Furniture;
             }
         }
+        page.blocks.iter_mut().filter(|raw| is_note(raw, height, body_size)).for_each(|raw| {
+            raw.shape = Shape::Footnote;
+        });
     }
+}
+
+/// Small type in the lower half of the page that starts with the sign of a note.
+fn is_note(raw: &Raw, height: f32, body_size: f32) -> bool {
+    let digits = raw.text.len() - raw.text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let rest = raw.text.get(digits..).unwrap_or("").trim_start_matches(')').trim_start();
+    let opens_word = |text: &str| {
+        text.starts_with(|c: char| c.is_alphabetic() || matches!(c, '“' | '„' | '"' | '«' | '「'))
+    };
+    let is_numbered = (1..=3).contains(&digits) && opens_word(rest);
+    let is_marked = raw.text.starts_with(['*', '†', '‡', '§', '¶'])
+        && opens_word(raw.text.trim_start_matches(['*', '†', '‡', '§', '¶', ' ']));
+    raw.shape == Shape::Text
+        && raw.size < 0.93 * body_size
+        && raw.bbox.y0 > 0.5 * height
+        && (is_numbered || is_marked)
 }
 
 fn is_marginal(raw: &Raw, height: f32) -> bool {

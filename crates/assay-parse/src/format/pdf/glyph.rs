@@ -13,6 +13,12 @@ use unicode_normalization::UnicodeNormalization;
 const UNITS_PER_EM: f64 = 1000.0;
 /// Glyphs of one page; more are a drawing made of letters or an attack.
 const GLYPHS_MAX: usize = 100_000;
+/// Rules of one page; more are a drawing.
+const RULES_MAX: usize = 2_000;
+/// A shape that is no higher is a line, in points.
+const RULE_WIDTH: f64 = 3.0;
+/// A line that is no longer parts no rows, in points.
+const RULE_LENGTH: f32 = 20.0;
 
 /// A direction that text runs in, as quarter turns clockwise from left to right.
 pub(super) type Turn = usize;
@@ -36,6 +42,14 @@ pub(super) struct Glyph {
     pub(super) turn: Turn,
 }
 
+/// A line drawn from left to right.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rule {
+    pub(super) x0: f32,
+    pub(super) x1: f32,
+    pub(super) y: f32,
+}
+
 /// What was drawn on a page.
 #[derive(Debug)]
 pub(super) struct Collector {
@@ -43,13 +57,29 @@ pub(super) struct Collector {
     pub(super) height: f32,
     pub(super) glyphs: Vec<Glyph>,
     pub(super) pictures: Vec<PageBox>,
+    /// Lines drawn from left to right, as between the rows of a table.
+    pub(super) rules: Vec<Rule>,
     /// Glyphs that no character is known for.
     pub(super) unmapped: usize,
 }
 
 impl Collector {
     pub(super) fn new(width: f32, height: f32) -> Self {
-        Self { width, height, glyphs: Vec::new(), pictures: Vec::new(), unmapped: 0 }
+        let (glyphs, pictures, rules) = (Vec::new(), Vec::new(), Vec::new());
+        Self { width, height, glyphs, pictures, rules, unmapped: 0 }
+    }
+
+    /// Keeps a shape that is a line, or the upper and the lower edge of a box, if it is wide.
+    fn add_rules(&mut self, shape: Rect) {
+        let (x0, x1) = (shape.x0 as f32, shape.x1 as f32);
+        let edges =
+            if shape.height() <= RULE_WIDTH { &[shape.y0][..] } else { &[shape.y0, shape.y1][..] };
+        let is_rule = x1 - x0 >= RULE_LENGTH && (x0 + x1).is_finite();
+        for y in edges.iter().filter(|y| is_rule && y.is_finite()) {
+            if self.rules.len() < RULES_MAX {
+                self.rules.push(Rule { x0, x1, y: *y as f32 });
+            }
+        }
     }
 
     fn add(&mut self, text: String, place: Affine, advance: f64, bold: bool) {
@@ -135,8 +165,15 @@ impl Device<'_> for Collector {
         });
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {}
-    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'_>, _: &DrawMode) {}
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, _: &DrawMode) {
+        // Rules are straight and of few points; a drawing is not looked at.
+        if path.elements().len() <= 6 {
+            self.add_rules(props.transform.transform_rect_bbox(path.control_box()));
+        }
+    }
+    fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'_>, _: &DrawMode) {
+        self.add_rules(props.transform.transform_rect_bbox(*rect));
+    }
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_clip_rect(&mut self, _: &Rect) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}

@@ -4,9 +4,9 @@ use assay_core::PageBox;
 
 use super::{
     block::{PageBlocks, Raw, Shape},
-    glyph::{Collector, Glyph, Turn},
+    glyph::{Collector, Glyph, Rule, Turn},
     line::{self, Line},
-    paragraph,
+    paragraph, table,
 };
 
 /// Narrowest gutter between columns, in font sizes.
@@ -30,9 +30,11 @@ pub(super) fn page(page: Collector, number: u32) -> PageBlocks {
     turns.sort_by_key(|(_, glyphs)| std::cmp::Reverse(glyphs.len()));
     let mut blocks = Vec::new();
     for (turn, glyphs) in turns {
-        let rtl = line::is_rtl(&glyphs);
+        // Rules are places on the page as it is shown, not as turned text sees it.
+        let rules = if turn == 0 { page.rules.as_slice() } else { &[] };
+        let context = Context { rtl: line::is_rtl(&glyphs), page: number, rules };
         let lines = line::lines(glyphs);
-        for mut raw in order(lines, rtl, number, DEPTH) {
+        for mut raw in order(lines, &context, DEPTH) {
             raw.bbox = turned_back(raw.bbox, turn, width, height);
             blocks.push(raw);
         }
@@ -67,10 +69,18 @@ fn place_pictures(blocks: &mut Vec<Raw>, pictures: &[PageBox], page: u32, area: 
 }
 
 /// Lines of one row of the page.
-type Band = Vec<Line>;
+pub(super) type Band = Vec<Line>;
+
+/// What holds for all lines of one direction.
+pub(super) struct Context<'a> {
+    pub(super) rtl: bool,
+    pub(super) page: u32,
+    pub(super) rules: &'a [Rule],
+}
 
 /// Blocks in reading order.
-fn order(mut lines: Vec<Line>, rtl: bool, page: u32, depth: u32) -> Vec<Raw> {
+fn order(mut lines: Vec<Line>, context: &Context<'_>, depth: u32) -> Vec<Raw> {
+    let Context { rtl, page, .. } = *context;
     lines.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
     let Some(size) = line::median(lines.iter().map(|line| line.size)) else { return Vec::new() };
     let mut out = Vec::new();
@@ -83,14 +93,14 @@ fn order(mut lines: Vec<Line>, rtl: bool, page: u32, depth: u32) -> Vec<Raw> {
                 let (left, right): (Vec<Line>, Vec<Line>) =
                     group.bands.into_iter().flatten().partition(|line| line.x1 <= at);
                 let (first, second) = if rtl { (right, left) } else { (left, right) };
-                out.extend(order(first, rtl, page, depth - 1));
-                out.extend(order(second, rtl, page, depth - 1));
+                out.extend(order(first, context, depth - 1));
+                out.extend(order(second, context, depth - 1));
             }
-            Some(Split::Table(cuts)) => {
+            Some(Split::Table) => {
                 let (before, rows, after) = trimmed(group.bands);
                 plain.extend(before);
                 out.extend(paragraph::blocks(std::mem::take(&mut plain), rtl, page));
-                out.extend(table(rows, &cuts, rtl, page));
+                out.extend(table::table(rows, context));
                 plain.extend(after);
             }
             None => plain.extend(group.bands.into_iter().flat_map(|band| joined(band, rtl))),
@@ -141,7 +151,7 @@ fn groups(bands: Vec<Band>, narrowest: f32) -> Vec<Group> {
         let rest = without(&free, &band, narrowest);
         let inner = gutters(&rest);
         match groups.last_mut() {
-            Some(group) if !inner.is_empty() => {
+            Some(group) if !inner.is_empty() && !is_apart(&group.bands, &band) => {
                 free = rest;
                 group.gutters = inner;
                 group.bands.push(band);
@@ -155,14 +165,24 @@ fn groups(bands: Vec<Band>, narrowest: f32) -> Vec<Group> {
     groups
 }
 
+/// Whether a band stands well below others and in another size of type: a heading, not a row.
+fn is_apart(bands: &[Band], next: &[Line]) -> bool {
+    let (Some(last), Some(next)) = (bands.last().and_then(|band| band.first()), next.first())
+    else {
+        return false;
+    };
+    let size = last.size.max(next.size);
+    next.baseline - last.baseline > 1.8 * size && (next.size - last.size).abs() > 0.08 * size
+}
+
 /// The white intervals with lines on both sides: all but the margins.
-fn gutters(free: &[(f32, f32)]) -> Vec<(f32, f32)> {
+pub(super) fn gutters(free: &[(f32, f32)]) -> Vec<(f32, f32)> {
     let is_inner = |(start, end): &&(f32, f32)| start.is_finite() && end.is_finite();
     free.iter().filter(is_inner).copied().collect()
 }
 
 /// The intervals that the lines leave white.
-fn without(free: &[(f32, f32)], band: &[Line], narrowest: f32) -> Vec<(f32, f32)> {
+pub(super) fn without(free: &[(f32, f32)], band: &[Line], narrowest: f32) -> Vec<(f32, f32)> {
     let mut free = free.to_vec();
     for line in band {
         free = free
@@ -179,8 +199,8 @@ fn without(free: &[(f32, f32)], band: &[Line], narrowest: f32) -> Vec<(f32, f32)
 enum Split {
     /// As two columns of text, parted here.
     Text(f32),
-    /// As a table with these cuts between its columns.
-    Table(Vec<f32>),
+    /// As a table.
+    Table,
 }
 
 fn columns(group: &Group, size: f32, depth: u32) -> Option<Split> {
@@ -196,8 +216,7 @@ fn columns(group: &Group, size: f32, depth: u32) -> Option<Split> {
         return (depth > 0).then(|| Split::Text(f32::midpoint(*start, *end)));
     }
     let rows = group.bands.iter().filter(|band| band.len() > 1).count();
-    let cuts = group.gutters.iter().map(|(start, end)| f32::midpoint(*start, *end));
-    (rows >= 2 && !group.gutters.is_empty()).then(|| Split::Table(cuts.collect()))
+    (rows >= 2 && !group.gutters.is_empty()).then_some(Split::Table)
 }
 
 /// Whether lines look like running text: wide enough, and most lines nearly full.
@@ -220,56 +239,6 @@ fn trimmed(mut bands: Vec<Band>) -> (Vec<Line>, Vec<Band>, Vec<Line>) {
     let after = bands.split_off(last);
     let rows = bands.split_off(first);
     (bands.into_iter().flatten().collect(), rows, after.into_iter().flatten().collect())
-}
-
-fn table(rows: Vec<Band>, cuts: &[f32], rtl: bool, page: u32) -> Option<Raw> {
-    let bbox = rows.iter().flatten().map(Line::bbox).reduce(PageBox::union)?;
-    let size = line::median(rows.iter().flatten().map(|line| line.size))?;
-    let mut cells: Vec<Vec<String>> = Vec::new();
-    let mut baseline = f32::NEG_INFINITY;
-    for mut row in rows {
-        row.sort_by(|a, b| a.x0.total_cmp(&b.x0));
-        let mut line = vec![String::new(); cuts.len() + 1];
-        let own_baseline = row.first().map_or(0.0, |line| line.baseline);
-        for piece in row {
-            let column = cuts.iter().filter(|cut| **cut < piece.x0).count();
-            if let Some(cell) = line.get_mut(column) {
-                push_word(cell, &piece.text);
-            }
-        }
-        // Without text in the first column, a row close below goes on with the one above.
-        let goes_on =
-            own_baseline - baseline < 1.35 * size && line.first().is_some_and(String::is_empty);
-        match cells.last_mut() {
-            Some(above) if goes_on => {
-                for (cell, more) in above.iter_mut().zip(&line) {
-                    push_word(cell, more);
-                }
-            }
-            _ => cells.push(line),
-        }
-        baseline = own_baseline;
-    }
-    if rtl {
-        cells.iter_mut().for_each(|row| row.reverse());
-    }
-    Some(Raw {
-        shape: Shape::Table(cells),
-        text: String::new(),
-        size,
-        bold: false,
-        lines: 0,
-        gap: 0.0,
-        bbox,
-        page,
-    })
-}
-
-fn push_word(cell: &mut String, word: &str) {
-    if !cell.is_empty() && !word.is_empty() {
-        cell.push(' ');
-    }
-    cell.push_str(word);
 }
 
 /// A box of turned text in the coordinates of the page.

@@ -8,6 +8,8 @@ use super::{bidi, glyph::Glyph};
 const SAME_ROW: f32 = 0.3;
 /// A gap of this many font sizes parts a row: a gutter or the space between table cells.
 const WIDE_GAP: f32 = 1.3;
+/// In a table a gap of this many font sizes parts cells.
+const CELL_GAP: f32 = 0.8;
 /// A gap of this many font sizes is a space between words.
 const WORD_GAP: f32 = 0.16;
 /// The same glyph again within this many font sizes is drawn twice to look bold.
@@ -22,6 +24,8 @@ pub(super) struct Line {
     pub(super) baseline: f32,
     pub(super) size: f32,
     pub(super) bold: bool,
+    /// What lies between gaps that part cells, if this is in a table; empty without such gaps.
+    pub(super) parts: Vec<Line>,
 }
 
 impl Line {
@@ -44,7 +48,8 @@ impl Line {
 pub(super) fn lines(mut glyphs: Vec<Glyph>) -> Vec<Line> {
     let is_rtl = is_rtl(&glyphs);
     glyphs.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
-    let mut pieces: Vec<Vec<Glyph>> = rows(glyphs).into_iter().flat_map(pieces).collect();
+    let mut pieces: Vec<Vec<Glyph>> =
+        rows(glyphs).into_iter().flat_map(|row| pieces(row, WIDE_GAP)).collect();
     merge_raised(&mut pieces);
     pieces.into_iter().filter_map(|piece| line(piece, is_rtl)).collect()
 }
@@ -75,7 +80,7 @@ fn rows(glyphs: Vec<Glyph>) -> Vec<Vec<Glyph>> {
 }
 
 /// Parts a row at wide gaps. Blank glyphs do not fill a gap: some files draw rows of spaces.
-fn pieces(mut row: Vec<Glyph>) -> Vec<Vec<Glyph>> {
+fn pieces(mut row: Vec<Glyph>, widest: f32) -> Vec<Vec<Glyph>> {
     row.sort_by(|a, b| a.x0.total_cmp(&b.x0));
     let mut pieces: Vec<Vec<Glyph>> = Vec::new();
     let mut end = f32::NEG_INFINITY;
@@ -84,7 +89,7 @@ fn pieces(mut row: Vec<Glyph>) -> Vec<Vec<Glyph>> {
         if is_blank && pieces.is_empty() {
             continue;
         }
-        let is_wide = !is_blank && glyph.x0 - end > WIDE_GAP * glyph.size;
+        let is_wide = !is_blank && glyph.x0 - end > widest * glyph.size;
         if !is_blank {
             end = end.max(glyph.x1);
         }
@@ -170,7 +175,15 @@ fn line(mut piece: Vec<Glyph>, page_is_rtl: bool) -> Option<Line> {
     let bold = visible.iter().filter(|glyph| glyph.bold).count() * 2 > visible.len();
     let text = bidi::logical(with_spaces(&piece), page_is_rtl).concat();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    Some(Line { text, x0, x1, baseline, size, bold })
+    let mut parts = Vec::new();
+    let gaps = visible.windows(2).filter_map(|pair| Some(pair.last()?.x0 - pair.first()?.x1));
+    if gaps.fold(0.0, f32::max) > CELL_GAP * size {
+        let pieces = pieces(piece, CELL_GAP);
+        if pieces.len() > 1 {
+            parts = pieces.into_iter().filter_map(|part| line(part, page_is_rtl)).collect();
+        }
+    }
+    Some(Line { text, x0, x1, baseline, size, bold, parts })
 }
 
 /// The texts from left to right, with a space where the gap is one.

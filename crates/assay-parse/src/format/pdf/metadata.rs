@@ -32,6 +32,6 @@ fn iso(date: &DateTime) -> Option<String> {
 }
 
 /// A text string of the format: UTF-16 or UTF-8 with a byte order mark, else near Latin-1.
-fn text_string(bytes: &[u8]) -> String {
+pub(super) fn text_string(bytes: &[u8]) -> String {
     decode(bytes, Some("windows-1252")).text.chars().filter(|c| !c.is_control()).collect()
 }

@@ -124,8 +124,11 @@ fn raw(lines: &[Line], gap: f32, page: u32) -> Option<Raw> {
     })
 }
 
-/// Adds a line to a paragraph: a word parted at the line end becomes whole, scripts without spaces
-/// get none.
+/// Stands where a word was parted at the end of a line, until it is known how it is written.
+pub(super) const PARTED: char = '\u{ad}';
+
+/// Adds a line to a paragraph: a word parted at the line end becomes whole but for [`PARTED`],
+/// scripts without spaces get none.
 pub(super) fn push_line(text: &mut String, line: &str) {
     let Some(last) = text.chars().next_back() else {
         text.push_str(line);
@@ -138,6 +141,7 @@ pub(super) fn push_line(text: &mut String, line: &str) {
         // `state-of-the-` keeps its hyphen; so does a number or a name.
         if is_parted && !word.contains(is_hyphen) {
             text.pop();
+            text.push(PARTED);
         }
     } else if !(is_han(last) && is_han(first)) {
         text.push(' ');

@@ -124,6 +124,58 @@ fn aligned_cells_are_a_table() {
 }
 
 #[test]
+fn ruling_lines_part_the_rows_of_a_table() {
+    let column = |x, cells: &[&str]| lines(x, 500, 10, cells);
+    let rules: String = [512, 497, 473, 449].map(|y| format!("50 {y} m 440 {y} l S ")).concat();
+    let page = [
+        column(50, &["Model", "OTSL", "HTML", "OTSL", "HTML"]),
+        // Nearer than the columns of text may stand to each other.
+        column(90, &["Score", "0.965", "0.969", "0.938", "0.952"]),
+        column(400, &["Time", "2.73", "5.39", "1.97", "3.77"]),
+        rules,
+    ]
+    .join("\n");
+    let rows = "Model | Score | Time\nOTSL HTML | 0.965 0.969 | 2.73 5.39\n\
+        OTSL HTML | 0.938 0.952 | 1.97 3.77";
+    assert_eq!(texts(&read(&pdf(&[&page]))), [rows]);
+}
+
+#[test]
+fn numbers_are_neither_glued_nor_split() {
+    let page = [
+        lines(50, 700, 10, &["The total of 1 234,56 EUR and 3.5 % grew."]),
+        lines(50, 600, 10, &["3960", "12", "7"]),
+        lines(78, 600, 10, &["704", "5", "1 000,50"]),
+    ]
+    .join("\n");
+    let parsed = read(&pdf(&[&page]));
+    assert!(parsed.text.contains("The total of 1 234,56 EUR and 3.5 % grew."), "{}", parsed.text);
+    let words: Vec<&str> = parsed.text.split([' ', '|', '\n']).collect();
+    for word in ["3960", "704", "12", "5", "7", "000,50"] {
+        assert!(words.contains(&word), "{word} in {}", parsed.text);
+    }
+}
+
+#[test]
+fn turned_pages_and_turned_text_are_read() {
+    let whole = String::from_utf8(pdf(&[&lines(50, 700, 10, &LEFT)])).unwrap();
+    let upright = texts(&read(whole.as_bytes())).concat();
+    let turned = whole.replace("/Type /Page /Parent", "/Type /Page /Rotate 90 /Parent");
+    assert_eq!(texts(&read(turned.as_bytes())).concat(), upright);
+    let stamp = "BT /F1 10 Tf 0 1 -1 0 20 100 Tm (Stamped in March) Tj ET";
+    let parsed = read(&pdf(&[&format!("{}\n{stamp}", lines(50, 700, 10, &LEFT))]));
+    assert_eq!(*texts(&parsed).last().unwrap(), "Stamped in March");
+}
+
+#[test]
+fn ligatures_are_spelled_out() {
+    let page = "BT /F1 12 Tf 50 700 Td (o\\001ce and e\\002ort) Tj ET";
+    let font = "/BaseFont /Helvetica /Encoding << /Type /Encoding /Differences [1 /ffi /ff] >>";
+    let file = String::from_utf8(pdf(&[page])).unwrap().replace("/BaseFont /Helvetica", font);
+    assert_eq!(texts(&read(file.as_bytes())), ["office and effort"]);
+}
+
+#[test]
 fn damage_is_an_error_and_not_a_hang() {
     let loops = b"%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n\
         2 0 obj << /Type /Pages /Kids [2 0 R] /Count 1 >> endobj\ntrailer << /Root 1 0 R >>";
@@ -161,11 +213,44 @@ fn words_parted_at_the_line_end_become_whole() {
         push_line(&mut text, second);
         assert_eq!(text, expected);
     };
-    check("infor-", "mation", "information");
+    check("infor-", "mation", "infor\u{ad}mation");
     check("state-of-the-", "art", "state-of-the-art");
     check("COVID-", "19", "COVID-19");
     check("one", "two", "one two");
     check("漢字", "仮名", "漢字仮名");
+}
+
+#[test]
+fn a_hyphen_stays_where_the_document_writes_it_elsewhere() {
+    let body = [
+        "This is a well-",
+        "known kind of infor-",
+        "mation. Such a well-known",
+        "thing is often found here.",
+    ];
+    let parsed = read(&pdf(&[&lines(50, 700, 10, &body)]));
+    assert_eq!(
+        texts(&parsed).concat(),
+        "This is a well-known kind of information. Such a well-known thing is often found here."
+    );
+}
+
+#[test]
+fn notes_at_the_foot_do_not_part_a_paragraph() {
+    let first = ["The measure was taken in the spring and then", "repeated every week until the"];
+    let second = ["end of the year, when it had to stop.", "It has not been taken up since."];
+    let pages = [
+        format!(
+            "{}\n{}",
+            lines(50, 700, 10, &first),
+            lines(50, 80, 7, &["1 See the report of the year before."])
+        ),
+        lines(50, 700, 10, &second),
+    ];
+    let parsed = read(&pdf(&[&pages[0], &pages[1]]));
+    assert!(parsed.text.contains("every week until the end of the year"), "{}", parsed.text);
+    let note = parsed.blocks.iter().find(|block| block.kind == BlockKind::Footnote).unwrap();
+    assert_eq!(note.range.of(&parsed.text), "1 See the report of the year before.");
 }
 
 #[test]
@@ -211,4 +296,12 @@ fn a_long_file_is_watched_and_stopped() {
     assert_eq!(stopped.err(), Some(ParseError::Stopped));
     assert!(seen.iter().all(|pages| pages.total == 1_000 && pages.done < 1_000), "{seen:?}");
     assert!(seen[0].done <= seen[1].done, "{seen:?}");
+}
+
+#[test]
+fn the_stated_language_of_a_short_file_is_taken() {
+    let whole = String::from_utf8(pdf(&[&lines(50, 700, 10, &["Hamburg"])])).unwrap();
+    let stated = whole.replace("/Type /Catalog", "/Type /Catalog /Lang (nl-BE)");
+    assert_eq!(read(whole.as_bytes()).metadata.language, None);
+    assert_eq!(read(stated.as_bytes()).metadata.language.as_deref(), Some("nl"));
 }
