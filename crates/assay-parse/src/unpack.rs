@@ -4,7 +4,7 @@ use std::io::{Cursor, Read};
 
 use zip::{ZipArchive, result::ZipError};
 
-use crate::{ParseError, ProblemCode, builder::Builder, format::xml::Element, parse::Input};
+use crate::{ParseError, ProblemCode, builder::Builder, format::part::Element, parse::Input};
 
 /// Most entries of an archive: their directory is held in memory.
 const ENTRIES_MAX: usize = 500_000;

@@ -7,7 +7,7 @@ use crate::{
     builder::Builder,
     format::{
         ooxml::package::{Package, Relationships},
-        xml::Element,
+        part::Element,
     },
     inline::Inline,
     parse::Input,

@@ -5,7 +5,7 @@ use std::{collections::HashMap, io::Read};
 use ::zip::{ZipArchive, result::ZipError};
 use assay_core::Origin;
 
-use super::{archive::Budget, html, xml::Element};
+use super::{archive::Budget, html, part::Element};
 use crate::{
     ParseError, ProblemCode,
     builder::{Builder, Place},

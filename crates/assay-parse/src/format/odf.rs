@@ -7,7 +7,7 @@
 use crate::{
     BlockKind, ParseError,
     builder::{Builder, Place},
-    format::xml::Element,
+    format::part::Element,
     inline::Inline,
     parse::Input,
     unpack::Archive,

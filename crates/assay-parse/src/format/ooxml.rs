@@ -1,6 +1,6 @@
 //! What the XML office formats of Microsoft share: the package, charts, formulas.
 
-use super::xml::{Element, Node};
+use super::part::{Element, Node};
 
 pub(crate) mod chart;
 pub(crate) mod math;

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     BlockKind, ParseError,
     builder::{Builder, Place},
-    format::{ooxml::chart, xml::Element},
+    format::{ooxml::chart, part::Element},
     inline::Inline,
     parse::Input,
 };

@@ -4,7 +4,7 @@ use super::{Parts, style};
 use crate::{
     format::{
         ooxml::{branch, math},
-        xml::Element,
+        part::Element,
     },
     inline::Inline,
 };

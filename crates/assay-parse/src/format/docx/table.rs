@@ -8,7 +8,7 @@ use super::{
 use crate::{
     ParseError,
     builder::Grid,
-    format::{cells::Copies, xml::Element},
+    format::{cells::Copies, part::Element},
     inline::Inline,
     parse::Input,
 };

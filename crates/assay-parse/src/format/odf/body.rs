@@ -9,7 +9,7 @@ use super::{
 use crate::{
     BlockKind, ParseError,
     builder::{Builder, Place},
-    format::{numeral::Label, xml::Element},
+    format::{numeral::Label, part::Element},
     inline::Inline,
     parse::Input,
     unpack::Archive,

@@ -5,8 +5,8 @@ use crate::{
     BlockKind, ParseError, ProblemCode,
     format::{
         ooxml::is_picture_name,
+        part::Element,
         reading_order::{self, Area},
-        xml::Element,
     },
     inline::Inline,
 };

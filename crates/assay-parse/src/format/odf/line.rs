@@ -2,7 +2,7 @@
 
 use super::{frame::is_shape, style::Styles};
 use crate::{
-    format::xml::{Element, Node},
+    format::part::{Element, Node},
     inline::Inline,
 };
 

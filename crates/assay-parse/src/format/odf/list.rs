@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::format::{
     numeral::{Label, letters, roman},
-    xml::Element,
+    part::Element,
 };
 
 /// Levels of a list.

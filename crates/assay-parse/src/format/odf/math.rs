@@ -1,6 +1,6 @@
 //! Formulas (MathML) as LaTeX.
 
-use crate::format::xml::Element;
+use crate::format::part::Element;
 
 /// The LaTeX of a formula.
 pub(super) fn latex(element: &Element) -> String {

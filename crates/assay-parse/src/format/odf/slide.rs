@@ -4,7 +4,7 @@ use super::{
     body::{Surface, Walker},
     line,
 };
-use crate::{BlockKind, ParseError, ProblemCode, builder::Place, format::xml::Element};
+use crate::{BlockKind, ParseError, ProblemCode, builder::Place, format::part::Element};
 
 /// All slides in their order, each with its notes.
 pub(super) fn all(slides: &Element, walker: &mut Walker<'_, '_>) -> Result<(), ParseError> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::list::Levels;
-use crate::format::xml::Element;
+use crate::format::part::Element;
 
 /// How far inheritance is followed; files may hold cycles.
 const CHAIN_MAX: usize = 16;

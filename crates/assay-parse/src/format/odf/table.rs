@@ -6,7 +6,7 @@ use super::{line, list::Counters, style::Styles};
 use crate::{
     ParseError,
     builder::Grid,
-    format::{cells::Copies, numeral::Label, xml::Element},
+    format::{cells::Copies, numeral::Label, part::Element},
     inline::Inline,
     parse::Input,
 };

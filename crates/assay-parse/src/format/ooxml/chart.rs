@@ -3,7 +3,7 @@
 use crate::{
     BlockKind,
     builder::{Builder, Grid, Place},
-    format::xml::Element,
+    format::part::Element,
     inline::Inline,
 };
 

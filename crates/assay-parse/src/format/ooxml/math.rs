@@ -1,7 +1,7 @@
 //! Office formulas (OMML) as LaTeX.
 
 use super::math_symbol::{command, is_function};
-use crate::format::xml::Element;
+use crate::format::part::Element;
 
 /// The LaTeX of a formula.
 pub(crate) fn latex(element: &Element) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::{ParseError, builder::Builder, format::xml::Element, parse::Input, unpack::Archive};
+use crate::{ParseError, builder::Builder, format::part::Element, parse::Input, unpack::Archive};
 
 /// An opened package.
 pub(crate) struct Package<'a> {

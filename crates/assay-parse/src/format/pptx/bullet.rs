@@ -2,7 +2,7 @@
 
 use crate::format::{
     numeral::{Label, letters, roman},
-    xml::Element,
+    part::Element,
 };
 
 /// Levels of a list.

@@ -6,7 +6,7 @@ use super::paragraph;
 use crate::{
     BlockKind,
     builder::{Builder, Place},
-    format::{ooxml::package::Relationships, xml::Element},
+    format::{ooxml::package::Relationships, part::Element},
     inline::Inline,
 };
 

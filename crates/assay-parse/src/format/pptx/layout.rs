@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::format::{reading_order::Area, xml::Element};
+use crate::format::{part::Element, reading_order::Area};
 
 /// The layout of a slide and its master.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use crate::{
     format::{
         ooxml::{branch, math, package::Relationships},
-        xml::Element,
+        part::Element,
     },
     inline::Inline,
 };

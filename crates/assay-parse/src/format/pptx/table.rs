@@ -4,7 +4,7 @@ use super::{bullet::Counters, paragraph};
 use crate::{
     ParseError,
     builder::Grid,
-    format::{cells::Copies, numeral::Label, ooxml::package::Relationships, xml::Element},
+    format::{cells::Copies, numeral::Label, ooxml::package::Relationships, part::Element},
     inline::Inline,
     parse::Input,
 };

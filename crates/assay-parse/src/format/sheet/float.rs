@@ -3,7 +3,7 @@
 use crate::{
     BlockKind,
     builder::{Builder, Place},
-    format::{ooxml::chart, xml::Element},
+    format::{ooxml::chart, part::Element},
     inline::Inline,
 };
 

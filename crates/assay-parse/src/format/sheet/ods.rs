@@ -16,7 +16,7 @@ use crate::{
     BlockKind, ParseError, ProblemCode,
     builder::{Builder, Place},
     decode::decode,
-    format::{ooxml::package::Package, xml::Element},
+    format::{ooxml::package::Package, part::Element},
     inline::Inline,
     parse::Input,
 };

@@ -8,8 +8,8 @@ use crate::{
     builder::{Builder, Place},
     format::{
         ooxml::package::Package,
+        part::Element,
         sheet::float::{Content, Float},
-        xml::Element,
     },
     inline::Inline,
 };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::named;
-use crate::format::{sheet::value::Shown, xml::Element};
+use crate::format::{part::Element, sheet::value::Shown};
 
 /// For each cell style how it shows numbers.
 pub(super) struct Styles(Vec<Shown>);
