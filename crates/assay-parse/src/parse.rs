@@ -175,6 +175,11 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
         MediaType::Html => format::html::parse(input, &mut out)?,
         MediaType::Markdown => format::markdown::parse(input, &mut out)?,
         MediaType::Text => format::text::parse(input, &mut out)?,
+        MediaType::Json => format::json::parse(input, &mut out)?,
+        MediaType::JsonLines => format::json::parse_lines(input, &mut out)?,
+        MediaType::Yaml => format::yaml::parse(input, &mut out)?,
+        MediaType::Xml => format::xml::parse(input, &mut out)?,
+        MediaType::Code => format::code::parse(input, &mut out)?,
         other => return Err(ParseError::Unsupported { media_type: other.to_string() }),
     }
     Ok(out.finish(media_type))

@@ -7,9 +7,27 @@ use saphyr_parser::{Event, Parser, Span};
 use crate::{
     ParseError, ProblemCode,
     builder::Builder,
-    format::data::{Node, Tree},
+    decode::decode,
+    format::{
+        code,
+        data::{Node, Tree, Value, layout::Layout},
+    },
     parse::Input,
 };
+
+#[cfg(test)]
+mod tests;
+
+/// Reads YAML. Where nothing can be read as values, the file is read as text.
+pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {
+    let decoded = decode(&input.bytes, input.charset.as_deref());
+    decoded.report(out);
+    let documents = read(&decoded.text, input, out)?;
+    if documents.is_empty() {
+        return code::plain(&decoded, Some("yaml"), input, out);
+    }
+    Layout::new(input, out, &decoded.origins()).roots(&documents)
+}
 
 /// Reads YAML that is text already into the values of its documents. What follows a fault is
 /// lost and a problem.
@@ -56,7 +74,7 @@ impl Anchors {
         match event {
             Event::Scalar(text, _, anchor, _) => {
                 if anchor > 0 {
-                    let value = crate::format::data::Value::Scalar(text.clone().into_owned());
+                    let value = Value::Scalar(text.clone().into_owned());
                     self.nodes.insert(anchor, Node { range: range.clone(), value });
                 }
                 tree.scalar(range, text.into_owned());
@@ -75,7 +93,7 @@ impl Anchors {
             }
             // An alias to a container that is still open would never end.
             Event::Alias(anchor) => match self.nodes.get(&anchor) {
-                Some(node) => return tree.copy(node),
+                Some(node) => return tree.copy(node, &range),
                 None => tree.scalar(range, "…".to_owned()),
             },
             _ => {}

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     BlockKind, ParseError,
     builder::{Builder, Place},
+    decode::Origins,
     inline::Inline,
     parse::Input,
 };
@@ -15,6 +16,10 @@ use crate::{
 /// The walk: what was gathered of the current block, and what the elements around it say.
 pub(crate) struct Walker<'a> {
     dom: &'a Dom,
+    /// The name of elements that say where the text comes from.
+    marks: Option<(&'a str, &'a Origins<'a>)>,
+    /// Where the current block comes from.
+    place: Place,
     input: &'a Input,
     out: &'a mut Builder,
     inline: Inline,
@@ -26,9 +31,16 @@ pub(crate) struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    pub(crate) fn new(dom: &'a Dom, input: &'a Input, out: &'a mut Builder) -> Self {
+    pub(crate) fn new(
+        dom: &'a Dom,
+        marks: Option<(&'a str, &'a Origins<'a>)>,
+        input: &'a Input,
+        out: &'a mut Builder,
+    ) -> Self {
         Self {
             dom,
+            marks,
+            place: Place::default(),
             input,
             out,
             inline: Inline::default(),
@@ -57,9 +69,9 @@ impl<'a> Walker<'a> {
         self.inline.close_link();
         let inline = std::mem::take(&mut self.inline);
         let kind = if self.in_navigation { BlockKind::Navigation } else { self.kind.clone() };
-        self.out.block(kind, &inline, Place::default());
+        self.out.block(kind, &inline, self.place.clone());
         for picture in std::mem::take(&mut self.pictures) {
-            self.out.block(BlockKind::Picture, &picture, Place::default());
+            self.out.block(BlockKind::Picture, &picture, self.place.clone());
         }
         // A link may hold several blocks: it goes on in the next one.
         if let Some(url) = link {
@@ -67,7 +79,32 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Takes a mark; false when the element is none.
+    fn mark(&mut self, id: NodeId) -> bool {
+        let Some((name, origins)) = self.marks else { return false };
+        if self.dom.name(id) != name {
+            return false;
+        }
+        let at = |name: &str| self.dom.attribute(id, name)?.parse().ok();
+        if let (Some(start), Some(end)) = (at("start"), at("end")) {
+            let place = origins.place(start..end);
+            if matches!(self.kind, BlockKind::Paragraph) {
+                self.flush();
+            }
+            // A block that goes on comes from both places.
+            let both = match (self.place.origin.take(), &place.origin) {
+                (Some(own), Some(next)) if !self.inline.is_blank() => own.join(next),
+                _ => place.origin,
+            };
+            self.place.origin = both;
+        }
+        true
+    }
+
     fn node(&mut self, id: NodeId) -> Result<(), ParseError> {
+        if self.mark(id) {
+            return Ok(());
+        }
         self.inline.push(&self.dom.node(id).text);
         match role(self.dom, id) {
             Role::Skipped => Ok(()),
@@ -196,7 +233,7 @@ impl<'a> Walker<'a> {
                 self.as_kind(BlockKind::Caption, *child)?;
             }
         }
-        self.out.table(table::grid(self.dom, id, self.input)?, Place::default());
+        self.out.table(table::grid(self.dom, id, self.input)?, self.place.clone());
         self.kind = after(self.kind.clone());
         Ok(())
     }
@@ -206,7 +243,7 @@ impl<'a> Walker<'a> {
         let mut code = Inline::default();
         table::preformatted(self.dom, id, &mut code);
         let language = table::language(self.dom, id);
-        self.out.block(BlockKind::Code { language }, &code, Place::default());
+        self.out.block(BlockKind::Code { language }, &code, self.place.clone());
         self.kind = after(self.kind.clone());
     }
 
