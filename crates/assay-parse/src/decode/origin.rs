@@ -53,7 +53,7 @@ impl<'a> Origins<'a> {
             Width::Utf8 => Some(self.mark + at),
             width => {
                 let step = at / STEP;
-                let known = self.steps.get(step).or(self.steps.last());
+                let known = self.steps.get(step).or_else(|| self.steps.last());
                 let start = step.min(self.steps.len().saturating_sub(1)) * STEP;
                 Some(self.mark + known.unwrap_or(&0) + width.of(self.between(start, at)))
             }

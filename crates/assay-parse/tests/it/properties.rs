@@ -71,6 +71,16 @@ fn pieces() -> impl Strategy<Value = String> {
         "[x](y)",
         "---\n",
         "title: t\n",
+        "{\"a\": ",
+        "}",
+        "[",
+        "], ",
+        "\"b\", ",
+        "- a: &x *x\n",
+        "  fn f() {\n",
+        "class A:\n",
+        "\"\"\"",
+        "/*",
         "\n",
         "\n\n",
         "\t",
@@ -94,14 +104,14 @@ proptest! {
 
     #[test]
     fn ranges_hold_for_any_markup(text in pieces()) {
-        for name in ["a.html", "a.md", "a.txt"] {
+        for name in ["a.html", "a.md", "a.txt", "a.json", "a.jsonl", "a.yaml", "a.xml", "a.rs", "a.py"] {
             check(text.as_bytes(), name);
         }
     }
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        for name in ["a.html", "a.md", "a.txt", "a.pdf", "a.docx"] {
+        for name in ["a.html", "a.md", "a.txt", "a.pdf", "a.docx", "a.json", "a.yaml", "a.xml", "a.c"] {
             check(&bytes, name);
         }
         for head in [&b"%PDF-1.7\n"[..], b"PK\x03\x04word/", b"<html>", b"\xff\xfe"] {

@@ -138,7 +138,7 @@ fn section(line: &str) -> Option<Definition> {
 fn statement(line: &str, written: &str) -> Option<Definition> {
     let is_create = line.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("create "));
     let title = written.split(['(', ';']).next()?.trim();
-    let title = title.strip_suffix(" AS").or(title.strip_suffix(" as")).unwrap_or(title);
+    let title = title.strip_suffix(" AS").or_else(|| title.strip_suffix(" as")).unwrap_or(title);
     is_create.then(|| named("", title))
 }
 

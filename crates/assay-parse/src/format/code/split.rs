@@ -148,12 +148,12 @@ impl Cutter<'_> {
         };
         let range = self.bytes(start..end);
         self.pieces.push(Piece::Heading { level: scope.level, text, range: range.clone() });
-        let body = at + 1..end;
+        let mut body = at + 1..end;
         let margin = self.margin(&body);
         let inner = Scope { level: scope.level + 1, margin, path: &path };
         let is_cut = found.is_container
             && scope.level < DEEPEST
-            && body.clone().any(|line| self.definition(line, &inner).is_some());
+            && body.any(|line| self.definition(line, &inner).is_some());
         if is_cut {
             return self.scope(start..end, at + 1 - start, &inner);
         }

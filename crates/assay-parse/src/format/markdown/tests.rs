@@ -91,8 +91,8 @@ fn blocks_know_their_bytes() {
     let expected = [
         ("É b", "# É *b*"),
         ("Some bold text.", "Some **bold**\ntext."),
-        ("one", "- one"),
-        ("two\nmore", "- two\n\n  more\n  - deep"),
+        ("one", "one"),
+        ("two\nmore", "two\n\n  more"),
         ("deep", "- deep"),
         ("quoted", "quoted"),
         ("fn a() {}", "```rust\nfn a() {}\n```"),

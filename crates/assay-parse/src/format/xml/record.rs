@@ -43,10 +43,9 @@ fn node(element: &Element) -> Node {
         return scalar("");
     }
     // A list that is all there is needs no name of its own.
-    if entries.is_empty() && lists.len() == 1 {
-        if let Some((_, nodes)) = lists.pop_if(|(_, nodes)| nodes.len() > 1) {
-            return Node { range, value: Value::List(nodes) };
-        }
+    let is_one_list = entries.is_empty() && lists.len() == 1;
+    if let Some((_, nodes)) = lists.pop_if(|(_, nodes)| is_one_list && nodes.len() > 1) {
+        return Node { range, value: Value::List(nodes) };
     }
     entries.extend(lists.into_iter().map(|(name, nodes)| (name.to_owned(), joined(nodes))));
     Node { range, value: Value::Map(entries) }
