@@ -10,7 +10,7 @@ use crate::{ProblemCode, builder::Builder, parse::Input};
 /// Most values of one file; they take some 100 bytes each.
 const VALUES_MAX: usize = 4_000_000;
 /// Bytes that all aliases of one file may stand for; a value counts as [`VALUE_BYTES`] and its text.
-const ALIAS_BYTES: usize = 16 << 20;
+pub(crate) const ALIAS_BYTES: usize = 16 << 20;
 const VALUE_BYTES: usize = 64;
 
 /// A value and where it stands in the decoded text; in a map it stands there with its key.
@@ -45,7 +45,7 @@ impl Node {
     }
 
     /// What the node costs in memory, roughly, in bytes.
-    fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         VALUE_BYTES
             + match &self.value {
                 Value::Scalar(text) => text.len(),

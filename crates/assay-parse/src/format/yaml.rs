@@ -10,7 +10,7 @@ use crate::{
     decode::decode,
     format::{
         code,
-        data::{Node, Tree, Value, layout::Layout},
+        data::{ALIAS_BYTES, Node, Tree, Value, layout::Layout},
     },
     parse::Input,
 };
@@ -64,6 +64,8 @@ pub(crate) fn read(text: &str, input: &Input, out: &mut Builder) -> Result<Vec<N
 #[derive(Debug, Default)]
 struct Anchors {
     nodes: HashMap<usize, Node>,
+    /// What they cost in memory. Named values may lie inside each other.
+    bytes: usize,
     /// The open containers that have a name, by their depth.
     open: Vec<(usize, usize)>,
 }
@@ -75,7 +77,7 @@ impl Anchors {
             Event::Scalar(text, _, anchor, _) => {
                 if anchor > 0 {
                     let value = Value::Scalar(text.clone().into_owned());
-                    self.nodes.insert(anchor, Node { range: range.clone(), value });
+                    self.keep(anchor, &Node { range: range.clone(), value });
                 }
                 tree.scalar(range, text.into_owned());
             }
@@ -91,7 +93,8 @@ impl Anchors {
                 tree.close(range.end);
                 self.close_at(tree);
             }
-            // An alias to a container that is still open would never end.
+            // An alias to a container that is still open would never end; one to a value that is
+            // too large to be kept is left out.
             Event::Alias(anchor) => match self.nodes.get(&anchor) {
                 Some(node) => return tree.copy(node, &range),
                 None => tree.scalar(range, "…".to_owned()),
@@ -111,6 +114,13 @@ impl Anchors {
         if let Some((_, anchor)) = self.open.pop_if(|(depth, _)| *depth == tree.depth())
             && let Some(node) = tree.last()
         {
+            self.keep(anchor, node);
+        }
+    }
+
+    fn keep(&mut self, anchor: usize, node: &Node) {
+        self.bytes = self.bytes.saturating_add(node.weight());
+        if self.bytes <= ALIAS_BYTES {
             self.nodes.insert(anchor, node.clone());
         }
     }

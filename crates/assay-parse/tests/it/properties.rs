@@ -144,4 +144,10 @@ fn the_content_decides_before_the_name() {
     check(b"# x", "a.txt", MediaType::Text);
     check(b"# x\n\n[a](b)", "", MediaType::Markdown);
     check(b"plain", "a.pdf", MediaType::Text);
+    check(b"{\"a\": 1}", "", MediaType::Json);
+    check(b"{\"a\": 1}", "a.txt", MediaType::Text);
+    check(b"<?xml version='1.0'?><a>x</a>", "", MediaType::Xml);
+    check(b"x = 1", "a.py", MediaType::Code);
+    check(b"FROM x", "Dockerfile", MediaType::Code);
+    check(b"#!/bin/sh\necho", "run", MediaType::Code);
 }

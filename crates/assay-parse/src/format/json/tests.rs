@@ -2,7 +2,7 @@
 
 use assay_core::{Origin, ParseLimits};
 
-use crate::{BlockKind, FileHint, Parsed, ProblemCode, parse, to_markdown};
+use crate::{BlockKind, FileHint, ParseError, Parsed, ProblemCode, parse, to_markdown};
 
 fn read_as(name: &str, bytes: &[u8]) -> Parsed {
     let hint = FileHint { name: Some(name), media_type: None };
@@ -121,7 +121,8 @@ fn flipped_bytes_never_panic() {
         }
         for name in ["a.json", "a.jsonl", "a.yaml"] {
             let hint = FileHint { name: Some(name), media_type: None };
-            let _ = parse(&bytes, &hint, &ParseLimits::default());
+            let result = parse(&bytes, &hint, &ParseLimits::default());
+            assert!(!matches!(result, Err(ParseError::Malformed { .. })), "{bytes:?}");
         }
     }
 }

@@ -58,3 +58,30 @@ fn nesting_is_bounded() {
         assert!(!parsed.problems.is_empty() || parsed.text.len() < 200_000, "{open:?}");
     }
 }
+
+#[test]
+fn flipped_bytes_never_panic() {
+    let file = "a: &x [1, {b: 'c'}]\nd: |\n  é\n  text\n? k\n: - *x\n  - !!str \"q\\u00e9\"\n---\n- >-\n x\n...\n";
+    let mut state = 5_u64;
+    for _ in 0..2_000 {
+        let mut bytes = file.as_bytes().to_vec();
+        for _ in 0..2 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let at = usize::try_from(state >> 33).unwrap() % bytes.len();
+            bytes[at] = file.as_bytes()[usize::from(state.to_be_bytes()[3]) % file.len()];
+        }
+        let hint = FileHint { name: Some("a.yaml"), media_type: None };
+        let result = parse(&bytes, &hint, &ParseLimits::default());
+        assert!(result.is_ok(), "{result:?} {bytes:?}");
+    }
+}
+
+#[test]
+fn named_values_inside_each_other_are_bounded() {
+    let open: String = (0..200).map(|level| format!("&n{level} [")).collect();
+    let text =
+        format!("a: {open}{}{}\nb: *n199\nc: end\n", "word, ".repeat(20_000), "]".repeat(200));
+    let parsed = read(&text);
+    assert!(parsed.text.contains("c: end"));
+    assert!(parsed.text.len() < 1 << 20);
+}
