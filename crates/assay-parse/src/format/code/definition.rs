@@ -62,7 +62,6 @@ const MODIFIERS: &[&str] = &[
     "constexpr",
     "explicit",
     "friend",
-    "final",
 ];
 
 /// Words that look like the name of a function before a parenthesis.
