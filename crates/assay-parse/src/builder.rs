@@ -50,6 +50,8 @@ pub(crate) struct Builder {
     pub(crate) title: Option<String>,
     /// What else the file says about itself; its bounds are kept here.
     pub(crate) metadata: Metadata,
+    /// Where blocks stand that state no place themselves.
+    pub(crate) origin: Option<Origin>,
     /// Number of pages, for formats that have pages.
     pub(crate) pages: Option<u32>,
 }
@@ -65,6 +67,7 @@ impl Builder {
             full: false,
             title: None,
             metadata: Metadata::default(),
+            origin: None,
             pages: None,
         }
     }
@@ -193,6 +196,7 @@ impl Builder {
     fn close_block(&mut self, kind: BlockKind, start: usize, place: Place) {
         let range = TextRange::new(start, self.text.len());
         let Place { page, bbox, origin } = place;
+        let origin = origin.or_else(|| self.origin.clone());
         self.blocks.push(Block { kind, range, page, bbox, origin });
     }
 

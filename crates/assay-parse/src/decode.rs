@@ -5,8 +5,18 @@ use std::borrow::Cow;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
+use crate::{ProblemCode, builder::Builder};
+pub(crate) use origin::Origins;
+
+mod origin;
+#[cfg(test)]
+mod tests;
+
 /// Bytes that the detector looks at; more do not change its guess.
 const SAMPLE: usize = 256 << 10;
+
+/// The name of the encoding that `encoding_rs` has none for.
+const UTF_32: &str = "UTF-32";
 
 /// Decoded text.
 #[derive(Debug)]
@@ -16,6 +26,23 @@ pub(crate) struct Decoded<'a> {
     pub(crate) encoding: &'static str,
     /// Whether some bytes had to be replaced.
     pub(crate) lossy: bool,
+    /// Bytes of the byte order mark.
+    mark: usize,
+}
+
+impl Decoded<'_> {
+    /// Records where bytes had to be replaced.
+    pub(crate) fn report(&self, out: &mut Builder) {
+        if self.lossy {
+            let message = format!("some bytes are not valid {} and were replaced", self.encoding);
+            out.problem(ProblemCode::Encoding, message, None);
+        }
+    }
+
+    /// From places in the text to places in the file.
+    pub(crate) fn origins(&self) -> Origins<'_> {
+        Origins::new(self)
+    }
 }
 
 /// Decodes text. A byte order mark wins, then valid UTF-8, then what is `declared`, then a guess.
@@ -27,7 +54,8 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Decoded<'a>
         return decoded;
     }
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return with(encoding, bytes.get(mark..).unwrap_or_default());
+        let decoded = with(encoding, bytes.get(mark..).unwrap_or_default());
+        return Decoded { mark, ..decoded };
     }
     if let Some(encoding) = utf_16_without_mark(bytes) {
         return with(encoding, bytes);
@@ -35,7 +63,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Decoded<'a>
     // ISO-2022-JP is seven-bit, hence valid UTF-8; its escapes give it away.
     let is_escaped = bytes.windows(2).any(|pair| pair == b"\x1b$");
     if !is_escaped && let Ok(text) = std::str::from_utf8(bytes) {
-        return Decoded { text: text.into(), encoding: UTF_8.name(), lossy: false };
+        return Decoded { text: text.into(), encoding: UTF_8.name(), lossy: false, mark: 0 };
     }
     let declared = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
     match declared.filter(|encoding| *encoding != UTF_8 && !encoding.decode(bytes).2) {
@@ -62,7 +90,7 @@ pub(crate) fn is_text(bytes: &[u8]) -> bool {
 
 fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Decoded<'a> {
     let (text, lossy) = encoding.decode_without_bom_handling(bytes);
-    Decoded { text, encoding: encoding.name(), lossy }
+    Decoded { text, encoding: encoding.name(), lossy, mark: 0 }
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
@@ -118,5 +146,5 @@ fn utf_32(bytes: &[u8]) -> Option<Decoded<'static>> {
             })
         })
         .collect();
-    Some(Decoded { text: text.into(), encoding: "UTF-32", lossy })
+    Some(Decoded { text: text.into(), encoding: UTF_32, lossy, mark: mark.len() })
 }

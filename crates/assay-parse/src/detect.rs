@@ -1,6 +1,6 @@
 //! The format of a file by its content; the name only decides between kinds of text.
 
-use crate::{FileHint, MediaType, ParseError, decode, unpack};
+use crate::{FileHint, MediaType, ParseError, decode, format::code::language::Language, unpack};
 
 /// Leading bytes of formats that are read.
 const KNOWN: &[(&[u8], MediaType)] = &[
@@ -124,7 +124,10 @@ fn text(bytes: &[u8], hint: &FileHint<'_>) -> MediaType {
     let sample = bytes.get(..16 << 10).unwrap_or(bytes);
     let decoded = decode::decode(sample, hint.charset());
     let extension = hint.extension();
-    let by_name = extension.as_deref().and_then(MediaType::of_extension);
+    let by_name = match hint.name.and_then(Language::of_name) {
+        Some(_) => Some(MediaType::Code),
+        None => extension.as_deref().and_then(MediaType::of_extension),
+    };
     let by_type = hint.essence().as_deref().and_then(MediaType::of_name);
     // Browsers and mail programs call everything they do not know plain text.
     let stated = by_type.filter(|media_type| *media_type != MediaType::Text).or(by_name);
@@ -138,7 +141,20 @@ fn text(bytes: &[u8], hint: &FileHint<'_>) -> MediaType {
         None if opens_mail(&decoded.text) => MediaType::Eml,
         None if opens_mailbox(&decoded.text) => MediaType::Mbox,
         None if extension.is_none() && reads_as_markdown(&decoded.text) => MediaType::Markdown,
-        None => MediaType::Text,
+        None => unnamed(&decoded.text),
+    }
+}
+
+/// Kinds of text that nobody states, where the content leaves no doubt.
+fn unnamed(text: &str) -> MediaType {
+    let text = text.trim();
+    let opens_json = text.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('"'))
+        || text.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', '[']));
+    match () {
+        () if text.starts_with("<?xml") => MediaType::Xml,
+        () if opens_json => MediaType::Json,
+        () if Language::of_first_line(text).is_some() => MediaType::Code,
+        () => MediaType::Text,
     }
 }
 

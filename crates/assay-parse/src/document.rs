@@ -52,7 +52,9 @@ pub struct Block {
     pub page: Option<u32>,
     /// Its box on that page.
     pub bbox: Option<PageBox>,
-    /// Where it stands in the original, for formats without pages; a table of a spreadsheet says
+    /// Where it stands in the original, for text formats and packages. Bytes are those of the file
+    /// before decoding; they are exact for UTF-8, UTF-16, UTF-32 and encodings with one byte a
+    /// character, and left out for others. A table of a spreadsheet says
     /// so itself in [`Table::area`].
     pub origin: Option<Origin>,
 }

@@ -2,11 +2,13 @@
 
 pub(crate) mod archive;
 mod cells;
+pub(crate) mod code;
 pub(crate) mod data;
 pub(crate) mod delimited;
 pub(crate) mod docx;
 pub(crate) mod epub;
 pub(crate) mod html;
+pub(crate) mod json;
 pub(crate) mod mail;
 pub(crate) mod markdown;
 pub(crate) mod mbox;
@@ -21,5 +23,6 @@ mod reading_order;
 pub(crate) mod sheet;
 pub(crate) mod tar;
 pub(crate) mod text;
+pub(crate) mod xml;
 pub(crate) mod yaml;
 pub(crate) mod zip;

@@ -137,7 +137,12 @@ const ENTRIES: &[Entry] = &[
         &["text/yaml", "text/x-yaml", "application/x-yaml"],
         &["yaml", "yml"],
     ),
-    entry(MediaType::Xml, "application/xml", &["text/xml"], &["xml"]),
+    entry(
+        MediaType::Xml,
+        "application/xml",
+        &["text/xml", "image/svg+xml", "application/rss+xml", "application/atom+xml"],
+        &["xml", "svg", "rss", "atom", "rdf", "xsd", "xsl", "wsdl", "plist"],
+    ),
     entry(MediaType::Code, "text/x-source", &[], &[]),
     entry(MediaType::Eml, "message/rfc822", &[], &["eml"]),
     entry(MediaType::Msg, "application/vnd.ms-outlook", &[], &["msg"]),

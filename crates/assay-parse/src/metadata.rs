@@ -56,7 +56,7 @@ impl Metadata {
                 self.keywords.extend(words);
             }
             "language" | "lang" | "locale" | "content-language" => {
-                keep_first(&mut self.language, value)
+                keep_first(&mut self.language, value);
             }
             "created" | "date" | "issued" | "published" | "published_time" | "publication_date"
             | "pubdate" | "datepublished" => self.take_date(name, value, |own| &mut own.created),

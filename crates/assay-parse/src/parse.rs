@@ -223,6 +223,11 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
         MediaType::Mbox => format::mbox::parse(input, &mut out)?,
         MediaType::Zip => format::archive::parse(format::zip::walk, input, &mut out)?,
         MediaType::Tar => format::archive::parse(format::tar::walk, input, &mut out)?,
+        MediaType::Json => format::json::parse(input, &mut out)?,
+        MediaType::JsonLines => format::json::parse_lines(input, &mut out)?,
+        MediaType::Yaml => format::yaml::parse(input, &mut out)?,
+        MediaType::Xml => format::xml::parse(input, &mut out)?,
+        MediaType::Code => format::code::parse(input, &mut out)?,
         other => return Err(ParseError::Unsupported { media_type: other.to_string() }),
     }
     Ok(out.finish(media_type))

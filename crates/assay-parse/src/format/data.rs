@@ -2,15 +2,18 @@
 
 use std::ops::Range;
 
+pub(crate) mod layout;
+mod record;
+
 use crate::{ProblemCode, builder::Builder, parse::Input};
 
 /// Most values of one file; they take some 100 bytes each.
 const VALUES_MAX: usize = 4_000_000;
 /// Bytes that all aliases of one file may stand for; a value counts as [`VALUE_BYTES`] and its text.
-const ALIAS_BYTES: usize = 16 << 20;
+pub(crate) const ALIAS_BYTES: usize = 16 << 20;
 const VALUE_BYTES: usize = 64;
 
-/// A value and where it stands in the decoded text.
+/// A value and where it stands in the decoded text; in a map it stands there with its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Node {
     pub(crate) range: Range<usize>,
@@ -28,8 +31,21 @@ pub(crate) enum Value {
 }
 
 impl Node {
+    /// A copy that stands somewhere else.
+    fn moved(&self, range: &Range<usize>) -> Self {
+        let value = match &self.value {
+            Value::Scalar(text) => Value::Scalar(text.clone()),
+            Value::List(nodes) => Value::List(nodes.iter().map(|node| node.moved(range)).collect()),
+            Value::Map(entries) => {
+                let moved = |(key, node): &(String, Self)| (key.clone(), node.moved(range));
+                Value::Map(entries.iter().map(moved).collect())
+            }
+        };
+        Self { range: range.clone(), value }
+    }
+
     /// What the node costs in memory, roughly, in bytes.
-    fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         VALUE_BYTES
             + match &self.value {
                 Value::Scalar(text) => text.len(),
@@ -48,6 +64,7 @@ pub(crate) struct Tree {
     /// The finished values, in order.
     pub(crate) roots: Vec<Node>,
     values: usize,
+    scalars: usize,
     nesting: usize,
     /// How many containers are open below the limit on nesting; nothing in them is kept.
     skipped: usize,
@@ -58,7 +75,8 @@ pub(crate) struct Tree {
 #[derive(Debug)]
 struct Open {
     start: usize,
-    key: Option<String>,
+    /// The key of the next value, and where it starts.
+    key: Option<(String, usize)>,
     value: Value,
 }
 
@@ -68,6 +86,7 @@ impl Tree {
             open: Vec::new(),
             roots: Vec::new(),
             values: 0,
+            scalars: 0,
             nesting: input.limits.nesting as usize,
             skipped: 0,
             too_deep: false,
@@ -78,6 +97,11 @@ impl Tree {
     /// Whether no more values fit.
     pub(crate) fn is_full(&self) -> bool {
         self.values >= VALUES_MAX
+    }
+
+    /// Whether anything but containers was read.
+    pub(crate) fn has_scalars(&self) -> bool {
+        self.scalars > 0
     }
 
     /// How deep the next value is nested.
@@ -113,9 +137,9 @@ impl Tree {
     }
 
     /// The key of the next value, for formats that tell keys and values apart.
-    pub(crate) fn key(&mut self, key: String) {
+    pub(crate) fn key(&mut self, start: usize, key: String) {
         if let Some(open) = self.open.last_mut().filter(|_| self.skipped == 0) {
-            open.key = Some(key);
+            open.key = Some((key, start));
         }
     }
 
@@ -133,15 +157,16 @@ impl Tree {
     }
 
     pub(crate) fn scalar(&mut self, range: Range<usize>, text: String) {
+        self.scalars += 1;
         self.add(Node { range, value: Value::Scalar(text) });
     }
 
     /// Adds a copy of a value; false when all copies together would be too large.
-    pub(crate) fn copy(&mut self, node: &Node) -> bool {
+    pub(crate) fn copy(&mut self, node: &Node, range: &Range<usize>) -> bool {
         self.alias_bytes = self.alias_bytes.saturating_add(node.weight());
         let fits = self.alias_bytes <= ALIAS_BYTES;
         if fits {
-            self.add(node.clone());
+            self.add(node.moved(range));
         }
         fits
     }
@@ -160,8 +185,11 @@ impl Tree {
             Value::Scalar(_) => {}
             Value::List(nodes) => nodes.push(node),
             Value::Map(entries) => match open.key.take() {
-                Some(key) => entries.push((key, node)),
-                None => open.key = Some(line(&node)),
+                Some((key, start)) => {
+                    let range = start.min(node.range.start)..node.range.end;
+                    entries.push((key, Node { range, ..node }));
+                }
+                None => open.key = Some((line(&node), node.range.start)),
             },
         }
     }

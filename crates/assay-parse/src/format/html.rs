@@ -3,7 +3,7 @@
 use crate::{
     ParseError, ProblemCode,
     builder::{Builder, Place},
-    decode::decode,
+    decode::{Origins, decode},
     parse::Input,
 };
 use dom::Dom;
@@ -24,10 +24,7 @@ const DECLARATION_BYTES: usize = 4096;
 pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {
     let declared = input.charset.clone().or_else(|| declared_charset(&input.bytes));
     let decoded = decode(&input.bytes, declared.as_deref());
-    if decoded.lossy {
-        let message = format!("some bytes are not valid {} and were replaced", decoded.encoding);
-        out.problem(ProblemCode::Encoding, message, None);
-    }
+    decoded.report(out);
     parse_markup(&decoded.text, input, out)
 }
 
@@ -47,20 +44,42 @@ pub(crate) fn parse_markup_at(
     input: &Input,
     out: &mut Builder,
 ) -> Result<(), ParseError> {
+    walk(markup, place, None, input, out)
+}
+
+/// Reads HTML that was made from another text: empty elements called `mark` have the place in it,
+/// as `start` and `end`, of what follows them.
+pub(crate) fn parse_marked(
+    markup: &str,
+    mark: &str,
+    origins: &Origins<'_>,
+    input: &Input,
+    out: &mut Builder,
+) -> Result<(), ParseError> {
+    walk(markup, &Place::default(), Some((mark, origins)), input, out)
+}
+
+fn walk(
+    markup: &str,
+    place: &Place,
+    marks: Option<(&str, &Origins<'_>)>,
+    input: &Input,
+    out: &mut Builder,
+) -> Result<(), ParseError> {
     let dom = Dom::parse(markup, input)?;
     if dom.too_deep {
         let message = format!("elements are nested deeper than {}", input.limits.nesting);
         out.problem(ProblemCode::Limit, message, None);
     }
     metadata::read(&dom, out);
-    let mut walker = Walker::new(&dom, place, input, out);
+    let mut walker = Walker::new(&dom, place, marks, input, out);
     walker.children(0)?;
     walker.flush();
     Ok(())
 }
 
 /// The `charset` of a `meta` element or an XML declaration near the start.
-fn declared_charset(bytes: &[u8]) -> Option<String> {
+pub(crate) fn declared_charset(bytes: &[u8]) -> Option<String> {
     let head = bytes.get(..DECLARATION_BYTES).unwrap_or(bytes);
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     ["charset", "encoding"].into_iter().find_map(|key| {

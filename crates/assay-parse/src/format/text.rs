@@ -18,12 +18,9 @@ pub(crate) use lines::{is_bullet, is_counted, section_level};
 /// Reads plain text.
 pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {
     let decoded = decode(&input.bytes, input.charset.as_deref());
-    if decoded.lossy {
-        let message = format!("some bytes are not valid {} and were replaced", decoded.encoding);
-        out.problem(ProblemCode::Encoding, message, None);
-    }
-    let text = decoded.text.replace("\r\n", "\n").replace('\r', "\n");
-    let pages = text.trim_end_matches('\u{c}').split('\u{c}');
+    decoded.report(out);
+    let origins = decoded.origins();
+    let pages = decoded.text.trim_end_matches('\u{c}').split('\u{c}');
     let has_pages = pages.clone().nth(1).is_some();
     let mut number = 0;
     for page in pages {
@@ -32,7 +29,8 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
             break;
         }
         number += 1;
-        let place = Place { page: has_pages.then_some(number), ..Place::default() };
+        let page_number = has_pages.then_some(number);
+        let place = |lines: &[&str]| Place { page: page_number, ..origins.of_pieces(lines) };
         for paragraph in paragraphs(page) {
             input.check_time()?;
             if out.is_full() {
@@ -47,7 +45,9 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
 
 /// Runs of lines that are not blank.
 pub(crate) fn paragraphs(page: &str) -> impl Iterator<Item = Vec<&str>> {
-    let mut lines = page.lines().peekable();
+    // Line feeds, carriage returns and both together end lines.
+    let lines = page.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    let mut lines = lines.flat_map(|line| line.split('\r')).peekable();
     std::iter::from_fn(move || {
         while lines.next_if(|line| line.trim().is_empty()).is_some() {}
         let mut paragraph = Vec::new();
@@ -58,27 +58,28 @@ pub(crate) fn paragraphs(page: &str) -> impl Iterator<Item = Vec<&str>> {
     })
 }
 
-/// Adds a run of lines: a heading, a list or a paragraph.
-pub(crate) fn add(paragraph: &[&str], place: &Place, out: &mut Builder) {
+/// Adds a run of lines, which stand at a place each: a heading, a list or a paragraph.
+pub(crate) fn add(paragraph: &[&str], place: &dyn Fn(&[&str]) -> Place, out: &mut Builder) {
     let mut rest = paragraph;
     if let Some((level, used)) = lines::heading(paragraph) {
         let title = paragraph.first().copied().unwrap_or_default();
-        out.block(BlockKind::Heading { level }, &inline(&[title]), place.clone());
+        let heading = paragraph.get(..used).unwrap_or_default();
+        out.block(BlockKind::Heading { level }, &inline(&[title]), place(heading));
         rest = paragraph.get(used..).unwrap_or_default();
     }
     let first_item = rest.iter().position(|line| lines::item(line).is_some());
     let Some(first_item) = first_item.filter(|_| lines::is_list(rest)) else {
-        out.block(BlockKind::Paragraph, &inline(rest), place.clone());
+        out.block(BlockKind::Paragraph, &inline(rest), place(rest));
         return;
     };
     let (before, items) = rest.split_at(first_item);
-    out.block(BlockKind::Paragraph, &inline(before), place.clone());
+    out.block(BlockKind::Paragraph, &inline(before), place(before));
     for item in items.chunk_by(|_, next| lines::item(next).is_none()) {
         add_item(item, place, out);
     }
 }
 
-fn add_item(item: &[&str], place: &Place, out: &mut Builder) {
+fn add_item(item: &[&str], place: &dyn Fn(&[&str]) -> Place, out: &mut Builder) {
     let Some((first, others)) = item.split_first() else { return };
     let Some(marker) = lines::item(first) else { return };
     let mut text = inline(&[first.get(marker.text_start..).unwrap_or_default()]);
@@ -86,8 +87,9 @@ fn add_item(item: &[&str], place: &Place, out: &mut Builder) {
         text.line();
         text.push_raw(line.trim());
     }
+    let place = place(item);
     let depth = u8::try_from(marker.indent / 2).unwrap_or(u8::MAX).min(8);
-    out.block(BlockKind::ListItem { depth, ordered: marker.ordered }, &text, place.clone());
+    out.block(BlockKind::ListItem { depth, ordered: marker.ordered }, &text, place);
 }
 
 /// The lines as they are.

@@ -7,9 +7,27 @@ use saphyr_parser::{Event, Parser, Span};
 use crate::{
     ParseError, ProblemCode,
     builder::Builder,
-    format::data::{Node, Tree},
+    decode::decode,
+    format::{
+        code,
+        data::{ALIAS_BYTES, Node, Tree, Value, layout::Layout},
+    },
     parse::Input,
 };
+
+#[cfg(test)]
+mod tests;
+
+/// Reads YAML. Where nothing can be read as values, the file is read as text.
+pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {
+    let decoded = decode(&input.bytes, input.charset.as_deref());
+    decoded.report(out);
+    let documents = read(&decoded.text, input, out)?;
+    if documents.is_empty() {
+        return code::plain(&decoded, Some("yaml"), input, out);
+    }
+    Layout::new(input, out, &decoded.origins()).roots(&documents)
+}
 
 /// Reads YAML that is text already into the values of its documents. What follows a fault is
 /// lost and a problem.
@@ -46,6 +64,8 @@ pub(crate) fn read(text: &str, input: &Input, out: &mut Builder) -> Result<Vec<N
 #[derive(Debug, Default)]
 struct Anchors {
     nodes: HashMap<usize, Node>,
+    /// What they cost in memory. Named values may lie inside each other.
+    bytes: usize,
     /// The open containers that have a name, by their depth.
     open: Vec<(usize, usize)>,
 }
@@ -56,8 +76,8 @@ impl Anchors {
         match event {
             Event::Scalar(text, _, anchor, _) => {
                 if anchor > 0 {
-                    let value = crate::format::data::Value::Scalar(text.clone().into_owned());
-                    self.nodes.insert(anchor, Node { range: range.clone(), value });
+                    let value = Value::Scalar(text.clone().into_owned());
+                    self.keep(anchor, &Node { range: range.clone(), value });
                 }
                 tree.scalar(range, text.into_owned());
             }
@@ -73,9 +93,10 @@ impl Anchors {
                 tree.close(range.end);
                 self.close_at(tree);
             }
-            // An alias to a container that is still open would never end.
+            // An alias to a container that is still open would never end; one to a value that is
+            // too large to be kept is left out.
             Event::Alias(anchor) => match self.nodes.get(&anchor) {
-                Some(node) => return tree.copy(node),
+                Some(node) => return tree.copy(node, &range),
                 None => tree.scalar(range, "…".to_owned()),
             },
             _ => {}
@@ -93,6 +114,13 @@ impl Anchors {
         if let Some((_, anchor)) = self.open.pop_if(|(depth, _)| *depth == tree.depth())
             && let Some(node) = tree.last()
         {
+            self.keep(anchor, node);
+        }
+    }
+
+    fn keep(&mut self, anchor: usize, node: &Node) {
+        self.bytes = self.bytes.saturating_add(node.weight());
+        if self.bytes <= ALIAS_BYTES {
             self.nodes.insert(anchor, node.clone());
         }
     }

@@ -71,6 +71,16 @@ fn pieces() -> impl Strategy<Value = String> {
         "[x](y)",
         "---\n",
         "title: t\n",
+        "{\"a\": ",
+        "}",
+        "[",
+        "], ",
+        "\"b\", ",
+        "- a: &x *x\n",
+        "  fn f() {\n",
+        "class A:\n",
+        "\"\"\"",
+        "/*",
         "\n",
         "\n\n",
         "\t",
@@ -94,14 +104,14 @@ proptest! {
 
     #[test]
     fn ranges_hold_for_any_markup(text in pieces()) {
-        for name in ["a.html", "a.md", "a.txt", "a.csv"] {
+        for name in ["a.csv", "a.html", "a.json", "a.jsonl", "a.md", "a.py", "a.rs", "a.txt", "a.xml", "a.yaml"] {
             check(text.as_bytes(), name);
         }
     }
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        for name in ["a.html", "a.md", "a.txt", "a.csv", "a.pdf", "a.docx", "a.pptx", "a.odt"] {
+        for name in ["a.c", "a.csv", "a.docx", "a.html", "a.json", "a.md", "a.odt", "a.pdf", "a.pptx", "a.txt", "a.xml", "a.yaml"] {
             check(&bytes, name);
         }
         for head in [&b"%PDF-1.7\n"[..], b"PK\x03\x04word/", b"PK\x03\x04ppt/presentation", b"<html>", b"\xff\xfe"] {
@@ -134,4 +144,10 @@ fn the_content_decides_before_the_name() {
     check(b"# x", "a.txt", MediaType::Text);
     check(b"# x\n\n[a](b)", "", MediaType::Markdown);
     check(b"plain", "a.pdf", MediaType::Text);
+    check(b"{\"a\": 1}", "", MediaType::Json);
+    check(b"{\"a\": 1}", "a.txt", MediaType::Text);
+    check(b"<?xml version='1.0'?><a>x</a>", "", MediaType::Xml);
+    check(b"x = 1", "a.py", MediaType::Code);
+    check(b"FROM x", "Dockerfile", MediaType::Code);
+    check(b"#!/bin/sh\necho", "run", MediaType::Code);
 }

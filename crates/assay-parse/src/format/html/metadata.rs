@@ -47,7 +47,7 @@ pub(super) fn read(dom: &Dom, out: &mut Builder) {
     for id in dom.descendants(0) {
         match dom.name(id) {
             "html" => {
-                let language = dom.attribute(id, "lang").or(dom.attribute(id, "xml:lang"));
+                let language = dom.attribute(id, "lang").or_else(|| dom.attribute(id, "xml:lang"));
                 out.metadata.take("language", language.unwrap_or_default());
             }
             "title" if out.title.is_none() && !is_in_drawing(dom, id) => out.title = title(dom, id),

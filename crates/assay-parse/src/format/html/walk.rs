@@ -8,6 +8,7 @@ use super::{
 use crate::{
     BlockKind, ParseError,
     builder::{Builder, Place},
+    decode::Origins,
     inline::Inline,
     parse::Input,
 };
@@ -15,8 +16,10 @@ use crate::{
 /// The walk: what was gathered of the current block, and what the elements around it say.
 pub(crate) struct Walker<'a> {
     dom: &'a Dom,
-    /// Where the whole stands in the file.
-    place: &'a Place,
+    /// The name of elements that say where the text comes from.
+    marks: Option<(&'a str, &'a Origins<'a>)>,
+    /// Where the current block comes from.
+    place: Place,
     input: &'a Input,
     out: &'a mut Builder,
     inline: Inline,
@@ -30,13 +33,15 @@ pub(crate) struct Walker<'a> {
 impl<'a> Walker<'a> {
     pub(crate) fn new(
         dom: &'a Dom,
-        place: &'a Place,
+        place: &Place,
+        marks: Option<(&'a str, &'a Origins<'a>)>,
         input: &'a Input,
         out: &'a mut Builder,
     ) -> Self {
         Self {
             dom,
-            place,
+            marks,
+            place: place.clone(),
             input,
             out,
             inline: Inline::default(),
@@ -75,7 +80,32 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Takes a mark; false when the element is none.
+    fn mark(&mut self, id: NodeId) -> bool {
+        let Some((name, origins)) = self.marks else { return false };
+        if self.dom.name(id) != name {
+            return false;
+        }
+        let at = |name: &str| self.dom.attribute(id, name)?.parse().ok();
+        if let (Some(start), Some(end)) = (at("start"), at("end")) {
+            let place = origins.place(start..end);
+            if matches!(self.kind, BlockKind::Paragraph) {
+                self.flush();
+            }
+            // A block that goes on comes from both places.
+            let both = match (self.place.origin.take(), &place.origin) {
+                (Some(own), Some(next)) if !self.inline.is_blank() => own.join(next),
+                _ => place.origin,
+            };
+            self.place.origin = both;
+        }
+        true
+    }
+
     fn node(&mut self, id: NodeId) -> Result<(), ParseError> {
+        if self.mark(id) {
+            return Ok(());
+        }
         self.inline.push(&self.dom.node(id).text);
         match role(self.dom, id) {
             Role::Skipped => Ok(()),

@@ -120,7 +120,7 @@ fn plain(
             if is_quoted {
                 out.block(BlockKind::Quote, &text::inline(&paragraph), place.clone());
             } else {
-                text::add(&paragraph, place, out);
+                text::add(&paragraph, &|_| place.clone(), out);
             }
         }
         // Short lines of a signature are neither headings nor lists.

@@ -1,8 +1,8 @@
 //! Markdown to blocks.
 
-use assay_core::ParseLimits;
+use assay_core::{Origin, ParseLimits};
 
-use crate::{BlockKind, FileHint, Parsed, parse};
+use crate::{Block, BlockKind, FileHint, Parsed, parse};
 
 fn read(text: &str) -> Parsed {
     let hint = FileHint { name: Some("a.md"), media_type: None };
@@ -69,4 +69,45 @@ fn broken_front_matter_is_a_problem() {
         assert_eq!(parsed.text, "Body");
         assert_eq!(parsed.problems.len(), 1);
     }
+}
+
+/// The text of each block with the part of the file that it comes from.
+fn sources(file: &str) -> Vec<(String, String)> {
+    let parsed = read(file);
+    let source = |block: &Block| match block.origin {
+        Some(Origin::Bytes { start, end }) => {
+            file[start as usize..end as usize].trim_end().to_owned()
+        }
+        _ => "-".to_owned(),
+    };
+    let blocks = parsed.blocks.iter();
+    blocks.map(|block| (block.range.of(&parsed.text).to_owned(), source(block))).collect()
+}
+
+#[test]
+fn blocks_know_their_bytes() {
+    let file = "\u{feff}---\ntitle: x\n---\n# É *b*\n\nSome **bold**\ntext.\n\n- one\n- two\n\n  more\n  - deep\n\n\
+                > quoted\n\n```rust\nfn a() {}\n```\n\n| a |\n|---|\n| 1 |\n\n<div>\nraw\n</div>\n\nTerm\n: means\n";
+    let expected = [
+        ("É b", "# É *b*"),
+        ("Some bold text.", "Some **bold**\ntext."),
+        ("one", "one"),
+        ("two\nmore", "two\n\n  more"),
+        ("deep", "- deep"),
+        ("quoted", "quoted"),
+        ("fn a() {}", "```rust\nfn a() {}\n```"),
+        ("a\n1", "| a |\n|---|\n| 1 |"),
+        ("raw", "<div>\nraw\n</div>"),
+        ("Term", "Term"),
+        ("means", ": means"),
+    ];
+    let expected: Vec<_> = expected.map(|(a, b)| (a.to_owned(), b.to_owned())).into();
+    assert_eq!(sources(file), expected);
+}
+
+#[test]
+fn marks_cannot_be_forged() {
+    let file = "a\n\n<x-from-0 start=0 end=1></x-from-0>\n\nb <x-from-1 start=0 end=1></x-from-1>";
+    let own = [("a", "a"), ("b", "b <x-from-1 start=0 end=1></x-from-1>")];
+    assert_eq!(sources(file), own.map(|(a, b)| (a.to_owned(), b.to_owned())));
 }

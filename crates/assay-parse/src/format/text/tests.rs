@@ -1,6 +1,6 @@
 //! Plain text of several layouts and encodings.
 
-use assay_core::ParseLimits;
+use assay_core::{Origin, ParseLimits};
 
 use crate::{BlockKind, FileHint, ParseError, Parsed, parse};
 
@@ -72,4 +72,17 @@ fn the_limits_cut_the_text() {
     let limits = ParseLimits { file_bytes: 3, ..ParseLimits::default() };
     let refused = crate::parse(b"four", &FileHint::default(), &limits);
     assert_eq!(refused, Err(ParseError::TooLarge { bytes: 4, limit: 3 }));
+}
+
+#[test]
+fn blocks_know_their_bytes() {
+    let file = "\u{feff}Title\r\n=====\r\n\r\nFirst é\r\nline.\r\rBuy:\r\n- a\r\n  b\r\n- c\r\n";
+    let parsed = read(file.as_bytes());
+    assert_eq!(parsed.text, "Title\n\nFirst é\nline.\n\nBuy:\n\na\nb\nc");
+    let sources = parsed.blocks.iter().map(|block| match block.origin {
+        Some(Origin::Bytes { start, end }) => &file[start as usize..end as usize],
+        _ => panic!("no origin"),
+    });
+    let expected = ["Title\r\n=====", "First é\r\nline.", "Buy:", "- a\r\n  b", "- c"];
+    assert_eq!(sources.collect::<Vec<_>>(), expected);
 }
