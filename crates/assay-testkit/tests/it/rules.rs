@@ -14,6 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("assay-models", &["assay-core"]),
     ("assay-index", &["assay-core"]),
     ("assay-gateway", &["assay-core"]),
+    ("assay-sources", &["assay-core"]),
     ("assay-tasks", &["assay-core", "assay-sqlite"]),
     ("assay-store", &["assay-core", "assay-sqlite"]),
     (
