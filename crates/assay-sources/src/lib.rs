@@ -3,6 +3,7 @@
 mod error;
 mod folder;
 mod git;
+mod imap;
 mod net;
 mod pattern;
 mod run;
@@ -15,6 +16,7 @@ mod web;
 pub use error::SourceError;
 pub use folder::{FolderSettings, FolderWatch, Wake};
 pub use git::GitSettings;
+pub use imap::ImapSettings;
 pub use s3::S3Settings;
 pub use settings::{
     Limits, MAX_FILES, SettingProblem, SourceContext, SourcePolicy, SourceSettings,

@@ -15,6 +15,7 @@ use crate::{
     Source, SourceError,
     folder::{Folder, FolderSettings},
     git::{Git, GitSettings},
+    imap::{Imap, ImapSettings},
     s3::{S3, S3Settings},
     web::{Web, WebSettings},
 };
@@ -34,6 +35,8 @@ pub enum SourceSettings {
     S3(S3Settings),
     /// Files of a branch of a repository.
     Git(GitSettings),
+    /// Messages of a mailbox.
+    Imap(ImapSettings),
 }
 
 impl SourceSettings {
@@ -49,6 +52,7 @@ impl SourceSettings {
             Self::Web(settings) => Box::new(Web::new(settings, context)?),
             Self::S3(settings) => Box::new(S3::new(settings, context)?),
             Self::Git(settings) => Box::new(Git::new(settings, context)?),
+            Self::Imap(settings) => Box::new(Imap::new(settings, context)?),
         })
     }
 }
