@@ -1,5 +1,6 @@
 //! Source: the files of a branch of a git repository.
 
+mod objects;
 mod program;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
@@ -10,7 +11,10 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 
-use self::program::{Blobs, Entry, Program, Remote};
+use self::{
+    objects::{Blobs, Entry},
+    program::{Program, Remote},
+};
 use crate::{
     Limits, Sink, Source, SourceContext, SourceError, SourceFile, SourcePolicy, SourceState,
     net::guard::Guard,
@@ -152,7 +156,9 @@ impl Git {
                 Ok(Remote {
                     url: url.to_string(),
                     protocol: if url.scheme() == "http" { "http" } else { "https" },
-                    pinned: Some(format!("{host}:{port}:{}", addresses.join(","))),
+                    pinned: url
+                        .domain()
+                        .map(|name| format!("{name}:{port}:{}", addresses.join(","))),
                     header,
                 })
             }

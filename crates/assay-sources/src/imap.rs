@@ -19,7 +19,7 @@ use rustls_platform_verifier::ConfigVerifierExt;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 
-use self::connection::{Connection, Failure};
+use self::connection::{Connection, Failure, Message};
 use crate::{
     Limits, Sink, Source, SourceContext, SourceError, SourceFile, SourceState,
     net::guard::Guard,
@@ -182,7 +182,7 @@ impl Imap {
             return Ok(());
         }
         match connection.message(number, limit) {
-            Ok(Some((bytes, date))) => {
+            Ok(Some(Message { bytes, date })) => {
                 let file = SourceFile {
                     key,
                     name: format!("{number}.eml"),

@@ -2,9 +2,9 @@
 
 use std::{
     fs,
-    io::{self, BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Output, Stdio},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -12,6 +12,7 @@ use std::{
 use assay_core::{Deadline, Secret};
 use walkdir::WalkDir;
 
+use super::objects::{Blobs, Entry, Running, entry, is_object};
 use crate::{SourceError, run::Run};
 
 /// The first version that connects to the address that it is told.
@@ -94,14 +95,6 @@ pub(super) struct Program {
     repository: PathBuf,
     remote: Remote,
     bytes_max: u64,
-}
-
-/// A file of the tree.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) path: String,
-    pub(super) object: String,
-    pub(super) size: u64,
 }
 
 impl Program {
@@ -218,13 +211,8 @@ impl Program {
 
     /// Starts to read contents.
     pub(super) fn blobs(&self) -> Result<Blobs, SourceError> {
-        let mut command = self.command(&["cat-file", "--batch"]);
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = Running(command.spawn().map_err(no_program)?);
-        let (input, output) = (child.0.stdin.take(), child.0.stdout.take());
-        let input = input.ok_or_else(|| self.cut())?;
-        let output = BufReader::new(output.ok_or_else(|| self.cut())?);
-        Ok(Blobs { _child: child, input, output })
+        let command = self.command(&["cat-file", "--batch"]);
+        Blobs::start(command).map_err(no_program)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -334,43 +322,6 @@ impl Program {
     }
 }
 
-/// Contents, one after the other, from one process.
-#[derive(Debug)]
-pub(super) struct Blobs {
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-    _child: Running,
-}
-
-impl Blobs {
-    /// The content of a file, which has the size that the tree says.
-    pub(super) fn read(&mut self, entry: &Entry) -> io::Result<Vec<u8>> {
-        writeln!(self.input, "{}", entry.object)?;
-        let mut header = String::new();
-        self.output.by_ref().take(ENTRY_BYTES_MAX).read_line(&mut header)?;
-        if header.trim_end() != format!("{} blob {}", entry.object, entry.size) {
-            return Err(io::Error::other("git does not have its content"));
-        }
-        let mut bytes = Vec::new();
-        self.output.by_ref().take(entry.size).read_to_end(&mut bytes)?;
-        let mut end = [0];
-        self.output.read_exact(&mut end)?;
-        Ok(bytes)
-    }
-}
-
-/// A process that ends when nobody waits for it any more.
-#[derive(Debug)]
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// The output of a command that ends by itself.
 fn output(mut command: Command) -> Result<Output, SourceError> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().map_err(no_program)
@@ -386,21 +337,6 @@ fn drain(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
         }
         String::from_utf8_lossy(&bytes).into_owned()
     })
-}
-
-/// `mode type object size<tab>path`; only ordinary files count.
-fn entry(line: &str) -> Option<Entry> {
-    let (fields, path) = line.split_once('\t')?;
-    let mut fields = fields.split_ascii_whitespace();
-    let (mode, kind, object, size) =
-        (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
-    let is_file = kind == "blob" && matches!(mode, "100644" | "100755" | "100664");
-    (is_file && is_object(object)).then_some(())?;
-    Some(Entry { path: path.to_owned(), object: object.to_owned(), size: size.parse().ok()? })
-}
-
-fn is_object(name: &str) -> bool {
-    matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn version(text: &str) -> Option<(u32, u32)> {

@@ -133,6 +133,25 @@ fn nothing_of_the_repository_is_run() {
 }
 
 #[test]
+fn git_connects_to_the_address_that_was_checked() {
+    let Some(folder) = repository(&[]) else { return };
+    let server = Server::start(|_| status(404));
+    let port = server.url.rsplit(':').next().unwrap();
+    // A name that nobody resolves: only the address that goes with it can lead anywhere.
+    let remote = Remote {
+        url: format!("http://name.invalid:{port}/r.git"),
+        protocol: "http",
+        pinned: Some(format!("name.invalid:{port}:127.0.0.1")),
+        header: None,
+    };
+    let program = Program::new(&folder.path().join("cache"), remote, 1 << 20).unwrap();
+    let mut sink = Recorder::default();
+    let mut run: Run<'_, String> = Run::new(BTreeMap::new(), &Limits::default(), &mut sink);
+    assert!(program.head(None, std::time::Duration::from_secs(20), &mut run).is_err());
+    assert!(server.paths().first().is_some_and(|path| path.starts_with("/r.git/info/refs")));
+}
+
+#[test]
 fn servers_that_misbehave_are_left() {
     let Some(folder) = repository(&[]) else { return };
     let open = |server: &Server, more: Value| {

@@ -40,6 +40,14 @@ impl From<io::Error> for Failure {
     }
 }
 
+/// A message as it was sent.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) bytes: Vec<u8>,
+    /// When it came in, as the server writes it.
+    pub(super) date: Option<String>,
+}
+
 /// A connection.
 pub(super) struct Connection {
     stream: BufReader<Stream>,
@@ -134,12 +142,12 @@ impl Connection {
         Ok(messages)
     }
 
-    /// A message and when it came in; `None` when it is not there any more.
+    /// A message; `None` when it is not there any more.
     pub(super) fn message(
         &mut self,
         number: u32,
         bytes_max: u64,
-    ) -> Result<Option<(Vec<u8>, Option<String>)>, Failure> {
+    ) -> Result<Option<Message>, Failure> {
         let mut found = None;
         let command = format!("UID FETCH {number} (UID INTERNALDATE BODY.PEEK[])");
         let budget = bytes_max + ANSWER_BYTES_MAX;
@@ -155,7 +163,7 @@ impl Connection {
                 }
             }
             if let Some(body) = body.filter(|_| uid == Some(number)) {
-                found = Some((body.into_owned(), date));
+                found = Some(Message { bytes: body.into_owned(), date });
             }
         })?;
         Ok(found)
@@ -181,7 +189,7 @@ impl Connection {
             line.push_str(&format!("{{{}}}\r\n", part.len()));
             self.send(&line)?;
             self.wait_for_leave(&tag, &mut budget)?;
-            line = (*part).to_owned();
+            (*part).clone_into(&mut line);
         }
         line.push_str("\r\n");
         self.send(&line)?;
