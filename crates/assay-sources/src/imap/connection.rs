@@ -20,6 +20,9 @@ const IDLE: Duration = Duration::from_secs(20);
 const ANSWER_BYTES_MAX: u64 = 1 << 20;
 /// Bytes of the list of all messages of a folder.
 const LIST_BYTES_MAX: u64 = 64 << 20;
+/// Opening parentheses in one answer, literals apart. The parser calls itself for what is inside
+/// of some, so their number bounds its stack; what we ask for has three.
+const OPENINGS_MAX: usize = 64;
 /// Characters of what the server says that are shown.
 const SAID_MAX: usize = 300;
 
@@ -236,6 +239,7 @@ impl Connection {
     /// Reads one answer: a line, and the literals that it announces with what follows them.
     fn answer(&mut self, budget: &mut u64) -> Result<Vec<u8>, Failure> {
         let mut answer = Vec::new();
+        let mut openings = 0;
         loop {
             let start = answer.len();
             let read = self.stream.by_ref().take(*budget).read_until(b'\n', &mut answer)?;
@@ -244,6 +248,10 @@ impl Connection {
             if !line.ends_with(b"\n") {
                 let reason = if *budget == 0 { "the answer is too long" } else { "it ended" };
                 return Err(Failure::Broken(reason.to_owned()));
+            }
+            openings += line.iter().filter(|&&byte| byte == b'(').count();
+            if openings > OPENINGS_MAX {
+                return Err(Failure::Broken("an answer is nested too deep".to_owned()));
             }
             let Some(length) = literal(line) else { return Ok(answer) };
             if length > *budget {

@@ -228,9 +228,10 @@ fn wrong_passwords_are_refused_and_not_shown() {
 
 #[test]
 fn servers_that_misbehave_are_left() {
-    let error = |greeting: &'static [u8], forever: bool| {
+    let error = |greeting: &[u8], forever: bool| {
+        let greeting = greeting.to_vec();
         let port = listen(move |mut tcp| {
-            let _ = tcp.write_all(greeting);
+            let _ = tcp.write_all(&greeting);
             while forever && tcp.write_all(&[b'x'; 4_096]).is_ok() {}
         });
         let synced = open(port, json!({}));
@@ -242,6 +243,8 @@ fn servers_that_misbehave_are_left() {
     assert!(error(b"* OK ", true).contains("too long"));
     assert!(error(b"* OK {999999999999}\r\n", false).contains("too long"));
     assert!(error(b"* OK {18446744073709551616}\r\n", false).contains("it ended"));
+    let deep = format!("* 1 FETCH (BODYSTRUCTURE {}\r\n", "(".repeat(500_000));
+    assert!(error(deep.as_bytes(), false).contains("nested too deep"));
     assert!(error(b"* BYE\r\n", false).contains("does not greet"));
     assert!(error(b"* OK hi\r\n* OK {5}\r\n", false).contains("broke"));
     let silent = listen(|mut tcp| {
