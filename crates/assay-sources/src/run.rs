@@ -21,6 +21,8 @@ pub(crate) struct Run<'a, M> {
     progress: Progress,
     stopped: bool,
     told_full: bool,
+    /// Something is left for the next run.
+    left: bool,
 }
 
 impl<'a, M> Run<'a, M> {
@@ -34,6 +36,7 @@ impl<'a, M> Run<'a, M> {
             progress: Progress::default(),
             stopped: false,
             told_full: false,
+            left: false,
         }
     }
 
@@ -53,11 +56,6 @@ impl<'a, M> Run<'a, M> {
     /// When the run has to end.
     pub(crate) const fn deadline(&self) -> Deadline {
         self.deadline
-    }
-
-    /// Ends the run after this item: what was not looked at stays as it is.
-    pub(crate) const fn stop(&mut self) {
-        self.stopped = true;
     }
 
     /// What is remembered of a file that was not looked at yet.
@@ -115,6 +113,7 @@ impl<'a, M> Run<'a, M> {
             self.keep_as(&key, mark);
         } else {
             // What was known of it stays, so it is still another one in the next run.
+            self.left = true;
             self.keep(&key);
             self.stopped |= reply == Reply::Stop;
         }
@@ -130,6 +129,7 @@ impl<'a, M> Run<'a, M> {
     /// Tells a problem that is not about one file.
     pub(crate) fn problem(&mut self, key: &str, reason: impl Into<String>) {
         self.progress.problems += 1;
+        self.left = true;
         self.sink.problem(Problem { key: key.to_owned(), reason: reason.into() });
     }
 
@@ -140,19 +140,27 @@ impl<'a, M> Run<'a, M> {
         if reply == Reply::Taken {
             self.progress.changed += 1;
         } else {
+            self.left = true;
             self.new.insert(key, mark);
             self.stopped |= reply == Reply::Stop;
         }
         self.step();
     }
 
-    /// Ends the run and gives the marks to remember. When the source was `listed` to its end and
-    /// nothing stopped the run, files that were not looked at are gone; else they stay.
-    pub(crate) fn finish(mut self, listed: bool) -> BTreeMap<String, M> {
+    /// Reports what was not looked at as gone, when the source was listed to its end; tells whether
+    /// the sink has now taken all there is.
+    pub(crate) fn sweep(&mut self, listed: bool) -> bool {
         while listed && self.goes_on() {
             let Some(key) = self.old.keys().next().cloned() else { break };
             self.gone(&key);
         }
+        listed && !self.left && !self.stopped
+    }
+
+    /// Ends the run and gives the marks to remember. When the source was `listed` to its end and
+    /// nothing stopped the run, files that were not looked at are gone; else they stay.
+    pub(crate) fn finish(mut self, listed: bool) -> BTreeMap<String, M> {
+        self.sweep(listed);
         self.new.append(&mut self.old);
         self.new
     }

@@ -14,6 +14,9 @@ use tokio::runtime::Handle;
 use crate::{
     Source, SourceError,
     folder::{Folder, FolderSettings},
+    git::{Git, GitSettings},
+    imap::{Imap, ImapSettings},
+    s3::{S3, S3Settings},
     web::{Web, WebSettings},
 };
 
@@ -28,6 +31,12 @@ pub enum SourceSettings {
     Folder(FolderSettings),
     /// Pages of a web site.
     Web(WebSettings),
+    /// Objects of a bucket.
+    S3(S3Settings),
+    /// Files of a branch of a repository.
+    Git(GitSettings),
+    /// Messages of a mailbox.
+    Imap(ImapSettings),
 }
 
 impl SourceSettings {
@@ -41,6 +50,9 @@ impl SourceSettings {
         Ok(match self {
             Self::Folder(settings) => Box::new(Folder::new(settings, context)?),
             Self::Web(settings) => Box::new(Web::new(settings, context)?),
+            Self::S3(settings) => Box::new(S3::new(settings, context)?),
+            Self::Git(settings) => Box::new(Git::new(settings, context)?),
+            Self::Imap(settings) => Box::new(Imap::new(settings, context)?),
         })
     }
 }

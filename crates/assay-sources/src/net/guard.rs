@@ -117,7 +117,8 @@ impl Guard {
         Ok(allowed.into_iter().map(|address| SocketAddr::new(address, port)).collect())
     }
 
-    fn is_named(&self, host: &str) -> bool {
+    /// Whether the policy names this host.
+    pub(crate) fn is_named(&self, host: &str) -> bool {
         let address = host.trim_matches(['[', ']']).parse();
         self.names.contains(&canonical(host))
             || address.is_ok_and(|address| self.in_network(address))

@@ -56,6 +56,8 @@ pub(crate) enum HttpError {
     Blocked(#[from] Blocked),
     #[error("it took longer than the time for a request")]
     TooSlow,
+    #[error("the run ended before it was read")]
+    Ended,
     #[error("it has more than {0} bytes")]
     TooLarge(u64),
     #[error("its compressed content is damaged")]

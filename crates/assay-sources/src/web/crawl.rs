@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
+use percent_encoding::percent_decode_str;
 use reqwest::{
     Url,
     header::{
@@ -23,6 +24,8 @@ use crate::{
 
 /// Sitemaps read in a run.
 const SITEMAPS_MAX: usize = 500;
+/// Bytes of all addresses in them.
+const LISTED_BYTES_MAX: usize = 64 << 20;
 
 pub(super) fn crawl(
     web: &Web,
@@ -85,7 +88,7 @@ impl Crawl<'_> {
     fn read_sitemaps(&mut self, listed: &mut Vec<Url>) -> bool {
         let mut waiting: Vec<Url> = self.web.sitemaps.iter().rev().cloned().collect();
         let mut seen = BTreeSet::new();
-        let mut complete = true;
+        let (mut complete, mut bytes) = (true, 0);
         while let Some(url) = waiting.pop() {
             if !self.run.goes_on() {
                 return false;
@@ -93,13 +96,14 @@ impl Crawl<'_> {
             if !seen.insert(url.clone()) {
                 continue;
             }
-            let read = if seen.len() > SITEMAPS_MAX || listed.len() > crate::MAX_FILES {
+            let read = if seen.len() > SITEMAPS_MAX || bytes > LISTED_BYTES_MAX {
                 Err("there are too many sitemaps, or too many pages in them".to_owned())
             } else {
                 self.hosts.sitemap(&url, &mut self.run)
             };
             match read {
                 Ok(sitemap::Sitemap { pages, sitemaps }) => {
+                    bytes += pages.iter().map(|url| url.as_str().len()).sum::<usize>();
                     listed.extend(pages);
                     waiting.extend(sitemaps.into_iter().filter(|url| self.web.has_host(url)));
                 }
@@ -247,7 +251,8 @@ fn is_html(media_type: &str) -> bool {
 fn name(url: &Url) -> String {
     let parts = url.path_segments().into_iter().flatten();
     let last = parts.rev().find(|part| !part.is_empty());
-    last.or(url.host_str()).unwrap_or_default().to_owned()
+    let name = last.or_else(|| url.host_str()).unwrap_or_default();
+    percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {

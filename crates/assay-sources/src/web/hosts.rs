@@ -92,7 +92,9 @@ impl<'a> Hosts<'a> {
         bytes_max: u64,
         run: &mut Run<'_, Mark>,
     ) -> Result<Answer, HttpError> {
-        self.pause(url, run);
+        if !self.pause(url, run) {
+            return Err(HttpError::Ended);
+        }
         let deadline = run.deadline().part(self.web.settings.limits.request_time());
         let answer = self.web.http.get(Get { url, headers, bytes_max, deadline });
         let host = self.host(url);
@@ -111,11 +113,12 @@ impl<'a> Hosts<'a> {
         url: &Url,
         run: &mut Run<'_, Mark>,
     ) -> Result<Sitemap, String> {
-        let answer = self.follow(url, sitemap::BYTES_MAX, run)?;
+        let bytes_max = sitemap::BYTES_MAX.min(self.web.settings.limits.file_bytes);
+        let answer = self.follow(url, bytes_max, run)?;
         if !answer.is_success() {
             return Err(format!("the host answered with status {}", answer.status));
         }
-        sitemap::read(&answer.bytes)
+        sitemap::read(&answer.bytes, bytes_max)
     }
 
     fn read_robots(&mut self, url: &Url, run: &mut Run<'_, Mark>) -> Result<Robots, String> {
@@ -148,19 +151,20 @@ impl<'a> Hosts<'a> {
         Err(format!("more than {HOPS_MAX} redirects one after the other"))
     }
 
-    /// Waits until the host may be asked again.
-    fn pause(&mut self, url: &Url, run: &mut Run<'_, Mark>) {
+    /// Waits until the host may be asked again; false when the run ends before.
+    fn pause(&mut self, url: &Url, run: &mut Run<'_, Mark>) -> bool {
         let setting = Duration::from_millis(self.web.settings.delay_ms);
         let host = self.host(url);
         let wanted = host.robots.as_ref().and_then(|robots| robots.delay).unwrap_or_default();
-        let Some(next) = host.asked.map(|asked| asked + setting.max(wanted)) else { return };
+        let Some(next) = host.asked.map(|asked| asked + setting.max(wanted)) else { return true };
         while run.goes_on() {
             let left = next.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                break;
+                return true;
             }
             thread::sleep(left.min(NAP));
         }
+        false
     }
 
     fn host(&mut self, url: &Url) -> &mut Host {

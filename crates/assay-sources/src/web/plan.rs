@@ -9,6 +9,8 @@ use crate::run::KEY_BYTES_MAX;
 
 /// Addresses that wait at most, in a run and between runs.
 const WAITING_MAX: usize = 100_000;
+/// Bytes of all addresses of a run.
+const BYTES_MAX: usize = 64 << 20;
 /// Redirects one after the other.
 const HOPS_MAX: u8 = 5;
 
@@ -48,6 +50,8 @@ pub(super) struct Visit {
 pub(super) struct Plan {
     queue: VecDeque<Visit>,
     seen: BTreeSet<String>,
+    /// Bytes of what was seen.
+    bytes: usize,
     /// Addresses that were not read, for the next run.
     unread: BTreeMap<String, Option<u32>>,
 }
@@ -68,8 +72,10 @@ impl Plan {
     }
 
     fn push(&mut self, visit: Visit) {
-        let fits = visit.url.as_str().len() <= KEY_BYTES_MAX && self.queue.len() < WAITING_MAX;
-        if fits && self.seen.insert(visit.url.to_string()) {
+        let length = visit.url.as_str().len();
+        let has_room = self.queue.len() < WAITING_MAX && self.bytes < BYTES_MAX;
+        if length <= KEY_BYTES_MAX && has_room && self.seen.insert(visit.url.to_string()) {
+            self.bytes += length;
             self.queue.push_back(visit);
         }
     }
