@@ -7,6 +7,7 @@ mod chat;
 mod citations;
 mod contract;
 mod documents;
+mod jobs;
 mod metrics;
 mod provider;
 mod query;
