@@ -7,6 +7,7 @@ mod doctor;
 mod eval;
 mod index;
 mod ingest;
+mod jobs;
 mod models;
 mod search;
 mod serve;
@@ -44,6 +45,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => wiring::runtime()?.block_on(serve::run(context, args)),
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
+        Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
         Command::Search(args) => wiring::runtime()?.block_on(search::run(context, args)),
         Command::Models(args) => wiring::runtime()?.block_on(models::run(context, args)),

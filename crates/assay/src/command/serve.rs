@@ -48,8 +48,15 @@ pub(crate) async fn run(context: Context, args: Serve) -> anyhow::Result<ExitCod
 
 /// Takes files in through the server that has just started, as the command of that name does.
 async fn first_ingest(context: Context, paths: Vec<std::path::PathBuf>) {
-    let args = Ingest { paths, collection: "default".to_owned(), prune: false, no_wait: false };
-    if let Err(error) = ingest::run(context, args).await {
+    let args = Ingest {
+        paths,
+        collection: "default".to_owned(),
+        prune: false,
+        no_wait: false,
+        timeout: None,
+    };
+    // A stop ends the server, and this with it.
+    if let Err(error) = ingest::run_until(context, args, std::future::pending()).await {
         note(&format!("ingest: {error:#}"));
     }
 }
