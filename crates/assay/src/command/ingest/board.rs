@@ -34,8 +34,10 @@ struct Bars {
 struct State {
     working: BTreeMap<usize, Work>,
     finished: usize,
-    /// When a file finished last, or the stall was told.
+    /// When a file finished last.
     quiet_since: Instant,
+    /// How often it was told since that nothing finishes.
+    told: u32,
     lines_at: Instant,
 }
 
@@ -52,8 +54,13 @@ struct Work {
 impl Board {
     pub(super) fn new(total: usize) -> Self {
         let now = Instant::now();
-        let state =
-            State { working: BTreeMap::new(), finished: 0, quiet_since: now, lines_at: now };
+        let state = State {
+            working: BTreeMap::new(),
+            finished: 0,
+            quiet_since: now,
+            told: 0,
+            lines_at: now,
+        };
         let bars = std::io::stderr().is_terminal().then(|| Bars::new(total));
         Self { bars, state: Mutex::new(state), total }
     }
@@ -100,6 +107,7 @@ impl Board {
         let Some(work) = state.working.remove(&number) else { return };
         state.finished += 1;
         state.quiet_since = Instant::now();
+        state.told = 0;
         drop(state);
         let text = format!("{}: {outcome}", work.name);
         match &self.bars {
@@ -143,9 +151,9 @@ impl Board {
             } else {
                 self.tell_steps();
             }
-            if self.is_quiet(stall) {
+            if let Some(quiet) = self.quiet_for(stall) {
                 let obstacles = obstacles(connection).await;
-                self.tell_stall(stall, &obstacles);
+                self.tell_stall(quiet, &obstacles);
             }
         }
     }
@@ -162,17 +170,18 @@ impl Board {
         }
     }
 
-    fn is_quiet(&self, stall: Duration) -> bool {
+    /// For how long nothing has finished, when it is time to say so: after `stall`, and each time
+    /// after twice as long.
+    fn quiet_for(&self, stall: Duration) -> Option<Duration> {
         let mut state = self.lock();
-        let is_quiet = state.quiet_since.elapsed() >= stall;
-        if is_quiet {
-            state.quiet_since = Instant::now();
-        }
-        is_quiet
+        let quiet = state.quiet_since.elapsed();
+        let is_due = quiet >= stall.saturating_mul(2_u32.saturating_pow(state.told));
+        state.told += u32::from(is_due);
+        is_due.then_some(quiet)
     }
 
-    fn tell_stall(&self, stall: Duration, obstacles: &[String]) {
-        let mut lines = vec![format!("no file has finished for {} s", stall.as_secs())];
+    fn tell_stall(&self, quiet: Duration, obstacles: &[String]) {
+        let mut lines = vec![format!("no file has finished for {} s", quiet.as_secs())];
         lines.extend(obstacles.iter().map(|obstacle| format!("  {obstacle}")));
         let state = self.lock();
         let waiting = |work: &&Work| work.step == "queued";
@@ -205,7 +214,7 @@ impl Bars {
     fn new(total: usize) -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let whole = all.add(ProgressBar::new(total as u64));
-        let template = "{wide_bar} {pos}/{len} {elapsed} (eta {eta})";
+        let template = "{wide_bar} {pos}/{len} files, {elapsed}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             whole.set_style(style);
         }
