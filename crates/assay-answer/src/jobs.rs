@@ -119,10 +119,9 @@ impl Engine {
         let mut changes = self.job_changes.0.subscribe();
         loop {
             changes.mark_unchanged();
-            let job = self.look(scope, task).await?;
-            let ended = job.as_ref().is_none_or(|job| job.record.state.is_finished());
-            if ended || deadline.has_passed() {
-                return Ok(job);
+            let Some(record) = self.record(scope, task).await? else { return Ok(None) };
+            if record.state.is_finished() || deadline.has_passed() {
+                return Ok(Some(self.complete(scope, record).await?));
             }
             sleep(LOOK_PAUSE.min(deadline.left())).await;
             let _ = timeout(LOOK_AGAIN.min(deadline.left()), changes.changed()).await;
@@ -142,6 +141,7 @@ impl Engine {
             scope,
             task,
             last: None,
+            close_look: Instant::now(),
             is_over: false,
         };
         stream::unfold(watching, Watching::next)
@@ -209,15 +209,24 @@ impl Engine {
         Ok(job.ok_or(TaskError::NotFound { id: task })?)
     }
 
-    /// The job as it stands; one that is done is in the index.
-    async fn look(&self, scope: &TenantScope, task: TaskId) -> Result<Option<Job>, AnswerError> {
+    async fn record(
+        &self,
+        scope: &TenantScope,
+        task: TaskId,
+    ) -> Result<Option<TaskRecord>, AnswerError> {
         let (tasks, owner) = (self.tasks.clone(), scope.clone());
-        let record = blocking(move || Ok(tasks.get(&owner, task)?)).await?;
-        if record.as_ref().is_some_and(|record| record.state == TaskState::Done) {
+        blocking(move || Ok(tasks.get(&owner, task)?)).await
+    }
+
+    /// The job of a task; one that is done is in the index.
+    async fn complete(&self, scope: &TenantScope, record: TaskRecord) -> Result<Job, AnswerError> {
+        if record.state == TaskState::Done {
             let (indexer, owner) = (Arc::clone(&self.indexer), scope.clone());
             blocking(move || indexer.wait_for_thread(&owner)).await?;
         }
-        Ok(self.with_documents(scope, record.into_iter().collect()).await?.pop())
+        let task = record.id;
+        let job = self.with_documents(scope, vec![record]).await?.pop();
+        Ok(job.ok_or(TaskError::NotFound { id: task })?)
     }
 
     async fn with_documents(
@@ -247,7 +256,9 @@ struct Watching {
     task: TaskId,
     changes: watch::Receiver<()>,
     /// The last state that was given, and when.
-    last: Option<(Job, Instant)>,
+    last: Option<(Box<Job>, Instant)>,
+    /// When the job was looked at in full.
+    close_look: Instant,
     is_over: bool,
 }
 
@@ -259,27 +270,56 @@ impl Watching {
         }
         loop {
             self.changes.mark_unchanged();
-            let job = match self.engine.look(&self.scope, self.task).await {
-                Ok(job) => job?,
+            let job = match self.look().await {
+                Ok(job) => job,
                 Err(error) => {
                     self.is_over = true;
                     return Some((Err(error), self));
                 }
             };
-            self.is_over = job.record.state.is_finished();
-            let last = self.last.as_ref();
-            let is_new = last.is_none_or(|(last, _)| *last != job);
-            let wait =
-                last.map_or(Duration::ZERO, |(_, at)| EVENT_PAUSE.saturating_sub(at.elapsed()));
-            if self.is_over || (is_new && wait.is_zero()) {
-                self.last = Some((job.clone(), Instant::now()));
-                return Some((Ok(job), self));
-            }
+            let since_last = self.last.as_ref().map_or(EVENT_PAUSE, |(_, at)| at.elapsed());
+            let hold = EVENT_PAUSE.saturating_sub(since_last);
+            let wait = match job {
+                Look::Gone => return None,
+                Look::Same => LOOK_AGAIN,
+                Look::New(job) if self.is_over || hold.is_zero() => {
+                    self.last = Some((job.clone(), Instant::now()));
+                    return Some((Ok(*job), self));
+                }
+                Look::New(_) => hold,
+            };
             sleep(LOOK_PAUSE).await;
-            let wait = if is_new { wait } else { LOOK_AGAIN };
             let _ = timeout(wait, self.changes.changed()).await;
         }
     }
+
+    /// Looks whether there is something new; only now and then at what no task record says, such as
+    /// a disk that is full.
+    async fn look(&mut self) -> Result<Look, AnswerError> {
+        let Some(record) = self.engine.record(&self.scope, self.task).await? else {
+            return Ok(Look::Gone);
+        };
+        let last = self.last.as_ref().map(|(job, _)| job);
+        let was_close = self.close_look.elapsed() < LOOK_AGAIN;
+        if was_close && last.is_some_and(|last| last.record == record) {
+            return Ok(Look::Same);
+        }
+        self.close_look = Instant::now();
+        self.is_over = record.state.is_finished();
+        let job = self.engine.complete(&self.scope, record).await?;
+        let is_same = self.last.as_ref().is_some_and(|(last, _)| **last == job);
+        Ok(if is_same { Look::Same } else { Look::New(Box::new(job)) })
+    }
+}
+
+/// What a look at a watched job showed.
+enum Look {
+    /// There is no such job any more.
+    Gone,
+    /// Nothing new.
+    Same,
+    /// Another state.
+    New(Box<Job>),
 }
 
 /// The version that an ingest task takes in.

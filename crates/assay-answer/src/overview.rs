@@ -250,7 +250,12 @@ impl Engine {
             let index = || Ok(engine.index.position(&scope).map(|_| ())?);
             let one = TaskFilter { limit: 1, ..TaskFilter::default() };
             let tasks = || Ok(engine.tasks.list(&scope, &one).map(|_| ())?);
-            let parts = [look("records", records), look("index", index), look("tasks", tasks)];
+            let mut tasks = look("tasks", tasks);
+            if let (PartState::Ready, Some(trouble)) = (tasks.state, engine.tasks.trouble()) {
+                tasks.state = PartState::Degraded;
+                tasks.message = Some(format!("nothing more can be taken in: {trouble}"));
+            }
+            let parts = [look("records", records), look("index", index), tasks];
             Ok(parts.into_iter().chain([disk(&engine.store)]).collect())
         };
         let mut parts: Vec<PartHealth> = blocking(looks).await?;

@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub mod kill;
+mod pdf;
 pub mod process;
+
+pub use pdf::long_pdf;
 
 use std::path::{Path, PathBuf};
 

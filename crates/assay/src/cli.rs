@@ -32,6 +32,9 @@ pub(crate) enum Command {
         assay ingest ~/papers --prune     # also forget what is no longer there"
     )]
     Ingest(Ingest),
+    /// List, watch, cancel and retry background work
+    #[command(subcommand)]
+    Jobs(Jobs),
     /// Ask a question
     #[command(after_help = "Examples:\n  assay ask \"which drug lowered mortality?\"\n  \
         assay ask \"what changed in version 2?\" --collection docs --json")]
@@ -97,6 +100,50 @@ pub(crate) struct Ingest {
     /// Return when everything is accepted, without waiting until it is searchable
     #[arg(long)]
     pub(crate) no_wait: bool,
+    /// Stop waiting after so long; work that was accepted goes on on a running server
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Jobs {
+    /// List jobs, those accepted last first
+    #[command(after_help = "Examples:\n  assay jobs list --state running\n  \
+        assay jobs list --state failed --json")]
+    List {
+        /// queued, running, done, failed or cancelled [default: all]
+        #[arg(long)]
+        state: Option<String>,
+        /// Such as ingest [default: all]
+        #[arg(long)]
+        kind: Option<String>,
+        /// Continue after this job
+        #[arg(long, value_name = "JOB")]
+        after: Option<String>,
+        /// 1 to 1000
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Show where a job stands
+    Show {
+        /// The job
+        job: String,
+    },
+    /// Follow a job to its end
+    Watch {
+        /// The job
+        job: String,
+    },
+    /// Give a job up
+    Cancel {
+        /// The job
+        job: String,
+    },
+    /// Let a job that failed or was cancelled run again
+    Retry {
+        /// The job
+        job: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

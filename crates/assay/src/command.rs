@@ -9,6 +9,7 @@ mod documents;
 mod eval;
 mod index;
 mod ingest;
+mod jobs;
 mod models;
 mod search;
 mod serve;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => wiring::runtime()?.block_on(serve::run(context, args)),
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
+        Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
         Command::Search(args) => wiring::runtime()?.block_on(search::run(context, args)),
         Command::Documents(args) => wiring::runtime()?.block_on(documents::run(context, args)),

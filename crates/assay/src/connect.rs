@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use assay_answer::Engine;
-use assay_api::ErrorBody;
+use assay_api::{ErrorBody, JobResponse, ReadyResponse};
 use assay_core::ErrorCode;
 use assay_server::{App, ServerSettings};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -18,6 +18,12 @@ use crate::{
 const FILE: &str = "server.json";
 /// Longest that a request of the command line may take: a job is waited for in parts.
 const REQUEST: Duration = Duration::from_secs(300);
+/// Longest that a look at the health may take.
+const HEALTH: Duration = Duration::from_secs(10);
+/// Longest that one stream of events is followed.
+const WATCH: Duration = Duration::from_secs(3_600);
+/// Pause before a stream that ended too early is taken up again.
+const WATCH_AGAIN: Duration = Duration::from_secs(1);
 /// Time for work under way when a server inside this process ends.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -129,6 +135,39 @@ impl Connection {
         self.send(self.client.post(format!("{}{path}", self.url)).multipart(form)).await
     }
 
+    /// Follows a job to its end; `show` gets each state. A stream that is cut is taken up again.
+    pub(crate) async fn watch(
+        &self,
+        job: &str,
+        mut show: impl FnMut(&JobResponse),
+    ) -> anyhow::Result<JobResponse> {
+        loop {
+            let request = self.client.get(format!("{}/v1/jobs/{job}?stream=true", self.url));
+            let mut response = self.answer(request.timeout(WATCH)).await?;
+            let mut events = Events::default();
+            while let Ok(Some(chunk)) = response.chunk().await {
+                for job in events.read(&chunk) {
+                    show(&job);
+                    if !matches!(job.state.as_str(), "queued" | "running") {
+                        return Ok(job);
+                    }
+                }
+            }
+            tokio::time::sleep(WATCH_AGAIN).await;
+        }
+    }
+
+    /// How the parts of the server are, also when one of them keeps it from serving.
+    pub(crate) async fn ready(&self) -> anyhow::Result<ReadyResponse> {
+        let request = self.client.get(format!("{}/health/ready", self.url)).timeout(HEALTH);
+        Ok(request.send().await?.json().await?)
+    }
+
+    /// Where the server is that goes on without this process; none when it is inside it.
+    pub(crate) fn lasting(&self) -> Option<&str> {
+        self.own.is_none().then_some(self.url.as_str())
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> anyhow::Result<()> {
         let request = self.client.delete(format!("{}{path}", self.url));
         self.answer(request).await.map(|_| ())
@@ -177,6 +216,25 @@ pub(crate) fn segment(text: &str) -> String {
     encoded.collect()
 }
 
+/// Server-sent events that arrive in pieces.
+#[derive(Default)]
+struct Events(Vec<u8>);
+
+impl Events {
+    /// The jobs of the events that are whole now.
+    fn read(&mut self, chunk: &[u8]) -> Vec<JobResponse> {
+        self.0.extend_from_slice(chunk);
+        let mut jobs = Vec::new();
+        while let Some(end) = self.0.windows(2).position(|pair| pair == b"\n\n") {
+            let event: Vec<u8> = self.0.drain(..end + 2).collect();
+            // Comments keep the connection alive and say nothing.
+            let data = event.strip_prefix(b"data: ");
+            jobs.extend(data.and_then(|data| serde_json::from_slice(data).ok()));
+        }
+        jobs
+    }
+}
+
 /// Lets HTTP clients be built; without a provider of cryptography none can.
 pub(crate) fn install_crypto() {
     // A second installation of the same provider is an error value that means "already done".
@@ -210,4 +268,28 @@ fn is_locked(data: &Path) -> bool {
 fn code(word: &str) -> ErrorCode {
     serde_json::from_value(serde_json::Value::String(word.to_owned()))
         .unwrap_or(ErrorCode::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    //! Events are put together again wherever the network cut them.
+
+    use super::Events;
+
+    #[test]
+    fn events_cut_anywhere_are_whole() {
+        let job = serde_json::json!({
+            "id": "1", "kind": "ingest", "state": "running", "step": "parsing", "progress": null,
+            "stalled": false, "result": null, "error": null, "attempts": 0,
+            "created_at": "", "changed_at": ""
+        });
+        let stream = format!(": heartbeat\n\ndata: {job}\n\ndata: {job}\n\n");
+        for cut in 0..stream.len() {
+            let (first, second) = stream.as_bytes().split_at(cut);
+            let mut events = Events::default();
+            let mut jobs = events.read(first);
+            jobs.extend(events.read(second));
+            assert!(jobs.len() == 2 && jobs.iter().all(|job| job.step == "parsing"), "{cut}");
+        }
+    }
 }

@@ -5,20 +5,23 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Mutex,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use assay_api::{DocumentListResponse, DocumentResponse, JobResponse, UploadResponse};
+use assay_api::{DocumentListResponse, DocumentResponse, UploadResponse};
 use assay_core::ErrorCode;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use serde::Serialize;
 
 use super::{Context, connected};
 use crate::{
     cli::Ingest,
     connect::Connection,
-    output::{Told, json, line, progress_bar},
+    output::{Told, json, line, note},
 };
+use board::Board;
+
+mod board;
 
 /// Files under way at the same time: enough that the server can share the disk's flushes.
 const UPLOADS: usize = 16;
@@ -37,6 +40,11 @@ struct Summary {
     pruned: usize,
     pages: u64,
     passages: u64,
+    /// Accepted, but not at their end when the command ended.
+    unfinished: usize,
+    /// Not sent when the command ended.
+    unsent: usize,
+    ended: Ended,
     seconds: f64,
     problems: Vec<Problem>,
 }
@@ -47,51 +55,140 @@ struct Problem {
     problem: String,
 }
 
+/// Why the command ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Ended {
+    /// Every file came to its end, or was accepted with `--no-wait`.
+    #[default]
+    Done,
+    /// `--timeout` was over.
+    TimedOut,
+    /// Ctrl-C.
+    Interrupted,
+}
+
 pub(crate) async fn run(context: Context, args: Ingest) -> anyhow::Result<ExitCode> {
+    run_until(context, args, async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+    .await
+}
+
+/// Takes files in until all are done, time is up, or `interrupt` ends.
+pub(crate) async fn run_until(
+    context: Context,
+    args: Ingest,
+    interrupt: impl Future<Output = ()>,
+) -> anyhow::Result<ExitCode> {
     let files = files(&args.paths)?;
-    let limit = context.config.answer.file_bytes_max;
     let start = Instant::now();
-    let mut summary =
-        connected(&context, async |connection| take_in(connection, &files, &args, limit).await)
-            .await?;
+    let mut summary = connected(&context, async |connection| {
+        let taking = take_in(connection, &context, &files, &args, interrupt);
+        taking.await
+    })
+    .await?;
     summary.seconds = start.elapsed().as_secs_f64();
     if context.json {
         json(&summary)?;
     } else {
         tell(&summary);
     }
-    Ok(if summary.failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(6) })
+    Ok(match summary.ended {
+        Ended::TimedOut => ExitCode::from(3),
+        Ended::Interrupted => ExitCode::from(130),
+        Ended::Done if summary.failed > 0 => ExitCode::from(6),
+        Ended::Done => ExitCode::SUCCESS,
+    })
 }
 
 async fn take_in(
     connection: &Connection,
+    context: &Context,
     files: &[PathBuf],
     args: &Ingest,
-    limit: u64,
+    interrupt: impl Future<Output = ()>,
 ) -> anyhow::Result<Summary> {
     let summary = Mutex::new(Summary { files: files.len(), ..Summary::default() });
-    let bar = progress_bar(files.len() as u64);
-    let uploads = files.iter().map(|file| {
-        let (bar, summary) = (&bar, &summary);
+    let board = Board::new(files.len());
+    let settings = &context.config.answer;
+    let uploads = files.iter().enumerate().map(|(number, file)| {
+        let (board, summary) = (&board, &summary);
         async move {
-            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            bar.set_message(name);
-            let outcome = one(connection, file, args, limit).await;
-            bar.inc(1);
+            board
+                .start(number, file.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            let place = Place { board, number };
+            let outcome = one(connection, file, args, settings.file_bytes_max, place).await;
+            let (text, is_failure) = in_words(&outcome);
+            board.finish(number, &text, is_failure);
             let mut summary = summary.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             note_outcome(&mut summary, file, outcome)
         }
     });
-    let outcomes: Vec<_> =
-        futures_util::stream::iter(uploads).buffer_unordered(UPLOADS).collect().await;
-    bar.finish_and_clear();
-    outcomes.into_iter().collect::<Result<(), _>>()?;
+    let uploads = futures_util::stream::iter(uploads).buffer_unordered(UPLOADS).try_collect::<()>();
+    let stall = Duration::from_secs(settings.stall_seconds.into());
+    let ended = tokio::select! {
+        outcome = uploads => outcome.map(|()| Ended::Done),
+        () = over(args.timeout) => Ok(Ended::TimedOut),
+        () = interrupt => Ok(Ended::Interrupted),
+        () = board.keep(connection, stall) => Ok(Ended::Done),
+    };
+    board.clear();
     let mut summary = summary.into_inner().unwrap_or_default();
-    if args.prune {
+    summary.ended = ended?;
+    if summary.ended != Ended::Done {
+        say_what_is_left(connection, &board, &mut summary);
+    } else if args.prune {
         summary.pruned = prune(connection, files, args).await?;
     }
     summary.problems.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(summary)
+}
+
+/// Ends after so many seconds; never when there is no limit.
+async fn over(seconds: Option<u64>) {
+    match seconds {
+        Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Says which files did not come to their end, and what becomes of them.
+fn say_what_is_left(connection: &Connection, board: &Board, summary: &mut Summary) {
+    let (accepted, unsent) = board.unfinished();
+    summary.unfinished = accepted.len();
+    summary.unsent = unsent;
+    let why = if summary.ended == Ended::TimedOut { "the time is over" } else { "interrupted" };
+    note(&format!(
+        "{why}: {} files are accepted and not finished, {unsent} were not sent",
+        accepted.len()
+    ));
+    for file in &accepted {
+        note(&format!("  {file}"));
+    }
+    if !accepted.is_empty() {
+        note(&match connection.lasting() {
+            Some(url) => format!(
+                "the server at {url} goes on with them: `assay jobs list --state running` shows it"
+            ),
+            None => {
+                "they are on disk, and the next start of Assay on this folder goes on with them"
+                    .to_owned()
+            }
+        });
+    }
+}
+
+/// What came of a file, for a line; whether it failed.
+fn in_words(outcome: &anyhow::Result<(String, Option<DocumentResponse>)>) -> (String, bool) {
+    match outcome {
+        Ok((_, Some(document))) => match &document.failure {
+            Some(failure) => (format!("failed: {failure}"), true),
+            None => (format!("done, {} passages", document.passages), false),
+        },
+        Ok((outcome, None)) => (outcome.clone(), false),
+        Err(error) => (format!("failed: {error:#}"), true),
+    }
 }
 
 /// Adds what came of one file. Only a server that is gone ends the whole.
@@ -136,12 +233,20 @@ fn note_outcome(
     }
 }
 
+/// The line of a file on the board.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    board: &'a Board,
+    number: usize,
+}
+
 /// Uploads a file and waits until it is searchable or has failed.
 async fn one(
     connection: &Connection,
     file: &Path,
     args: &Ingest,
     limit: u64,
+    place: Place<'_>,
 ) -> anyhow::Result<(String, Option<DocumentResponse>)> {
     let bytes = tokio::fs::metadata(file).await?.len();
     if bytes > limit {
@@ -165,12 +270,8 @@ async fn one(
     let Some(job) = accepted.job_id.filter(|_| !args.no_wait) else {
         return Ok((accepted.outcome, None));
     };
-    loop {
-        let job: JobResponse = connection.get(&format!("/v1/jobs/{job}?wait_ms=20000")).await?;
-        if !matches!(job.state.as_str(), "queued" | "running") {
-            break;
-        }
-    }
+    place.board.accept(place.number);
+    connection.watch(&job, |job| place.board.show(place.number, job)).await?;
     let document = connection.get(&format!("/documents/{}", accepted.document_id)).await?;
     Ok((accepted.outcome, Some(document)))
 }

@@ -54,8 +54,10 @@ async fn first_ingest(context: Context, paths: Vec<std::path::PathBuf>) {
         tag: Vec::new(),
         prune: false,
         no_wait: false,
+        timeout: None,
     };
-    if let Err(error) = ingest::run(context, args).await {
+    // A stop ends the server, and this with it.
+    if let Err(error) = ingest::run_until(context, args, std::future::pending()).await {
         note(&format!("ingest: {error:#}"));
     }
 }

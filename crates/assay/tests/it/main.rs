@@ -3,6 +3,7 @@
 
 mod commands;
 mod hub;
+mod jobs;
 mod kill;
 mod library;
 mod machine;
