@@ -176,7 +176,7 @@ async fn delete(client: &Client, url: &str, document: &str) -> Result<(), Failed
 }
 
 /// All documents, once none is under way.
-async fn settled(client: &Client, url: &str) -> Result<Vec<Value>, Failed> {
+pub(crate) async fn settled(client: &Client, url: &str) -> Result<Vec<Value>, Failed> {
     let mut open_before = usize::MAX;
     let mut deadline = tokio::time::Instant::now();
     loop {
@@ -254,7 +254,7 @@ async fn compare(
 }
 
 /// How many passages hold a word that stands in one version of one file.
-async fn hits(client: &Client, url: &str, word: &str) -> Result<usize, Failed> {
+pub(crate) async fn hits(client: &Client, url: &str, word: &str) -> Result<usize, Failed> {
     let path = format!("{url}/search?q={word}&mode=keyword&limit=10");
     let found: Value = client.get(path).send().await?.error_for_status()?.json().await?;
     let results = found["results"].as_array().ok_or("no results")?;
@@ -264,10 +264,10 @@ async fn hits(client: &Client, url: &str, word: &str) -> Result<usize, Failed> {
 }
 
 /// The generator xorshift64 of Marsaglia; the same seed kills at the same moments.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -281,7 +281,7 @@ impl Random {
 }
 
 /// A word that no other file holds.
-fn new_word() -> String {
+pub(crate) fn new_word() -> String {
     static WORDS: AtomicU64 = AtomicU64::new(1);
     // The factor is odd, so that different counts stay different.
     let mut number = WORDS.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);

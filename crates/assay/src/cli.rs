@@ -29,7 +29,8 @@ pub(crate) enum Command {
     /// Take files and folders in
     #[command(
         after_help = "Examples:\n  assay ingest ~/papers\n  assay ingest report.pdf --collection finance\n  \
-        assay ingest ~/papers --prune     # also forget what is no longer there"
+        assay ingest ~/papers --prune     # also forget what is no longer there\n  \
+        assay ingest ~/papers --watch     # stay, and follow what changes"
     )]
     Ingest(Ingest),
     /// List, watch, cancel and retry background work
@@ -103,6 +104,9 @@ pub(crate) struct Ingest {
     /// Stop waiting after so long; work that was accepted goes on on a running server
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<u64>,
+    /// Stay, and follow what changes and what goes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["prune", "no_wait", "timeout"])]
+    pub(crate) watch: bool,
 }
 
 #[derive(Debug, Subcommand)]

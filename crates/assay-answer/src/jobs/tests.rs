@@ -66,6 +66,7 @@ async fn a_crash_right_after_cancelling_does_not_take_it_back() {
         answer: AnswerSettings::default(),
         embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
         writer: None,
+        sources: Default::default(),
     };
     let engine = Engine::open(settings, clock).unwrap();
     let shown = engine.document(&scope, document).await.unwrap();
@@ -88,6 +89,8 @@ fn received_and_cancelled(
         media_type: None,
         blob: tenant.put_blob(b"The pump moves 340 litres.").unwrap(),
         size: 26,
+        parent: None,
+        told: None,
     };
     let received = tenant.receive(new).unwrap();
     let tasks =

@@ -32,7 +32,17 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("assay-api", &["assay-core"]),
     ("assay-server", &["assay-answer", "assay-api", "assay-core"]),
-    ("assay", &["assay-answer", "assay-api", "assay-core", "assay-models", "assay-server"]),
+    (
+        "assay",
+        &[
+            "assay-answer",
+            "assay-api",
+            "assay-core",
+            "assay-models",
+            "assay-server",
+            "assay-sources",
+        ],
+    ),
 ];
 
 fn metadata() -> Value {

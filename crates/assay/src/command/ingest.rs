@@ -22,10 +22,21 @@ use crate::{
 use board::Board;
 
 mod board;
+mod watch;
 
 /// Files under way at the same time: enough that the server can share the disk's flushes.
 const UPLOADS: usize = 16;
 
+/// Types of files that hold others.
+const CONTAINERS: [&str; 5] = [
+    "application/zip",
+    "application/x-tar",
+    "message/rfc822",
+    "application/vnd.ms-outlook",
+    "application/mbox",
+];
+/// Time between two looks at the files inside a file.
+const MEMBERS_POLL: Duration = Duration::from_millis(100);
 /// Ending of the file with the metadata of another.
 const SIDECAR: &str = ".meta.json";
 
@@ -69,6 +80,9 @@ enum Ended {
 }
 
 pub(crate) async fn run(context: Context, args: Ingest) -> anyhow::Result<ExitCode> {
+    if args.watch {
+        return watch::follow(context, args).await;
+    }
     run_until(context, args, async {
         let _ = tokio::signal::ctrl_c().await;
     })
@@ -272,8 +286,36 @@ async fn one(
     };
     place.board.accept(place.number);
     connection.watch(&job, |job| place.board.show(place.number, job)).await?;
-    let document = connection.get(&format!("/documents/{}", accepted.document_id)).await?;
+    let path = format!("/documents/{}", accepted.document_id);
+    let document: DocumentResponse = connection.get(&path).await?;
+    members_are_in(connection, &document).await?;
     Ok((accepted.outcome, Some(document)))
+}
+
+/// Waits until the files inside an archive or mail are searchable or have failed, and those inside
+/// them.
+async fn members_are_in(
+    connection: &Connection,
+    container: &DocumentResponse,
+) -> anyhow::Result<()> {
+    let mut containers = vec![container.clone()];
+    while let Some(container) = containers.pop() {
+        if !container.media_type.as_deref().is_some_and(|name| CONTAINERS.contains(&name)) {
+            continue;
+        }
+        let members = loop {
+            let parent = Some(container.id.clone());
+            let members = super::documents::all(connection, None, None, parent).await?;
+            let is_open =
+                |member: &DocumentResponse| !matches!(member.state.as_str(), "current" | "failed");
+            if !members.iter().any(is_open) {
+                break members;
+            }
+            tokio::time::sleep(MEMBERS_POLL).await;
+        };
+        containers.extend(members);
+    }
+    Ok(())
 }
 
 /// Metadata that lies beside a file as `NAME.meta.json`: a JSON object.
@@ -308,7 +350,8 @@ async fn prune(connection: &Connection, files: &[PathBuf], args: &Ingest) -> any
         let page: DocumentListResponse = connection.get(&path).await?;
         for document in &page.documents {
             let below = folders.iter().any(|folder| document.source.starts_with(folder.as_str()));
-            if below && !kept.contains(&document.source) {
+            // What came out of an archive goes with the archive.
+            if below && document.parent.is_none() && !kept.contains(&document.source) {
                 connection.delete(&format!("/documents/{}", document.id)).await?;
                 pruned += 1;
             }

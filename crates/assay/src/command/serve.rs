@@ -53,6 +53,7 @@ async fn first_ingest(context: Context, paths: Vec<std::path::PathBuf>) {
         collection: "default".to_owned(),
         tag: Vec::new(),
         prune: false,
+        watch: false,
         no_wait: false,
         timeout: None,
     };
