@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use assay_core::{DocumentId, TenantScope};
+use assay_core::{CollectionId, DocumentId, TenantScope};
 use assay_store::{
     Collection, DocumentFilter, NearDocument, StoreError, TenantStore, Told, Version,
 };
@@ -150,19 +150,8 @@ impl Engine {
         blocking(move || {
             let tenant = engine.store.tenant(&scope)?;
             let collection = tenant.collection_named(&name)?;
-            while documents {
-                let filter =
-                    DocumentFilter { collection: Some(collection.id), ..Default::default() };
-                let page = tenant.documents(filter, PAGE)?;
-                if page.is_empty() {
-                    break;
-                }
-                for document in page {
-                    match tenant.delete_document(document.id) {
-                        Ok(()) | Err(StoreError::NotFound { .. }) => {}
-                        Err(error) => return Err(error.into()),
-                    }
-                }
+            if documents {
+                empty(&tenant, collection.id)?;
             }
             tenant.delete_collection(collection.id)?;
             engine.indexer.catch_up(&scope)
@@ -265,6 +254,24 @@ impl Engine {
             Ok(Original { name, media_type, bytes: tenant.blob(blob)? })
         })
         .await
+    }
+}
+
+/// Deletes every document of a collection.
+fn empty(tenant: &TenantStore, collection: CollectionId) -> Result<(), AnswerError> {
+    loop {
+        let filter = DocumentFilter { collection: Some(collection), ..Default::default() };
+        let page = tenant.documents(filter, PAGE)?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for document in page {
+            match tenant.delete_document(document.id) {
+                // It went with its container.
+                Ok(()) | Err(StoreError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 }
 

@@ -134,7 +134,7 @@ fn groups(pairs: &[(DocumentId, DocumentId)]) -> Vec<Vec<DocumentId>> {
     for (one, other) in pairs {
         let (one, other) = (leader(&leaders, *one), leader(&leaders, *other));
         leaders.insert(one.max(other), one.min(other));
-        leaders.entry(one.min(other)).or_insert(one.min(other));
+        leaders.entry(one.min(other)).or_insert_with(|| one.min(other));
     }
     let mut groups: BTreeMap<DocumentId, Vec<DocumentId>> = BTreeMap::new();
     for document in leaders.keys() {

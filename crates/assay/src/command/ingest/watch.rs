@@ -8,7 +8,7 @@ use std::{
 };
 
 use assay_core::ErrorCode;
-use assay_sources::folder::{FolderWatch, Wake};
+use assay_sources::{FolderWatch, Wake};
 
 use super::{Summary, files, prune, take_in, tell};
 use crate::{
