@@ -92,7 +92,8 @@ fn shown(context: &Context, source: &SourceResponse) -> anyhow::Result<()> {
 
 fn tell(source: &SourceResponse) {
     let kind = source.settings["kind"].as_str().unwrap_or_default();
-    let every = source.every_seconds.map_or("on demand".to_owned(), |s| format!("every {s} s"));
+    let every =
+        source.every_seconds.map_or_else(|| "on demand".to_owned(), |s| format!("every {s} s"));
     line(&format!("{}  {kind}, {every}, to {}", source.name, source.collection));
     let Some(last) = &source.last_run else {
         return line("  no run has ended yet");
