@@ -9,8 +9,10 @@ mod format;
 mod inline;
 mod markdown;
 mod media;
+mod page_image;
 mod parse;
 mod passage;
+mod recognised;
 pub mod score;
 mod sentence;
 
@@ -20,6 +22,8 @@ pub use document::{
 pub use error::ParseError;
 pub use markdown::to_markdown;
 pub use media::{FileHint, MediaType};
+pub use page_image::{PageImage, page_images};
 pub use parse::{members, parse};
 pub use passage::{Passage, PassageKind, PassageSettings, passages};
+pub use recognised::{ReadLine, add_read_lines};
 pub use sentence::sentences;

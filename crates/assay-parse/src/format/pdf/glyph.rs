@@ -45,11 +45,13 @@ pub(super) struct Collector {
     pub(super) pictures: Vec<PageBox>,
     /// Glyphs that no character is known for.
     pub(super) unmapped: usize,
+    /// Shapes that were drawn.
+    pub(super) outlines: usize,
 }
 
 impl Collector {
     pub(super) fn new(width: f32, height: f32) -> Self {
-        Self { width, height, glyphs: Vec::new(), pictures: Vec::new(), unmapped: 0 }
+        Self { width, height, glyphs: Vec::new(), pictures: Vec::new(), unmapped: 0, outlines: 0 }
     }
 
     fn add(&mut self, text: String, place: Affine, advance: f64, bold: bool) {
@@ -135,7 +137,10 @@ impl Device<'_> for Collector {
         });
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {}
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {
+        self.outlines += 1;
+    }
+
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}

@@ -14,7 +14,7 @@ const GUTTER: f32 = 0.9;
 /// Narrowest column of running text, in font sizes.
 const TEXT_COLUMN: f32 = 11.0;
 /// How deep columns may be nested.
-const DEPTH: u32 = 6;
+pub(super) const DEPTH: u32 = 6;
 
 /// The blocks of a page.
 pub(super) fn page(page: Collector, number: u32) -> PageBlocks {
@@ -70,7 +70,7 @@ fn place_pictures(blocks: &mut Vec<Raw>, pictures: &[PageBox], page: u32, area: 
 type Band = Vec<Line>;
 
 /// Blocks in reading order.
-fn order(mut lines: Vec<Line>, rtl: bool, page: u32, depth: u32) -> Vec<Raw> {
+pub(super) fn order(mut lines: Vec<Line>, rtl: bool, page: u32, depth: u32) -> Vec<Raw> {
     lines.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
     let Some(size) = line::median(lines.iter().map(|line| line.size)) else { return Vec::new() };
     let mut out = Vec::new();
