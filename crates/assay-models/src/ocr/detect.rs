@@ -56,7 +56,7 @@ impl Detector {
 }
 
 /// The rectangles of the lines in a map of probabilities.
-fn cores(map: &[f32], width: usize) -> Vec<Quad> {
+pub(super) fn cores(map: &[f32], width: usize) -> Vec<Quad> {
     let mut open: Vec<bool> = map.iter().map(|value| *value > PIXEL_MIN).collect();
     let mut quads = Vec::new();
     let mut from = 0;

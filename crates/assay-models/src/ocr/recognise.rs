@@ -128,7 +128,7 @@ impl Recogniser {
 }
 
 /// The largest value and where it stands. The search by blocks lets the compiler use vectors.
-fn largest(values: &[f32]) -> (usize, f32) {
+pub(super) fn largest(values: &[f32]) -> (usize, f32) {
     const BLOCK: usize = 64;
     let peak =
         |block: &[f32]| block.iter().fold(f32::NEG_INFINITY, |a, b| if *b > a { *b } else { a });
@@ -146,7 +146,7 @@ fn largest(values: &[f32]) -> (usize, f32) {
 
 /// The pixels of a line, upright, as the model wants them: `own` columns and blank ones up to
 /// `width`.
-fn strip(image: &GreyImage, quad: &Quad, own: usize, width: usize) -> Vec<f32> {
+pub(super) fn strip(image: &GreyImage, quad: &Quad, own: usize, width: usize) -> Vec<f32> {
     let step = |side: [f32; 2], count: usize| side.map(|part| part / count as f32);
     let (right, down) = (step(quad.along, own), step(quad.across, HEIGHT));
     // Pixels of the picture that one of the strip covers; each is looked at once.
