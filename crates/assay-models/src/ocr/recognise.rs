@@ -16,10 +16,11 @@ const HEIGHT: usize = 48;
 const STEP: usize = 8;
 /// A strip is not wider; longer lines are squeezed.
 const WIDTH_MAX: usize = 3_200;
-/// Columns of the strips of one run together: bounds the memory of the output.
-const BATCH_COLUMNS: usize = 4_096;
+/// Columns of the strips of one run together: few enough for the caches of a core. A longer strip
+/// runs alone.
+const BATCH_COLUMNS: usize = 1_024;
 /// Strips of one run are at most this much wider than the narrowest.
-const BATCH_SPREAD: f32 = 1.15;
+const BATCH_SPREAD: f32 = 1.08;
 
 /// Text with its likelihood.
 #[derive(Debug, Clone, Default, PartialEq)]
