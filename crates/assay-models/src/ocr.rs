@@ -54,10 +54,10 @@ pub struct ReaderSettings {
     /// Width of the strips to read over their true width: narrower is faster and reads less well.
     /// Default: 0.9.
     pub stretch: f32,
-    /// Lines with a lower confidence are read again by the larger model. Default: 0.95.
+    /// Lines with a lower confidence are read again by the larger model. Default: 0.9.
     pub doubt: f32,
     /// How much of a page is read again at most, in columns of strips 48 pixels high, the most
-    /// doubtful lines first. Default: 6000, a sixth of a dense page.
+    /// doubtful lines first. Default: 4000, a tenth of a dense page.
     pub doubt_columns: usize,
     /// Threads for one page; 0 counts as 1. Default: 1, which costs the fewest CPU seconds.
     pub threads: usize,
@@ -65,7 +65,7 @@ pub struct ReaderSettings {
 
 impl Default for ReaderSettings {
     fn default() -> Self {
-        Self { side: 736, stretch: 0.9, doubt: 0.95, doubt_columns: 6_000, threads: 1 }
+        Self { side: 736, stretch: 0.9, doubt: 0.9, doubt_columns: 4_000, threads: 1 }
     }
 }
 

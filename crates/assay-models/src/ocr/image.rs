@@ -75,7 +75,8 @@ impl GreyImage {
                 .map(|(x, y)| at(x, y))
                 .collect(),
         };
-        let (width, height) = if quarters % 2 == 0 { (width, height) } else { (height, width) };
+        let (width, height) =
+            if quarters.is_multiple_of(2) { (width, height) } else { (height, width) };
         Self { width, height, pixels }
     }
 

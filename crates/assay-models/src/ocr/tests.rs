@@ -36,7 +36,7 @@ fn turning_and_growing_keep_the_place() {
     let line = quad([10.0, 20.0], 50.0, 10.0, 0.0);
     assert_eq!(line.half_turned().half_turned(), line);
     assert_eq!(line.half_turned().origin, [60.0, 30.0]);
-    assert!(line.quarter_turned().is_tall() != line.is_tall() || !line.is_tall());
+    assert!(!line.is_tall() && line.quarter_turned().is_tall());
     let grown = line.grown(3.0);
     assert_eq!((grown.origin, grown.width(), grown.height()), ([7.0, 17.0], 56.0, 16.0));
     // A point at (x, y) of a picture 100 high stands at (100 - y, x) once that is turned.
