@@ -22,7 +22,7 @@ use crate::{
     AnswerError, AnswerSettings, EmbeddingSettings, SearchQuery, WriterSettings,
     ask::Writer,
     embed::Embeddings,
-    ingest::{self, Indexer, Ingest},
+    ingest::{self, Indexer, Ingest, PageReader},
     jobs::JobChanges,
     lane::LaneCounters,
     sources::SyncSource,
@@ -105,6 +105,7 @@ impl Engine {
             embeddings: embeddings.clone(),
             indexer: Arc::clone(&indexer),
             tasks: tasks.clone(),
+            pages: PageReader::new(settings.models.join("ocr")),
             settings: settings.answer.clone(),
             runtime: tokio::runtime::Handle::current(),
         };

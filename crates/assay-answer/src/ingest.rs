@@ -10,10 +10,12 @@ use crate::{AnswerError, AnswerSettings, Engine, jobs::fail_cancelled, search::b
 mod handler;
 mod indexer;
 mod members;
+mod pages;
 mod sketch;
 
 pub(crate) use handler::{Ingest, retry};
 pub(crate) use indexer::Indexer;
+pub(crate) use pages::PageReader;
 
 /// The kind of an ingest task.
 pub(crate) const KIND: &str = "ingest";

@@ -34,6 +34,7 @@ const CANCEL_WAIT: Duration = Duration::from_secs(5);
 
 /// What an ingest task does, as its progress says.
 pub(crate) const PARSING: &str = "parsing";
+pub(crate) const READING: &str = "reading pages";
 pub(crate) const EMBEDDING: &str = "embedding";
 pub(crate) const PUBLISHING: &str = "publishing";
 /// The word for a document whose ingest was cancelled.

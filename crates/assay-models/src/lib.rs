@@ -14,6 +14,7 @@ mod error;
 )]
 mod kernel;
 mod linear;
+pub mod ocr;
 mod pull;
 mod seal;
 mod settings;

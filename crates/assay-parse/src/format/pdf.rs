@@ -17,11 +17,14 @@ use hayro_interpret::{
 };
 
 use crate::{ParseError, ProblemCode, builder::Builder, parse::Input};
+pub(crate) use draw::draw;
 use glyph::Collector;
+pub(crate) use scan::build as build_read;
 
 mod bidi;
 mod block;
 mod document;
+mod draw;
 mod furniture;
 mod glyph;
 mod hyphen;
@@ -29,12 +32,20 @@ mod layout;
 mod line;
 mod metadata;
 mod paragraph;
+mod scan;
 mod table;
 #[cfg(test)]
 mod tests;
 
 /// Share of glyphs without a meaning from which on the text of a page is not to be trusted.
 const UNMAPPED_SHARE: f32 = 0.2;
+
+/// A page with fewer visible glyphs than this that is mostly a picture is a scan with a stamp.
+const GLYPHS_OF_A_STAMP: usize = 40;
+/// Share of a page that pictures cover from which on it is mostly a picture.
+const PICTURE_SHARE: f32 = 0.5;
+/// Outlines that a page without glyphs has when its letters are drawn as shapes.
+const OUTLINES_OF_TEXT: usize = 50;
 
 /// Reads PDF.
 pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {
@@ -97,7 +108,14 @@ fn collect<'a>(page: &Page<'a>, cache: &InterpreterCache<'a>) -> Collector {
 
 fn report(page: &Collector, number: u32, out: &mut Builder) {
     let seen = page.glyphs.len() + page.unmapped;
-    if seen == 0 && !page.pictures.is_empty() {
+    let visible = page.glyphs.iter().filter(|glyph| !glyph.blank).count() + page.unmapped;
+    if visible == 0 && page.pictures.is_empty() && page.outlines >= OUTLINES_OF_TEXT {
+        let message = "the page holds shapes but no text".to_owned();
+        out.problem(ProblemCode::NoText, message, Some(number));
+    }
+    let covered: f32 = page.pictures.iter().map(|b| (b.x1 - b.x0) * (b.y1 - b.y0)).sum();
+    let is_scan = covered > PICTURE_SHARE * page.width * page.height;
+    if (visible == 0 && !page.pictures.is_empty()) || (visible < GLYPHS_OF_A_STAMP && is_scan) {
         let message = "the page is a picture without text".to_owned();
         out.problem(ProblemCode::NoText, message, Some(number));
     }

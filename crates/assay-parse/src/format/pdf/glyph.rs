@@ -61,12 +61,14 @@ pub(super) struct Collector {
     pub(super) rules: Vec<Rule>,
     /// Glyphs that no character is known for.
     pub(super) unmapped: usize,
+    /// Shapes that were drawn.
+    pub(super) outlines: usize,
 }
 
 impl Collector {
     pub(super) fn new(width: f32, height: f32) -> Self {
         let (glyphs, pictures, rules) = (Vec::new(), Vec::new(), Vec::new());
-        Self { width, height, glyphs, pictures, rules, unmapped: 0 }
+        Self { width, height, glyphs, pictures, rules, unmapped: 0, outlines: 0 }
     }
 
     /// Keeps a shape that is a line, or the upper and the lower edge of a box, if it is wide.
@@ -166,12 +168,14 @@ impl Device<'_> for Collector {
     }
 
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, _: &DrawMode) {
+        self.outlines += 1;
         // Rules are straight and of few points; a drawing is not looked at.
         if path.elements().len() <= 6 {
             self.add_rules(props.transform.transform_rect_bbox(path.control_box()));
         }
     }
     fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'_>, _: &DrawMode) {
+        self.outlines += 1;
         self.add_rules(props.transform.transform_rect_bbox(*rect));
     }
     fn push_clip_path(&mut self, _: &ClipPath) {}

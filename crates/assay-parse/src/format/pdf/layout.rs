@@ -14,7 +14,7 @@ const GUTTER: f32 = 0.9;
 /// Narrowest column of running text, in font sizes.
 const TEXT_COLUMN: f32 = 11.0;
 /// How deep columns may be nested.
-const DEPTH: u32 = 6;
+pub(super) const DEPTH: u32 = 6;
 
 /// The blocks of a page.
 pub(super) fn page(page: Collector, number: u32) -> PageBlocks {
@@ -79,7 +79,7 @@ pub(super) struct Context<'a> {
 }
 
 /// Blocks in reading order.
-fn order(mut lines: Vec<Line>, context: &Context<'_>, depth: u32) -> Vec<Raw> {
+pub(super) fn order(mut lines: Vec<Line>, context: &Context<'_>, depth: u32) -> Vec<Raw> {
     let Context { rtl, page, .. } = *context;
     lines.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
     let Some(size) = line::median(lines.iter().map(|line| line.size)) else { return Vec::new() };

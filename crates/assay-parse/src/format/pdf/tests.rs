@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use assay_core::ParseLimits;
 
 use super::{bidi, paragraph::push_line};
-use crate::{BlockKind, FileHint, ParseError, Parsed, ProblemCode, parse, parse_watched};
+use crate::{
+    BlockKind, FileHint, ParseError, Parsed, ProblemCode, page_images, parse, parse_watched,
+};
 
 /// A PDF of pages with text operators; `F1` is Helvetica.
 fn pdf(pages: &[&str]) -> Vec<u8> {
@@ -304,4 +306,33 @@ fn the_stated_language_of_a_short_file_is_taken() {
     let stated = whole.replace("/Type /Catalog", "/Type /Catalog /Lang (nl-BE)");
     assert_eq!(read(whole.as_bytes()).metadata.language, None);
     assert_eq!(read(stated.as_bytes()).metadata.language.as_deref(), Some("nl"));
+}
+
+#[test]
+fn pages_are_drawn_as_pictures_one_by_one() {
+    let file = pdf(&["", &lines(50, 700, 40, &["Words"])]);
+    let limits = ParseLimits::default();
+    let images = page_images(&file, &FileHint::default(), &limits, &[2, 1, 3]).unwrap();
+    let images: Vec<_> = images.collect();
+    let drawn = images[0].as_ref().unwrap();
+    assert_eq!((drawn.page, drawn.width, drawn.height), (2, 1666, 2222));
+    let dark: Vec<usize> = (0..drawn.pixels.len()).filter(|at| drawn.pixels[*at] < 100).collect();
+    let rows: Vec<usize> = dark.iter().map(|at| at / 1666).collect();
+    // The text stands 100 points below the upper edge: at 200 dots per inch, 278 pixels.
+    let (first, last) = (rows[0], rows[rows.len() - 1]);
+    assert!((180..280).contains(&first) && (270..300).contains(&last), "{first} {last}");
+    assert!(images[1].as_ref().unwrap().pixels.iter().all(|pixel| *pixel == 255));
+    assert!(images[2].is_err(), "there are two pages");
+    assert!(page_images(b"text", &FileHint::default(), &limits, &[1]).is_err());
+}
+
+#[test]
+fn pages_of_shapes_or_pictures_with_a_stamp_are_to_be_read() {
+    let shapes = "10 10 5 5 re f ".repeat(60);
+    let picture = "q 600 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \u{1} EI Q";
+    let stamp = format!("{picture} {}", lines(50, 20, 8, &["Received 3 May"]));
+    let text = format!("{picture} {}", lines(50, 700, 10, &LEFT));
+    let parsed = read(&pdf(&[&shapes, &stamp, &text, ""]));
+    assert_eq!(parsed.pages_to_read(), [1, 2]);
+    assert!(parsed.problems.iter().all(|problem| problem.code == ProblemCode::NoText));
 }
