@@ -25,6 +25,9 @@ const LIFE_MS: u64 = 500;
 /// killed four times waits 64 s.
 const STUCK: Duration = Duration::from_secs(90);
 
+/// Time from the publication of a document until searches find it, at most.
+const SEARCHABLE: Duration = Duration::from_secs(1);
+
 type Failed = Box<dyn Error + Send + Sync>;
 
 /// What a drill found.
@@ -185,6 +188,8 @@ pub(crate) async fn settled(client: &Client, url: &str) -> Result<Vec<Value>, Fa
             |document: &&Value| !matches!(document["state"].as_str(), Some("current" | "failed"));
         let open = documents.iter().filter(is_open).count();
         if open == 0 {
+            // What is published can be found within a second.
+            tokio::time::sleep(SEARCHABLE).await;
             return Ok(documents);
         }
         if open < open_before {

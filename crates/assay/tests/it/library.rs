@@ -26,7 +26,8 @@ fn a_collection_goes_to_another_installation_with_its_originals() {
     let listed = other.run(&["documents", "list", "--tag", "log", "--json"]);
     let document = &listed.json()["documents"][0];
     assert_eq!(document["collection"], "plant", "{listed:?}");
-    assert_eq!(document["metadata"], json!({ "title": "Greasing log", "owner": "Ada" }));
+    assert_eq!(document["told"], json!({ "title": "Greasing log", "owner": "Ada" }));
+    assert_eq!(document["metadata"]["title"], "Greasing log");
     let damaged = other.file("no.zip", "no archive");
     let refused = other.run(&["collections", "import", damaged.to_str().unwrap()]);
     assert_eq!(refused.code, 2, "{refused:?}");
@@ -42,10 +43,10 @@ fn documents_are_described_and_moved() {
     let listed = desk.run(&["documents", "list", "--json"]);
     let id = listed.json()["documents"][0]["id"].as_str().unwrap().to_owned();
     let set = ["documents", "set", &id, "--tag", "log", "--meta", "owner=Ada", "--json"];
-    assert_eq!(desk.run(&set).json()["metadata"], json!({ "owner": "Ada" }));
+    assert_eq!(desk.run(&set).json()["told"], json!({ "owner": "Ada" }));
     let moved = ["documents", "set", &id, "--title", "Log", "--collection", "plant a/b", "--json"];
     let moved = desk.run(&moved).json();
-    assert_eq!(moved["metadata"], json!({ "owner": "Ada", "title": "Log" }), "{moved}");
+    assert_eq!(moved["told"], json!({ "owner": "Ada", "title": "Log" }), "{moved}");
     assert_eq!((&moved["collection"], &moved["tags"]), (&json!("plant a/b"), &json!(["log"])));
     let kept = desk.run(&["collections", "delete", "plant a/b"]);
     assert_eq!(kept.code, 2, "{kept:?}");
