@@ -332,7 +332,9 @@ fn pages_of_shapes_or_pictures_with_a_stamp_are_to_be_read() {
     let picture = "q 600 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \u{1} EI Q";
     let stamp = format!("{picture} {}", lines(50, 20, 8, &["Received 3 May"]));
     let text = format!("{picture} {}", lines(50, 700, 10, &LEFT));
-    let parsed = read(&pdf(&[&shapes, &stamp, &text, ""]));
+    let blank = "10 10 m 50 10 l S";
+    let parsed = read(&pdf(&[&shapes, &stamp, &text, blank]));
     assert_eq!(parsed.pages_to_read(), [1, 2]);
-    assert!(parsed.problems.iter().all(|problem| problem.code == ProblemCode::NoText));
+    let problems: Vec<_> = parsed.problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(problems, [ProblemCode::NoText, ProblemCode::NoText]);
 }

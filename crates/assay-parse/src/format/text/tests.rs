@@ -59,7 +59,7 @@ fn what_is_no_text_is_refused() {
     let parse = |bytes: &[u8]| parse(bytes, &FileHint::default(), &ParseLimits::default());
     assert_eq!(parse(b""), Err(ParseError::Empty));
     let unsupported = |name: &str| Err(ParseError::Unsupported { media_type: name.to_owned() });
-    assert_eq!(parse(b"\x89PNG\r\n\x1a\n..."), unsupported("image/png"));
+    assert_eq!(parse(b"7z\xbc\xaf\x27\x1c..."), unsupported("application/x-7z-compressed"));
     assert_eq!(parse(b"ab\0\x01\x02\x03cd"), unsupported("application/octet-stream"));
 }
 
