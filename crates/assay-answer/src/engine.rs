@@ -56,6 +56,7 @@ pub struct Engine {
     pub(crate) tasks: Tasks,
     pub(crate) job_changes: JobChanges,
     pub(crate) embeddings: Option<Arc<Embeddings>>,
+    pub(crate) pages: Arc<PageReader>,
     pub(crate) writer: Option<Writer>,
     pub(crate) verifier: Verifier,
     pub(crate) lanes: LaneCounters,
@@ -100,12 +101,13 @@ impl Engine {
         };
         let writer = settings.writer.map(Writer::new).transpose()?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
+        let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {
             store: Arc::clone(&store),
             embeddings: embeddings.clone(),
             indexer: Arc::clone(&indexer),
             tasks: tasks.clone(),
-            pages: PageReader::new(settings.models.join("ocr")),
+            pages: Arc::clone(&pages),
             settings: settings.answer.clone(),
             runtime: tokio::runtime::Handle::current(),
         };
@@ -117,6 +119,7 @@ impl Engine {
             tasks: tasks.clone(),
             job_changes: JobChanges::of(&tasks),
             embeddings,
+            pages,
             writer,
             verifier: Verifier::new(),
             lanes: LaneCounters::default(),

@@ -21,7 +21,8 @@ pub(crate) use pages::PageReader;
 pub(crate) const KIND: &str = "ingest";
 /// Attempts at a file while the machine fails, not the file: about half a day.
 const ATTEMPTS_MAX: u32 = 24;
-/// The queue of large files: there is always a worker that takes none of them.
+/// The queue of files that take long, by their size or for pictures to be read: there is always a
+/// worker that takes none of them.
 const LARGE: &str = "large";
 
 /// A file to take in.

@@ -270,9 +270,17 @@ impl Engine {
             (None, None) => (PartState::Absent, None),
         };
         let writer = if self.writer.is_some() { PartState::Ready } else { PartState::Absent };
-        for (name, (state, message)) in
-            [("embedding_model", model), ("writer_model", (writer, None))]
-        {
+        let reader = self.pages.state();
+        let unread = (reader != PartState::Ready).then(|| {
+            "pictures and scanned pages are not read; `assay models pull ocr` fetches what it \
+             takes, and a restart uses it"
+                .to_owned()
+        });
+        for (name, (state, message)) in [
+            ("embedding_model", model),
+            ("text_recognition", (reader, unread)),
+            ("writer_model", (writer, None)),
+        ] {
             parts.push(PartHealth { name, state, took: Duration::ZERO, message });
         }
         Ok(parts)

@@ -83,6 +83,12 @@ impl<'a> TaskContext<'a> {
         self.lease.token.task()
     }
 
+    /// The queue that the task was taken from.
+    #[must_use]
+    pub fn queue(&self) -> &str {
+        &self.lease.queue
+    }
+
     /// The number of this run among those that count, from 1.
     #[must_use]
     pub const fn attempt(&self) -> u32 {

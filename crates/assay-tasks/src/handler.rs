@@ -40,6 +40,12 @@ pub enum TaskFailure {
     /// The run was asked to stop, or lost its lease, and gave way. Not a failure: the task goes
     /// on where its journal ends, unless it was cancelled.
     Interrupted,
+    /// The run saw that it is work of another kind of length or cost. Not a failure: the task goes
+    /// on where its journal ends when a worker of that queue has room, unless it was cancelled.
+    Moved {
+        /// The queue where it belongs.
+        queue: String,
+    },
 }
 
 impl TaskFailure {

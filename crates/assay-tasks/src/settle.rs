@@ -49,8 +49,12 @@ pub(crate) fn settle(
     });
     let Some(current) = current.optional()? else { return Ok(None) };
     let ending = ending(outcome.as_ref().err(), &current, settings, now_ms);
+    let queue = match outcome {
+        Err(TaskFailure::Moved { queue }) => Some(queue),
+        _ => None,
+    };
     let sql = "UPDATE task SET state = ?2, attempts = ?3, run_at_ms = coalesce(?4, run_at_ms), \
-        error = ?5, result = ?6, updated_ms = ?7, finished_ms = ?8, \
+        error = ?5, result = ?6, updated_ms = ?7, finished_ms = ?8, queue = coalesce(?9, queue), \
         owner = NULL, lease_until_ms = NULL WHERE seq = ?1";
     transaction.prepare_cached(sql)?.execute(params![
         token.seq,
@@ -61,6 +65,7 @@ pub(crate) fn settle(
         outcome.as_ref().ok(),
         now_ms,
         ending.state.is_finished().then_some(now_ms),
+        queue,
     ])?;
     Ok(Some(ending.state))
 }
@@ -76,10 +81,12 @@ fn ending(
     let (state, attempts, after_ms, error) = match failure {
         // It got done before the wish to cancel reached it: what happened, happened.
         None => (TaskState::Done, attempts, None, None),
-        Some(TaskFailure::Interrupted) if is_cancel_asked => {
+        Some(TaskFailure::Interrupted | TaskFailure::Moved { .. }) if is_cancel_asked => {
             (TaskState::Cancelled, attempts, None, None)
         }
-        Some(TaskFailure::Interrupted) => (TaskState::Ready, attempts, None, None),
+        Some(TaskFailure::Interrupted | TaskFailure::Moved { .. }) => {
+            (TaskState::Ready, attempts, None, None)
+        }
         Some(TaskFailure::Fatal { reason }) => (TaskState::Dead, failures, None, Some(reason)),
         Some(TaskFailure::Retry { reason, .. }) if is_cancel_asked => {
             (TaskState::Cancelled, failures, None, Some(reason))

@@ -33,7 +33,7 @@ pub(crate) struct Ingest {
     pub(crate) embeddings: Option<Arc<Embeddings>>,
     pub(crate) indexer: Arc<Indexer>,
     pub(crate) tasks: Tasks,
-    pub(crate) pages: PageReader,
+    pub(crate) pages: Arc<PageReader>,
     pub(crate) settings: AnswerSettings,
     pub(crate) runtime: Handle,
 }

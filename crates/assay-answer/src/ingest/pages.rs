@@ -8,8 +8,8 @@ use assay_models::ocr::{GreyImage, Line, Reader, ReaderSettings};
 use assay_parse::{FileHint, Parsed, Problem, ProblemCode, ReadLine, add_read_lines, page_images};
 use assay_tasks::{TaskContext, TaskFailure};
 
-use super::handler::Ingest;
-use crate::jobs::READING;
+use super::{LARGE, handler::Ingest};
+use crate::{PartState, jobs::READING};
 
 /// The models that read pictures, loaded when the first page needs them.
 pub(crate) struct PageReader {
@@ -20,6 +20,16 @@ pub(crate) struct PageReader {
 impl PageReader {
     pub(crate) const fn new(folder: PathBuf) -> Self {
         Self { folder, reader: OnceLock::new() }
+    }
+
+    /// How it is, as far as that shows without loading the models.
+    pub(crate) fn state(&self) -> PartState {
+        match self.reader.get() {
+            Some(Some(_)) => PartState::Ready,
+            Some(None) => PartState::Degraded,
+            None if self.folder.is_dir() => PartState::Ready,
+            None => PartState::Absent,
+        }
     }
 
     /// The reader; `None` where its models are absent or damaged, which the log says once.
@@ -53,10 +63,16 @@ impl Ingest {
         mut parsed: Parsed,
     ) -> Result<Parsed, TaskFailure> {
         let pages = parsed.pages_to_read();
-        let Some(reader) = (!pages.is_empty()).then(|| self.pages.get()).flatten() else {
-            return Ok(parsed);
-        };
         let total = pages.len() as u64;
+        if pages.is_empty() {
+            return Ok(parsed);
+        }
+        context.progress(0, Some(total), READING)?;
+        let Some(reader) = self.pages.get() else { return Ok(parsed) };
+        // A page takes seconds: many small scans would hold up every note behind them.
+        if context.queue() != LARGE {
+            return Err(TaskFailure::Moved { queue: LARGE.to_owned() });
+        }
         for (done, page) in (0..).zip(pages) {
             context.progress(done, Some(total), READING)?;
             let step = format!("read page {page}");

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use assay_core::{Coded, ErrorCode};
-use assay_tasks::{NewTask, TaskError, TaskFailure, TaskState};
+use assay_tasks::{LeaseRequest, NewTask, TaskError, TaskFailure, TaskState};
 use serde_json::json;
 
-use crate::support::{Fixture, KIND, context};
+use crate::support::{Fixture, KIND, context, request};
 
 #[test]
 fn delays_double_until_the_task_is_dead() {
@@ -82,6 +82,22 @@ fn giving_way_is_no_failure() {
         assert_eq!(fixture.run_one(Err(TaskFailure::Interrupted)), Some(TaskState::Ready));
     }
     assert_eq!((fixture.get(id).attempts, fixture.get(id).crashes), (0, 0));
+}
+
+#[test]
+fn a_task_that_belongs_elsewhere_goes_on_there() {
+    let fixture = Fixture::new();
+    let id = fixture.enqueue();
+    let moved = || TaskFailure::Moved { queue: "long".to_owned() };
+    assert_eq!(fixture.run_one(Err(moved())), Some(TaskState::Ready));
+    assert_eq!((fixture.get(id).attempts, fixture.get(id).crashes), (0, 0));
+    assert!(fixture.lease(1).is_empty(), "its old queue has it no more");
+    let request = LeaseRequest { queues: vec!["long".to_owned()], ..request(1) };
+    let lease = fixture.tasks.lease_due(&request).unwrap().remove(0);
+    assert_eq!(lease.token.task(), id);
+    fixture.tasks.cancel(&fixture.scope, id).unwrap();
+    let outcome = fixture.tasks.settle(lease.token, Err(moved())).unwrap();
+    assert_eq!(outcome, Some(TaskState::Cancelled));
 }
 
 #[test]
