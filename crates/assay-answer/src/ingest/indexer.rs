@@ -17,6 +17,8 @@ use crate::{AnswerError, embed::Embeddings, engine::lock_mutex};
 const GROUP: u32 = 256;
 /// Passages that are read at a time, so that one huge document does not fill the memory.
 const PASSAGES: u32 = 2_048;
+/// Changes that are held before they go to the index: about 10 MB of text.
+const CHANGES_MAX: usize = 8_192;
 /// What is published within this time becomes one commit: each costs a flush of the disk and a
 /// part of the index that has to be merged later.
 const LINGER: Duration = Duration::from_millis(150);
@@ -150,11 +152,11 @@ impl Indexer {
     fn repair(&self, scope: &TenantScope, tenant: &TenantStore) -> Result<(), AnswerError> {
         let recorded: BTreeSet<PassageId> = tenant.current_passage_ids()?.into_iter().collect();
         let mut missing = recorded.clone();
-        let mut changes = Vec::new();
+        let mut batch = self.batch(scope, self.index.position(scope)?);
         let mut versions = BTreeSet::new();
         for passage in self.index.passages(scope)? {
             if !recorded.contains(&passage) {
-                changes.push(IndexChange::RemovePassage(passage));
+                batch.push(IndexChange::RemovePassage(passage))?;
             } else if !missing.remove(&passage) {
                 // There twice: putting it again leaves one.
                 missing.insert(passage);
@@ -165,13 +167,13 @@ impl Indexer {
             versions.extend(tenant.get_passages(some)?.into_iter().map(|passage| passage.version));
         }
         for version in &versions {
-            self.put_version(tenant, *version, &mut changes)?;
+            self.put_version(tenant, *version, &mut batch)?;
         }
-        if changes.is_empty() {
-            return Ok(());
+        if batch.applied + batch.changes.len() > 0 {
+            tracing::warn!(missing = missing.len(), "the index is repaired");
+            batch.apply()?;
         }
-        tracing::warn!(missing = missing.len(), changes = changes.len(), "the index is repaired");
-        Ok(self.index.apply(scope, &changes, self.index.position(scope)?)?)
+        Ok(())
     }
 
     fn apply_outbox(&self, scope: &TenantScope, tenant: &TenantStore) -> Result<(), AnswerError> {
@@ -186,43 +188,45 @@ impl Indexer {
             };
             let Some(last) = entries.last() else { return Ok(()) };
             let last = last.position;
-            let changes = self.changes(tenant, entries)?;
-            self.index.apply(scope, &changes, last)?;
+            let mut batch = self.batch(scope, position);
+            self.add_changes(tenant, entries, &mut batch)?;
+            batch.position = last;
+            batch.apply()?;
             // Held for a moment: whoever found the position too low is waiting by now.
             drop(lock_mutex(&self.waiting));
             self.applied.notify_all();
         }
     }
 
-    fn changes(
+    fn add_changes(
         &self,
         tenant: &TenantStore,
         entries: Vec<OutboxEntry>,
-    ) -> Result<Vec<IndexChange>, AnswerError> {
-        let mut changes = Vec::new();
+        batch: &mut Batch<'_>,
+    ) -> Result<(), AnswerError> {
         for entry in entries {
             match entry.change {
                 // A version that was replaced since has no passages any more: its own removal
                 // follows later in the outbox.
                 Change::PutVersion { version, .. } => {
-                    self.put_version(tenant, version, &mut changes)?;
+                    self.put_version(tenant, version, batch)?;
                 }
                 Change::RemoveVersion { document, version } => {
-                    changes.push(IndexChange::RemoveVersion { document, version });
+                    batch.push(IndexChange::RemoveVersion { document, version })?;
                 }
                 Change::RemoveDocument { document } => {
-                    changes.push(IndexChange::RemoveDocument(document));
+                    batch.push(IndexChange::RemoveDocument(document))?;
                 }
             }
         }
-        Ok(changes)
+        Ok(())
     }
 
     fn put_version(
         &self,
         tenant: &TenantStore,
         version: VersionId,
-        changes: &mut Vec<IndexChange>,
+        batch: &mut Batch<'_>,
     ) -> Result<(), AnswerError> {
         let fingerprint = self.fingerprint.as_deref();
         let mut first = 0;
@@ -231,7 +235,9 @@ impl Indexer {
                 tenant.version_passages_for_index(version, fingerprint, first, PASSAGES)?;
             let Some(last) = passages.last() else { return Ok(()) };
             first = last.ordinal + 1;
-            changes.extend(passages.into_iter().map(|p| IndexChange::Put(Box::new(indexed(p)))));
+            for passage in passages {
+                batch.push(IndexChange::Put(Box::new(indexed(passage))))?;
+            }
         }
     }
 
@@ -246,15 +252,43 @@ impl Indexer {
     fn rebuild_locked(&self, scope: &TenantScope, tenant: &TenantStore) -> Result<(), AnswerError> {
         self.index.clear(scope)?;
         let current = tenant.all_current_versions()?;
-        for versions in current.versions.chunks(GROUP as usize) {
-            let mut changes = Vec::new();
-            for version in versions {
-                self.put_version(tenant, version.version, &mut changes)?;
-            }
-            // Position 0 until all is there: a crash half-way starts over.
-            self.index.apply(scope, &changes, 0)?;
+        // Position 0 until all is there: a crash half-way starts over.
+        let mut batch = self.batch(scope, 0);
+        for version in current.versions {
+            self.put_version(tenant, version.version, &mut batch)?;
         }
-        Ok(self.index.apply(scope, &[], current.position)?)
+        batch.position = current.position;
+        batch.apply()
+    }
+
+    fn batch<'a>(&'a self, scope: &'a TenantScope, position: u64) -> Batch<'a> {
+        Batch { index: &*self.index, scope, position, changes: Vec::new(), applied: 0 }
+    }
+}
+
+/// Changes on their way to the index. Many go in several commits, so that a book, or a hundred, do
+/// not fill the memory; a crash between two of them repeats the first, which changes nothing.
+struct Batch<'a> {
+    index: &'a dyn PassageIndex,
+    scope: &'a TenantScope,
+    /// What the index knows once the changes are applied.
+    position: u64,
+    changes: Vec<IndexChange>,
+    /// How many were applied before.
+    applied: usize,
+}
+
+impl Batch<'_> {
+    fn push(&mut self, change: IndexChange) -> Result<(), AnswerError> {
+        self.changes.push(change);
+        if self.changes.len() < CHANGES_MAX { Ok(()) } else { self.apply() }
+    }
+
+    fn apply(&mut self) -> Result<(), AnswerError> {
+        self.index.apply(self.scope, &self.changes, self.position)?;
+        self.applied += self.changes.len();
+        self.changes.clear();
+        Ok(())
     }
 }
 

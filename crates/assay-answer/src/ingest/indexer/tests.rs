@@ -8,10 +8,14 @@ use assay_index::{EmbeddedIndex, IndexChange, IndexSettings, IndexedPassage, Pas
 use crate::{AnswerSettings, EmbeddingSettings, Engine, EngineSettings, Upload};
 
 fn open(data: &std::path::Path) -> Arc<Engine> {
+    open_with(data, AnswerSettings::default())
+}
+
+fn open_with(data: &std::path::Path, answer: AnswerSettings) -> Arc<Engine> {
     let settings = EngineSettings {
         data: data.to_path_buf(),
         models: data.join("models"),
-        answer: AnswerSettings::default(),
+        answer,
         embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
         writer: None,
         sources: Default::default(),
@@ -55,5 +59,23 @@ async fn the_next_start_repairs_the_index() {
     let found = engine.compare_index(&scope).await.unwrap();
     assert!(found.is_same(), "{found:?}");
     assert_eq!(found.indexed, 2);
+    engine.close(Duration::from_secs(5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_book_goes_to_the_index_in_several_commits() {
+    let folder = tempfile::tempdir().unwrap();
+    let scope = TenantScope::built_in();
+    let short = AnswerSettings { passage_tokens: 20, ..AnswerSettings::default() };
+    let engine = open_with(folder.path(), short);
+    let line = |number| format!("Paragraph {number} of the book tells of pumps and of valves.\n\n");
+    let bytes: String = (0..2 * super::CHANGES_MAX).map(line).collect();
+    let upload = Upload { bytes: bytes.into(), name: "book.txt".to_owned(), ..Upload::default() };
+    let task = engine.receive(&scope, upload).await.unwrap().task.unwrap();
+    engine.job(&scope, task, Duration::from_secs(120)).await.unwrap();
+    let found = engine.compare_index(&scope).await.unwrap();
+    assert!(found.is_same(), "{} {}", found.recorded, found.indexed);
+    assert!(found.indexed > super::CHANGES_MAX);
+    assert_eq!(engine.rebuild_index(&scope).await.unwrap(), found.indexed as u64);
     engine.close(Duration::from_secs(5));
 }
