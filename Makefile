@@ -1,10 +1,12 @@
 # Assay: everything a person types. `make run` and `make test` work from a fresh checkout.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/assay/target
 PORT ?= 8080
+FUZZ_SECONDS ?= 60
+SEEDS ?= ../shared/data/formats
 
 ASSAY := $(CARGO_TARGET_DIR)/release/assay
 
-.PHONY: run build test lint fmt bench docs tools
+.PHONY: run build test lint fmt bench fuzz docs tools
 
 ## run: build, fetch the model, start on http://127.0.0.1:8080 with this repository's docs ingested
 run: build
@@ -37,10 +39,18 @@ docs: tools
 	@if command -v mdbook >/dev/null; then mdbook build docs; \
 	else echo "mdbook is not installed (cargo install mdbook): docs/ is not built as a book"; fi
 
-## bench: ingest rate, latency, memory, start time of the release binary
+## bench: ingest rate, latency, memory, start time of the release binary; parsing speed; each parser
+## fuzzed for FUZZ_SECONDS (60; half an hour in all, FUZZ_SECONDS=5 for three minutes)
 bench: build
 	$(ASSAY) models pull all-MiniLM-L6-v2
 	$(ASSAY) bench
+	cargo run --release --locked -p assay-parse --example speed
+	$(MAKE) fuzz
+
+## fuzz: each parser fed with damaged files for FUZZ_SECONDS, from SEEDS if there is such a folder
+fuzz: tools
+	cargo run --release --locked -p assay-parse --example fuzz -- --seconds $(FUZZ_SECONDS) \
+		$(if $(wildcard $(SEEDS)),--seeds $(SEEDS))
 
 tools:
 	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust 1.95 or newer (rustup.rs)"; exit 1; }

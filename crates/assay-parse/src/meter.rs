@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-/// Pages, slides or sheets that were read.
+/// Pages, slides, sheets, chapters, or files of an archive that were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PagesRead {
     /// How many were read.

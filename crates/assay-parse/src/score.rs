@@ -1,6 +1,12 @@
 //! How near a parse comes to the expected Markdown.
 
+mod table;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
+
+pub use table::table_cells;
 
 /// F1 of the bags of tokens of two texts, 0 to 1. A token is a run of letters and digits in lower
 /// case. Two texts without tokens are equal.

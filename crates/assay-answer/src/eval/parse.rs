@@ -1,8 +1,11 @@
-//! Does parsing keep the text of a file?
+//! Does parsing keep the text of a file, and the cells of its tables?
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use assay_parse::{FileHint, parse as parse_file, score::token_f1, to_markdown};
+use assay_parse::{FileHint, parse as parse_file, score, to_markdown};
 use serde::Serialize;
 
 use super::{Progress, metric};
@@ -11,14 +14,44 @@ use crate::AnswerError;
 /// How parsing did.
 #[derive(Debug, Clone, Serialize)]
 pub struct ParseFigures {
+    /// All files together.
+    #[serde(flatten)]
+    pub all: FormatFigure,
+    /// The files with each ending.
+    pub by_format: BTreeMap<String, FormatFigure>,
+    /// Each file: name and F1, or why it failed; worst first.
+    pub by_file: Vec<FileFigure>,
+}
+
+/// How parsing did on some files.
+#[derive(Debug, Clone, Serialize)]
+pub struct FormatFigure {
     /// F1 over the words of the Markdown, mean over the files; a file that failed counts 0.
     pub mean_token_f1: f64,
+    /// Share of the cells of the expected tables that are right, mean over the files whose
+    /// expected text has tables; a file that failed counts 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean_table_cells: Option<f64>,
     /// Files that could not be parsed.
     pub failures: usize,
     /// Files with an expected text.
     pub files: usize,
-    /// Each file: name and F1, or why it failed; worst first.
-    pub by_file: Vec<FileFigure>,
+    /// Files whose expected text has tables.
+    pub files_with_tables: usize,
+}
+
+impl FormatFigure {
+    fn of(files: &[&FileFigure]) -> Self {
+        let words: Vec<f64> = files.iter().map(|file| file.token_f1).collect();
+        let cells: Vec<f64> = files.iter().filter_map(|file| file.table_cells).collect();
+        Self {
+            mean_token_f1: metric::mean(&words),
+            mean_table_cells: (!cells.is_empty()).then(|| metric::mean(&cells)),
+            failures: files.iter().filter(|file| file.failure.is_some()).count(),
+            files: files.len(),
+            files_with_tables: cells.len(),
+        }
+    }
 }
 
 /// How parsing did on one file.
@@ -28,6 +61,9 @@ pub struct FileFigure {
     pub file: String,
     /// F1 over the words.
     pub token_f1: f64,
+    /// Share of the cells of the expected tables that are right, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table_cells: Option<f64>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
@@ -46,32 +82,46 @@ pub fn parse(
     let files = files(data)?;
     let mut by_file = Vec::new();
     for (done, (file, expected)) in files.iter().enumerate() {
-        let shown = file.strip_prefix(data).unwrap_or(file).display().to_string();
-        let expected = read(expected)?;
-        let expected = String::from_utf8_lossy(&expected);
-        let bytes = read(file)?;
-        let name = file.file_name().and_then(|name| name.to_str());
-        let hint = FileHint { name, media_type: None };
-        let figure = match parse_file(&bytes, &hint, limits) {
-            Ok(parsed) => {
-                let token_f1 = token_f1(&expected, &to_markdown(&parsed));
-                FileFigure { file: shown, token_f1, failure: None }
-            }
-            Err(error) => {
-                let failure = Some(assay_core::ErrorChain(&error).to_string());
-                FileFigure { file: shown, token_f1: 0.0, failure }
-            }
-        };
-        by_file.push(figure);
+        by_file.push(parse_one(data, file, expected, limits)?);
         progress("parsing", done + 1, files.len());
     }
     by_file.sort_by(|a, b| a.token_f1.total_cmp(&b.token_f1).then_with(|| a.file.cmp(&b.file)));
-    let values: Vec<f64> = by_file.iter().map(|figure| figure.token_f1).collect();
-    Ok(ParseFigures {
-        mean_token_f1: metric::mean(&values),
-        failures: by_file.iter().filter(|figure| figure.failure.is_some()).count(),
-        files: by_file.len(),
-        by_file,
+    let mut by_format: BTreeMap<String, Vec<&FileFigure>> = BTreeMap::new();
+    for figure in &by_file {
+        let ending = Path::new(&figure.file).extension().unwrap_or_default();
+        by_format.entry(ending.to_string_lossy().to_lowercase()).or_default().push(figure);
+    }
+    let by_format =
+        by_format.into_iter().map(|(ending, files)| (ending, FormatFigure::of(&files))).collect();
+    let all = FormatFigure::of(&by_file.iter().collect::<Vec<_>>());
+    Ok(ParseFigures { all, by_format, by_file })
+}
+
+fn parse_one(
+    data: &Path,
+    file: &Path,
+    expected: &Path,
+    limits: &assay_core::ParseLimits,
+) -> Result<FileFigure, AnswerError> {
+    let shown = file.strip_prefix(data).unwrap_or(file).display().to_string();
+    let expected = read(expected)?;
+    let expected = String::from_utf8_lossy(&expected);
+    let bytes = read(file)?;
+    let name = file.file_name().and_then(|name| name.to_str());
+    let hint = FileHint { name, media_type: None };
+    Ok(match parse_file(&bytes, &hint, limits) {
+        Ok(parsed) => {
+            let got = to_markdown(&parsed);
+            let token_f1 = score::token_f1(&expected, &got);
+            let table_cells = score::table_cells(&expected, &got);
+            FileFigure { file: shown, token_f1, table_cells, failure: None }
+        }
+        Err(error) => {
+            let failure = Some(assay_core::ErrorChain(&error).to_string());
+            // None of the expected cells is right, if there are any.
+            let table_cells = score::table_cells(&expected, "");
+            FileFigure { file: shown, token_f1: 0.0, table_cells, failure }
+        }
     })
 }
 

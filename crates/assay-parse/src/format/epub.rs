@@ -14,6 +14,7 @@ use crate::{
     unpack,
 };
 
+mod metadata;
 mod path;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -33,8 +34,11 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
         return Err(ParseError::malformed(format_args!("its part `{name}` is missing")));
     };
     let encrypted = book.encrypted()?;
-    out.title = Some(find(&package, "title").map(Element::text).unwrap_or_default());
-    for path in chapters(&package, &name) {
+    metadata::read(&package, out);
+    let chapters = chapters(&package, &name);
+    let count = u32::try_from(chapters.len()).unwrap_or(u32::MAX);
+    for (done, path) in (0..).zip(chapters) {
+        input.meter.set_pages(done, count);
         if out.is_full() {
             break;
         }

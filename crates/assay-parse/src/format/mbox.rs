@@ -20,9 +20,12 @@ pub(crate) mod tests;
 
 /// The list of the mails.
 pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> {
-    for (number, range) in mails(&input.bytes).enumerate() {
+    let mails: Vec<Range<usize>> = mails(&input.bytes).take(ENTRIES_MAX + 1).collect();
+    let count = u32::try_from(mails.len()).unwrap_or(u32::MAX);
+    for (number, range) in (0..).zip(mails) {
         input.check_time()?;
-        if number == ENTRIES_MAX {
+        input.meter.set_pages(number, count);
+        if number as usize == ENTRIES_MAX {
             let message = format!("only the first {ENTRIES_MAX} mails were read");
             out.problem(ProblemCode::Limit, message, None);
             break;

@@ -20,6 +20,7 @@ mod frame;
 mod line;
 mod list;
 mod math;
+pub(crate) mod meta;
 mod slide;
 mod style;
 mod table;
@@ -37,7 +38,7 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
         return Err(ParseError::malformed("its part `content.xml` cannot be read"));
     };
     let meta = archive.tree("meta.xml", out)?;
-    out.title = meta.and_then(|meta| meta.find("dc:title").map(Element::text));
+    meta.iter().for_each(|meta| meta::read(meta, out));
     let common = archive.tree("styles.xml", out)?;
     let styles = Styles::of(&content, common.as_ref());
     let body = content.child("office:body");

@@ -34,7 +34,8 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
     let relationships = package.relationships(&main, out)?;
     package.metadata(out)?;
     let slides = slides(&presentation, &relationships);
-    out.pages = Some(u32::try_from(slides.len()).unwrap_or(u32::MAX));
+    let count = u32::try_from(slides.len()).unwrap_or(u32::MAX);
+    out.pages = Some(count);
     let mut deck = Deck { package, input, out, layouts: HashMap::new(), masters: HashMap::new() };
     for (number, name) in (1..).zip(slides) {
         if number > input.limits.pages {
@@ -43,6 +44,7 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
             break;
         }
         input.check_time()?;
+        input.meter.set_pages(number - 1, count.min(input.limits.pages));
         if deck.out.is_full() {
             break;
         }

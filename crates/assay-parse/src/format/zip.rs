@@ -17,8 +17,10 @@ pub(crate) fn walk(input: &Input, visit: &mut Visit<'_>) -> Result<(), ParseErro
         Err(error) => return without_directory(input, error, visit),
     };
     let encoding = name_encoding(archive.file_names_raw());
-    for index in 0..archive.len() {
+    let count = u32::try_from(archive.len()).unwrap_or(u32::MAX);
+    for (done, index) in (0..).zip(0..archive.len()) {
         input.check_time()?;
+        input.meter.set_pages(done, count);
         let name = match archive.by_index_raw(index) {
             Ok(file) if !file.is_file() => continue,
             Ok(file) => {

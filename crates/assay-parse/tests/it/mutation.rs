@@ -88,17 +88,50 @@ pub(crate) fn next(state: &mut u64) -> usize {
     ((z ^ (z >> 31)) >> 1) as usize
 }
 
-/// Parses a file and unpacks its members, as long as both come back. Gives the time taken.
+/// How deep files inside files are read, as when they are ingested.
+const DEPTH: usize = 4;
+/// Most files inside a file that are read.
+const MEMBERS_MAX: usize = 2_000;
+
+/// Parses a file, and the files inside it to a depth of 4. Gives the longest time that one of them
+/// took and what became of the file; a file inside that ran out of time counts for it.
 pub(crate) fn read(path: &Path, bytes: &[u8]) -> (Duration, Result<Parsed, ParseError>) {
-    let limits = ParseLimits { time: LONGEST, ..ParseLimits::default() };
     let name = path.file_name().and_then(|name| name.to_str());
+    let mut left = MEMBERS_MAX;
+    read_to(DEPTH, name, bytes, &mut left)
+}
+
+fn read_to(
+    depth: usize,
+    name: Option<&str>,
+    bytes: &[u8],
+    left: &mut usize,
+) -> (Duration, Result<Parsed, ParseError>) {
+    let limits = ParseLimits { time: LONGEST, ..ParseLimits::default() };
     let hint = FileHint { name, media_type: None };
     let start = Instant::now();
-    let parsed = parse(bytes, &hint, &limits);
-    if !matches!(parsed, Err(ParseError::TimedOut { .. }))
-        && let Ok(members) = members(bytes, &hint, &limits)
-    {
-        members.for_each(drop);
+    let mut parsed = parse(bytes, &hint, &limits);
+    let mut longest = start.elapsed();
+    let timed_out =
+        |result: &Result<Parsed, ParseError>| matches!(result, Err(ParseError::TimedOut { .. }));
+    if depth == 0 || timed_out(&parsed) {
+        return (longest, parsed);
     }
-    (start.elapsed(), parsed)
+    let start = Instant::now();
+    let mut inside = Duration::ZERO;
+    for member in members(bytes, &hint, &limits).into_iter().flatten() {
+        let Ok(member) = member else { continue };
+        if *left == 0 {
+            break;
+        }
+        *left -= 1;
+        let before = Instant::now();
+        let (took, result) = read_to(depth - 1, Some(&member.path), &member.bytes, left);
+        inside += before.elapsed();
+        longest = longest.max(took);
+        if timed_out(&result) {
+            parsed = result;
+        }
+    }
+    (longest.max(start.elapsed().saturating_sub(inside)), parsed)
 }

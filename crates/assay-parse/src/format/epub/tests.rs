@@ -15,7 +15,10 @@ xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
 </rootfiles></container>"#;
 const PACKAGE: &[u8] =
     br#"<?xml version="1.0"?><opf:package xmlns:opf="http://www.idpf.org/2007/opf">
-<metadata><dc:title>A Book</dc:title><dc:creator>A. Writer</dc:creator></metadata><opf:manifest>
+<metadata><dc:title>A Book</dc:title><dc:creator>A. Writer</dc:creator>
+<dc:language>en-GB</dc:language><dc:date>2021-02-03</dc:date><dc:subject>Ducks; Ponds</dc:subject>
+<opf:meta property="dcterms:modified">2022-03-04T05:06:07Z</opf:meta>
+<dc:publisher>The Press</dc:publisher></metadata><opf:manifest>
 <opf:item id="two" href="text/ch%202.xhtml" media-type="application/xhtml+xml"/>
 <opf:item id="one" href="text/one.xhtml" media-type="application/xhtml+xml"/>
 <opf:item id="toc" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
@@ -53,6 +56,17 @@ fn chapters_come_in_reading_order() {
     let one = "OEBPS/text/one.xhtml";
     assert_eq!(origins, [part(one), part(one), part("OEBPS/text/ch 2.xhtml")]);
     assert_eq!(parsed.problems, []);
+}
+
+#[test]
+fn the_package_tells_of_the_book() {
+    let metadata = read(&sample(), "a.epub").metadata;
+    assert_eq!(metadata.authors, ["A. Writer"]);
+    assert_eq!(metadata.language.as_deref(), Some("en"));
+    assert_eq!(metadata.created.as_deref(), Some("2021-02-03"));
+    assert_eq!(metadata.modified.as_deref(), Some("2022-03-04T05:06:07Z"));
+    assert_eq!(metadata.keywords, ["Ducks", "Ponds"]);
+    assert_eq!(metadata.custom.get("publisher").map(String::as_str), Some("The Press"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::{
     builder::{Builder, Place},
     decode::decode,
     inline::Inline,
+    metadata::iso_date,
 };
 
 /// The head of a mail, ready to be shown.
@@ -62,6 +63,11 @@ impl Head {
     /// Adds the subject as title and heading, and a block for people.
     pub(crate) fn write(&self, place: &Place, out: &mut Builder) {
         out.title = Some(self.subject.clone());
+        out.metadata.take("author", self.line("From"));
+        // For programs: `2024-05-06 07:08 +02:00` without the blanks.
+        let date = self.line("Date");
+        let joined = date.replacen(' ', "T", 1).replacen(' ', "", 1);
+        out.metadata.take("date", if iso_date(&joined).is_some() { &joined } else { date });
         let mut heading = Inline::default();
         heading.push(&self.subject);
         out.block(BlockKind::Heading { level: 1 }, &heading, place.clone());

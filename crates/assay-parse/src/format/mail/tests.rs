@@ -188,3 +188,13 @@ fn nesting_is_bounded() {
         assert!(members.iter().all(|member| !matches!(member, Err(ParseError::TimedOut { .. }))));
     }
 }
+
+#[test]
+fn the_head_is_metadata() {
+    let metadata = read(&sample(), "a.eml").metadata;
+    assert_eq!(metadata.authors, ["Jörg Müller <joerg@example.com>"]);
+    assert_eq!(metadata.created.as_deref(), Some("2024-03-01T10:05:00+01:00"));
+    // A date that is none stays as it was written.
+    let metadata = read(b"From: a@b.c\nDate: some day\nSubject: x\n\nText", "a.eml").metadata;
+    assert_eq!(metadata.custom.get("date").map(String::as_str), Some("some day"));
+}

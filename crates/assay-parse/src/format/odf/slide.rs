@@ -9,7 +9,8 @@ use crate::{BlockKind, ParseError, ProblemCode, builder::Place, format::part::El
 /// All slides in their order, each with its notes.
 pub(super) fn all(slides: &Element, walker: &mut Walker<'_, '_>) -> Result<(), ParseError> {
     let pages = || slides.children().filter(|child| child.name == "draw:page");
-    walker.out.pages = Some(u32::try_from(pages().count()).unwrap_or(u32::MAX));
+    let count = u32::try_from(pages().count()).unwrap_or(u32::MAX);
+    walker.out.pages = Some(count);
     for (number, page) in (1..).zip(pages()) {
         let most = walker.input.limits.pages;
         if number > most {
@@ -18,6 +19,7 @@ pub(super) fn all(slides: &Element, walker: &mut Walker<'_, '_>) -> Result<(), P
             break;
         }
         walker.input.check_time()?;
+        walker.input.meter.set_pages(number - 1, count.min(most));
         if walker.out.is_full() {
             break;
         }

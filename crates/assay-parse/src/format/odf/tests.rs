@@ -278,3 +278,23 @@ fn damage_never_panics() {
         read(&bytes);
     }
 }
+
+#[test]
+fn the_package_tells_of_the_document() {
+    let meta = "<office:document-meta><office:meta><dc:title>T</dc:title>\
+        <meta:initial-creator>Ann</meta:initial-creator><dc:creator>Bob</dc:creator>\
+        <meta:creation-date>2020-01-02T03:04:05</meta:creation-date><dc:date>2021-01-02</dc:date>\
+        <dc:language>de-AT</dc:language><meta:keyword>x</meta:keyword><meta:keyword>y</meta:keyword>\
+        <meta:user-defined meta:name='Client'>C</meta:user-defined></office:meta>\
+        </office:document-meta>";
+    let parsed = open(&package("text", &p("Text."), &[("meta.xml", meta)]));
+    assert_eq!(parsed.title.as_deref(), Some("T"));
+    let metadata = parsed.metadata;
+    assert_eq!(metadata.authors, ["Ann"]);
+    assert_eq!(metadata.created.as_deref(), Some("2020-01-02T03:04:05"));
+    assert_eq!(metadata.modified.as_deref(), Some("2021-01-02"));
+    assert_eq!(metadata.language.as_deref(), Some("de"));
+    assert_eq!(metadata.keywords, ["x", "y"]);
+    let custom: Vec<_> = metadata.custom.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(custom, [("Client", "C"), ("lastModifiedBy", "Bob")]);
+}

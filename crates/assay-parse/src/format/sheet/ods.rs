@@ -16,7 +16,7 @@ use crate::{
     BlockKind, ParseError, ProblemCode,
     builder::{Builder, Place},
     decode::decode,
-    format::{ooxml::package::Package, part::Element},
+    format::{odf, ooxml::package::Package},
     inline::Inline,
     parse::Input,
 };
@@ -33,7 +33,7 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
         return Err(ParseError::Encrypted);
     }
     let meta = package.part("meta.xml", out)?;
-    out.title = meta.and_then(|meta| meta.find("dc:title").map(Element::text));
+    meta.iter().for_each(|meta| odf::meta::read(meta, out));
     let Some(content) = package.bytes("content.xml", out)? else {
         return Err(ParseError::malformed("its part `content.xml` is missing"));
     };

@@ -32,7 +32,10 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
         error => ParseError::malformed(error),
     })?;
     let is_1904 = book.has_1904_epoch();
-    for sheet in book.sheets_metadata().to_vec() {
+    let sheets = book.sheets_metadata().to_vec();
+    let count = u32::try_from(sheets.len()).unwrap_or(u32::MAX);
+    for (done, sheet) in (0..).zip(sheets) {
+        input.meter.set_pages(done, count);
         let is_shown = sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet;
         if !is_shown || out.is_full() {
             continue;

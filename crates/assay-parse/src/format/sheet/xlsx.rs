@@ -35,7 +35,9 @@ pub(crate) fn parse(input: &Input, out: &mut Builder) -> Result<(), ParseError> 
     let (main, workbook) = package.main_part("xl/workbook.xml", out)?;
     let relationships = package.relationships(&main, out)?;
     let book = Workbook::read(&workbook, &relationships, &mut package, input, out)?;
-    for sheet in named(&workbook, "sheet") {
+    let count = u32::try_from(named(&workbook, "sheet").count()).unwrap_or(u32::MAX);
+    for (done, sheet) in (0..).zip(named(&workbook, "sheet")) {
+        input.meter.set_pages(done, count);
         let is_hidden = sheet.attribute("state").is_some_and(|state| state != "visible");
         if !is_hidden && !out.is_full() {
             add_sheet(sheet, &book, &relationships, &mut package, input, out)?;
