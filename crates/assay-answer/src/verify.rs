@@ -67,6 +67,10 @@ pub(crate) enum Mismatch {
     Negation,
     /// Another quantifier: `all` for `some`.
     Quantifier,
+    /// More for less, before for after.
+    Comparative,
+    /// Another sureness: `will` for `may`, a cause for a company.
+    Modality,
 }
 
 /// The outcome of a check.
