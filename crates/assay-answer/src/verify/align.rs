@@ -288,5 +288,7 @@ fn is_same(kind: Mismatch, a: &Token, b: &Token) -> bool {
 fn is_initial(a: &Token, b: &Token) -> bool {
     let (short, long) = if a.lower.len() < b.lower.len() { (a, b) } else { (b, a) };
     let letters = short.lower.chars().all(char::is_alphabetic);
-    letters && short.lower.len() < long.lower.len().min(3) && short.lower.chars().next() == long.lower.chars().next()
+    letters
+        && short.lower.len() < long.lower.len().min(3)
+        && short.lower.chars().next() == long.lower.chars().next()
 }

@@ -221,7 +221,8 @@ fn number(tokens: &[Token], at: usize) -> Option<Fact> {
     }
     let mut measured = unit(tokens, at + len);
     let next = tokens.get(at + len + 1).map_or("", |token| token.lower.as_str());
-    if matches!(next, "point" | "points") && measured.is_some_and(|unit| unit.dimension == "share") {
+    if matches!(next, "point" | "points") && measured.is_some_and(|unit| unit.dimension == "share")
+    {
         // Percentage points are differences of percentages.
         measured = known_unit(next);
         len += 1;

@@ -3,8 +3,18 @@
 use super::{Edit, Scene, number};
 
 pub(super) const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const WEEKDAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -39,6 +49,7 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
             }
         }
         if SEASONS.contains(&word.text) {
+            edits.push(Edit::swap(word, "Easter", "date/feast"));
             edits.push(Edit::swap(word, scene.other(&SEASONS, word.text), "date/season"));
         }
     }
@@ -59,10 +70,14 @@ fn year_or_day(scene: &mut Scene<'_>, at: usize, next: &str, edits: &mut Vec<Edi
     } else {
         let back = u32::try_from(1 + scene.random.below(30)).unwrap_or(1);
         edits.push(Edit::swap(&word, (value - back).to_string(), "date/year"));
+        edits.push(Edit::swap(&word, (value - 100).to_string(), "date/century_before"));
+        let decade = value / 10 * 10 - 20;
+        edits.push(Edit::swap(&word, format!("the {decade}s"), "date/other_decade"));
         let swapped = number::swapped_digits(word.text.get(2..).unwrap_or_default());
         let century = word.text.get(..2).unwrap_or_default();
-        edits.extend(swapped.map(|rest| {
-            Edit::swap(&word, format!("{century}{rest}"), "date/swapped_digits")
-        }));
+        edits.extend(
+            swapped
+                .map(|rest| Edit::swap(&word, format!("{century}{rest}"), "date/swapped_digits")),
+        );
     }
 }

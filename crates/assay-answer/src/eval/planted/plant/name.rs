@@ -52,6 +52,8 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
             continue;
         };
         let whole = first.at.start..last.at.end;
+        let text = "an unnamed rival".to_owned();
+        edits.push(Edit { at: whole.clone(), text, rule: "name/nobody" });
         for (pool, rule) in [(scene.page_names, "name/of_the_page"), (scene.names, "name/foreign")]
         {
             let Some(other) = scene.random.pick(pool).filter(|name| fits(scene.sentence, name))
@@ -72,7 +74,10 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     for word in &words {
         let acronym = word.text.len() > 2 && word.text.chars().all(|c| c.is_ascii_uppercase());
         let mut letters: Vec<char> = word.text.chars().collect();
-        if acronym && let [.., a, b] = letters.as_mut_slice() && a != b {
+        if acronym
+            && let [.., a, b] = letters.as_mut_slice()
+            && a != b
+        {
             std::mem::swap(a, b);
             let new: String = letters.into_iter().collect();
             edits.push(Edit::swap(word, new, "name/acronym"));

@@ -51,6 +51,10 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
                 (" never", "negation/never"),
                 (" no longer", "negation/no_longer"),
                 (" hardly", "negation/hardly"),
+                (" by no means", "negation/other_phrase"),
+                (" anything but", "negation/other_phrase"),
+                (" far from", "negation/other_phrase"),
+                (" in no way", "negation/other_phrase"),
             ] {
                 let at = word.at.end..word.at.end;
                 edits.push(Edit { at, text: adverb.to_owned(), rule });
@@ -62,6 +66,8 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
                 ("did not", "negation/did_not"),
                 ("failed to", "negation/failed_to"),
                 ("refused to", "negation/refused_to"),
+                ("stopped short of wanting to", "negation/other_verb"),
+                ("was unwilling to", "negation/other_verb"),
             ] {
                 edits.push(Edit::swap(word, format!("{denial} {base}"), rule));
             }

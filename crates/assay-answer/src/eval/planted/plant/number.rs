@@ -56,6 +56,10 @@ fn digits(scene: &mut Scene<'_>, word: &Word<'_>, edits: &mut Vec<Edit>) {
     if !text.contains(',') {
         add(Some(format!("{}", value + 1)), "number/next");
     }
+    if value > 20 {
+        add(Some(format!("{}", value + value / 10)), "number/tenth_more");
+        add(Some("a dozen".to_owned()), "number/dozen");
+    }
     if value > 0 && value < 20 {
         let same = (value as usize).checked_sub(2).and_then(|at| WORDS.get(at)).copied();
         add(Some(scene.other(&WORDS, same.unwrap_or_default()).to_owned()), "number/in_words");

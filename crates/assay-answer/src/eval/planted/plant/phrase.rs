@@ -6,7 +6,7 @@ use super::{Edit, Kind, Scene};
 type Swap = (&'static str, &'static str, &'static str);
 
 #[rustfmt::skip]
-const QUANTIFIERS: [Swap; 36] = [
+const QUANTIFIERS: [Swap; 45] = [
     ("all", "some", "quantifier/word"), ("all", "few", "quantifier/word"),
     ("most", "few", "quantifier/word"), ("some", "all", "quantifier/word"),
     ("many", "few", "quantifier/word"), ("few", "many", "quantifier/word"),
@@ -21,14 +21,24 @@ const QUANTIFIERS: [Swap; 36] = [
     ("a few", "all", "quantifier/rare_word"), ("entire", "partial", "quantifier/rare_word"),
     ("frequently", "seldom", "quantifier/rare_word"), ("generally", "never", "quantifier/rare_word"),
     ("mainly", "never", "quantifier/rare_word"), ("primarily", "occasionally", "quantifier/rare_word"),
-    ("any", "one", "quantifier/rare_word"), ("numerous", "no", "quantifier/rare_word"),
+    ("numerous", "no", "quantifier/rare_word"),
     ("up to", "at least", "quantifier/rare_bound"), ("over #", "under", "quantifier/rare_bound"),
     ("about #", "exactly", "quantifier/rare_bound"), ("nearly", "more than", "quantifier/rare_bound"),
     ("approximately", "exactly", "quantifier/rare_bound"), ("around #", "at most", "quantifier/rare_bound"),
+    ("all", "half of the", "quantifier/other_phrase"),
+    ("most", "a handful of", "quantifier/other_phrase"),
+    ("many", "hardly any", "quantifier/other_phrase"),
+    ("often", "once", "quantifier/other_phrase"),
+    ("always", "at times", "quantifier/other_phrase"),
+    ("only", "mainly", "quantifier/other_phrase"),
+    ("several", "two", "quantifier/other_phrase"),
+    ("usually", "on occasion", "quantifier/other_phrase"),
+    ("some", "the whole of", "quantifier/other_phrase"),
+    ("few", "countless", "quantifier/other_phrase"),
 ];
 
 #[rustfmt::skip]
-const COMPARATIVES: [Swap; 46] = [
+const COMPARATIVES: [Swap; 58] = [
     ("higher", "lower", "comparative/common"), ("lower", "higher", "comparative/common"),
     ("increased", "decreased", "comparative/common"), ("decreased", "increased", "comparative/common"),
     ("increase", "decrease", "comparative/common"), ("more", "less", "comparative/common"),
@@ -52,10 +62,22 @@ const COMPARATIVES: [Swap; 46] = [
     ("until", "since", "comparative/rare"), ("northern", "southern", "comparative/rare"),
     ("heavier", "lighter", "comparative/rare"), ("richest", "poorest", "comparative/rare"),
     ("accelerated", "slowed", "comparative/rare"), ("upstream", "downstream", "comparative/rare"),
+    ("increased", "stagnated", "comparative/other_phrase"),
+    ("higher", "comparable", "comparative/other_phrase"),
+    ("larger", "tinier", "comparative/other_phrase"),
+    ("before", "long after", "comparative/other_phrase"),
+    ("after", "ahead of", "comparative/other_phrase"),
+    ("decreased", "stayed level", "comparative/other_phrase"),
+    ("lower", "unmatched", "comparative/other_phrase"),
+    ("more than", "no more than", "comparative/other_phrase"),
+    ("largest", "second largest", "comparative/other_phrase"),
+    ("first", "penultimate", "comparative/other_phrase"),
+    ("reduced", "left unaltered", "comparative/other_phrase"),
+    ("better", "no better", "comparative/other_phrase"),
 ];
 
 #[rustfmt::skip]
-const MODALITY: [Swap; 26] = [
+const MODALITY: [Swap; 34] = [
     ("may", "will", "modality/verb"), ("might", "will", "modality/verb"),
     ("could", "must", "modality/verb"), ("must", "may", "modality/verb"),
     ("may be", "is", "modality/verb"), ("should", "need not", "modality/verb"),
@@ -69,6 +91,14 @@ const MODALITY: [Swap; 26] = [
     ("correlated with", "caused by", "modality/rare"), ("possible", "certain", "modality/rare"),
     ("linked to", "caused by", "modality/rare"), ("claimed", "proved", "modality/rare"),
     ("required", "allowed", "modality/rare"), ("allegedly", "undoubtedly", "modality/rare"),
+    ("may", "is bound to", "modality/other_phrase"),
+    ("could", "is guaranteed to", "modality/other_phrase"),
+    ("suggests", "leaves no doubt", "modality/other_phrase"),
+    ("suggest", "leave no doubt", "modality/other_phrase"),
+    ("likely", "beyond question", "modality/other_phrase"),
+    ("might", "invariably", "modality/other_phrase"),
+    ("should", "is free to", "modality/other_phrase"),
+    ("must", "is free to", "modality/other_phrase"),
 ];
 
 /// Changes of one kind that put a phrase in another's place.

@@ -35,6 +35,20 @@ const OTHERS: [(&str, &str); 8] = [
     ("mg", "ml"),
 ];
 
+/// Units that are rarely met.
+const RARE: [(&str, &str); 10] = [
+    ("years", "fortnights"),
+    ("km", "leagues"),
+    ("kg", "stone"),
+    ("hours", "quarters"),
+    ("days", "nights"),
+    ("miles", "furlongs"),
+    ("feet", "fathoms"),
+    ("million", "dozen"),
+    ("months", "semesters"),
+    ("%", " per mille"),
+];
+
 /// Changes of the units of a sentence.
 pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
     let words = scene.words.clone();
@@ -66,6 +80,9 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
         if let Some((_, other)) = OTHERS.iter().find(|(unit, _)| *unit == word.lower) {
             edits.push(Edit::swap(word, *other, "unit/other_dimension"));
         }
+        if let Some((_, other)) = RARE.iter().find(|(unit, _)| *unit == word.lower) {
+            edits.push(Edit::swap(word, *other, "unit/rare"));
+        }
         if word.text == "%" || word.lower == "percent" {
             edits.push(Edit::swap(word, " percentage points", "unit/percentage_points"));
         }
@@ -76,7 +93,18 @@ pub(super) fn edits(scene: &mut Scene<'_>) -> Vec<Edit> {
 fn is_count(word: &str) -> bool {
     matches!(
         word,
-        "two" | "three" | "four" | "five" | "six" | "seven" | "eight" | "nine" | "ten" | "twenty"
-            | "hundred" | "several" | "few"
+        "two"
+            | "three"
+            | "four"
+            | "five"
+            | "six"
+            | "seven"
+            | "eight"
+            | "nine"
+            | "ten"
+            | "twenty"
+            | "hundred"
+            | "several"
+            | "few"
     )
 }
