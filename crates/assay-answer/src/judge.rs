@@ -29,7 +29,8 @@ const LABEL_MIN: f32 = 0.5;
 pub(crate) struct Judge {
     model: Model,
     budget: Duration,
-    resting: Mutex<Option<Instant>>,
+    /// Until when it is left alone, and why.
+    resting: Mutex<Option<(Instant, String)>>,
 }
 
 enum Model {
@@ -70,8 +71,9 @@ impl Judge {
     }
 
     async fn opinion(&self, claim: &str, shown: &[&str]) -> Result<Opinion, String> {
-        if lock_mutex(&self.resting).is_some_and(|until| Instant::now() < until) {
-            return Err("it failed just now".to_owned());
+        let resting = lock_mutex(&self.resting).clone();
+        if let Some((_, reason)) = resting.filter(|(until, _)| Instant::now() < *until) {
+            return Err(reason);
         }
         let work = async {
             match &self.model {
@@ -84,7 +86,8 @@ impl Judge {
             Ok(outcome) => outcome,
             Err(_) => Err(format!("it did not answer within {} ms", self.budget.as_millis())),
         };
-        *lock_mutex(&self.resting) = outcome.is_err().then(|| Instant::now() + REST);
+        let failure = outcome.as_ref().err();
+        *lock_mutex(&self.resting) = failure.map(|reason| (Instant::now() + REST, reason.clone()));
         outcome
     }
 }

@@ -154,7 +154,7 @@ async fn judge(
             let verdict = engine.judge(&claim.sentence(), &evidence).await.verdict;
             doubted.push(verdict != Verdict::Supported);
         }
-        let [noticed, refused] = doubted[..] else { continue };
+        let &[noticed, refused] = doubted.as_slice() else { continue };
         caught += usize::from(noticed);
         flagged += usize::from(refused);
         share.by_kind.entry(case.kind).or_default().add(noticed);

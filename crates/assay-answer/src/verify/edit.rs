@@ -47,7 +47,8 @@ pub(super) fn is_reworded(
     let refers = theirs.iter().all(|token| token.stop)
         || (!theirs.iter().any(|token| named(token) || token.shape == Shape::Digits)
             && own().all(named));
-    let resolves = refers && own().all(|token| known(&token.stem) || LINKS.contains(&&*token.lower));
+    let resolves =
+        refers && own().all(|token| known(&token.stem) || LINKS.contains(&&*token.lower));
     let same_facts = same_values(mine, theirs);
     own().any(|token| !told(token)) && !resolves && !same_facts
 }
