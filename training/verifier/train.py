@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 CRATE = "../../crates/assay-answer/src/verify/"
 NAMES = re.findall(r'"(\w+)"', re.search(r"NAMES: \[&str; \d+\] = \[(.*?)\];", open(CRATE + "features.rs").read(), re.S).group(1))
 CONSTANT = lambda name: float(re.search(rf"const {name}: f32 = ([\d.]+);", open(CRATE[:-1] + ".rs").read()).group(1))
-SUPPORTED, REFUTED = CONSTANT("SUPPORTED_MIN"), CONSTANT("REFUTED_MAX")
+SUPPORTED, REFUTED, REWORDED = map(CONSTANT, ("SUPPORTED_MIN", "REFUTED_MAX", "REWORDED_MAX"))
 # How much a set counts in all, as a multiple of WiCE.
 SETS = {"wice": 1.0, "planted": 1.0, "clapnq": 0.15, "leaveout": 0.15}
 C = 0.03
@@ -63,10 +63,10 @@ def calibration_error(p, y, bins=10):
 
 def load(path):
     rows = [json.loads(line) for line in open(path)]
-    return np.array([row[0] for row in rows]), np.array([row[2] for row in rows]), np.array([row[3] for row in rows])
+    return np.array([row[0] for row in rows]), np.array([row[2] for row in rows]), np.array([row[3] for row in rows]), np.array([row[4] for row in rows])
 
 
-def evaluate(x, contradicted, unfounded, rounds=5):
+def evaluate(x, contradicted, unfounded, reworded, rounds=5):
     w, out = weights(), []
     for seed in range(rounds):
         fold = np.random.RandomState(seed).permutation(100003)[group] % 10
@@ -74,6 +74,7 @@ def evaluate(x, contradicted, unfounded, rounds=5):
         for k in range(10):
             train = (fold != k) & (w > 0)
             p[fold == k] = Model().fit(x[train], label[train], w[train]).predict(x[fold == k])
+        p = np.where(reworded, np.minimum(p, REWORDED), p)
         out.append(np.where(contradicted | unfounded, np.minimum(p, REFUTED), p))
     wice, mean = kind == "wice", lambda f: np.mean([f(p) for p in out])
     y = label[wice]
@@ -100,8 +101,8 @@ def evaluate(x, contradicted, unfounded, rounds=5):
 tables = []
 for title, path in (("with vectors", sys.argv[2]), ("without vectors", sys.argv[3])):
     print("==", title)
-    x, contradicted, unfounded = load(path)
-    evaluate(x, contradicted, unfounded)
+    x, *found = load(path)
+    evaluate(x, *found)
     w = weights()
     tables.append(Model().fit(x[w > 0], label[w > 0], w[w > 0]).table())
 if len(sys.argv) > 4:

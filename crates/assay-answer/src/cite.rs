@@ -93,7 +93,7 @@ impl Engine {
             let words = claim.in_context(text);
             let embedded = embedded(self.embeddings.as_deref(), &[&words]).await?;
             let Some(sentence) = embedded.first().map(EmbeddedText::sentence) else { continue };
-            let judgement = self.verifier.check(&sentence, &sentences);
+            let judgement = self.judge(&sentence, &sentences).await;
             checked.add(self, claim.range, sentence, &judgement, &places, &sentences);
         }
         checked.took = start.elapsed();

@@ -19,11 +19,12 @@ use assay_store::{Store, StoreSettings};
 use assay_tasks::{TaskSettings, Tasks, Workers};
 
 use crate::{
-    AnswerError, AnswerSettings, EmbeddingSettings, SearchQuery, WriterSettings,
+    AnswerError, AnswerSettings, EmbeddingSettings, SearchQuery, VerifierSettings, WriterSettings,
     ask::Writer,
     embed::Embeddings,
     ingest::{self, Indexer, Ingest, PageReader},
     jobs::JobChanges,
+    judge::Judge,
     lane::LaneCounters,
     sources::SyncSource,
     verify::Verifier,
@@ -42,6 +43,8 @@ pub struct EngineSettings {
     pub embedding: EmbeddingSettings,
     /// The model that writes, when there is one.
     pub writer: Option<WriterSettings>,
+    /// The model that judges claims, when one is to take the place of the built-in verifier.
+    pub verifier: VerifierSettings,
     /// What sources may reach.
     pub sources: SourcePolicy,
 }
@@ -59,6 +62,7 @@ pub struct Engine {
     pub(crate) pages: Arc<PageReader>,
     pub(crate) writer: Option<Writer>,
     pub(crate) verifier: Verifier,
+    pub(crate) judge: Option<Judge>,
     pub(crate) lanes: LaneCounters,
     pub(crate) vector_searches: Durations,
     /// Why there is no embedding model, when there is none.
@@ -122,6 +126,7 @@ impl Engine {
             pages,
             writer,
             verifier: Verifier::new(),
+            judge: Judge::open(settings.verifier, &settings.models),
             lanes: LaneCounters::default(),
             vector_searches: Durations::default(),
             no_model,

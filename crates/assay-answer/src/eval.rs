@@ -15,11 +15,13 @@ use crate::{AnswerError, Engine, Upload};
 mod answers;
 mod metric;
 mod parse;
+mod planted;
 mod retrieval;
 mod support;
 
 pub use answers::{AnswerFigures, answers};
 pub use parse::{ParseFigures, parse};
+pub use planted::{Caught, Kind as ErrorKind, PlantedFigures, PlantedShare, planted};
 pub use retrieval::{Latency, RetrievalData, RetrievalFigures, retrieval};
 pub use support::{SupportFigures, support};
 

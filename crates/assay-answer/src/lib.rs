@@ -10,6 +10,7 @@ pub mod eval;
 mod extract;
 mod ingest;
 mod jobs;
+mod judge;
 mod lane;
 mod library;
 mod overview;
@@ -43,7 +44,7 @@ pub use overview::{
 pub use search::{
     FoundPassage, QUERY_CHARS_MAX, RESULTS_MAX, SearchMode, SearchOutcome, SearchQuery,
 };
-pub use settings::{AnswerSettings, EmbeddingSettings, WriterSettings};
+pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
 pub use sources::NewSource;
 pub use tidy::Tidied;
 pub use verify::Verdict;

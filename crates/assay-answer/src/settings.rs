@@ -86,6 +86,25 @@ impl Default for EmbeddingSettings {
     }
 }
 
+/// A model that judges claims in the place of the built-in verifier.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VerifierSettings {
+    /// Folder of an entailment model (`model.onnx`, `tokenizer.json`, `config.json`) below the
+    /// models folder, or an absolute path; empty for none.
+    pub model: String,
+    /// An OpenAI-compatible endpoint whose model judges; goes before `model`.
+    pub endpoint: Option<EndpointSettings>,
+    /// Milliseconds for one claim, after which the built-in verifier judges.
+    pub claim_ms: u64,
+}
+
+impl Default for VerifierSettings {
+    fn default() -> Self {
+        Self { model: String::new(), endpoint: None, claim_ms: 2_000 }
+    }
+}
+
 /// Settings of the model that writes answers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) mod align;
 pub(crate) mod coverage;
+mod edit;
 pub(crate) mod facts;
 pub(crate) mod features;
 mod model;
@@ -67,6 +68,10 @@ pub(crate) enum Mismatch {
     Negation,
     /// Another quantifier: `all` for `some`.
     Quantifier,
+    /// More for less, before for after.
+    Comparative,
+    /// Another sureness: `will` for `may`, a cause for a company.
+    Modality,
 }
 
 /// The outcome of a check.
@@ -80,19 +85,35 @@ pub(crate) struct Judgement {
     pub deciding: Vec<usize>,
     /// Kinds of mismatch that were found, in the order of [`Mismatch`].
     pub mismatches: Vec<Mismatch>,
+    /// Evidence sentences that come nearest to the claim, best first; at most eight, whatever the
+    /// verdict. A model that judges in the verifier's place is shown these.
+    pub nearest: Vec<usize>,
+    /// Why a model that should have judged did not, when the built-in weights stood in for it.
+    pub note: Option<String>,
+}
+
+impl Judgement {
+    /// Whether the claim is a sentence of the evidence, word for word.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        self.verdict == Verdict::Supported && self.confidence >= VERBATIM
+    }
 }
 
 /// From this probability on a claim counts as supported. Of the claims of WiCE a third is
 /// supported; there this value weighs both kinds of error alike.
-const SUPPORTED_MIN: f32 = 0.35;
+pub(crate) const SUPPORTED_MIN: f32 = 0.35;
 /// The confidence in a claim that is a sentence of the evidence: what is left is that the sentence
 /// means something else where it stands.
 const VERBATIM: f32 = 0.99;
 /// From this probability on a claim counts as supported in part.
-const PARTIAL_MIN: f32 = 0.15;
+pub(crate) const PARTIAL_MIN: f32 = 0.15;
 /// The probability left to a claim that its closest sentence contradicts, or whose numbers or
 /// dates stand nowhere: of such claims of WiCE at most one in twenty was labelled as supported.
 const REFUTED_MAX: f32 = 0.05;
+
+/// The probability left to a claim that copies a sentence and puts words of its own in one place:
+/// below what counts as supported, as most such words that are no error were never asked for.
+const REWORDED_MAX: f32 = 0.3;
 
 /// Checks claims against evidence.
 #[derive(Debug, Clone, Copy, Default)]
@@ -115,6 +136,8 @@ impl Verifier {
                 confidence: VERBATIM,
                 deciding: vec![copy],
                 mismatches: Vec::new(),
+                nearest: reading.nearest,
+                note: None,
             };
         }
         let vectors = claim.vector.is_some() && evidence.iter().any(|one| one.vector.is_some());
@@ -123,6 +146,7 @@ impl Verifier {
         let confidence = match evidence {
             [] => 0.0,
             _ if refuted => fitted.min(REFUTED_MAX),
+            _ if reading.reworded => fitted.min(REWORDED_MAX),
             _ => fitted,
         };
         let verdict = if reading.contradicted {
@@ -135,7 +159,8 @@ impl Verifier {
             Verdict::Unsupported
         };
         let deciding = if verdict == Verdict::Unsupported { Vec::new() } else { reading.deciding };
-        Judgement { verdict, confidence, deciding, mismatches: reading.mismatches }
+        let (mismatches, nearest) = (reading.mismatches, reading.nearest);
+        Judgement { verdict, confidence, deciding, mismatches, nearest, note: None }
     }
 }
 

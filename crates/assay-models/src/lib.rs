@@ -7,6 +7,7 @@ mod config;
 mod embedder;
 mod embedding;
 mod encoder;
+mod entail;
 mod error;
 #[cfg_attr(
     target_arch = "x86_64",
@@ -22,6 +23,7 @@ mod tokens;
 mod weights;
 
 pub use embedder::Embedder;
+pub use entail::{Entailer, Entailment};
 pub use error::ModelError;
 pub use pull::{PullProgress, pull, verify};
 pub use seal::{check_file, seal};

@@ -41,6 +41,38 @@ impl TokenReader {
     }
 }
 
+/// Two texts as one sequence.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    /// The ids with special tokens.
+    pub(crate) ids: Vec<u32>,
+    /// Which text a token is of, as the tokenizer tells it.
+    pub(crate) types: Vec<u32>,
+}
+
+impl TokenReader {
+    /// The ids of two texts, at most `max` of them: the first text is cut at its end until both
+    /// fit, and what still does not fit is cut off.
+    pub(crate) fn pair(&self, first: &str, second: &str, max: usize) -> Result<Pair, ModelError> {
+        let mut first = first;
+        loop {
+            let encoding = self.tokenizer.encode_fast((first, second), true);
+            let encoding = encoding.map_err(|source| ModelError::Tokenize { source })?;
+            let (ids, types) = (encoding.get_ids(), encoding.get_type_ids());
+            let len = ids.len();
+            if len <= max || first.is_empty() {
+                let kept = len.min(max);
+                let take = |all: &[u32]| all.iter().copied().take(kept).collect();
+                return Ok(Pair { ids: take(ids), types: take(types) });
+            }
+            // At least a tenth goes, so that the loop ends.
+            let kept = (first.len() * max / len).min(first.len() * 9 / 10);
+            let end = (0..=kept).rev().find(|at| first.is_char_boundary(*at)).unwrap_or(0);
+            first = first.get(..end).unwrap_or_default();
+        }
+    }
+}
+
 /// Reads the bytes of a file of the model.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, ModelError> {
     fs::read(path).map_err(|source| match source.kind() {

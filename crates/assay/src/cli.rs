@@ -397,6 +397,17 @@ pub(crate) enum Eval {
         #[command(flatten)]
         data: EvalData,
     },
+    /// Share of planted errors that verdicts catch (the data of `support` or `answers`)
+    Planted {
+        #[command(flatten)]
+        data: EvalData,
+        /// Errors planted in sentences of the pages, and again in supported claims
+        #[arg(long, default_value_t = 1000)]
+        count: usize,
+        /// The same seed plants the same errors
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Citations and abstention of answers (answerable.jsonl, unanswerable.jsonl as in CLAPnq)
     Answers {
         #[command(flatten)]

@@ -66,6 +66,13 @@ impl Page {
         self.notices.push(text.into());
     }
 
+    /// Adds a notice, if there is one and it was not told before.
+    pub(crate) fn notice_once(&mut self, text: Option<&str>) {
+        if let Some(text) = text.filter(|text| self.notices.iter().all(|known| known != text)) {
+            self.notices.push(text.to_owned());
+        }
+    }
+
     pub(crate) fn add_lane(&mut self, lane: LaneReport) {
         if lane.state != LaneState::Completed {
             let reason = lane.error.as_deref().unwrap_or("no reason given");

@@ -151,7 +151,8 @@ async fn judge(
         let in_context = claim.in_context(&whole);
         let embedded = embedded(engine.embeddings.as_deref(), &[&in_context]).await?;
         let Some(sentence) = embedded.first().map(EmbeddedText::sentence) else { continue };
-        let judgement = engine.verifier.check(&sentence, &page.evidence.as_sentences());
+        let judgement = engine.judge(&sentence, &page.evidence.as_sentences()).await;
+        page.notice_once(judgement.note.as_deref());
         let holds = matches!(judgement.verdict, Verdict::Supported | Verdict::Partial);
         if !holds && question.unsupported == UnsupportedPolicy::Drop {
             page.drop_claim();

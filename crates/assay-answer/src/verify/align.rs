@@ -32,8 +32,9 @@ impl Analysed {
                 Value::Date { .. } => Mismatch::Date,
                 Value::Name(_) => Mismatch::Name,
             };
-            for slot in kinds.iter_mut().skip(fact.at).take(fact.len) {
-                if *slot != Some(Mismatch::Unit) {
+            for (at, slot) in kinds.iter_mut().enumerate().skip(fact.at).take(fact.len) {
+                // A fact never starts with its unit: `second` is an ordinal there.
+                if *slot != Some(Mismatch::Unit) || at == fact.at {
                     *slot = Some(kind);
                 }
             }
@@ -49,7 +50,7 @@ fn own_kind(token: &Token) -> Option<Mismatch> {
         Some(Mismatch::Negation)
     } else if polarity::quantifier(word).is_some() {
         Some(Mismatch::Quantifier)
-    } else if month(token).is_some() {
+    } else if month(token).is_some() || is_time_of_year(token) {
         Some(Mismatch::Date)
     } else if known_unit(word).is_some_and(|_| word.len() > 1 || token.shape == Shape::Symbol)
         || matches!(word, "million" | "billion" | "thousand" | "hundred" | "trillion")
@@ -58,6 +59,16 @@ fn own_kind(token: &Token) -> Option<Mismatch> {
     } else {
         None
     }
+}
+
+/// Whether a word names a day of the week or a season.
+fn is_time_of_year(token: &Token) -> bool {
+    let weekday = matches!(
+        token.lower.as_str(),
+        "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"
+    );
+    let season = matches!(token.lower.as_str(), "spring" | "summer" | "autumn" | "winter");
+    weekday || (season && token.shape == Shape::Lower)
 }
 
 /// The result of aligning a claim with a sentence.
@@ -221,9 +232,7 @@ fn compare(claim: &Analysed, sentence: &Analysed, gap: &Gap, result: &mut Alignm
     }
     for (mine, _) in mine() {
         for (theirs, _) in theirs() {
-            if polarity::are_opposite(&mine.lower, &theirs.lower) {
-                add(Mismatch::Negation);
-            }
+            polarity::opposition(&mine.lower, &theirs.lower).into_iter().for_each(&mut add);
         }
     }
     let class = |token: &Token| polarity::quantifier(&token.lower);
@@ -233,6 +242,25 @@ fn compare(claim: &Analysed, sentence: &Analysed, gap: &Gap, result: &mut Alignm
         && given.map_or_else(|| gap.closed && gap.sentence.len() <= 1, |given| given != asked)
     {
         add(Mismatch::Quantifier);
+    }
+    if (gap.closed || mine().next().is_some())
+        && is_surer(mine().map(|(token, _)| token), theirs().map(|(token, _)| token))
+    {
+        add(Mismatch::Modality);
+    }
+}
+
+/// Whether the claim is sure in another way than the sentence: `will` for `may`, `is` for `may be`.
+/// A claim that adds a doubt holds.
+fn is_surer<'a>(
+    mut mine: impl Iterator<Item = &'a Token>,
+    mut theirs: impl Iterator<Item = &'a Token>,
+) -> bool {
+    let of = |token: &Token| polarity::sureness(&token.lower);
+    match (mine.find_map(of), theirs.find_map(of)) {
+        (Some(claimed), Some(told)) => claimed != told,
+        (None, Some(told)) => told == polarity::Sureness::Possible,
+        _ => false,
     }
 }
 
@@ -259,5 +287,8 @@ fn is_same(kind: Mismatch, a: &Token, b: &Token) -> bool {
 /// Whether one of two names abbreviates the other.
 fn is_initial(a: &Token, b: &Token) -> bool {
     let (short, long) = if a.lower.len() < b.lower.len() { (a, b) } else { (b, a) };
-    short.lower.chars().count() <= 2 && short.lower.chars().next() == long.lower.chars().next()
+    let letters = short.lower.chars().all(char::is_alphabetic);
+    letters
+        && short.lower.len() < long.lower.len().min(3)
+        && short.lower.chars().next() == long.lower.chars().next()
 }

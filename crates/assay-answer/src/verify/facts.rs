@@ -219,7 +219,14 @@ fn number(tokens: &[Token], at: usize) -> Option<Fact> {
         value *= factor;
         len += 1;
     }
-    let measured = unit(tokens, at + len);
+    let mut measured = unit(tokens, at + len);
+    let next = tokens.get(at + len + 1).map_or("", |token| token.lower.as_str());
+    if matches!(next, "point" | "points") && measured.is_some_and(|unit| unit.dimension == "share")
+    {
+        // Percentage points are differences of percentages.
+        measured = known_unit(next);
+        len += 1;
+    }
     let unit = if money_before(tokens, at) {
         tokens.get(at - 1).and_then(|symbol| known_unit(&symbol.lower))
     } else {

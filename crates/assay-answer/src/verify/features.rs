@@ -4,6 +4,7 @@ use super::{
     Mismatch, Sentence,
     align::{Alignment, Analysed, Conflict, align, count},
     coverage::{Held, Words, dot},
+    edit::is_reworded,
     facts::{Fact, Value},
     words::{Shape, WordSet, stem},
 };
@@ -51,18 +52,24 @@ pub(crate) struct Reading {
     pub(crate) features: [f32; COUNT],
     /// Evidence sentences that decide, best first.
     pub(crate) deciding: Vec<usize>,
+    /// Evidence sentences that come nearest, best first.
+    pub(crate) nearest: Vec<usize>,
     /// An evidence sentence that is the claim, word for word.
     pub(crate) verbatim: Option<usize>,
     /// Kinds of mismatch found, each once.
     pub(crate) mismatches: Vec<Mismatch>,
     /// Whether the closest sentence says something else in the same words.
     pub(crate) contradicted: bool,
+    /// Whether the claim copies a sentence but for one place, and brings in words there.
+    pub(crate) reworded: bool,
     /// Whether a number, unit or date of the claim stands nowhere in the evidence.
     pub(crate) unfounded: bool,
 }
 
 /// At most this many sentences decide: as many as a citation may name.
 const DECIDING_MAX: usize = 3;
+/// This many of the best sentences are told.
+const NEAREST_MAX: usize = 8;
 /// This many of the best sentences are aligned word by word.
 const ALIGNED_MAX: usize = 4;
 /// From this share of a claim in the same order on, it is a near copy of the sentence.
@@ -132,7 +139,18 @@ impl Scene<'_> {
         };
         let has_words = !self.claim.tokens.is_empty();
         let verbatim = self.evidence.iter().position(is_claim).filter(|_| has_words);
-        Reading { features: values.0, deciding, verbatim, mismatches, contradicted, unfounded }
+        let mut nearest = ranked;
+        nearest.truncate(NEAREST_MAX);
+        Reading {
+            features: values.0,
+            deciding,
+            nearest,
+            verbatim,
+            mismatches,
+            contradicted,
+            reworded: self.is_reworded(&alignments),
+            unfounded,
+        }
     }
 
     /// Evidence sentences, the most promising first.
@@ -213,6 +231,15 @@ impl Scene<'_> {
         let page = self.evidence.iter().flat_map(bigrams);
         let found: WordSet<_> = page.filter(|pair| mine.contains(pair)).collect();
         values.set("bigrams_page", count(found.len()) / count(mine.len()).max(1.0));
+    }
+
+    fn is_reworded(&self, alignments: &[(usize, Alignment)]) -> bool {
+        let known = |stem: &str| {
+            let mut tokens = self.evidence.iter().flat_map(|sentence| &sentence.tokens);
+            tokens.any(|token| token.stem == stem)
+        };
+        let sentences = alignments.iter().filter_map(|(at, _)| self.evidence.get(*at));
+        sentences.into_iter().any(|sentence| is_reworded(&self.claim, sentence, known))
     }
 
     fn fact_features(&self, deciding: &[usize], values: &mut Values) -> Vec<Mismatch> {

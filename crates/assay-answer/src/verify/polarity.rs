@@ -1,6 +1,9 @@
-//! Words that turn a statement around: negations, quantifiers, opposites.
+//! Words that turn a statement around: negations, quantifiers, modality, opposites.
 
-/// Whether a word denies.
+use super::Mismatch;
+
+/// Whether a word denies, in English or as the usual denial of German, French, Spanish, Italian,
+/// Portuguese and Chinese. Of French `ne … pas` only the second word counts.
 pub(crate) fn is_negation(word: &str) -> bool {
     word.ends_with("n't")
         || matches!(
@@ -25,7 +28,51 @@ pub(crate) fn is_negation(word: &str) -> bool {
                 | "lacking"
                 | "unable"
                 | "hardly"
+                | "barely"
+                | "scarcely"
+                | "refuse"
+                | "refuses"
+                | "refused"
+                | "deny"
+                | "denies"
+                | "denied"
+                | "neglected"
+                | "ceased"
                 | "non"
+                | "nicht"
+                | "kein"
+                | "keine"
+                | "keiner"
+                | "keinen"
+                | "keinem"
+                | "keines"
+                | "nie"
+                | "niemals"
+                | "ohne"
+                | "weder"
+                | "pas"
+                | "jamais"
+                | "aucun"
+                | "aucune"
+                | "rien"
+                | "sans"
+                | "nunca"
+                | "jamás"
+                | "ningún"
+                | "ninguna"
+                | "tampoco"
+                | "sin"
+                | "senza"
+                | "mai"
+                | "nessun"
+                | "não"
+                | "sem"
+                | "不"
+                | "没"
+                | "沒"
+                | "未"
+                | "无"
+                | "無"
         )
 }
 
@@ -53,12 +100,98 @@ pub(crate) fn quantifier(word: &str) -> Option<u8> {
     Some(class)
 }
 
-/// Whether two words say opposite things.
-pub(crate) fn are_opposite(a: &str, b: &str) -> bool {
+/// How sure a statement is of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sureness {
+    /// It can be: `may`, `perhaps`, `potential`.
+    Possible,
+    /// There are grounds: `suggests`, `probably`, `is believed`.
+    Probable,
+    /// It ought to be: `should`.
+    Owed,
+    /// It is so without doubt: `will`, `must`, `proves`.
+    Certain,
+}
+
+/// The sureness that a word expresses.
+pub(crate) fn sureness(word: &str) -> Option<Sureness> {
+    let roots = |roots: &[&str]| roots.iter().any(|root| is_form(word, root));
+    if roots(&["may", "might", "could", "possibl-", "perhaps", "maybe", "potential-", "can"]) {
+        Some(Sureness::Possible)
+    } else if roots(PROBABLE) {
+        Some(Sureness::Probable)
+    } else if matches!(word, "should" | "ought" | "need" | "allowed" | "permitted" | "optional") {
+        Some(Sureness::Owed)
+    } else if roots(CERTAIN) {
+        Some(Sureness::Certain)
+    } else {
+        None
+    }
+}
+
+const PROBABLE: &[&str] = &[
+    "likely",
+    "probabl-",
+    "suggest-",
+    "appear",
+    "appears",
+    "appeared",
+    "seem",
+    "seems",
+    "seemed",
+    "believed",
+    "believe",
+    "thought",
+    "presum-",
+    "alleg-",
+    "reported",
+    "reportedly",
+    "suppos-",
+    "claimed",
+    "claims",
+    "expected",
+    "estimated",
+    "hypothes-",
+    "indicat-",
+    "planned",
+];
+const CERTAIN: &[&str] = &[
+    "will",
+    "must",
+    "certain",
+    "certainly",
+    "definite-",
+    "undoubted-",
+    "surely",
+    "prove",
+    "proves",
+    "proved",
+    "proven",
+    "proof",
+    "known",
+    "confirm-",
+    "indisputabl-",
+    "undeniabl-",
+    "inevitabl-",
+    "guarantee-",
+    "required",
+    "mandatory",
+];
+
+/// What it is when one word stands for another that says the opposite.
+pub(crate) fn opposition(a: &str, b: &str) -> Option<Mismatch> {
     let within = |group: &[&str], word: &str| group.iter().any(|root| is_form(word, root));
-    OPPOSITES.iter().any(|(x, y)| (within(x, a) && within(y, b)) || (within(y, a) && within(x, b)))
-        || is_denied(a, b)
-        || is_denied(b, a)
+    let opposed =
+        |(x, y): &(Group, Group)| (within(x, a) && within(y, b)) || (within(y, a) && within(x, b));
+    if ORDERS.iter().any(opposed) {
+        Some(Mismatch::Comparative)
+    } else if OPPOSITES.iter().any(opposed) || is_denied(a, b) || is_denied(b, a) {
+        Some(Mismatch::Negation)
+    } else if opposed(&CAUSES) {
+        Some(Mismatch::Modality)
+    } else {
+        None
+    }
 }
 
 /// Whether `word` belongs to a group: the root itself, or for roots that end in `-` any word that
@@ -77,8 +210,9 @@ fn is_denied(word: &str, plain: &str) -> bool {
 
 type Group = &'static [&'static str];
 
-/// Opposites met in reports and abstracts; a root that ends in `-` stands for all its forms.
-const OPPOSITES: [(Group, Group); 37] = [
+/// More against less, earlier against later, and the ends of other scales; a root that ends in `-`
+/// stands for all its forms.
+const ORDERS: [(Group, Group); 36] = [
     (
         &[
             "increas-",
@@ -100,6 +234,18 @@ const OPPOSITES: [(Group, Group); 37] = [
             "larger",
             "boost-",
             "expand-",
+            "accelerat-",
+            "recover-",
+            "exceed-",
+            "outperform-",
+            "rally",
+            "rallied",
+            "climb-",
+            "soar-",
+            "surg-",
+            "double",
+            "doubled",
+            "multiply",
         ],
         &[
             "decreas-",
@@ -124,8 +270,79 @@ const OPPOSITES: [(Group, Group); 37] = [
             "shrank",
             "diminish-",
             "attenuat-",
+            "deteriorat-",
+            "slow-",
+            "lag-",
+            "short",
+            "underperform-",
+            "plung-",
+            "slump-",
+            "plummet-",
+            "shrunk",
+            "halved",
+            "weaken-",
         ],
     ),
+    (&["high", "highest", "higher"], &["low", "lowest", "lowest", "lower"]),
+    (
+        &["before", "prior", "preced-", "earlier", "until", "precedes", "previous-"],
+        &[
+            "after",
+            "following",
+            "subsequent-",
+            "later",
+            "since",
+            "followed",
+            "follows",
+            "thereafter",
+        ],
+    ),
+    (
+        &["first", "earliest", "initial-", "oldest"],
+        &["last", "final-", "latest", "youngest", "newest"],
+    ),
+    (&["above", "over"], &["below", "under", "beneath"]),
+    (&["upper"], &["lower"]),
+    (&["largest", "biggest", "greatest"], &["smallest", "least"]),
+    (&["large", "big"], &["small"]),
+    (&["long", "longer", "longest", "longest"], &["short", "shorter", "shortest"]),
+    (&["old", "older", "oldest", "elder"], &["young", "younger", "youngest"]),
+    (&["best", "better", "superior"], &["worst", "worse", "inferior"]),
+    (&["maximum", "maximal"], &["minimum", "minimal"]),
+    (&["major", "majority"], &["minor", "minority"]),
+    (&["early"], &["late"]),
+    (
+        &["strong", "stronger", "strongly", "strongest", "strength"],
+        &["weak", "weaker", "weakly", "weakest", "weakness"],
+    ),
+    (&["fast", "faster", "quick-", "rapid-", "fastest"], &["slow", "slower", "slowly", "slowest"]),
+    (&["hot", "warm", "warmer"], &["cold", "cool", "cooler"]),
+    (&["wide", "wider", "widest", "broad", "broader"], &["narrow", "narrower", "narrowest"]),
+    (&["heavy", "heavier", "heaviest"], &["light", "lighter", "lightest"]),
+    (&["rich", "richer", "richest", "wealthy"], &["poor", "poorer", "poorest"]),
+    (&["upstream"], &["downstream"]),
+    (&["deep", "deeper", "deepest"], &["shallow", "shallower"]),
+    (&["thick", "thicker"], &["thin", "thinner"]),
+    (
+        &["near", "nearer", "nearest", "close", "closer", "closest"],
+        &["far", "farther", "farthest", "distant"],
+    ),
+    (&["expensive", "dearer"], &["cheap", "cheaper", "cheapest"]),
+    (&["tall", "taller", "tallest"], &["short", "shorter", "shortest"]),
+    (&["smallest"], &["biggest", "largest"]),
+    (&["bigger"], &["smaller"]),
+    (&["senior"], &["junior"]),
+    (&["former"], &["latter"]),
+    (&["primary"], &["secondary"]),
+    (&["ancient"], &["modern"]),
+    (&["earliest"], &["latest"]),
+    (&["minimum", "minimal", "least"], &["maximum", "maximal", "most"]),
+    (&["ascend-"], &["descend-"]),
+    (&["excess", "surplus"], &["deficit", "shortage"]),
+];
+
+/// Other opposites met in reports and abstracts.
+const OPPOSITES: [(Group, Group); 53] = [
     (
         &[
             "promot-",
@@ -155,16 +372,11 @@ const OPPOSITES: [(Group, Group); 37] = [
             "abolish-",
         ],
     ),
-    (&["high", "highest"], &["low", "lowest"]),
-    (&["before", "prior", "preced-", "earlier"], &["after", "following", "subsequent-", "later"]),
-    (&["first", "earliest", "initial-"], &["last", "final-", "latest"]),
     (
         &["begin-", "began", "begun", "start-", "open-", "launch-"],
         &["end", "ends", "ended", "ending", "finish-", "clos-", "stop-", "ceas-"],
     ),
     (&["positive", "positively"], &["negative", "negatively"]),
-    (&["above", "over"], &["below", "under", "beneath"]),
-    (&["upper"], &["lower"]),
     (&["north", "northern"], &["south", "southern"]),
     (&["east", "eastern"], &["west", "western"]),
     (&["win", "wins", "won", "winning", "victory"], &["los-", "lost", "defeat"]),
@@ -172,12 +384,6 @@ const OPPOSITES: [(Group, Group); 37] = [
         &["male", "man", "men", "boy", "boys", "father", "son", "brother", "husband"],
         &["female", "woman", "women", "girl", "girls", "mother", "daughter", "sister", "wife"],
     ),
-    (&["largest", "biggest", "greatest"], &["smallest", "least"]),
-    (&["large", "big"], &["small"]),
-    (&["long", "longer", "longest"], &["short", "shorter", "shortest"]),
-    (&["old", "older", "oldest", "elder"], &["young", "younger", "youngest"]),
-    (&["best", "better"], &["worst", "worse"]),
-    (&["maximum", "maximal"], &["minimum", "minimal"]),
     (
         &["success", "successful", "successfully", "succeed-"],
         &["failure", "fail", "failed", "fails"],
@@ -185,18 +391,53 @@ const OPPOSITES: [(Group, Group); 37] = [
     (&["accept-", "approv-"], &["reject-", "refus-", "denied", "declin-"]),
     (&["support-"], &["oppos-"]),
     (&["present", "presence"], &["absent", "absence"]),
-    (&["major", "majority"], &["minor", "minority"]),
     (&["left"], &["right"]),
-    (&["early"], &["late"]),
     (&["true"], &["false"]),
     (&["buy", "bought", "acquir-", "purchas-"], &["sell", "sold", "sale"]),
     (&["inside", "internal", "indoor"], &["outside", "external", "outdoor"]),
     (&["public"], &["private"]),
     (&["alive", "survive", "survived", "living"], &["dead", "died", "deceased"]),
-    (&["strong", "stronger", "strongly"], &["weak", "weaker", "weakly"]),
     (&["beneficial", "benefit-", "protect-"], &["harm-", "detriment-", "damag-"]),
-    (&["fast", "faster", "quick-", "rapid-"], &["slow", "slower", "slowly"]),
     (&["includ-", "includes"], &["exclud-", "except"]),
     (&["same", "identical", "similar"], &["different", "distinct"]),
-    (&["hot", "warm", "warmer"], &["cold", "cool", "cooler"]),
+    (&["arriv-"], &["depart-", "left"]),
+    (&["enter-", "join-"], &["exit-", "quit", "leave", "leaves", "left"]),
+    (&["add-", "insert-"], &["remov-", "delet-"]),
+    (&["creat-", "construct-", "built"], &["destroy-", "demolish-"]),
+    (&["appoint-", "hire", "hired"], &["dismiss-", "fired", "resign-"]),
+    (&["married", "marry"], &["divorc-"]),
+    (&["born", "birth"], &["died", "death"]),
+    (&["profit-"], &["loss", "losses"]),
+    (&["permanent-"], &["temporar-"]),
+    (&["natural-"], &["artificial-", "synthetic"]),
+    (&["simple", "simply"], &["complex", "complicated"]),
+    (&["guilty", "convict-"], &["innocent", "acquit-"]),
+    (&["allow-", "permit-"], &["bann-", "ban", "forbidden", "prohibit-"]),
+    (&["voluntar-", "optional-"], &["mandatory", "compulsory", "obligatory"]),
+    (&["import-"], &["export-"]),
+    (&["rural"], &["urban"]),
+    (&["domestic"], &["foreign"]),
+    (&["hard", "harder"], &["soft", "softer"]),
+    (&["full", "fully"], &["empty", "partial", "partially"]),
+    (&["wet"], &["dry"]),
+    (&["bright", "brighter"], &["dark", "darker"]),
+    (&["day", "daytime"], &["night", "nighttime"]),
+    (&["agree-"], &["disagree-"]),
+    (&["confirm-", "verif-", "demonstrat-"], &["refut-", "disprov-", "contradict-"]),
+    (&["gain-"], &["los-", "lost"]),
+    (
+        &["king", "prince", "duke", "actor", "uncle", "nephew"],
+        &["queen", "princess", "duchess", "actress", "aunt", "niece"],
+    ),
+    (&["teacher", "professor"], &["student", "pupil"]),
+    (&["ally", "allies", "allied"], &["enemy", "enemies"]),
+    (&["attack-"], &["defend-"]),
+    (&["active", "actively"], &["passive", "dormant"]),
+    (&["with"], &["without"]),
+    (&["sensitive", "susceptib-"], &["resistant", "resistance", "immune"]),
+    (&["sufficient", "necessary"], &["insufficient", "unnecessary"]),
 ];
+
+/// What goes together against what brings about.
+const CAUSES: (Group, Group) =
+    (&["associat-", "correlat-", "linked", "related", "accompan-"], &["caus-", "due", "because"]);

@@ -82,6 +82,9 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     while let Some(c) = rest.chars().next() {
         let taken = if c.is_ascii_digit() {
             digits(rest)
+        } else if is_ideograph(c) {
+            // Chinese and Japanese set no spaces: each character is a word.
+            c.len_utf8()
         } else if c.is_alphanumeric() {
             word(rest)
         } else {
@@ -108,6 +111,10 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
         rest = &rest[c.len_utf8()..];
     }
     found
+}
+
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
 }
 
 fn is_dash(c: Option<char>) -> bool {
@@ -159,7 +166,7 @@ fn word(text: &str) -> usize {
             '.' => run == 1 && next.is_some_and(char::is_uppercase),
             _ => false,
         };
-        if c.is_alphanumeric() {
+        if c.is_alphanumeric() && !is_ideograph(c) {
             run += 1;
         } else if joins {
             run = 0;
@@ -177,13 +184,30 @@ fn fold(text: &str) -> String {
     if !text.is_ascii() {
         lower = lower.replace('’', "'").replace('·', ".");
     }
-    if lower.contains(['.', ',']) {
-        lower.retain(|c| c != ',' && (number || c != '.'));
+    if number {
+        lower = plain_number(lower);
+    } else if lower.contains(['.', ',']) {
+        lower.retain(|c| c != ',' && c != '.');
     }
     match lower.strip_suffix("'s") {
         Some(owner) => owner.to_owned(),
         None => lower,
     }
+}
+
+/// A number with a point before its decimals and nothing between its thousands. A comma followed
+/// by other than three digits is the decimal comma of most of Europe (`2,5`), and points between
+/// several groups part thousands (`1.250.000`); `1.250` alone is read as English.
+fn plain_number(mut number: String) -> String {
+    let digits = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let points = digits.matches('.').count();
+    let decimals = digits.rsplit_once(',').map_or(3, |(_, after)| after.len());
+    if decimals != 3 && digits.matches(',').count() == 1 {
+        number = number.replace('.', "").replace(',', ".");
+    } else {
+        number.retain(|c| c != ',' && (c != '.' || points < 2));
+    }
+    number
 }
 
 fn shape(text: &str) -> Shape {

@@ -43,6 +43,7 @@ impl TestApp {
             answer,
             embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
             writer,
+            verifier: assay_answer::VerifierSettings::default(),
             sources: SourcePolicy { allow_folders: vec![watched.clone()], ..Default::default() },
         };
         let engine = Engine::open(settings, Arc::new(SystemClock)).unwrap();

@@ -38,6 +38,12 @@ pub(crate) async fn run(context: Context, args: Eval) -> anyhow::Result<ExitCode
             });
             tell(&context, &figures.await?)
         }
+        Eval::Planted { data, count, seed } => {
+            let figures = with_engine(&context, async |engine, _| {
+                eval::planted(engine, &data.data, count, seed, &progress).await.map_err(told)
+            });
+            tell(&context, &figures.await?)
+        }
         Eval::Answers { data, model } => {
             let writer = if model { WriterChoice::Model } else { WriterChoice::Extractive };
             let figures = with_engine(&context, async |engine, scope| {

@@ -66,6 +66,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 reading.deciding,
                 reading.contradicted,
                 reading.unfounded,
+                reading.reworded,
             );
             serde_json::to_writer(&mut out, &row)?;
         } else {

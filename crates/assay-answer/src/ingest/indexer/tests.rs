@@ -18,6 +18,7 @@ fn open_with(data: &std::path::Path, answer: AnswerSettings) -> Arc<Engine> {
         answer,
         embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
         writer: None,
+        verifier: crate::VerifierSettings::default(),
         sources: Default::default(),
     };
     Engine::open(settings, Arc::new(SystemClock)).unwrap()
