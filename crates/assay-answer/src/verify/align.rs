@@ -256,7 +256,7 @@ fn is_surer<'a>(
     mut mine: impl Iterator<Item = &'a Token>,
     mut theirs: impl Iterator<Item = &'a Token>,
 ) -> bool {
-    let of = |token: &Token| polarity::sureness(&token.lower);
+    let of = |token: &Token| polarity::sureness(&token.lower).filter(|_| month(token).is_none());
     match (mine.find_map(of), theirs.find_map(of)) {
         (Some(claimed), Some(told)) => claimed != told,
         (None, Some(told)) => told == polarity::Sureness::Possible,

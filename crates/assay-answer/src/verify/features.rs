@@ -60,7 +60,8 @@ pub(crate) struct Reading {
     pub(crate) mismatches: Vec<Mismatch>,
     /// Whether the closest sentence says something else in the same words.
     pub(crate) contradicted: bool,
-    /// Whether the claim copies a sentence but for one place, and brings in words there.
+    /// Whether the claim copies a sentence but for one place, and brings in words or certainty
+    /// of its own there.
     pub(crate) reworded: bool,
     /// Whether a number, unit or date of the claim stands nowhere in the evidence.
     pub(crate) unfounded: bool,
@@ -128,7 +129,9 @@ impl Scene<'_> {
         let mut mismatches = self.fact_features(&deciding, &mut values);
         let unfounded = mismatches.iter().any(|&kind| kind != Mismatch::Name);
         let conflicts = alignment_features(&alignments, &mut values);
-        let contradicted = !conflicts.is_empty();
+        // A claim that is surer than its source is no contradiction of it.
+        let contradicted = conflicts.iter().any(|&kind| kind != Mismatch::Modality);
+        let surer = conflicts.contains(&Mismatch::Modality);
         mismatches.extend(conflicts);
         mismatches.sort_unstable();
         mismatches.dedup();
@@ -148,7 +151,7 @@ impl Scene<'_> {
             verbatim,
             mismatches,
             contradicted,
-            reworded: self.is_reworded(&alignments),
+            reworded: surer || self.is_reworded(&alignments),
             unfounded,
         }
     }

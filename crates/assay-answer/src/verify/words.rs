@@ -202,7 +202,8 @@ fn plain_number(mut number: String) -> String {
     let digits = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let points = digits.matches('.').count();
     let decimals = digits.rsplit_once(',').map_or(3, |(_, after)| after.len());
-    if decimals != 3 && digits.matches(',').count() == 1 {
+    let ends = !digits.rsplit_once(',').is_some_and(|(_, after)| after.contains('.'));
+    if ends && decimals != 3 && digits.matches(',').count() == 1 {
         number = number.replace('.', "").replace(',', ".");
     } else {
         number.retain(|c| c != ',' && (c != '.' || points < 2));
