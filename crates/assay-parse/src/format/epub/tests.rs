@@ -62,7 +62,7 @@ fn chapters_come_in_reading_order() {
 fn the_package_tells_of_the_book() {
     let metadata = read(&sample(), "a.epub").metadata;
     assert_eq!(metadata.authors, ["A. Writer"]);
-    assert_eq!(metadata.language.as_deref(), Some("en-GB"));
+    assert_eq!(metadata.language.as_deref(), Some("en"));
     assert_eq!(metadata.created.as_deref(), Some("2021-02-03"));
     assert_eq!(metadata.modified.as_deref(), Some("2022-03-04T05:06:07Z"));
     assert_eq!(metadata.keywords, ["Ducks", "Ponds"]);

@@ -293,7 +293,7 @@ fn the_package_tells_of_the_document() {
     assert_eq!(metadata.authors, ["Ann"]);
     assert_eq!(metadata.created.as_deref(), Some("2020-01-02T03:04:05"));
     assert_eq!(metadata.modified.as_deref(), Some("2021-01-02"));
-    assert_eq!(metadata.language.as_deref(), Some("de-AT"));
+    assert_eq!(metadata.language.as_deref(), Some("de"));
     assert_eq!(metadata.keywords, ["x", "y"]);
     let custom: Vec<_> = metadata.custom.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(custom, [("Client", "C"), ("lastModifiedBy", "Bob")]);
