@@ -173,7 +173,11 @@ impl Builder {
             let (skip, text) = trimmed(&cell.text, false);
             // A cell is one line, so that a line of the text is a row; same length, so that the
             // links still fit.
-            self.text.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
+            if text.contains('\n') {
+                self.text.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
+            } else {
+                self.text.push_str(text);
+            }
             self.add_links(cell, skip, start);
             cells.push(TextRange::new(start, self.text.len()));
         }

@@ -20,17 +20,28 @@ impl Inline {
 
     /// Adds text as it is, without characters that no text should hold.
     pub(crate) fn push_raw(&mut self, text: &str) {
-        self.text.extend(text.chars().filter(|c| is_text(*c)));
+        if text.bytes().all(|b| b.is_ascii_graphic() || matches!(b, b' ' | b'\n' | b'\t')) {
+            self.text.push_str(text);
+        } else {
+            self.text.extend(text.chars().filter(|c| is_text(*c)));
+        }
     }
 
     /// Adds text with each run of white space as one space, none at the start of a line.
     pub(crate) fn push(&mut self, text: &str) {
-        for c in text.chars() {
-            if c.is_whitespace() {
-                self.space();
-            } else if is_text(c) {
-                self.text.push(c);
+        let mut rest = text;
+        while !rest.is_empty() {
+            // Most text is words of ASCII, which are copied whole.
+            let word = rest.bytes().take_while(u8::is_ascii_graphic).count();
+            let Some((word, after)) = rest.split_at_checked(word) else { return };
+            self.text.push_str(word);
+            let mut chars = after.chars();
+            match chars.next() {
+                Some(c) if c.is_whitespace() => self.space(),
+                Some(c) if is_text(c) => self.text.push(c),
+                _ => {}
             }
+            rest = chars.as_str();
         }
     }
 

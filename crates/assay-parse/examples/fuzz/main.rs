@@ -56,8 +56,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             let kept = options.out.join(format!("{target}-died.{target}"));
             fs::rename(&running, &kept)?;
             println!("{target:<8} died ({status}) of {}", kept.display());
-        } else if running.exists() {
-            fs::remove_file(&running)?;
+        } else {
+            // The last file, unless it is a find and was moved.
+            let _ = fs::remove_file(&running);
         }
     }
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })

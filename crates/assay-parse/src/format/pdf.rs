@@ -27,6 +27,7 @@ mod document;
 mod draw;
 mod furniture;
 mod glyph;
+mod grid;
 mod hyphen;
 mod layout;
 mod line;

@@ -150,7 +150,9 @@ fn tables(markdown: &str) -> Vec<Grid> {
 /// headings and list items and what is left of unbalanced emphasis.
 fn tokens(cell: &str) -> Cell {
     let mut tokens = Vec::new();
-    let is_mark = |word: &&str| word.chars().all(|c| matches!(c, '-' | '*' | '#'));
+    let is_mark = |word: &&str| {
+        word.chars().all(|c| matches!(c, '-' | '*' | '#' | '•' | '●' | '◦' | '▪' | '‣'))
+    };
     for word in cell.to_lowercase().split_whitespace().filter(|word| !is_mark(word)) {
         let mut run = String::new();
         for c in word.chars().filter(|c| !matches!(c, '*' | '_' | '~')).map(typed) {

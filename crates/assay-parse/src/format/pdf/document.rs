@@ -82,7 +82,7 @@ fn joined(blocks: Vec<Raw>, styles: &Styles) -> Vec<Raw> {
 fn add(mut raw: Raw, styles: &Styles, compounds: &Compounds, out: &mut Builder) {
     let place = place(&raw);
     raw.text = compounds.whole(&raw.text);
-    let cell = |text: String| Inline::plain(text);
+    let cell = |text: String| Inline::plain(compounds.whole(&text));
     match raw.shape {
         Shape::Picture => out.block(BlockKind::Picture, &Inline::default(), place),
         Shape::Table(rows) => {

@@ -2,10 +2,10 @@
 
 use assay_core::PageBox;
 use hayro_interpret::{
-    BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask,
+    BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
     font::{Glyph as FontGlyph, GlyphRun},
     hayro_cmap::BfString,
-    kurbo::{Affine, BezPath, Point, Rect},
+    kurbo::{Affine, BezPath, PathEl, Point, Rect},
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -16,9 +16,17 @@ const GLYPHS_MAX: usize = 100_000;
 /// Rules of one page; more are a drawing.
 const RULES_MAX: usize = 2_000;
 /// A shape that is no higher is a line, in points.
-const RULE_WIDTH: f64 = 3.0;
-/// A line that is no longer parts no rows, in points.
-const RULE_LENGTH: f32 = 20.0;
+const RULE_WIDTH: f32 = 3.0;
+/// A line that is no longer parts no rows or columns, in points.
+const RULE_LENGTH: f32 = 6.0;
+/// A box that is no larger is one to be ticked, in points.
+const TICK_BOX: f32 = 14.0;
+/// Coloured boxes of one page; more are a drawing.
+const SHADES_MAX: usize = 1_000;
+/// The colour of paper.
+pub(super) const WHITE: [u8; 4] = [255; 4];
+/// Most points of a shape that may be the lines of a table.
+const STROKES_MAX: usize = 1_000;
 
 /// A direction that text runs in, as quarter turns clockwise from left to right.
 pub(super) type Turn = usize;
@@ -50,6 +58,22 @@ pub(super) struct Rule {
     pub(super) y: f32,
 }
 
+/// A coloured box.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shade {
+    pub(super) bbox: PageBox,
+    /// Red, green, blue and opacity.
+    pub(super) colour: [u8; 4],
+}
+
+/// A line drawn from top to bottom.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Upright {
+    pub(super) x: f32,
+    pub(super) y0: f32,
+    pub(super) y1: f32,
+}
+
 /// What was drawn on a page.
 #[derive(Debug)]
 pub(super) struct Collector {
@@ -59,6 +83,12 @@ pub(super) struct Collector {
     pub(super) pictures: Vec<PageBox>,
     /// Lines drawn from left to right, as between the rows of a table.
     pub(super) rules: Vec<Rule>,
+    /// Lines drawn from top to bottom, as between the columns of a table.
+    pub(super) uprights: Vec<Upright>,
+    /// Lines from left to right without the edges of coloured boxes, of which some are not seen.
+    pub(super) strokes: Vec<Rule>,
+    /// Coloured boxes, as behind the cells of a table.
+    pub(super) shades: Vec<Shade>,
     /// Glyphs that no character is known for.
     pub(super) unmapped: usize,
     /// Shapes that were drawn.
@@ -67,20 +97,67 @@ pub(super) struct Collector {
 
 impl Collector {
     pub(super) fn new(width: f32, height: f32) -> Self {
-        let (glyphs, pictures, rules) = (Vec::new(), Vec::new(), Vec::new());
-        Self { width, height, glyphs, pictures, rules, unmapped: 0, outlines: 0 }
+        Self {
+            width,
+            height,
+            glyphs: Vec::new(),
+            pictures: Vec::new(),
+            rules: Vec::new(),
+            uprights: Vec::new(),
+            strokes: Vec::new(),
+            shades: Vec::new(),
+            unmapped: 0,
+            outlines: 0,
+        }
     }
 
-    /// Keeps a shape that is a line, or the upper and the lower edge of a box, if it is wide.
-    fn add_rules(&mut self, shape: Rect) {
+    /// Keeps a shape that is a line, or the edges of a box, if it is long.
+    fn add_rules(&mut self, shape: Rect, filled: Option<[u8; 4]>) {
         let (x0, x1) = (shape.x0 as f32, shape.x1 as f32);
-        let edges =
-            if shape.height() <= RULE_WIDTH { &[shape.y0][..] } else { &[shape.y0, shape.y1][..] };
-        let is_rule = x1 - x0 >= RULE_LENGTH && (x0 + x1).is_finite();
-        for y in edges.iter().filter(|y| is_rule && y.is_finite()) {
-            if self.rules.len() < RULES_MAX {
-                self.rules.push(Rule { x0, x1, y: *y as f32 });
+        let (y0, y1) = (shape.y0 as f32, shape.y1 as f32);
+        let (width, height) = (x1 - x0, y1 - y0);
+        let is_background = width >= 0.95 * self.width && height >= 0.95 * self.height;
+        let is_line = width.min(height) <= RULE_WIDTH;
+        let is_tick_box = !is_line && width.max(height) < TICK_BOX;
+        let is_finite = [x0, x1, y0, y1].iter().all(|edge| edge.is_finite());
+        if is_background || is_tick_box || !is_finite {
+            return;
+        }
+        let rules = [y0, y1].into_iter().take(if height <= RULE_WIDTH { 1 } else { 2 });
+        let rules: Vec<Rule> = rules.map(|y| Rule { x0, x1, y }).collect();
+        if width >= RULE_LENGTH && self.rules.len() < RULES_MAX {
+            self.rules.extend(&rules);
+        }
+        if let Some(colour) = filled.filter(|_| !is_line) {
+            if self.shades.len() < SHADES_MAX {
+                self.shades.push(Shade { bbox: PageBox { x0, y0, x1, y1 }, colour });
             }
+            return;
+        }
+        if width >= RULE_LENGTH && self.strokes.len() < RULES_MAX {
+            self.strokes.extend(rules);
+        }
+        if height >= RULE_LENGTH && self.uprights.len() < RULES_MAX {
+            let edges = [x0, x1].into_iter().take(if width <= RULE_WIDTH { 1 } else { 2 });
+            self.uprights.extend(edges.map(|x| Upright { x, y0, y1 }));
+        }
+    }
+
+    /// Keeps the level and upright strokes of a shape that may be the lines of a whole table.
+    fn add_strokes(&mut self, path: &BezPath, transform: Affine) {
+        let mut at = None;
+        for element in path.elements() {
+            let to = match element {
+                PathEl::MoveTo(to) | PathEl::LineTo(to) => Some(*to),
+                _ => None,
+            };
+            if let (PathEl::LineTo(to), Some(from)) = (element, at) {
+                let stroke = transform.transform_rect_bbox(Rect::from_points(from, *to));
+                if stroke.width().min(stroke.height()) < 1.0 {
+                    self.add_rules(stroke, None);
+                }
+            }
+            at = to;
         }
     }
 
@@ -167,22 +244,38 @@ impl Device<'_> for Collector {
         });
     }
 
-    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, _: &DrawMode) {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, mode: &DrawMode) {
         self.outlines += 1;
+        let filled = filled(&props, mode);
         // Rules are straight and of few points; a drawing is not looked at.
-        if path.elements().len() <= 6 {
-            self.add_rules(props.transform.transform_rect_bbox(path.control_box()));
+        match path.elements().len() {
+            0..=6 => {
+                let shape = props.transform.transform_rect_bbox(path.control_box());
+                self.add_rules(shape, filled);
+            }
+            7..=STROKES_MAX if filled.is_none() => self.add_strokes(path, props.transform),
+            _ => {}
         }
     }
-    fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'_>, _: &DrawMode) {
+    fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'_>, mode: &DrawMode) {
         self.outlines += 1;
-        self.add_rules(props.transform.transform_rect_bbox(*rect));
+        let filled = filled(&props, mode);
+        self.add_rules(props.transform.transform_rect_bbox(*rect), filled);
     }
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_clip_rect(&mut self, _: &Rect) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
+}
+
+/// The colour of a shape that is filled but not outlined.
+fn filled(props: &DrawProps<'_>, mode: &DrawMode) -> Option<[u8; 4]> {
+    match (mode, &props.paint) {
+        (DrawMode::Fill(_), Paint::Color(colour)) => Some(colour.to_rgba().to_rgba8()),
+        (DrawMode::Fill(_), Paint::Pattern(_)) => Some(WHITE),
+        _ => None,
+    }
 }
 
 /// The characters of a glyph: ligatures, presentation forms and radicals as the letters they stand

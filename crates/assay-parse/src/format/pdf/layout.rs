@@ -5,6 +5,7 @@ use assay_core::PageBox;
 use super::{
     block::{PageBlocks, Raw, Shape},
     glyph::{Collector, Glyph, Rule, Turn},
+    grid,
     line::{self, Line},
     paragraph, table,
 };
@@ -17,10 +18,10 @@ const TEXT_COLUMN: f32 = 11.0;
 pub(super) const DEPTH: u32 = 6;
 
 /// The blocks of a page.
-pub(super) fn page(page: Collector, number: u32) -> PageBlocks {
+pub(super) fn page(mut page: Collector, number: u32) -> PageBlocks {
     let (width, height) = (page.width, page.height);
     let mut by_turn: [Vec<Glyph>; 4] = Default::default();
-    for glyph in page.glyphs {
+    for glyph in std::mem::take(&mut page.glyphs) {
         if let Some(glyphs) = by_turn.get_mut(glyph.turn) {
             glyphs.push(glyph);
         }
@@ -29,16 +30,23 @@ pub(super) fn page(page: Collector, number: u32) -> PageBlocks {
     let mut turns: Vec<(Turn, Vec<Glyph>)> = by_turn.into_iter().enumerate().collect();
     turns.sort_by_key(|(_, glyphs)| std::cmp::Reverse(glyphs.len()));
     let mut blocks = Vec::new();
-    for (turn, glyphs) in turns {
+    let mut tables = Vec::new();
+    for (turn, mut glyphs) in turns {
         // Rules are places on the page as it is shown, not as turned text sees it.
         let rules = if turn == 0 { page.rules.as_slice() } else { &[] };
         let context = Context { rtl: line::is_rtl(&glyphs), page: number, rules };
+        if turn == 0 {
+            let Collector { strokes, uprights, shades, .. } = &page;
+            let lines = grid::Lines { strokes, uprights, shades };
+            tables = grid::take(&mut glyphs, &lines, &context);
+        }
         let lines = line::lines(glyphs);
         for mut raw in order(lines, &context, DEPTH) {
             raw.bbox = turned_back(raw.bbox, turn, width, height);
             blocks.push(raw);
         }
     }
+    grid::place(tables, &mut blocks);
     place_pictures(&mut blocks, &page.pictures, number, width * height);
     PageBlocks { number, height, blocks }
 }
@@ -111,7 +119,7 @@ pub(super) fn order(mut lines: Vec<Line>, context: &Context<'_>, depth: u32) -> 
 }
 
 /// A row that is no part of columns or a table is one line, wide gaps and all.
-fn joined(mut band: Band, rtl: bool) -> Option<Line> {
+pub(super) fn joined(mut band: Band, rtl: bool) -> Option<Line> {
     band.sort_by(|a, b| if rtl { b.x0.total_cmp(&a.x0) } else { a.x0.total_cmp(&b.x0) });
     band.into_iter().reduce(|a, b| Line {
         text: format!("{} {}", a.text, b.text),
@@ -121,7 +129,8 @@ fn joined(mut band: Band, rtl: bool) -> Option<Line> {
     })
 }
 
-fn bands(lines: Vec<Line>) -> Vec<Band> {
+/// Lines on about one baseline, from lines sorted by theirs.
+pub(super) fn bands(lines: Vec<Line>) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::new();
     for line in lines {
         let joins = bands

@@ -142,6 +142,46 @@ fn ruling_lines_part_the_rows_of_a_table() {
     assert_eq!(texts(&read(&pdf(&[&page]))), [rows]);
 }
 
+/// Lines from point to point.
+fn strokes(lines: &[[u32; 4]]) -> String {
+    lines.iter().map(|[x0, y0, x1, y1]| format!("{x0} {y0} m {x1} {y1} l S\n")).collect()
+}
+
+#[test]
+fn lines_around_cells_make_a_table() {
+    // The first cell of the second row is two columns wide and holds two lines of text.
+    let frame = [[50, 700, 350, 700], [50, 680, 350, 680], [50, 640, 350, 640]];
+    let columns = [[50, 640, 50, 700], [350, 640, 350, 700], [150, 680, 150, 700]];
+    // Drawn in pieces, one for each row.
+    let pieces = [[250, 640, 250, 680], [250, 680, 250, 700]];
+    let cells = [(60, 685, "A"), (160, 685, "B"), (260, 685, "C"), (260, 660, "D")];
+    let cells: Vec<String> = cells.iter().map(|(x, y, text)| lines(*x, *y, 10, &[text])).collect();
+    let page = format!(
+        "{}{}{}{}\n{}\n{}",
+        strokes(&frame),
+        strokes(&columns),
+        strokes(&pieces),
+        lines(50, 750, 10, &["Before the table."]),
+        cells.join("\n"),
+        lines(60, 668, 10, &["One long", "text"])
+    );
+    let markdown = crate::to_markdown(&read(&pdf(&[&page])));
+    assert_eq!(
+        markdown,
+        "Before the table.\n\n| A | B | C |\n| - | - | - |\n\
+         | One long text | One long text | D |"
+    );
+}
+
+#[test]
+fn a_frame_around_text_is_no_table() {
+    let frame =
+        [[40, 720, 300, 720], [40, 640, 300, 640], [40, 640, 40, 720], [300, 640, 300, 720]];
+    let page = format!("{}{}", strokes(&frame), lines(50, 700, 10, &LEFT));
+    let parsed = read(&pdf(&[&page]));
+    assert!(parsed.blocks.iter().all(|block| block.kind == BlockKind::Paragraph));
+}
+
 #[test]
 fn numbers_are_neither_glued_nor_split() {
     let page = [
