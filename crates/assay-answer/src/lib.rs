@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod ask;
+mod catalogue;
 mod cite;
 mod claim;
 mod embed;
@@ -8,6 +9,7 @@ mod engine;
 mod error;
 pub mod eval;
 mod extract;
+mod filter;
 mod ingest;
 mod jobs;
 mod lane;
@@ -23,6 +25,7 @@ pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Question, UnsupportedPolicy,
     WriterChoice,
 };
+pub use assay_index::TermScore;
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
@@ -33,6 +36,7 @@ pub use cite::{CheckedText, SourceCitation, SourceText};
 pub use embed::EmbeddingTotals;
 pub use engine::{Engine, EngineSettings};
 pub use error::AnswerError;
+pub use filter::Condition;
 pub use ingest::{Accepted, Upload};
 pub use jobs::{Job, JobDocument, JobListing};
 pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};
@@ -41,7 +45,9 @@ pub use overview::{
     Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,
 };
 pub use search::{
-    FoundPassage, QUERY_CHARS_MAX, RESULTS_MAX, SearchMode, SearchOutcome, SearchQuery,
+    Boost, Explanation, FACET_FIELDS_MAX, FACET_VALUES_MAX, Facet, FacetValue, Facets,
+    FoundPassage, GroupBy, LAST_RESULT, QUERY_CHARS_MAX, RESULTS_MAX, Recency, SearchMode,
+    SearchOptions, SearchOutcome, SearchQuery, SearchSettings, Variety, WeightRule,
 };
 pub use settings::{AnswerSettings, EmbeddingSettings, WriterSettings};
 pub use sources::NewSource;

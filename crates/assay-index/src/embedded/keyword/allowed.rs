@@ -1,9 +1,7 @@
 //! Which passages of a segment a filter allows.
 
 use assay_core::{CollectionId, DocumentId};
-use tantivy::{
-    DocId, DocSet, SegmentReader, TERMINATED, Term, postings::Postings, schema::IndexRecordOption,
-};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term, schema::IndexRecordOption};
 
 use super::fields::{Fields, Ids};
 use crate::{AllowedSet, Filter};
