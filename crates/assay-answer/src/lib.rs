@@ -46,8 +46,8 @@ pub use overview::{
 };
 pub use search::{
     Boost, Explanation, FACET_FIELDS_MAX, FACET_VALUES_MAX, Facet, FacetValue, Facets,
-    FoundPassage, GroupBy, LAST_RESULT, QUERY_CHARS_MAX, RESULTS_MAX, Recency, SearchMode,
-    SearchOptions, SearchOutcome, SearchQuery, SearchSettings, Variety, WeightRule,
+    FoundPassage, GroupBy, Judged, LAST_RESULT, QUERY_CHARS_MAX, RESULTS_MAX, Recency, SearchMode,
+    SearchOptions, SearchOutcome, SearchQuery, SearchSettings, Tuning, Variety, WeightRule,
 };
 pub use settings::{AnswerSettings, EmbeddingSettings, WriterSettings};
 pub use sources::NewSource;

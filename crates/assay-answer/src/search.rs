@@ -20,13 +20,17 @@ use crate::{
 mod arrange;
 mod diversify;
 mod explain;
+mod feedback;
 mod group;
 mod options;
 mod plan;
+#[cfg(test)]
+mod tests;
 pub(crate) mod weigh;
 
 pub use diversify::Variety;
 pub use explain::Explanation;
+pub use feedback::{Judged, Tuning};
 pub use options::{
     FACET_FIELDS_MAX, FACET_VALUES_MAX, Facet, FacetValue, Facets, GroupBy, LAST_RESULT,
     RESULTS_MAX, Recency, SearchOptions, SearchSettings, WeightRule,
