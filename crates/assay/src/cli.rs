@@ -368,7 +368,7 @@ pub(crate) struct Search {
     #[arg(long)]
     pub(crate) passages: bool,
     /// Let results that repeat better ones step back; 0 is variety alone, 1 relevance alone
-    #[arg(long, value_name = "LAMBDA", num_args = 0..=1, default_missing_value = "0.5")]
+    #[arg(long, value_name = "LAMBDA", num_args = 0..=1, require_equals = true, default_missing_value = "0.5")]
     pub(crate) diversify: Option<f32>,
     /// Count the values of this field over the documents found; may be given more than once
     #[arg(long, value_name = "FIELD")]
@@ -379,17 +379,16 @@ pub(crate) struct Search {
 }
 
 #[derive(Debug, Args)]
-#[group(id = "judgement", required = true, multiple = false, args = ["useful", "useless"])]
 pub(crate) struct Feedback {
     /// The query, as it was asked
     pub(crate) query: String,
     /// The document
     pub(crate) document: String,
     /// It was useful
-    #[arg(long)]
+    #[arg(long, required_unless_present = "useless")]
     pub(crate) useful: bool,
     /// It was of no use
-    #[arg(long)]
+    #[arg(long, conflicts_with = "useful")]
     pub(crate) useless: bool,
 }
 

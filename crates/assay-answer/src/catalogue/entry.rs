@@ -109,14 +109,18 @@ impl Builder<'_> {
 
     /// The date that is told or found, and the year of it unless the metadata has one.
     fn derive_date(&mut self, metadata: &serde_json::Map<String, Json>) -> Option<String> {
-        let text = |name: &str| metadata.get(name).and_then(Json::as_str);
-        let dates = ["date", "created", "modified"].into_iter().filter_map(text);
-        let date = dates.into_iter().find(|date| Value::new(date).time.is_some())?;
+        let text = |name: &str| match metadata.get(name)? {
+            Json::String(text) => Some(text.clone()),
+            Json::Number(year) => Some(year.to_string()),
+            _ => None,
+        };
+        let mut dates = ["date", "created", "modified"].into_iter().filter_map(text);
+        let date = dates.find(|date| Value::new(date).time.is_some())?;
         if !metadata.contains_key("year") {
             let year: String = date.chars().take(4).collect();
             self.add("metadata.year", &year);
         }
-        Some(date.to_owned())
+        Some(date)
     }
 }
 
