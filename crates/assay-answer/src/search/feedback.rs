@@ -3,8 +3,9 @@
 //! The estimator is plain: every judged query is asked again, its hits are ranked under eleven
 //! weights, and a weight is worth `1 / rank` for each document that was useful and loses
 //! `1 / rank` for each that was not, as a mean over the judgements of a query and over the queries.
-//! Another weight is proposed when its gain over the present one is more than twice the standard
-//! error of that gain. Nothing changes unless that is asked for.
+//! Of the weights within one standard error of the best, the nearest to the present one is proposed,
+//! when its gain is more than twice the standard error of that gain. Nothing changes unless that
+//! is asked for.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -167,38 +168,62 @@ fn by_query(judgements: Vec<Feedback>) -> Vec<(String, HashMap<DocumentId, bool>
 }
 
 fn propose(cases: &[Case], current: f32) -> Tuning {
-    let judgements = cases.iter().map(|case| case.judged.len()).sum();
     let now: Vec<f64> = cases.iter().map(|case| worth(case, current)).collect();
-    let mut scores = Vec::new();
-    let mut best = (current, mean(&now), 0.0);
-    for step in 0..=STEPS {
-        let weight = f32::from(step) / f32::from(STEPS);
-        let worths: Vec<f64> = cases.iter().map(|case| worth(case, weight)).collect();
-        let score = mean(&worths);
-        scores.push((weight, score));
-        if score > best.1 {
-            let gains: Vec<f64> = worths.iter().zip(&now).map(|(then, now)| then - now).collect();
-            best = (weight, score, standard_error(&gains));
-        }
-    }
-    let gain = best.1 - mean(&now);
+    let tried: Vec<Tried> = (0..=STEPS)
+        .map(|step| Tried::new(cases, &now, f32::from(step) / f32::from(STEPS)))
+        .collect();
+    let best = tried.iter().max_by(|a, b| a.gain.total_cmp(&b.gain));
+    let least = best.map_or(0.0, |best| best.gain - best.error);
+    // Of those that are as good as the best one, the nearest to what is.
+    let distance = |tried: &Tried| (tried.weight - current).abs();
+    let chosen = tried
+        .iter()
+        .filter(|tried| tried.gain >= least)
+        .min_by(|a, b| distance(a).total_cmp(&distance(b)));
+    let (weight, gain, error) =
+        chosen.map_or((current, 0.0, 0.0), |tried| (tried.weight, tried.gain, tried.error));
     let enough = cases.len() >= QUERIES_MIN;
-    let clear = gain > ERRORS * best.2 && gain > 0.0;
+    let clear = gain > ERRORS * error && gain > f64::EPSILON;
+    let errors = ERRORS * error;
     let reason = match (enough, clear) {
         (false, _) => {
             format!("{} queries have judgements, {QUERIES_MIN} are needed", cases.len())
         }
-        (true, false) => format!(
-            "no other weight is clearly better: the best gains {gain:.3} ± {:.3}",
-            ERRORS * best.2
-        ),
+        (true, false) => {
+            format!("no other weight is clearly better: {weight} gains {gain:.3} ± {errors:.3}")
+        }
         (true, true) => format!(
-            "useful documents come earlier by {gain:.3} ± {:.3} than with {current}",
-            ERRORS * best.2
+            "with {weight} useful documents come earlier by {gain:.3} ± {errors:.3} than with \
+             {current}"
         ),
     };
-    let proposed = if enough && clear { best.0 } else { current };
-    Tuning { current, proposed, applied: false, queries: cases.len(), judgements, scores, reason }
+    Tuning {
+        current,
+        proposed: if enough && clear { weight } else { current },
+        applied: false,
+        queries: cases.len(),
+        judgements: cases.iter().map(|case| case.judged.len()).sum(),
+        scores: tried.iter().map(|tried| (tried.weight, tried.worth)).collect(),
+        reason,
+    }
+}
+
+/// A weight that was tried.
+struct Tried {
+    weight: f32,
+    /// Its mean worth.
+    worth: f64,
+    /// What it gains over the present weight, and the standard error of that.
+    gain: f64,
+    error: f64,
+}
+
+impl Tried {
+    fn new(cases: &[Case], now: &[f64], weight: f32) -> Self {
+        let worths: Vec<f64> = cases.iter().map(|case| worth(case, weight)).collect();
+        let gains: Vec<f64> = worths.iter().zip(now).map(|(then, now)| then - now).collect();
+        Self { weight, worth: mean(&worths), gain: mean(&gains), error: standard_error(&gains) }
+    }
 }
 
 /// The mean over the judgements of `1 / rank` for what was useful and `-1 / rank` for what was not.
@@ -282,7 +307,7 @@ mod tests {
     fn judgements_that_differ_change_nothing() {
         let mut cases: Vec<_> = (0..2 * QUERIES_MIN).map(|_| case()).collect();
         for case in cases.iter_mut().skip(1).step_by(2) {
-            case.hits = vec![hit(1, 0.0, 1.0), hit(2, 1.0, 0.5)];
+            case.judged.values_mut().for_each(|useful| *useful = !*useful);
         }
         let tuning = propose(&cases, 0.5);
         assert!((tuning.proposed - 0.5).abs() < 1e-6, "{tuning:?}");
