@@ -238,9 +238,11 @@ pub struct Explanation {
     pub vector_weight: f32,
     /// `(1 - vector_weight) * keyword_normalized + vector_weight * vector_normalized`.
     pub fused: f32,
-    /// What it was multiplied by.
+    /// What the scores of both lanes were multiplied by before they were normalised.
     pub boosts: Vec<Boost>,
-    /// What it was divided by: the largest product that the boosts allow.
+    /// The fused score of the multiplied ones; `fused` when there is no boost.
+    pub boosted: f32,
+    /// What that was divided by so that no score passes 1.
     pub scale: f32,
     /// What choosing for variety made of it.
     pub diversification: Option<Diversification>,

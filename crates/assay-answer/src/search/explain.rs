@@ -21,9 +21,11 @@ pub struct Explanation {
     pub vector_weight: f32,
     /// `(1 - vector_weight) * keyword_part + vector_weight * vector_part`.
     pub fused: f32,
-    /// What it was multiplied by.
+    /// What the scores of both lanes were multiplied by before they were normalised.
     pub boosts: Vec<Boost>,
-    /// What it was divided by, so that no score passes 1: the largest product of boosts.
+    /// The fused score of the multiplied ones; `fused` when there is no boost.
+    pub boosted: f32,
+    /// What that was divided by, so that no score passes 1: the largest of this search.
     pub scale: f32,
     /// What choosing for variety made of it.
     pub variety: Option<Variety>,
@@ -44,6 +46,7 @@ impl Explanation {
             vector_weight: hit.vector_weight,
             fused: hit.fused,
             boosts: hit.boosts.clone(),
+            boosted: hit.boosted,
             scale: hit.scale,
             variety: hit.variety,
             rank_before: hit.rank_before,

@@ -117,7 +117,8 @@ pub struct SearchSettings {
     pub weights: Vec<WeightRule>,
 }
 
-/// How newer documents come first: the score is multiplied by `1 + weight * 0.5^(age / half_life)`.
+/// How newer documents come first: the scores of both lanes are multiplied by
+/// `1 + weight * 0.5^(age / half_life)`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recency {

@@ -35,6 +35,8 @@ pub(super) struct Ranked {
     /// The score before boosts.
     pub(super) fused: f32,
     pub(super) boosts: Vec<Boost>,
+    /// The score after boosts, before the scale.
+    pub(super) boosted: f32,
     /// What scores are divided by so that none passes 1.
     pub(super) scale: f32,
     /// Its place by the fused score alone, from 1.
@@ -102,6 +104,8 @@ impl Plan {
         now_ms: i64,
     ) -> Vec<Ranked> {
         let held = self.catalogue.held();
+        let keyword = Bounds::of(&fused, |hit| hit.keyword_score);
+        let vector = Bounds::of(&fused, |hit| hit.vector_score);
         let mut ranked: Vec<_> = fused
             .into_iter()
             .filter_map(|hit| {
@@ -109,15 +113,17 @@ impl Plan {
                 let own = self.weighting.as_ref().unwrap_or(&document.collection.weighting);
                 let of_collection = document.collection.weighting.vector_weight;
                 let vector_weight = own.vector_weight.or(of_collection).unwrap_or(vector_weight);
-                let fused = hit.weighed(vector_weight);
                 let boosts = own.boosts(document, now_ms);
                 let factor: f32 = boosts.iter().map(|boost| boost.factor).product();
+                let boosted = (1.0 - vector_weight) * keyword.part(hit.keyword_score, factor)
+                    + vector_weight * vector.part(hit.vector_score, factor);
                 Some(Ranked {
-                    score: fused * factor,
+                    score: boosted,
                     vector_weight,
-                    fused,
+                    fused: hit.weighed(vector_weight),
                     boosts,
-                    scale: own.largest(),
+                    boosted,
+                    scale: 1.0,
                     rank_before: 0,
                     variety: None,
                     hit,
@@ -125,7 +131,7 @@ impl Plan {
             })
             .collect();
         drop(held);
-        let scale = ranked.iter().map(|hit| hit.scale).fold(1.0, f32::max);
+        let scale = ranked.iter().map(|hit| hit.score).fold(1.0, f32::max);
         sort_by(&mut ranked, |hit| hit.fused);
         for (rank, hit) in (1..).zip(&mut ranked) {
             hit.rank_before = rank;
@@ -134,6 +140,32 @@ impl Plan {
         }
         sort_by(&mut ranked, |hit| hit.score);
         ranked
+    }
+}
+
+/// Between which scores one lane's hits lie.
+struct Bounds {
+    lowest: f32,
+    range: f32,
+}
+
+impl Bounds {
+    fn of(hits: &[FusedHit], score: impl Fn(&FusedHit) -> Option<f32>) -> Self {
+        let scores = || hits.iter().filter_map(&score);
+        let lowest = scores().fold(f32::INFINITY, f32::min);
+        Self { lowest, range: scores().fold(f32::NEG_INFINITY, f32::max) - lowest }
+    }
+
+    /// A score times its factor, between the lowest (0) and the best (1) of the lane as they are
+    /// without factors. The factor comes first: what is normalised to 0 could not be lifted.
+    fn part(&self, score: Option<f32>, factor: f32) -> f32 {
+        match score {
+            None => 0.0,
+            Some(score) if self.range > 0.0 => {
+                ((score * factor - self.lowest) / self.range).max(0.0)
+            }
+            Some(_) => factor,
+        }
     }
 }
 

@@ -100,10 +100,4 @@ impl Weighting {
         );
         boosts
     }
-
-    /// The largest product of factors: a score divided by it stays within 0 to 1.
-    pub(super) fn largest(&self) -> f32 {
-        let recency = self.recency.map_or(1.0, |recency| 1.0 + recency.weight);
-        self.rules.iter().fold(recency, |product, rule| product * rule.weight.max(1.0))
-    }
 }

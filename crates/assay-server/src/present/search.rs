@@ -26,6 +26,7 @@ pub(super) fn explanation(explained: assay_answer::Explanation) -> Explanation {
         vector_weight: explained.vector_weight,
         fused: explained.fused,
         boosts: boosts.collect(),
+        boosted: explained.boosted,
         scale: explained.scale,
         diversification: explained.variety.map(|variety| Diversification {
             relevance: variety.relevance,

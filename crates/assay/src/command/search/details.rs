@@ -35,8 +35,8 @@ pub(super) fn explained(result: &SearchResult, explained: &Explanation) {
     for boost in &explained.boosts {
         line(&format!("      weight  x {:.3} for {}", boost.factor, boost.reason));
     }
-    if explained.scale > 1.0 {
-        line(&format!("      scale   / {:.3}", explained.scale));
+    if !explained.boosts.is_empty() || explained.scale > 1.0 {
+        line(&format!("      boosted {:.3} / {:.3}", explained.boosted, explained.scale));
     }
     if let Some(variety) = &explained.diversification {
         line(&format!(
