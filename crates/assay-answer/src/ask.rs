@@ -8,8 +8,8 @@ use futures_util::Stream;
 use tokio::sync::mpsc;
 
 use crate::{
-    AnswerError, Engine, FoundPassage, LaneReport, LaneState, SearchMode, SearchQuery,
-    verify::Verdict,
+    AnswerError, Condition, Engine, FoundPassage, LaneReport, LaneState, SearchMode, SearchOptions,
+    SearchQuery, verify::Verdict,
 };
 
 mod evidence;
@@ -88,6 +88,8 @@ pub struct Question {
     pub collections: Vec<String>,
     /// Documents; all when empty.
     pub documents: Vec<DocumentId>,
+    /// Only passages that this holds for.
+    pub filter: Option<Condition>,
     /// What happens to unsupported claims.
     pub unsupported: UnsupportedPolicy,
     /// Who writes.
@@ -102,6 +104,7 @@ impl Question {
             text: text.into(),
             collections: Vec::new(),
             documents: Vec::new(),
+            filter: None,
             unsupported: UnsupportedPolicy::default(),
             writer: WriterChoice::default(),
         }
@@ -306,6 +309,7 @@ impl Engine {
             documents: question.documents.clone(),
             limit: self.settings.evidence_passages,
             mode: SearchMode::Hybrid,
+            options: SearchOptions { filter: question.filter.clone(), ..SearchOptions::default() },
         };
         let lanes_deadline = deadline.part(Duration::from_millis(self.settings.lanes_ms));
         let found = self.find(scope, &query, lanes_deadline).await?;

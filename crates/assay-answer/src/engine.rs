@@ -21,6 +21,7 @@ use assay_tasks::{TaskSettings, Tasks, Workers};
 use crate::{
     AnswerError, AnswerSettings, EmbeddingSettings, SearchQuery, VerifierSettings, WriterSettings,
     ask::Writer,
+    catalogue::Catalogues,
     embed::Embeddings,
     ingest::{self, Indexer, Ingest, PageReader},
     jobs::JobChanges,
@@ -55,6 +56,7 @@ pub struct Engine {
     pub(crate) settings: AnswerSettings,
     pub(crate) store: Arc<Store>,
     pub(crate) index: Arc<dyn PassageIndex>,
+    pub(crate) catalogues: Arc<Catalogues>,
     pub(crate) indexer: Arc<Indexer>,
     pub(crate) tasks: Tasks,
     pub(crate) job_changes: JobChanges,
@@ -119,6 +121,7 @@ impl Engine {
             settings: settings.answer,
             store,
             index,
+            catalogues: Arc::default(),
             indexer,
             tasks: tasks.clone(),
             job_changes: JobChanges::of(&tasks),

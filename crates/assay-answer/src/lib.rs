@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod ask;
+mod catalogue;
 mod cite;
 mod claim;
 mod embed;
@@ -8,6 +9,7 @@ mod engine;
 mod error;
 pub mod eval;
 mod extract;
+mod filter;
 mod ingest;
 mod jobs;
 mod judge;
@@ -24,6 +26,7 @@ pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Question, UnsupportedPolicy,
     WriterChoice,
 };
+pub use assay_index::TermScore;
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
@@ -34,6 +37,7 @@ pub use cite::{CheckedText, SourceCitation, SourceText};
 pub use embed::EmbeddingTotals;
 pub use engine::{Engine, EngineSettings};
 pub use error::AnswerError;
+pub use filter::Condition;
 pub use ingest::{Accepted, Upload};
 pub use jobs::{Job, JobDocument, JobListing};
 pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};
@@ -42,7 +46,9 @@ pub use overview::{
     Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,
 };
 pub use search::{
-    FoundPassage, QUERY_CHARS_MAX, RESULTS_MAX, SearchMode, SearchOutcome, SearchQuery,
+    Boost, Explanation, FACET_FIELDS_MAX, FACET_VALUES_MAX, Facet, FacetValue, Facets,
+    FoundPassage, GroupBy, Judged, LAST_RESULT, QUERY_CHARS_MAX, RESULTS_MAX, Recency, SearchMode,
+    SearchOptions, SearchOutcome, SearchQuery, SearchSettings, Tuning, Variety, WeightRule,
 };
 pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
 pub use sources::NewSource;

@@ -9,18 +9,24 @@ use assay_store::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{AnswerError, Engine, ingest::ingest_task, search::blocking};
+use crate::{
+    AnswerError, Engine, SearchSettings,
+    ingest::ingest_task,
+    search::{blocking, weigh::Weighting},
+};
 
 /// Documents that are looked at together.
 const PAGE: u32 = 500;
 
 /// Settings of a collection that differ from those of the installation.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CollectionSettings {
     /// Tokens that a passage aims at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passage_tokens: Option<usize>,
+    /// How its documents are weighed in searches.
+    pub search: SearchSettings,
 }
 
 impl CollectionSettings {
@@ -30,6 +36,7 @@ impl CollectionSettings {
     }
 
     fn check(&self) -> Result<(), AnswerError> {
+        Weighting::of(&self.search)?;
         match self.passage_tokens {
             Some(tokens) if !(20..=2_000).contains(&tokens) => Err(AnswerError::Invalid {
                 what: format!("passage_tokens {tokens} is not 20 to 2,000"),
@@ -41,7 +48,7 @@ impl CollectionSettings {
 }
 
 /// A collection with its settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CollectionOverview {
     /// Its name.
     pub name: String,

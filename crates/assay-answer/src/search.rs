@@ -5,10 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_core::{CollectionId, Deadline, DocumentId, TenantScope};
+use assay_core::{Deadline, DocumentId, PassageId, TenantScope};
 use assay_index::{
     Filter, Hit,
-    fuse::{FusedHit, Fusion, fuse},
+    fuse::{Fusion, fuse},
 };
 use assay_store::StoredPassage;
 
@@ -17,10 +17,28 @@ use crate::{
     lane::{self, LaneReport},
 };
 
+mod arrange;
+mod diversify;
+mod explain;
+mod feedback;
+mod group;
+mod options;
+mod plan;
+#[cfg(test)]
+mod tests;
+pub(crate) mod weigh;
+
+pub use diversify::Variety;
+pub use explain::Explanation;
+pub use feedback::{Judged, Tuning};
+pub use options::{
+    FACET_FIELDS_MAX, FACET_VALUES_MAX, Facet, FacetValue, Facets, GroupBy, LAST_RESULT,
+    RESULTS_MAX, Recency, SearchOptions, SearchSettings, WeightRule,
+};
+pub use weigh::Boost;
+
 /// Characters of a query at most (the contract of `/query`).
 pub const QUERY_CHARS_MAX: usize = 1_000;
-/// Results of one search at most.
-pub const RESULTS_MAX: usize = 50;
 /// Hits that each lane gives to the fusion: enough that a passage which only one lane ranks high
 /// still meets its score in the other.
 const LANE_HITS: usize = 100;
@@ -66,6 +84,8 @@ pub struct SearchQuery {
     pub limit: usize,
     /// Which lanes take part.
     pub mode: SearchMode,
+    /// What else is asked for.
+    pub options: SearchOptions,
 }
 
 impl SearchQuery {
@@ -78,6 +98,7 @@ impl SearchQuery {
             documents: Vec::new(),
             limit: 10,
             mode: SearchMode::Hybrid,
+            options: SearchOptions::default(),
         }
     }
 }
@@ -93,13 +114,27 @@ pub struct FoundPassage {
     pub keyword_score: Option<f32>,
     /// Score in the vector lane: the cosine.
     pub vector_score: Option<f32>,
+    /// The passages that became this one, in the order of the text; none when it is one.
+    pub parts: Vec<PassageId>,
+    /// Other passages of the same document that were found, when results are documents.
+    pub more: Vec<FoundPassage>,
+    /// Where the score comes from, when that was asked for.
+    pub explanation: Option<Box<Explanation>>,
 }
 
 /// What a search gave.
 #[derive(Debug, Clone)]
 pub struct SearchOutcome {
-    /// Best first.
+    /// Best first, or in the order of choice when variety was asked for.
     pub passages: Vec<FoundPassage>,
+    /// Whether further results follow.
+    pub has_more: bool,
+    /// Documents that the filter holds for; none without a filter.
+    pub matched_documents: Option<usize>,
+    /// Counts of the fields that were asked for.
+    pub facets: Facets,
+    /// What the asker should know.
+    pub notices: Vec<String>,
     /// How each lane fared.
     pub lanes: Vec<LaneReport>,
     /// How long it took.
@@ -137,19 +172,14 @@ impl Engine {
     /// Finds passages.
     ///
     /// # Errors
-    /// When the query is empty or too long, a collection is unknown, the limit is not 1 to
-    /// [`RESULTS_MAX`], or every lane failed.
+    /// When the query is empty or too long, a collection is unknown, or an option is out of its
+    /// bounds.
     pub async fn search(
         &self,
         scope: &TenantScope,
         query: &SearchQuery,
     ) -> Result<SearchOutcome, AnswerError> {
-        if !(1..=RESULTS_MAX).contains(&query.limit) {
-            return Err(AnswerError::Invalid {
-                what: format!("limit {} is not 1 to {RESULTS_MAX}", query.limit),
-                hint: "ask for fewer results, or narrow the query",
-            });
-        }
+        query.options.check(query.limit)?;
         let deadline = Deadline::after(Duration::from_millis(self.settings.lanes_ms));
         self.find(scope, query, deadline).await
     }
@@ -163,28 +193,31 @@ impl Engine {
     ) -> Result<SearchOutcome, AnswerError> {
         let start = Instant::now();
         let text: Arc<str> = checked_query(&query.text)?.into();
-        let filter = Arc::new(self.filter(scope, query)?);
+        let plan = self.plan(scope, query).await?;
+        let filter = &plan.filter;
         let part = |ms| deadline.part(Duration::from_millis(ms));
         let (keyword, vector) = tokio::join!(
-            self.keyword_lane(scope, query.mode, &text, &filter, part(self.settings.keyword_ms)),
-            self.vector_lane(scope, query.mode, &text, &filter, part(self.settings.vector_ms)),
+            self.keyword_lane(scope, query.mode, &text, filter, part(self.settings.keyword_ms)),
+            self.vector_lane(scope, query.mode, &text, filter, part(self.settings.vector_ms)),
         );
         let lanes = vec![keyword.0, vector.0];
         self.lanes.add(&lanes);
         let fusion = Fusion::ScoreNormalized { vector_weight: self.settings.vector_weight };
-        let fused = fuse(&keyword.1, &vector.1, fusion, LANE_HITS);
-        let passages = self.read_back(scope, fused, query.limit).await?;
-        Ok(SearchOutcome { passages, lanes, took: start.elapsed() })
-    }
-
-    fn filter(&self, scope: &TenantScope, query: &SearchQuery) -> Result<Filter, AnswerError> {
-        let tenant = self.store.tenant(scope)?;
-        let collections: Result<Vec<CollectionId>, _> = query
-            .collections
-            .iter()
-            .map(|name| tenant.collection_named(name).map(|collection| collection.id))
-            .collect();
-        Ok(Filter { collections: collections?, documents: query.documents.clone() })
+        // Both lists whole: a weight of a collection may lift what the usual one puts last.
+        let fused = fuse(&keyword.1, &vector.1, fusion, 2 * LANE_HITS);
+        let hits = fused.iter().map(|hit| hit.document).collect();
+        let ranked = plan.rank(fused, self.settings.vector_weight, self.clock.now_ms());
+        let facets = self.facets(scope, query, &plan, hits).await?;
+        let page = self.arrange(scope, query, ranked).await?;
+        Ok(SearchOutcome {
+            passages: page.passages,
+            has_more: page.has_more,
+            matched_documents: plan.matched(),
+            facets,
+            notices: plan.notices,
+            lanes,
+            took: start.elapsed(),
+        })
     }
 
     async fn keyword_lane(
@@ -230,31 +263,6 @@ impl Engine {
             Ok(hits)
         };
         lane::run("vector", deadline, work).await
-    }
-
-    /// The passages of the hits as the records have them, best first. A hit whose version is no
-    /// longer current is left out: a delete holds at once, before the index has followed.
-    async fn read_back(
-        &self,
-        scope: &TenantScope,
-        mut hits: Vec<FusedHit>,
-        limit: usize,
-    ) -> Result<Vec<FoundPassage>, AnswerError> {
-        hits.truncate(limit);
-        let tenant = self.store.tenant(scope)?;
-        let ids: Vec<_> = hits.iter().map(|hit| hit.passage).collect();
-        let passages = blocking(move || Ok(tenant.get_passages(&ids)?)).await?;
-        let mut by_id: std::collections::HashMap<_, _> =
-            passages.into_iter().map(|passage| (passage.id, passage)).collect();
-        let found = hits.into_iter().filter_map(|hit| {
-            Some(FoundPassage {
-                passage: by_id.remove(&hit.passage)?,
-                score: hit.score,
-                keyword_score: hit.keyword_score,
-                vector_score: hit.vector_score,
-            })
-        });
-        Ok(found.collect())
     }
 }
 

@@ -3,13 +3,18 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::SearchWeights;
+
 /// Settings of a collection that differ from those of the installation.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CollectionSettings {
     /// Tokens that a passage aims at, 20 to 2,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passage_tokens: Option<usize>,
+    /// How its documents are weighed in searches.
+    #[serde(skip_serializing_if = "SearchWeights::is_neutral")]
+    pub search: SearchWeights,
 }
 
 /// A named set of documents.

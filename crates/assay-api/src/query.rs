@@ -17,6 +17,10 @@ pub struct QueryRequest {
     /// Ids of documents; all when empty.
     #[serde(default)]
     pub documents: Vec<String>,
+    /// Only passages that a condition holds for, as in `/search`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub filter: Option<serde_json::Value>,
     /// What happens to a claim that its evidence does not support: `drop` (default) or `mark`.
     #[serde(default)]
     pub unsupported: Option<String>,

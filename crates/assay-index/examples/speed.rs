@@ -4,11 +4,12 @@
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a measuring program for developers")]
 
-use std::time::Instant;
+use std::{collections::HashSet, sync::Arc, time::Instant};
 
 use assay_core::{CollectionId, DocumentId, PassageId, TenantScope, VersionId};
 use assay_index::{
-    EmbeddedIndex, Filter, IndexChange, IndexSettings, IndexedPassage, PassageIndex,
+    AllowedSet, EmbeddedIndex, Filter, IndexChange, IndexSettings, IndexedPassage, PassageIndex,
+    fuse::{Fusion, fuse},
 };
 
 const DIMENSIONS: usize = 384;
@@ -38,7 +39,19 @@ fn main() {
     println!("memory: {}", memory());
     let all = Filter::default();
     let hundredth = Filter { collections: vec![CollectionId::from_u128(7)], ..Filter::default() };
-    for (name, filter) in [("all", &all), ("1 %", &hundredth)] {
+    let documents = |step: usize| {
+        let documents = (0..passages / 10).step_by(step).map(|id| DocumentId::from_u128(id.into()));
+        let set = AllowedSet { documents: documents.collect(), passages: HashSet::new() };
+        Filter { allowed: Some(Arc::new(set)), ..Filter::default() }
+    };
+    let (set_all, set_half, set_hundredth) = (documents(1), documents(2), documents(100));
+    for (name, filter) in [
+        ("all", &all),
+        ("1 % by collection", &hundredth),
+        ("100 % by a set", &set_all),
+        ("50 % by a set", &set_half),
+        ("1 % by a set", &set_hundredth),
+    ] {
         measure(&format!("vector, {name}"), || {
             index.vector(&scope, &random.vector(), filter, 50).unwrap();
         });
@@ -46,6 +59,16 @@ fn main() {
         measure(&format!("keyword of 10 words, {name}"), || {
             let query: Vec<_> = (0..10).map(|_| random.word()).collect();
             index.keyword(&scope, &query.join(" "), filter, 50).unwrap();
+        });
+        measure(&format!("both at once and fused, {name}"), || {
+            let query: Vec<_> = (0..10).map(|_| random.word()).collect();
+            let vector = random.vector();
+            std::thread::scope(|threads| {
+                let near = threads.spawn(|| index.vector(&scope, &vector, filter, 100).unwrap());
+                let words = index.keyword(&scope, &query.join(" "), filter, 100).unwrap();
+                let fusion = Fusion::ScoreNormalized { vector_weight: 0.5 };
+                fuse(&words, &near.join().unwrap(), fusion, 100);
+            });
         });
     }
 }

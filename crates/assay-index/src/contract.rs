@@ -3,11 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "test code, behind the feature `contract`")]
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use assay_core::{CollectionId, DocumentId, PassageId, TenantId, TenantScope, VersionId};
 
-use crate::{Filter, Hit, IndexChange, IndexError, IndexedPassage, PassageIndex};
+use crate::{AllowedSet, Filter, Hit, IndexChange, IndexError, IndexedPassage, PassageIndex};
 
 mod model;
 
@@ -25,6 +28,8 @@ pub fn all(open: Open<'_>) {
     removing_holds_at_once(&*index);
     changes_apply_in_order(&*index);
     filters_combine(&*index);
+    a_set_is_applied_while_searching(&*index);
+    scores_are_explained(&*index);
     tenants_do_not_see_each_other(&*index);
     another_dimension_is_refused(&*index);
     clearing_allows_a_rebuild(&*index);
@@ -176,6 +181,7 @@ fn filters_combine(index: &dyn PassageIndex) {
         let filter = Filter {
             collections: collections.iter().map(|id| CollectionId::from_u128(*id)).collect(),
             documents: documents.iter().map(|id| DocumentId::from_u128(*id)).collect(),
+            allowed: None,
         };
         let found = index.keyword(&scope, "words", &filter, 100).unwrap();
         assert_eq!(ids(&found), expected, "keyword, {filter:?}");
@@ -192,6 +198,57 @@ fn filters_combine(index: &dyn PassageIndex) {
     assert_eq!(index.vector(&scope, &[1.0, 0.0], &Filter::default(), 2).unwrap().len(), 2);
     assert!(index.keyword(&scope, "words", &Filter::default(), 0).unwrap().is_empty());
     assert!(index.vector(&scope, &[1.0, 0.0], &Filter::default(), 0).unwrap().is_empty());
+}
+
+fn a_set_is_applied_while_searching(index: &dyn PassageIndex) {
+    let scope = tenant();
+    // The further back, the worse by word and by vector: the allowed ones are the last.
+    let changes: Vec<_> = (0_u8..100)
+        .map(|id| {
+            let text = format!("needle {}", "hay ".repeat(id.into()));
+            let vector = Some(vec![1.0, f32::from(id)]);
+            put(passage(id.into(), u128::from(id) / 10, 5, &text, vector))
+        })
+        .collect();
+    index.apply(&scope, &changes, 1).unwrap();
+    let set = AllowedSet {
+        documents: [8, 9].map(DocumentId::from_u128).into(),
+        passages: [3, 77, 4_000].map(PassageId::from_u128).into(),
+    };
+    let check = |filter: &Filter, expected: &[u128]| {
+        assert_eq!(ids(&index.keyword(&scope, "needle", filter, 3).unwrap()), expected);
+        assert_eq!(ids(&index.vector(&scope, &[1.0, 0.0], filter, 3).unwrap()), expected);
+    };
+    let mut filter = Filter { allowed: Some(Arc::new(set)), ..Filter::default() };
+    check(&filter, &[3, 77, 80]);
+    let found = index.keyword_documents(&scope, "needle", &filter).unwrap();
+    assert_eq!(found, [0, 7, 8, 9].map(DocumentId::from_u128).into());
+    assert!(index.keyword_documents(&scope, "pin", &filter).unwrap().is_empty());
+    filter.documents = [9, 1].map(DocumentId::from_u128).into();
+    check(&filter, &[90, 91, 92]);
+    filter.allowed = Some(Arc::default());
+    check(&filter, &[]);
+}
+
+fn scores_are_explained(index: &dyn PassageIndex) {
+    let scope = tenant();
+    let texts = ["pump pump valve", "valve", "ledger"];
+    let changes: Vec<_> =
+        (1..).zip(texts).map(|(id, text)| put(passage(id, id, 5, text, None))).collect();
+    index.apply(&scope, &changes, 1).unwrap();
+    let hits = index.keyword(&scope, "valve pump", &Filter::default(), 10).unwrap();
+    let mut asked: Vec<_> = hits.iter().map(|hit| hit.passage).collect();
+    asked.push(PassageId::from_u128(4_000));
+    let explained = index.explain_keyword(&scope, "valve pump", &asked).unwrap();
+    assert_eq!(explained.len(), 3);
+    for (hit, terms) in hits.iter().zip(&explained) {
+        let sum: f32 = terms.iter().map(|term| term.score).sum();
+        assert!((sum - hit.score).abs() < 1e-4, "{terms:?} is not {}", hit.score);
+    }
+    let best = |term: &str| explained[0].iter().find(|part| part.term == term).unwrap();
+    assert_eq!((best("pump").frequency, best("valv").frequency), (2, 1));
+    assert!(best("pump").weight > best("valv").weight, "the rarer term weighs more");
+    assert!(explained[2].is_empty());
 }
 
 fn tenants_do_not_see_each_other(index: &dyn PassageIndex) {

@@ -1,7 +1,7 @@
 //! The index inside the process: one folder per tenant, opened on first use.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -9,11 +9,11 @@ use std::{
     },
 };
 
-use assay_core::{PassageId, TenantId, TenantScope};
+use assay_core::{DocumentId, PassageId, TenantId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use self::tenant::Tenant;
-use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, PassageIndex, error::io};
+use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, PassageIndex, TermScore, error::io};
 
 mod best;
 mod keyword;
@@ -160,6 +160,24 @@ impl PassageIndex for EmbeddedIndex {
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError> {
         self.tenant(scope)?.vector(vector, filter, limit)
+    }
+
+    fn keyword_documents(
+        &self,
+        scope: &TenantScope,
+        query: &str,
+        filter: &Filter,
+    ) -> Result<HashSet<DocumentId>, IndexError> {
+        self.tenant(scope)?.keyword_documents(query, filter)
+    }
+
+    fn explain_keyword(
+        &self,
+        scope: &TenantScope,
+        query: &str,
+        passages: &[PassageId],
+    ) -> Result<Vec<Vec<TermScore>>, IndexError> {
+        self.tenant(scope)?.explain_keyword(query, passages)
     }
 
     fn passages(&self, scope: &TenantScope) -> Result<Vec<PassageId>, IndexError> {

@@ -41,10 +41,23 @@ pub struct FusedHit {
     pub keyword_score: Option<f32>,
     /// Its cosine, if vector search found it.
     pub vector_score: Option<f32>,
+    /// What its BM25 score is worth before its weight: 0 to 1 when normalised; 0 if not found.
+    pub keyword_part: f32,
+    /// The same of its cosine.
+    pub vector_part: f32,
     /// Its place in the keyword ranking, from 1.
     pub keyword_rank: Option<u32>,
     /// Its place in the vector ranking, from 1.
     pub vector_rank: Option<u32>,
+}
+
+impl FusedHit {
+    /// The normalised score under another weight of the vector score, 0 to 1.
+    #[must_use]
+    pub fn weighed(&self, vector_weight: f32) -> f32 {
+        let weight = vector_weight.clamp(0.0, 1.0);
+        (1.0 - weight) * self.keyword_part + weight * self.vector_part
+    }
 }
 
 /// A document of the joined ranking.
@@ -77,7 +90,8 @@ pub fn fuse(keyword: &[Hit], vector: &[Hit], fusion: Fusion, limit: usize) -> Ve
         if entry.keyword_rank.is_none() {
             entry.keyword_rank = Some(rank);
             entry.keyword_score = Some(hit.score);
-            entry.score += keyword_weight * part(keyword, hit, rank, fusion);
+            entry.keyword_part = part(keyword, hit, rank, fusion);
+            entry.score += keyword_weight * entry.keyword_part;
         }
     }
     for (rank, hit) in (1..).zip(vector) {
@@ -85,7 +99,8 @@ pub fn fuse(keyword: &[Hit], vector: &[Hit], fusion: Fusion, limit: usize) -> Ve
         if entry.vector_rank.is_none() {
             entry.vector_rank = Some(rank);
             entry.vector_score = Some(hit.score);
-            entry.score += vector_weight * part(vector, hit, rank, fusion);
+            entry.vector_part = part(vector, hit, rank, fusion);
+            entry.score += vector_weight * entry.vector_part;
         }
     }
     let mut hits: Vec<_> = fused.into_values().collect();
@@ -122,6 +137,8 @@ fn entry<'a>(fused: &'a mut HashMap<PassageId, FusedHit>, hit: &Hit) -> &'a mut 
         score: 0.0,
         keyword_score: None,
         vector_score: None,
+        keyword_part: 0.0,
+        vector_part: 0.0,
         keyword_rank: None,
         vector_rank: None,
     })

@@ -10,4 +10,6 @@ mod passage;
 
 pub use embedded::{EmbeddedIndex, IndexSettings};
 pub use error::IndexError;
-pub use passage::{Filter, Hit, IndexChange, IndexStats, IndexedPassage, PassageIndex};
+pub use passage::{
+    AllowedSet, Filter, Hit, IndexChange, IndexStats, IndexedPassage, PassageIndex, TermScore,
+};

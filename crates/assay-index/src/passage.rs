@@ -1,6 +1,8 @@
 //! What an index takes and gives back, and the trait that the embedded and the distributed index
 //! share.
 
+use std::{collections::HashSet, sync::Arc};
+
 use assay_core::{CollectionId, DocumentId, PassageId, TenantScope, VersionId};
 
 use crate::IndexError;
@@ -45,21 +47,49 @@ pub enum IndexChange {
     RemovePassage(PassageId),
 }
 
-/// Which passages a search may return: those in one of `collections` and in one of `documents`.
+/// Which passages a search may return: those in one of `collections`, in one of `documents` and
+/// among the `allowed`. It is applied while searching: the best of what it allows are found,
+/// however few those are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Allowed collections; empty allows all.
     pub collections: Vec<CollectionId>,
     /// Allowed documents; empty allows all.
     pub documents: Vec<DocumentId>,
+    /// What a condition on the records allows; none allows all. Shared, since it may name every
+    /// document and is kept between searches.
+    pub allowed: Option<Arc<AllowedSet>>,
+}
+
+/// The documents and passages that a condition holds for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllowedSet {
+    /// Documents with all their passages.
+    pub documents: HashSet<DocumentId>,
+    /// Single passages of other documents.
+    pub passages: HashSet<PassageId>,
+}
+
+impl AllowedSet {
+    /// Whether a passage is among them.
+    #[must_use]
+    pub fn contains(&self, document: DocumentId, passage: PassageId) -> bool {
+        self.documents.contains(&document) || self.passages.contains(&passage)
+    }
 }
 
 impl Filter {
     /// Whether a passage of this collection and document may be returned.
     #[must_use]
-    pub fn allows(&self, collection: CollectionId, document: DocumentId) -> bool {
+    pub fn allows(
+        &self,
+        collection: CollectionId,
+        document: DocumentId,
+        passage: PassageId,
+    ) -> bool {
         (self.collections.is_empty() || self.collections.contains(&collection))
             && (self.documents.is_empty() || self.documents.contains(&document))
+            && self.allowed.as_ref().is_none_or(|allowed| allowed.contains(document, passage))
     }
 }
 
@@ -72,6 +102,19 @@ pub struct Hit {
     /// Its document.
     pub document: DocumentId,
     /// BM25 for keyword search (above 0, no upper bound), cosine for vector search (-1 to 1).
+    pub score: f32,
+}
+
+/// What one term of a query added to the keyword score of a passage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TermScore {
+    /// The term as it is indexed.
+    pub term: String,
+    /// How rare it is: its inverse document frequency.
+    pub weight: f32,
+    /// How often the passage holds it.
+    pub frequency: u32,
+    /// What it added.
     pub score: f32,
 }
 
@@ -141,6 +184,30 @@ pub trait PassageIndex: Send + Sync {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError>;
+
+    /// The documents with an allowed passage that [`Self::keyword`] could return for `query`,
+    /// without a limit.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn keyword_documents(
+        &self,
+        scope: &TenantScope,
+        query: &str,
+        filter: &Filter,
+    ) -> Result<HashSet<DocumentId>, IndexError>;
+
+    /// What each term of `query` adds to the keyword score of each passage, in the order of
+    /// `passages`; nothing for a passage that is not there or holds no term.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn explain_keyword(
+        &self,
+        scope: &TenantScope,
+        query: &str,
+        passages: &[PassageId],
+    ) -> Result<Vec<Vec<TermScore>>, IndexError>;
 
     /// The ids of all passages, sorted: to compare the index with the records.
     ///

@@ -15,8 +15,11 @@ use assay_core::{Clock, DocumentId, SystemClock, TextRange};
 use crate::failure::Failure;
 
 mod job;
+mod search;
 
 pub(crate) use job::{JOB_STATES, job};
+use search::explanation;
+pub(crate) use search::{facet, search_settings, search_weights, tuning};
 
 /// The contract of `/citations/process`.
 const CITATIONS_BUDGET: Duration = Duration::from_secs(2);
@@ -131,6 +134,9 @@ pub(crate) fn search_result(found: FoundPassage) -> SearchResult {
         end: passage.chars.1 as usize,
         keyword_score: found.keyword_score,
         vector_score: found.vector_score,
+        joined: found.parts.iter().map(ToString::to_string).collect(),
+        more: found.more.into_iter().map(search_result).collect(),
+        explanation: found.explanation.map(|explained| Box::new(explanation(*explained))),
     }
 }
 

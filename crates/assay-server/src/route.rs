@@ -18,6 +18,7 @@ mod citations;
 mod collections;
 mod documents;
 mod embeddings;
+mod feedback;
 mod health;
 mod jobs;
 mod metrics;
@@ -52,6 +53,8 @@ fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
         .routes(routes!(collections::list, collections::create))
         .routes(routes!(collections::show, collections::change, collections::delete))
         .routes(routes!(collections::reingest))
+        .routes(routes!(feedback::add))
+        .routes(routes!(feedback::tune))
         .routes(routes!(sources::list, sources::create))
         .routes(routes!(sources::show, sources::delete))
         .routes(routes!(sources::run))

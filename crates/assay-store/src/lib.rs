@@ -2,9 +2,11 @@
 #![warn(missing_docs)]
 
 mod blob;
+mod catalogue;
 mod collection;
 mod document;
 mod error;
+mod feedback;
 mod hash;
 mod integrity;
 mod near;
@@ -26,9 +28,11 @@ mod version;
 mod fixture;
 
 pub use blob::SweptBlobs;
+pub use catalogue::{CatalogueChange, CatalogueDocument, PassagePage};
 pub use collection::Collection;
 pub use document::{Document, DocumentFilter, DocumentSummary};
 pub use error::StoreError;
+pub use feedback::{FEEDBACK_MAX, Feedback};
 pub use hash::{BlobHash, ContentHash};
 pub use integrity::{Counts, Integrity};
 pub use near::NearDocument;

@@ -100,7 +100,8 @@ impl TenantStore {
         let mut passages = self.read(|db| {
             let mut rows = db.prepare_cached(&format!("{SELECT} {condition}"))?;
             Ok::<Vec<_>, StoreError>(
-                rows.query_map([id_list(ids)], read)?.collect::<Result<_, _>>()?,
+                rows.query_map([id_list(ids.iter().map(|id| id.as_u128()))], read)?
+                    .collect::<Result<_, _>>()?,
             )
         })?;
         let order: std::collections::HashMap<_, _> =

@@ -75,8 +75,8 @@ pub(crate) fn unknown_word(word: &str) -> FromSqlError {
 
 /// A list of ids as a JSON array of hexadecimal texts, for `unhex(value) FROM json_each(?)`: one
 /// statement for lists of every length.
-pub(crate) fn id_list(ids: &[PassageId]) -> String {
-    let ids: Vec<String> = ids.iter().map(|id| format!("\"{:032x}\"", id.as_u128())).collect();
+pub(crate) fn id_list(ids: impl Iterator<Item = u128>) -> String {
+    let ids: Vec<String> = ids.map(|id| format!("\"{id:032x}\"")).collect();
     format!("[{}]", ids.join(","))
 }
 

@@ -41,8 +41,13 @@ pub(crate) enum Command {
         assay ask \"what changed in version 2?\" --collection docs --json")]
     Ask(Ask),
     /// Find passages
-    #[command(after_help = "Example:\n  assay search \"mortality dexamethasone\" --limit 5")]
+    #[command(after_help = "Examples:\n  assay search \"mortality dexamethasone\" --limit 5\n  \
+        assay search budget --filter \"tags in [finance, legal] and date >= 2024\" --facet tags\n  \
+        assay search budget --explain     # where each score comes from")]
     Search(Search),
+    /// Say whether a result was useful for a query
+    #[command(after_help = "Example:\n  assay feedback \"who approved the budget?\" ID --useful")]
+    Feedback(Feedback),
     /// List, tag, describe, move and delete documents
     #[command(subcommand)]
     Documents(Documents),
@@ -222,6 +227,21 @@ pub(crate) enum Collections {
         /// Tokens that a passage aims at, for what is taken in from now on
         #[arg(long)]
         passage_tokens: Option<usize>,
+        /// Share of the vector score in its searches, 0 to 1
+        #[arg(long, value_name = "SHARE")]
+        vector_weight: Option<f32>,
+        /// How its documents are weighed in searches, in place of what was set: JSON, or `@FILE`
+        #[arg(long, value_name = "JSON", conflicts_with = "vector_weight")]
+        search: Option<String>,
+    },
+    /// Find the share of the vector score that fits what people said of results
+    #[command(after_help = "Example:\n  assay collections tune default --apply")]
+    Tune {
+        /// The collection
+        name: String,
+        /// Set what is proposed
+        #[arg(long)]
+        apply: bool,
     },
     /// Remove a collection that holds no document
     Delete {
@@ -294,6 +314,9 @@ pub(crate) struct Ask {
     /// Only this collection; may be given more than once
     #[arg(long)]
     pub(crate) collection: Vec<String>,
+    /// Only what this condition holds for, such as "tags in [a, b] and not language = de"
+    #[arg(long, value_name = "CONDITION")]
+    pub(crate) filter: Option<String>,
     /// Sentences of the sources, unchanged, even when a model is set up
     #[arg(long)]
     pub(crate) extractive: bool,
@@ -332,6 +355,41 @@ pub(crate) struct Search {
     /// Which lanes take part
     #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
     pub(crate) mode: Mode,
+    /// Only what this condition holds for, such as "tags in [a, b] and not language = de"
+    #[arg(long, value_name = "CONDITION")]
+    pub(crate) filter: Option<String>,
+    /// Results to pass over; with --limit at most 100
+    #[arg(long, default_value_t = 0)]
+    pub(crate) offset: usize,
+    /// Only results of at least this score, 0 to 1
+    #[arg(long, value_name = "SCORE")]
+    pub(crate) min_score: Option<f32>,
+    /// One result for each passage, not for each document
+    #[arg(long)]
+    pub(crate) passages: bool,
+    /// Let results that repeat better ones step back; 0 is variety alone, 1 relevance alone
+    #[arg(long, value_name = "LAMBDA", num_args = 0..=1, require_equals = true, default_missing_value = "0.5")]
+    pub(crate) diversify: Option<f32>,
+    /// Count the values of this field over the documents found; may be given more than once
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) facet: Vec<String>,
+    /// Show where each score comes from
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Feedback {
+    /// The query, as it was asked
+    pub(crate) query: String,
+    /// The document
+    pub(crate) document: String,
+    /// It was useful
+    #[arg(long, required_unless_present = "useless")]
+    pub(crate) useful: bool,
+    /// It was of no use
+    #[arg(long, conflicts_with = "useful")]
+    pub(crate) useless: bool,
 }
 
 #[derive(Debug, Subcommand)]

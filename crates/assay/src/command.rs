@@ -7,6 +7,7 @@ mod config;
 mod doctor;
 mod documents;
 mod eval;
+mod feedback;
 mod index;
 mod ingest;
 mod jobs;
@@ -51,6 +52,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
         Command::Search(args) => wiring::runtime()?.block_on(search::run(context, args)),
+        Command::Feedback(args) => wiring::runtime()?.block_on(feedback::run(context, args)),
         Command::Documents(args) => wiring::runtime()?.block_on(documents::run(context, args)),
         Command::Collections(args) => wiring::runtime()?.block_on(collections::run(context, args)),
         Command::Sources(args) => wiring::runtime()?.block_on(sources::run(context, args)),

@@ -151,6 +151,8 @@ async fn rank(
             score: found.score,
             keyword_score: found.keyword_score,
             vector_score: found.vector_score,
+            keyword_part: 0.0,
+            vector_part: 0.0,
             keyword_rank: None,
             vector_rank: None,
         })

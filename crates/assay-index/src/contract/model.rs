@@ -63,7 +63,7 @@ impl Model {
     }
 
     fn allowed(&self, filter: &Filter) -> impl Iterator<Item = &IndexedPassage> {
-        self.0.values().filter(|held| filter.allows(held.collection, held.document))
+        self.0.values().filter(|held| filter.allows(held.collection, held.document, held.id))
     }
 }
 

@@ -15,6 +15,12 @@ impl Best {
         Self { limit, heap: BinaryHeap::new() }
     }
 
+    /// Whether a hit of this score may be among the best: what is dear to find out of a hit is
+    /// asked after this.
+    pub(super) fn may_take(&self, score: f32) -> bool {
+        self.heap.len() < self.limit || self.heap.peek().is_some_and(|worst| score >= worst.0.score)
+    }
+
     /// Keeps the hit if it is among the best; `hit` is only made when it may be.
     pub(super) fn offer(&mut self, score: f32, hit: impl FnOnce() -> Hit) {
         if self.heap.len() < self.limit {

@@ -1,6 +1,7 @@
 //! Keyword search: BM25 over an inverted index of titles, headings and texts.
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
@@ -8,7 +9,7 @@ use std::{
     },
 };
 
-use assay_core::PassageId;
+use assay_core::{DocumentId, PassageId};
 use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term,
     directory::{MmapDirectory, error::OpenReadError},
@@ -17,12 +18,14 @@ use tantivy::{
 
 use self::{bm25::Bm25, fields::Fields, words::QueryTerms};
 use crate::{
-    Filter, Hit, IndexChange, IndexError,
+    Filter, Hit, IndexChange, IndexError, TermScore,
     embedded::IndexSettings,
     error::{io, keyword},
 };
 
+mod allowed;
 mod bm25;
+mod explain;
 mod fields;
 #[cfg(test)]
 mod tests;
@@ -144,11 +147,37 @@ impl Keyword {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError> {
-        let terms = self.terms.of(query);
-        let terms: Vec<_> =
-            terms.iter().map(|term| Term::from_field_text(self.fields.text, term)).collect();
+        let terms = self.query_terms(query);
         bm25::search(&self.searcher(), &self.fields, self.bm25, &terms, filter, limit)
             .map_err(keyword("search"))
+    }
+
+    /// The documents with an allowed passage that holds a term of the query.
+    pub(super) fn documents(
+        &self,
+        query: &str,
+        filter: &Filter,
+    ) -> Result<HashSet<DocumentId>, IndexError> {
+        let terms = self.query_terms(query);
+        bm25::documents(&self.searcher(), &self.fields, self.bm25, &terms, filter)
+            .map_err(keyword("search"))
+    }
+
+    /// What each term adds to the score of each passage.
+    pub(super) fn explain(
+        &self,
+        query: &str,
+        passages: &[PassageId],
+    ) -> Result<Vec<Vec<TermScore>>, IndexError> {
+        let terms = self.query_terms(query);
+        let passages: Vec<_> = passages.iter().map(|id| self.fields.passage_term(*id)).collect();
+        explain::explain(&self.searcher(), self.fields.text, self.bm25, &terms, &passages)
+            .map_err(keyword("explain"))
+    }
+
+    fn query_terms(&self, query: &str) -> Vec<Term> {
+        let terms = self.terms.of(query);
+        terms.iter().map(|term| Term::from_field_text(self.fields.text, term)).collect()
     }
 
     /// The ids of all passages, sorted.

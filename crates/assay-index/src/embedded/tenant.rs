@@ -1,15 +1,16 @@
 //! One tenant's open index: keyword part, vector part, and the lock on their folder.
 
 use std::{
+    collections::HashSet,
     fs::{File, TryLockError},
     path::Path,
     sync::{Mutex, PoisonError},
 };
 
-use assay_core::PassageId;
+use assay_core::{DocumentId, PassageId};
 
 use super::{IndexSettings, keyword::Keyword, vectors::Vectors};
-use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, error::io};
+use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, TermScore, error::io};
 
 /// The open index. Changes come one after the other; searches run beside them.
 pub(super) struct Tenant {
@@ -64,6 +65,22 @@ impl Tenant {
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError> {
         self.vectors.search(vector, filter, limit)
+    }
+
+    pub(super) fn keyword_documents(
+        &self,
+        query: &str,
+        filter: &Filter,
+    ) -> Result<HashSet<DocumentId>, IndexError> {
+        self.keyword.documents(query, filter)
+    }
+
+    pub(super) fn explain_keyword(
+        &self,
+        query: &str,
+        passages: &[PassageId],
+    ) -> Result<Vec<Vec<TermScore>>, IndexError> {
+        self.keyword.explain(query, passages)
     }
 
     pub(super) fn passages(&self) -> Result<Vec<PassageId>, IndexError> {

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    IndexedPassage,
+    AllowedSet, IndexedPassage,
     contract::{self, Model, passage, same_ranking},
 };
 
@@ -59,10 +59,20 @@ fn a_change() -> impl Strategy<Value = IndexChange> {
 }
 
 fn a_filter() -> impl Strategy<Value = Filter> {
-    (vec(0_u128..3, 0..2), vec(0_u128..5, 0..3)).prop_map(|(collections, documents)| Filter {
-        collections: collections.into_iter().map(CollectionId::from_u128).collect(),
-        documents: documents.into_iter().map(DocumentId::from_u128).collect(),
-    })
+    let set = (vec(0_u128..5, 0..3), vec(0_u128..12, 0..4)).prop_map(|(documents, passages)| {
+        Arc::new(AllowedSet {
+            documents: documents.into_iter().map(DocumentId::from_u128).collect(),
+            passages: passages.into_iter().map(PassageId::from_u128).collect(),
+        })
+    });
+    let set = proptest::option::of(set);
+    (vec(0_u128..3, 0..2), vec(0_u128..5, 0..3), set).prop_map(
+        |(collections, documents, allowed)| Filter {
+            collections: collections.into_iter().map(CollectionId::from_u128).collect(),
+            documents: documents.into_iter().map(DocumentId::from_u128).collect(),
+            allowed,
+        },
+    )
 }
 
 fn assert_equals(index: &EmbeddedIndex, model: &Model, filter: &Filter, query: &[f32]) {

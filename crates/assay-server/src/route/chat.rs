@@ -41,6 +41,7 @@ pub(super) async fn complete(
         text: last_user_message(&request)?,
         collections: Vec::new(),
         documents: Vec::new(),
+        filter: None,
         unsupported: UnsupportedPolicy::Drop,
         writer,
     };

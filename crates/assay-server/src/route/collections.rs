@@ -111,14 +111,20 @@ pub(super) async fn reingest(
 }
 
 fn settings(settings: &CollectionSettings) -> assay_answer::CollectionSettings {
-    assay_answer::CollectionSettings { passage_tokens: settings.passage_tokens }
+    assay_answer::CollectionSettings {
+        passage_tokens: settings.passage_tokens,
+        search: present::search_settings(&settings.search),
+    }
 }
 
 fn shown(collection: CollectionOverview) -> CollectionResponse {
     CollectionResponse {
         name: collection.name,
         documents: collection.documents,
-        settings: CollectionSettings { passage_tokens: collection.settings.passage_tokens },
+        settings: CollectionSettings {
+            passage_tokens: collection.settings.passage_tokens,
+            search: present::search_weights(collection.settings.search),
+        },
         created_at: present::time(collection.created_ms),
     }
 }

@@ -1,6 +1,6 @@
 //! `POST /query`: a question over the caller's files.
 
-use assay_answer::Question;
+use assay_answer::{Condition, Question};
 use assay_api::{ErrorBody, QueryRequest, QueryResponse};
 use axum::{Json, extract::State};
 
@@ -26,6 +26,7 @@ pub(super) async fn query(
         text: request.query,
         collections: request.collections,
         documents: present::document_ids(&request.documents)?,
+        filter: request.filter.as_ref().map(Condition::from_json).transpose()?,
         unsupported: request.unsupported.as_deref().unwrap_or("drop").parse()?,
         writer: request.writer.as_deref().unwrap_or("auto").parse()?,
     };

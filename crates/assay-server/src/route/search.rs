@@ -1,6 +1,6 @@
 //! `GET /search` and `POST /search`: passages, without an answer.
 
-use assay_answer::SearchQuery;
+use assay_answer::{Condition, SearchOptions, SearchQuery};
 use assay_api::{ErrorBody, SearchParams, SearchRequest, SearchResponse};
 use axum::{
     Json,
@@ -11,13 +11,15 @@ use crate::{App, failure::Failure, present};
 
 /// Results when the caller does not say how many.
 const LIMIT_DEFAULT: usize = 10;
+/// Relevance against variety when the caller does not say how much.
+const LAMBDA_DEFAULT: f32 = 0.5;
 
 /// Find passages.
 #[utoipa::path(
     get, path = "/search", tag = "search", params(SearchParams),
     responses(
         (status = 200, body = SearchResponse),
-        (status = 400, body = ErrorBody, description = "empty or too long a query, limit out of range"),
+        (status = 400, body = ErrorBody, description = "empty or too long a query, an option out of range, a fault in the filter"),
         (status = 404, body = ErrorBody, description = "unknown collection"),
     )
 )]
@@ -28,14 +30,25 @@ pub(super) async fn search_get(
     let sources = params.sources.unwrap_or_default();
     let collections = match sources.as_str() {
         "" | "all" => Vec::new(),
-        names => names.split(',').map(|name| name.trim().to_owned()).collect(),
+        some => names(some),
     };
+    let fields = params.facet_fields.unwrap_or_default();
     let request = SearchRequest {
         query: params.q,
         collections,
         documents: Vec::new(),
         limit: params.limit,
         mode: params.mode,
+        filter: params.filter.map(serde_json::Value::String),
+        facet_fields: names(&fields),
+        weights: None,
+        offset: params.offset,
+        min_score: params.min_score,
+        group_by: params.group_by,
+        use_diversification: params.use_diversification,
+        diversification_lambda: params.diversification_lambda,
+        top_facet_values: params.top_facet_values,
+        explain: params.explain,
     };
     search(&app, request).await
 }
@@ -45,7 +58,7 @@ pub(super) async fn search_get(
     post, path = "/search", tag = "search", request_body = SearchRequest,
     responses(
         (status = 200, body = SearchResponse),
-        (status = 400, body = ErrorBody, description = "empty or too long a query, limit out of range"),
+        (status = 400, body = ErrorBody, description = "empty or too long a query, an option out of range, a fault in the filter"),
         (status = 404, body = ErrorBody, description = "unknown collection"),
     )
 )]
@@ -63,6 +76,20 @@ async fn search(app: &App, request: SearchRequest) -> Result<Json<SearchResponse
         documents: present::document_ids(&request.documents)?,
         limit: request.limit.unwrap_or(LIMIT_DEFAULT),
         mode: request.mode.as_deref().unwrap_or("hybrid").parse()?,
+        options: SearchOptions {
+            filter: request.filter.as_ref().map(Condition::from_json).transpose()?,
+            offset: request.offset.unwrap_or(0),
+            min_score: request.min_score,
+            group_by: request.group_by.as_deref().unwrap_or("document").parse()?,
+            diversify: request
+                .use_diversification
+                .unwrap_or(false)
+                .then(|| request.diversification_lambda.unwrap_or(LAMBDA_DEFAULT)),
+            weights: request.weights.as_ref().map(present::search_settings),
+            facet_fields: request.facet_fields,
+            facet_values: request.top_facet_values.unwrap_or(0),
+            explain: request.explain.unwrap_or(false),
+        },
     };
     let outcome = app.engine.search(&app.scope(), &query).await?;
     let whole = outcome.is_whole();
@@ -72,10 +99,23 @@ async fn search(app: &App, request: SearchRequest) -> Result<Json<SearchResponse
         sources_used: query.collections,
         total_results: results.len(),
         results,
+        has_more: outcome.has_more,
+        matched_documents: outcome.matched_documents,
+        facets: outcome
+            .facets
+            .into_iter()
+            .map(|(field, facet)| (field, present::facet(facet)))
+            .collect(),
+        notices: outcome.notices,
         within_budget: outcome.lanes.iter().all(present::in_time),
         lanes: outcome.lanes.into_iter().map(present::lane).collect(),
         search_time_ms: present::ms(outcome.took),
         status: if whole { "success" } else { "partial" }.to_owned(),
         timestamp: present::now(),
     }))
+}
+
+/// Names separated by commas.
+fn names(text: &str) -> Vec<String> {
+    text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
 }

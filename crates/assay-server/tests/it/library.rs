@@ -5,7 +5,11 @@ use serde_json::json;
 use crate::app::{TRIAL, TestApp, answer};
 
 impl TestApp {
-    async fn patch(&self, path: &str, body: serde_json::Value) -> (u16, serde_json::Value) {
+    pub(crate) async fn patch(
+        &self,
+        path: &str,
+        body: serde_json::Value,
+    ) -> (u16, serde_json::Value) {
         answer(self.client.patch(format!("{}{path}", self.url)).json(&body)).await
     }
 }

@@ -18,6 +18,7 @@ pub(crate) async fn run(context: Context, args: Ask) -> anyhow::Result<ExitCode>
         query: args.question,
         collections: args.collection,
         documents: Vec::new(),
+        filter: args.filter.map(serde_json::Value::String),
         unsupported: Some(if args.mark { "mark" } else { "drop" }.to_owned()),
         writer: Some(if args.extractive { "extractive" } else { "auto" }.to_owned()),
     };

@@ -1,5 +1,7 @@
 //! `assay search`.
 
+mod details;
+
 use std::process::ExitCode;
 
 use assay_api::{SearchRequest, SearchResponse};
@@ -18,22 +20,30 @@ pub(crate) async fn run(context: Context, args: Search) -> anyhow::Result<ExitCo
     let request = SearchRequest {
         query: args.query,
         collections: args.collection,
-        documents: Vec::new(),
         limit: Some(args.limit),
         mode: Some(args.mode.as_str().to_owned()),
+        filter: args.filter.map(serde_json::Value::String),
+        facet_fields: args.facet,
+        offset: Some(args.offset),
+        min_score: args.min_score,
+        group_by: Some(if args.passages { "passage" } else { "document" }.to_owned()),
+        use_diversification: args.diversify.map(|_| true),
+        diversification_lambda: args.diversify,
+        explain: args.explain.then_some(true),
+        ..SearchRequest::default()
     };
     let found: SearchResponse =
         connected(&context, async |connection| connection.post("/search", &request).await).await?;
     if context.json {
         json(&found)?;
     } else {
-        tell(&found);
+        tell(&found, args.offset);
     }
     Ok(if found.results.is_empty() { ExitCode::from(7) } else { ExitCode::SUCCESS })
 }
 
-fn tell(found: &SearchResponse) {
-    for (number, result) in (1..).zip(&found.results) {
+fn tell(found: &SearchResponse, offset: usize) {
+    for (number, result) in (offset + 1..).zip(&found.results) {
         let headings = if result.heading_path.is_empty() {
             String::new()
         } else {
@@ -46,9 +56,24 @@ fn tell(found: &SearchResponse) {
             result.relevance
         ));
         line(&format!("    {}", short(&result.snippet)));
+        for other in &result.more {
+            let place = place(other.page, other.origin.as_ref());
+            line(&format!("    also{place}: {}", short(&other.snippet)));
+        }
+        if let Some(explanation) = &result.explanation {
+            details::explained(result, explanation);
+        }
     }
+    details::facets(&found.facets);
     if found.results.is_empty() {
         line("Nothing found.");
+    }
+    if found.has_more {
+        let next = offset + found.results.len();
+        note(&format!("note: more results follow: --offset {next}"));
+    }
+    for notice in &found.notices {
+        note(&format!("note: {notice}"));
     }
     for lane in found.lanes.iter().filter(|lane| !lane.is_successful) {
         let reason = lane.error.as_deref().unwrap_or("no reason given");

@@ -68,7 +68,7 @@ async fn named(connection: &Connection, name: &str) -> anyhow::Result<SourceResp
     })
 }
 
-fn read_settings(text: &str) -> anyhow::Result<Value> {
+pub(super) fn read_settings(text: &str) -> anyhow::Result<Value> {
     let text = match text.strip_prefix('@') {
         Some(file) => std::fs::read_to_string(file).map_err(|error| {
             Told::new(ErrorCode::BadRequest, format!("`{file}` cannot be read: {error}"))
@@ -77,7 +77,7 @@ fn read_settings(text: &str) -> anyhow::Result<Value> {
     };
     serde_json::from_str(&text).map_err(|error| {
         Told::new(ErrorCode::BadRequest, format!("the settings are not JSON: {error}"))
-            .hint("`assay sources add --help` shows examples")
+            .hint("write one object between single quotes, or `@FILE`")
             .into()
     })
 }

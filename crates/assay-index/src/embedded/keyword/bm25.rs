@@ -4,16 +4,21 @@
 //! its time grows with the postings of the query's terms (see `examples/speed.rs`). The engine's
 //! order among equal scores is that of its segments; here it is that of the ids.
 
-use assay_core::{CollectionId, DocumentId};
+use std::collections::HashSet;
+
+use assay_core::DocumentId;
 use tantivy::{
-    DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term,
+    DocSet, Searcher, SegmentReader, TERMINATED, Term,
     fieldnorm::FieldNormReader,
     postings::Postings,
     query::Bm25StatisticsProvider,
     schema::{Field, IndexRecordOption},
 };
 
-use super::fields::{Fields, Ids};
+use super::{
+    allowed::Allowed,
+    fields::{Fields, Ids},
+};
 use crate::{Filter, Hit, embedded::best::Best};
 
 /// The two constants of BM25 (Robertson and Zaragoza, 2009).
@@ -45,7 +50,11 @@ pub(super) fn search(
         let allowed = Allowed::new(segment, fields, filter)?;
         let ids = Ids::open(segment)?;
         for (doc, score) in (0..).zip(scores) {
-            if score > 0.0 && !segment.is_deleted(doc) && allowed.contains(doc) {
+            if score > 0.0
+                && best.may_take(score)
+                && !segment.is_deleted(doc)
+                && allowed.contains(doc, &ids)
+            {
                 best.offer(score, || Hit {
                     passage: ids.passage(doc),
                     document: ids.document(doc),
@@ -57,10 +66,34 @@ pub(super) fn search(
     Ok(best.into_hits())
 }
 
+/// The documents with a passage that holds one of `terms`.
+pub(super) fn documents(
+    searcher: &Searcher,
+    fields: &Fields,
+    bm25: Bm25,
+    terms: &[Term],
+    filter: &Filter,
+) -> tantivy::Result<HashSet<DocumentId>> {
+    let mut documents = HashSet::new();
+    let weights = vec![1.0; terms.len()];
+    let norms = length_norms(searcher, fields.text, bm25)?;
+    for segment in searcher.segment_readers() {
+        let scores = score(segment, fields.text, bm25, terms, &weights, &norms)?;
+        let allowed = Allowed::new(segment, fields, filter)?;
+        let ids = Ids::open(segment)?;
+        for (doc, score) in (0..).zip(scores) {
+            if score > 0.0 && !segment.is_deleted(doc) && allowed.contains(doc, &ids) {
+                documents.insert(ids.document(doc));
+            }
+        }
+    }
+    Ok(documents)
+}
+
 /// Inverse document frequency of each term. Like the lengths, it counts removed passages until
 /// their segment is merged.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn weights(searcher: &Searcher, terms: &[Term]) -> tantivy::Result<Vec<f32>> {
+pub(super) fn weights(searcher: &Searcher, terms: &[Term]) -> tantivy::Result<Vec<f32>> {
     let total = searcher.total_num_docs()? as f64;
     terms
         .iter()
@@ -74,7 +107,11 @@ fn weights(searcher: &Searcher, terms: &[Term]) -> tantivy::Result<Vec<f32>> {
 /// For each of the 256 lengths that the engine tells apart: what is added to a term's frequency
 /// in the denominator.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn length_norms(searcher: &Searcher, text: Field, bm25: Bm25) -> tantivy::Result<[f32; 256]> {
+pub(super) fn length_norms(
+    searcher: &Searcher,
+    text: Field,
+    bm25: Bm25,
+) -> tantivy::Result<[f32; 256]> {
     let tokens = searcher.total_num_tokens(text)?.max(1) as f64;
     let average = (tokens / searcher.total_num_docs()?.max(1) as f64) as f32;
     let mut norms = [0.0; 256];
@@ -113,50 +150,4 @@ fn score(
         }
     }
     Ok(scores)
-}
-
-/// The passages of a segment that a filter allows.
-struct Allowed {
-    /// One flag a passage; none when all are allowed.
-    collections: Option<Vec<bool>>,
-    documents: Option<Vec<bool>>,
-}
-
-impl Allowed {
-    fn new(segment: &SegmentReader, fields: &Fields, filter: &Filter) -> tantivy::Result<Self> {
-        let collection = |id: &CollectionId| fields.collection_term(*id);
-        let document = |id: &DocumentId| fields.document_term(*id);
-        Ok(Self {
-            collections: holding(segment, filter.collections.iter().map(collection))?,
-            documents: holding(segment, filter.documents.iter().map(document))?,
-        })
-    }
-
-    fn contains(&self, doc: DocId) -> bool {
-        [&self.collections, &self.documents].into_iter().flatten().all(|flags| flags[doc as usize])
-    }
-}
-
-/// A flag for each passage of a segment: whether it holds one of `terms`; none without terms.
-fn holding(
-    segment: &SegmentReader,
-    terms: impl ExactSizeIterator<Item = Term>,
-) -> tantivy::Result<Option<Vec<bool>>> {
-    if terms.len() == 0 {
-        return Ok(None);
-    }
-    let mut flags = vec![false; segment.max_doc() as usize];
-    for term in terms {
-        let inverted = segment.inverted_index(term.field())?;
-        let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else {
-            continue;
-        };
-        while postings.doc() != TERMINATED {
-            if let Some(flag) = flags.get_mut(postings.doc() as usize) {
-                *flag = true;
-            }
-            postings.advance();
-        }
-    }
-    Ok(Some(flags))
 }

@@ -1,10 +1,6 @@
 //! The vectors in memory: one contiguous matrix of bytes, and who owns which row.
 
-use std::{
-    collections::{HashMap, HashSet},
-    ops::Range,
-    thread,
-};
+use std::{collections::HashMap, ops::Range, thread};
 
 use assay_core::{CollectionId, DocumentId, PassageId, VersionId};
 
@@ -39,6 +35,21 @@ struct Owner {
     document: DocumentId,
     version: VersionId,
     collection: CollectionId,
+}
+
+/// A filter, as it stands for these rows.
+struct Allowed {
+    /// One flag a collection number.
+    collections: Vec<bool>,
+    /// One flag a row; none when all are allowed.
+    rows: Option<Vec<bool>>,
+}
+
+impl Allowed {
+    fn contains(&self, row: usize, collection: u32) -> bool {
+        self.rows.as_ref().is_none_or(|flags| flags[row])
+            && self.collections.get(collection as usize).copied().unwrap_or(false)
+    }
 }
 
 impl Rows {
@@ -95,14 +106,16 @@ impl Rows {
             return Vec::new();
         }
         let query = Query::new(vector);
-        let allowed = self.allowed_collections(filter);
-        if !filter.documents.is_empty() {
-            let documents: HashSet<_> = filter.documents.iter().collect();
-            let rows = documents.iter().filter_map(|document| self.by_document.get(document));
-            return self.scan(rows.flatten().copied(), &query, &allowed, limit).into_hits();
-        }
+        let allowed = Allowed {
+            collections: self.allowed_collections(filter),
+            rows: self.allowed_rows(filter),
+        };
         let rows = self.owners.len();
-        if rows < PARALLEL_ROWS_MIN {
+        let asked = match &allowed.rows {
+            Some(flags) => flags.iter().filter(|flag| **flag).count(),
+            None => rows,
+        };
+        if asked < PARALLEL_ROWS_MIN {
             return self.scan(0..rows, &query, &allowed, limit).into_hits();
         }
         let scan = |rows: Range<usize>| self.scan(rows, &query, &allowed, limit);
@@ -117,6 +130,38 @@ impl Rows {
         .into_hits()
     }
 
+    /// For each row, whether the documents and the set of `filter` allow it; none when they allow
+    /// all.
+    fn allowed_rows(&self, filter: &Filter) -> Option<Vec<bool>> {
+        let chosen = (!filter.documents.is_empty())
+            .then(|| self.flags(filter.documents.iter(), std::iter::empty()));
+        let set = filter
+            .allowed
+            .as_ref()
+            .map(|allowed| self.flags(allowed.documents.iter(), allowed.passages.iter()));
+        match (chosen, set) {
+            (Some(mut chosen), Some(set)) => {
+                chosen.iter_mut().zip(set).for_each(|(flag, other)| *flag &= other);
+                Some(chosen)
+            }
+            (chosen, set) => chosen.or(set),
+        }
+    }
+
+    fn flags<'a>(
+        &self,
+        documents: impl Iterator<Item = &'a DocumentId>,
+        passages: impl Iterator<Item = &'a PassageId>,
+    ) -> Vec<bool> {
+        let mut flags = vec![false; self.owners.len()];
+        let of_documents = documents.filter_map(|document| self.by_document.get(document));
+        let of_passages = passages.filter_map(|passage| self.by_passage.get(passage));
+        for row in of_documents.flatten().chain(of_passages) {
+            flags[*row] = true;
+        }
+        flags
+    }
+
     /// For each collection number, whether `filter` allows it.
     fn allowed_collections(&self, filter: &Filter) -> Vec<bool> {
         let mut allowed = vec![filter.collections.is_empty(); self.collection_numbers.len()];
@@ -129,16 +174,10 @@ impl Rows {
         allowed
     }
 
-    fn scan(
-        &self,
-        rows: impl Iterator<Item = usize>,
-        query: &Query,
-        allowed: &[bool],
-        limit: usize,
-    ) -> Best {
+    fn scan(&self, rows: Range<usize>, query: &Query, allowed: &Allowed, limit: usize) -> Best {
         let mut best = Best::new(limit);
         for row in rows {
-            if allowed.get(self.collections[row] as usize).copied().unwrap_or(false) {
+            if allowed.contains(row, self.collections[row]) {
                 let owner = &self.owners[row];
                 let score = query.cosine(self.row(row), self.scales[row]);
                 best.offer(score, || Hit {
