@@ -14,14 +14,15 @@ mod lane;
 mod library;
 mod overview;
 mod search;
+mod session;
 mod settings;
 mod sources;
 mod tidy;
 mod verify;
 
 pub use ask::{
-    Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Question, UnsupportedPolicy,
-    WriterChoice,
+    Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Exchange,
+    Piece, Question, Reading, Side, UnsupportedPolicy, WriterChoice,
 };
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
@@ -43,6 +44,7 @@ pub use overview::{
 pub use search::{
     FoundPassage, QUERY_CHARS_MAX, RESULTS_MAX, SearchMode, SearchOutcome, SearchQuery,
 };
+pub use session::{SESSION_TTL_MINUTES, Session, SessionState, Turn, TurnCitation};
 pub use settings::{AnswerSettings, EmbeddingSettings, WriterSettings};
 pub use sources::NewSource;
 pub use tidy::Tidied;

@@ -22,6 +22,11 @@ pub struct AnswerSettings {
     pub vector_weight: f32,
     /// Passages that become evidence for an answer.
     pub evidence_passages: usize,
+    /// Milliseconds that a sentence of a model may wait for its vector before words alone judge it.
+    pub check_ms: u64,
+    /// Whether the sentences of a passage get their vectors when it is taken in, which makes answers
+    /// about four times faster and costs a document about as much again as its passages.
+    pub sentence_vectors: bool,
     /// Query embeddings kept in memory.
     pub query_cache_entries: usize,
     /// Sentence embeddings kept in memory, about 2 kB each.
@@ -51,6 +56,8 @@ impl Default for AnswerSettings {
             vector_ms: 1_500,
             vector_weight: 0.5,
             evidence_passages: 8,
+            check_ms: 300,
+            sentence_vectors: true,
             query_cache_entries: 4_096,
             sentence_cache_entries: 16_384,
             ingest_threads: 4,
