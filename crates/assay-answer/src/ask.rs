@@ -86,14 +86,17 @@ impl Engine {
     /// runtime.
     ///
     /// # Errors
-    /// As [`Self::ask`], for what can be told before anything is looked for; later failures are
-    /// the last event.
-    pub fn ask_streaming(
+    /// As [`Self::ask`], for what can be told before anything is looked for; a later failure is the
+    /// last event.
+    pub async fn ask_streaming(
         self: &Arc<Self>,
         scope: TenantScope,
         question: Question,
     ) -> Result<impl Stream<Item = AnswerEvent> + Send + use<>, AnswerError> {
-        crate::search::checked_query(&question.text)?;
+        self.check(&scope, &question)?;
+        if let Some(session) = question.session {
+            self.session_history(&scope, session).await?;
+        }
         let (sender, receiver) = mpsc::channel(EVENTS_WAITING);
         let engine = Arc::clone(self);
         tokio::spawn(async move {
@@ -116,6 +119,19 @@ impl Engine {
         Ok(stream)
     }
 
+    /// What can be told of a question before anything is looked for.
+    fn check(&self, scope: &TenantScope, question: &Question) -> Result<(), AnswerError> {
+        crate::search::checked_query(&question.text)?;
+        if question.writer == WriterChoice::Model && self.writer.is_none() {
+            return Err(AnswerError::NoWriter);
+        }
+        let tenant = self.store.tenant(scope)?;
+        for name in &question.collections {
+            tenant.collection_named(name)?;
+        }
+        Ok(())
+    }
+
     async fn answer(
         &self,
         scope: &TenantScope,
@@ -123,10 +139,7 @@ impl Engine {
         sink: &Sink,
     ) -> Result<Answer, AnswerError> {
         let deadline = Deadline::after(Duration::from_millis(self.settings.total_ms));
-        crate::search::checked_query(&question.text)?;
-        if question.writer == WriterChoice::Model && self.writer.is_none() {
-            return Err(AnswerError::NoWriter);
-        }
+        self.check(scope, question)?;
         let kept = match question.session {
             Some(session) => Some(self.session_history(scope, session).await?),
             None => None,

@@ -39,8 +39,10 @@ pub(crate) fn parts(answer: &str, sentence: TextRange) -> Vec<TextRange> {
             continue;
         }
         let (Some(first), Some(last)) = (left.first(), left.last()) else { continue };
-        let end = last.range.start as usize + last.text.trim_end_matches([',', ';']).len();
-        parts.push(TextRange::new(base + first.range.start as usize, base + end));
+        let start = first.range.start as usize;
+        let half = text.get(start..last.range.end as usize).unwrap_or("");
+        let half = half.trim_end_matches([',', ';', ' ']);
+        parts.push(TextRange::new(base + start, base + start + half.len()));
         from = right;
     }
     match words.get(from).filter(|_| !parts.is_empty()) {
@@ -73,7 +75,8 @@ fn stands_alone(text: &str, words: &[Word<'_>]) -> bool {
     let whole = text.get(range).unwrap_or("");
     let reports = words.iter().any(|word| REPORTS.contains(&word.lower().as_str()));
     let conditional = words.iter().any(|word| matches!(word.lower().as_str(), "if" | "unless"));
-    !bound && !reports && !conditional && is_balanced(whole) && subject(words).is_some()
+    let says_something = subject(words).is_some_and(|subject| subject.len + 1 < words.len());
+    !bound && !reports && !conditional && is_balanced(whole) && says_something
 }
 
 /// Whether every bracket and quotation mark that is opened is closed.

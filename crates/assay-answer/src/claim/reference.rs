@@ -23,7 +23,11 @@ impl Reference {
     pub(crate) fn put_into(&self, answer: &str, claim: &str) -> String {
         let antecedent = self.antecedent.of(answer);
         let rest = claim.get(self.pronoun..).unwrap_or("");
-        let ending = if self.owns { "'s" } else { "" };
+        let ending = match self.owns {
+            true if antecedent.ends_with('s') => "'",
+            true => "'s",
+            false => "",
+        };
         format!("{antecedent}{ending}{rest}")
     }
 }
@@ -64,12 +68,12 @@ fn antecedent(
     number: Number,
 ) -> Option<TextRange> {
     let words = words(before.of(answer));
-    let subject = subject(&words)?;
-    if is_pronoun(&words.first()?.lower()) && subject.len == 1 {
-        return chained
-            .filter(|_| subject.number.is_none_or(|own| own == number))
-            .map(|known| known.antecedent);
+    let first = words.first()?.lower();
+    if is_pronoun(&first) {
+        let agrees = Number::of_pronoun(&first) == Some(number);
+        return chained.filter(|_| agrees).map(|known| known.antecedent);
     }
+    let subject = subject(&words)?;
     if subject.number != Some(number) {
         return None;
     }
