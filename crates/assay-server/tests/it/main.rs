@@ -12,4 +12,7 @@ mod library;
 mod metrics;
 mod provider;
 mod query;
+mod sessions;
 mod sources;
+mod states;
+mod stream;
