@@ -121,6 +121,9 @@ impl AnswerSettings {
                 problems.push((key, format!("must be 1 to lanes_ms ({})", self.lanes_ms)));
             }
         }
+        if self.check_ms == 0 || self.check_ms > self.total_ms {
+            problems.push(("check_ms", format!("must be 1 to total_ms ({})", self.total_ms)));
+        }
         if !(0.0..=1.0).contains(&self.vector_weight) {
             problems.push(("vector_weight", "must be 0 to 1".to_owned()));
         }

@@ -82,12 +82,20 @@ impl Evidence {
         let kept = blocking(move || Ok(tenant.sentence_vectors(&fingerprint, &ids)?)).await?;
         let kept: HashMap<PassageId, Vec<Vector>> =
             kept.into_iter().filter_map(|(id, body)| Some((id, unpack(&body)?))).collect();
+        // A passage that is cut otherwise today has no vectors.
+        let fits = |found: &FoundPassage, vectors: &Vec<Vector>| {
+            vectors.len() == cut(&found.passage.text).count()
+        };
+        let kept: Vec<Option<&Vec<Vector>>> = self
+            .passages
+            .iter()
+            .map(|found| kept.get(&found.passage.id).filter(|vectors| fits(found, vectors)))
+            .collect();
         let mut vectors = Vec::with_capacity(self.sentences.len());
         let mut place = (usize::MAX, 0);
         for sentence in &self.sentences {
             place = (sentence.passage, if place.0 == sentence.passage { place.1 + 1 } else { 0 });
-            let of =
-                self.passages.get(sentence.passage).and_then(|found| kept.get(&found.passage.id));
+            let of = kept.get(sentence.passage).copied().flatten();
             vectors.push(of.and_then(|vectors| vectors.get(place.1)).cloned());
         }
         let missing: Vec<usize> =

@@ -6,7 +6,7 @@ use crate::claim::grammar::{
     Word, is_auxiliary, is_determiner, is_preposition, is_pronoun, subject, words,
 };
 
-use super::Exchange;
+use super::{Exchange, topic::is_vague};
 
 mod model;
 
@@ -37,14 +37,19 @@ pub(super) fn rewrite(question: &str, history: &[Exchange]) -> Option<String> {
     {
         return asked_again(only, &last.question);
     }
-    resolved(question, &own, last)
+    resolved(question, &own, last).or_else(|| {
+        let topic = topic(last, false, false).filter(|_| is_vague(question))?;
+        Some(format!("{} about {topic}", question.trim_end_matches(['?', '.', '!'])))
+    })
 }
 
 /// Whether the question leans on what was said before.
 pub(super) fn leans(question: &str) -> bool {
     let own = words(question.trim());
     let bare = matches!(own.as_slice(), [only] if QUESTION_WORDS.contains(&only.lower().as_str()));
-    bare || continuation(&own).is_some() || own.iter().enumerate().any(|(at, _)| stands(&own, at))
+    bare || is_vague(question)
+        || continuation(&own).is_some()
+        || own.iter().enumerate().any(|(at, _)| stands(&own, at))
 }
 
 /// The first word of what is new in `And in 2021?`, `What about Bergen?`.
@@ -196,8 +201,7 @@ fn topic(last: &Exchange, for_person: bool, for_place: bool) -> Option<String> {
     let phrase = || phrase_of(&asked, topic_phrase(&asked)?);
     let opening = || {
         let subject = subject(&answered)?;
-        let first = answered.first().filter(|word| !is_pronoun(&word.lower()))?;
-        let _ = first;
+        answered.first().filter(|word| !is_pronoun(&word.lower()))?;
         phrase_of(&answered, (0, subject.len - 1))
     };
     from_question().or_else(phrase).or_else(opening)

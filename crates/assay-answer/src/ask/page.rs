@@ -200,7 +200,11 @@ impl Page {
                 let passage = &citation.passage.passage;
                 let title = passage.title.as_deref().unwrap_or(&passage.name);
                 let quote = citation.quote();
-                told.push_str(&format!(" (but {title}, {date}, says: “{quote}” [{number}])"));
+                let dated = match date_source {
+                    DateSource::Metadata => date.clone(),
+                    DateSource::Received => format!("taken in {date}"),
+                };
+                told.push_str(&format!(" (but {title}, {dated}, says: “{quote}” [{number}])"));
             }
             sides.push(Side { citation: number, supports: false, date, date_source });
         }

@@ -9,8 +9,10 @@ use crate::{
 const GENERIC: &str = "tell more explain work works working mean means happen happens happened \
     thing things stuff detail details information info else continue example examples know think \
     describe elaborate summary summarise summarize please help question answer";
-/// From this cosine between question and passage on they are about the same matter.
-const RELATED_COSINE: f32 = 0.40;
+/// From this cosine between question and passage on they are about the same matter. Over the passages
+/// of CLAPnq this and the next value call 95 % of its unanswerable questions related, and 11 % of 150
+/// claims of SciFact, of which those passages say nothing.
+const RELATED_COSINE: f32 = 0.35;
 /// From this share of the question's content words in one passage on they are, too.
 const RELATED_WORDS: f32 = 0.5;
 

@@ -105,9 +105,10 @@ struct Draft {
     text: String,
     /// How many of its claims were judged.
     judged: usize,
-    /// Where the last claim that was kept ends; what stands between it and the next one that joins
-    /// the two is kept, too.
-    kept_to: usize,
+    /// Where the claim before ends.
+    read_to: usize,
+    /// Whether it is on the page; only then what joins it to the next one is kept, too.
+    is_kept: bool,
     /// Heads and lead-ins up to here are on the page.
     opened_to: usize,
 }
@@ -123,11 +124,11 @@ impl Draft {
         let start = claim.range.start as usize;
         let line = self.text.get(..start).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
         let marker = self.text.get(line..start).unwrap_or("");
-        let between = self.text.get(self.kept_to..start).unwrap_or("");
+        let between = self.text.get(self.read_to..start).unwrap_or("");
         let head = claim.context.filter(|head| head.start as usize >= self.opened_to);
         let head = head.map(|head| head.of(&self.text).to_owned());
         match claim.form {
-            Form::Half if !between.contains(['.', '\n', '|']) => (between.to_owned(), ""),
+            Form::Half if self.is_kept => (between.to_owned(), ""),
             Form::Sentence | Form::Half if between.contains("\n\n") => ("\n\n".to_owned(), ""),
             Form::Sentence | Form::Half => (" ".to_owned(), ""),
             Form::Item => {
@@ -144,9 +145,10 @@ impl Draft {
         }
     }
 
-    fn keep(&mut self, claim: &Claim) {
-        self.kept_to = claim.range.end as usize;
-        if matches!(claim.form, Form::Item | Form::Row) {
+    fn pass(&mut self, claim: &Claim, is_kept: bool) {
+        self.read_to = claim.range.end as usize;
+        self.is_kept = is_kept;
+        if is_kept && matches!(claim.form, Form::Item | Form::Row) {
             let head = claim.context.map_or(0, |head| head.end as usize);
             self.opened_to = self.opened_to.max(head);
         }
@@ -168,6 +170,7 @@ async fn judge(asking: &Asking<'_>, page: &mut Page, draft: &mut Draft) -> Resul
         let holds = matches!(weighed.judgement.verdict, Verdict::Supported | Verdict::Partial);
         if !holds && asking.question.unsupported == UnsupportedPolicy::Drop {
             page.drop_claim();
+            draft.pass(claim, false);
             continue;
         }
         let (before, after) = draft.before(claim);
@@ -183,7 +186,7 @@ async fn judge(asking: &Asking<'_>, page: &mut Page, draft: &mut Draft) -> Resul
         };
         let piece = page.add(&asking.engine.verifier, &entry);
         asking.sink.piece(piece).await;
-        draft.keep(claim);
+        draft.pass(claim, true);
     }
     Ok(())
 }

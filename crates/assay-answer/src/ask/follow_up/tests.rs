@@ -34,6 +34,12 @@ fn pronouns_stand_for_what_the_turn_before_was_about() {
             "When did Dr. Lind approve it?",
         ),
         (
+            "What does a treatment cost?",
+            "A treatment costs 6 euros.",
+            "Tell me more.",
+            "Tell me more about a treatment",
+        ),
+        (
             "Where did the second trial take place?",
             "The second trial took place in 2021 in Oslo.",
             "Which drugs were tested there?",
