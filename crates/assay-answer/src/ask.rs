@@ -1,255 +1,81 @@
 //! A question and its answer: evidence, sentences, claims, verdicts, citations.
 
-use std::{str::FromStr, sync::Arc, time::Duration, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use assay_core::{Deadline, DocumentId, TenantScope, TextRange};
-use assay_gateway::Usage;
+use assay_core::{Deadline, TenantScope};
 use futures_util::Stream;
 use tokio::sync::mpsc;
 
 use crate::{
-    AnswerError, Condition, Engine, FoundPassage, LaneReport, LaneState, SearchMode, SearchOptions,
-    SearchQuery, verify::Verdict,
+    AnswerError, Engine, LaneReport, LaneState, SearchMode, SearchOptions, SearchQuery,
 };
 
+mod answer;
+mod asking;
 mod evidence;
 mod extractive;
+mod follow_up;
 mod page;
+mod prompt;
+mod question;
+mod reading;
+mod topic;
+mod weigh;
 mod written;
 
-pub(crate) use evidence::Evidence;
+pub use answer::{
+    Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Piece, Reading,
+    Side,
+};
+pub use question::{Exchange, Question, UnsupportedPolicy, WriterChoice};
+
+pub(crate) use evidence::{Evidence, cut};
 pub(crate) use page::Page;
 pub(crate) use written::Writer;
+
+use asking::Asking;
+use weigh::Asked;
 
 /// Nearest passages shown when the sources do not hold the answer.
 const NEAREST: usize = 3;
 /// Events that may wait for a slow reader before the answer waits too.
 const EVENTS_WAITING: usize = 64;
-
-/// What happens to a claim that its evidence does not support.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum UnsupportedPolicy {
-    /// It is left out.
-    #[default]
-    Drop,
-    /// It is kept and says so.
-    Mark,
-}
-
-impl FromStr for UnsupportedPolicy {
-    type Err = AnswerError;
-
-    fn from_str(text: &str) -> Result<Self, AnswerError> {
-        match text {
-            "drop" => Ok(Self::Drop),
-            "mark" => Ok(Self::Mark),
-            _ => Err(AnswerError::Invalid {
-                what: format!("`{text}` is not a policy for unsupported claims"),
-                hint: "use `drop` or `mark`",
-            }),
-        }
-    }
-}
-
-/// Who writes the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum WriterChoice {
-    /// The model when one is set up and answers in time, else extraction.
-    #[default]
-    Auto,
-    /// The model, or an error when none is set up.
-    Model,
-    /// Extraction: sentences of the sources, unchanged.
-    Extractive,
-}
-
-impl FromStr for WriterChoice {
-    type Err = AnswerError;
-
-    fn from_str(text: &str) -> Result<Self, AnswerError> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "model" => Ok(Self::Model),
-            "extractive" => Ok(Self::Extractive),
-            _ => Err(AnswerError::Invalid {
-                what: format!("`{text}` is not a writer"),
-                hint: "use `auto`, `model` or `extractive`",
-            }),
-        }
-    }
-}
-
-/// A question.
-#[derive(Debug, Clone)]
-pub struct Question {
-    /// The question.
-    pub text: String,
-    /// Names of collections; all when empty.
-    pub collections: Vec<String>,
-    /// Documents; all when empty.
-    pub documents: Vec<DocumentId>,
-    /// Only passages that this holds for.
-    pub filter: Option<Condition>,
-    /// What happens to unsupported claims.
-    pub unsupported: UnsupportedPolicy,
-    /// Who writes.
-    pub writer: WriterChoice,
-}
-
-impl Question {
-    /// A question over everything.
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            collections: Vec::new(),
-            documents: Vec::new(),
-            filter: None,
-            unsupported: UnsupportedPolicy::default(),
-            writer: WriterChoice::default(),
-        }
-    }
-}
-
-/// What kind of answer it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnswerState {
-    /// Every sentence is supported.
-    Supported,
-    /// Some sentences are only partly supported, or were dropped.
-    PartlySupported,
-    /// The sources do not hold the answer.
-    NotInSources,
-    /// A lane or the writer ran out of time; what there is was checked.
-    Partial,
-}
-
-impl AnswerState {
-    /// The word of the API.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Supported => "supported",
-            Self::PartlySupported => "partly_supported",
-            Self::NotInSources => "not_in_sources",
-            Self::Partial => "partial",
-        }
-    }
-}
-
-/// A place in the evidence that a claim rests on.
-#[derive(Debug, Clone)]
-pub struct Citation {
-    /// The `[n]` of the answer, counted from 1.
-    pub number: usize,
-    /// The passage.
-    pub passage: Arc<FoundPassage>,
-    /// The quote in the passage's text.
-    pub range: TextRange,
-    /// Verdict of this quote on the claim that cites it first.
-    pub verdict: Verdict,
-    /// Probability of support.
-    pub confidence: f32,
-}
-
-impl Citation {
-    /// The words of the document, unchanged.
-    #[must_use]
-    pub fn quote(&self) -> &str {
-        self.range.of(&self.passage.passage.text)
-    }
-
-    /// The quote's range in characters of the document's text.
-    #[must_use]
-    pub fn chars(&self) -> (usize, usize) {
-        let (start, end) = self.range.in_chars(&self.passage.passage.text);
-        let passage = &self.passage.passage;
-        let first = passage.chars.0 as usize;
-        (first + start, first + end)
-    }
-}
-
-/// A sentence of the answer with its verdict.
-#[derive(Debug, Clone)]
-pub struct CheckedClaim {
-    /// The sentence's range in the answer's text.
-    pub range: TextRange,
-    /// What the evidence says of it.
-    pub verdict: Verdict,
-    /// Calibrated probability that the evidence supports it.
-    pub confidence: f32,
-    /// Numbers of its citations; at most three.
-    pub citations: Vec<usize>,
-}
-
-/// An answer.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// What kind of answer it is.
-    pub state: AnswerState,
-    /// The sentences, each followed by the numbers of its citations.
-    pub text: String,
-    /// The sentences with their verdicts.
-    pub claims: Vec<CheckedClaim>,
-    /// What they rest on.
-    pub citations: Vec<Citation>,
-    /// The nearest passages, when the sources do not hold the answer.
-    pub nearest: Vec<FoundPassage>,
-    /// How each lane fared, the writer included.
-    pub lanes: Vec<LaneReport>,
-    /// What is missing, in words.
-    pub notices: Vec<String>,
-    /// `assay`, or the host of the model.
-    pub provider: String,
-    /// `assay/extractive`, or the model's name.
-    pub model: String,
-    /// Tokens, when a model counted them.
-    pub usage: Option<Usage>,
-    /// Whether all was done inside the total budget.
-    pub within_budget: bool,
-    /// How long it took.
-    pub took: Duration,
-}
-
-impl Answer {
-    /// The least confidence of its claims; 0 without any.
-    #[must_use]
-    pub fn confidence(&self) -> f32 {
-        let least = self.claims.iter().map(|claim| claim.confidence).reduce(f32::min);
-        least.unwrap_or(0.0)
-    }
-}
-
-/// What a streamed answer is made of.
-#[derive(Debug)]
-pub enum AnswerEvent {
-    /// More of the text, checked.
-    Text(String),
-    /// The whole answer; nothing follows.
-    Done(Box<Answer>),
-    /// It failed; nothing follows.
-    Failed(AnswerError),
-}
+/// The lane that makes vectors.
+const VECTOR_LANE: &str = "vector";
 
 /// Takes the text of an answer while it grows. Nobody listens to an answer that is not streamed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sink(Option<mpsc::Sender<AnswerEvent>>);
 
 impl Sink {
-    pub(crate) async fn text(&self, text: &str) {
+    pub(crate) async fn piece(&self, piece: Piece) {
         if let Some(sender) = &self.0 {
             // A reader that went away is noticed by the server, which drops the whole answer.
-            let _ = sender.send(AnswerEvent::Text(text.to_owned())).await;
+            let _ = sender.send(AnswerEvent::Piece(piece)).await;
         }
     }
+}
+
+/// A question as it is looked for.
+struct Understood {
+    /// The question so that it can be understood alone.
+    text: String,
+    /// Whether that took the conversation.
+    is_rewritten: bool,
+    /// How the model fared that rewrote it.
+    lane: Option<LaneReport>,
 }
 
 impl Engine {
     /// Answers a question.
     ///
     /// # Errors
-    /// When the question is empty or too long, a collection is unknown, or a model is asked for
-    /// and none is set up. A slow or failing lane is no error: the answer names it.
+    /// When the question is empty or too long, a collection or the session is unknown, the session
+    /// is not active, or a model is asked for and none is set up. A slow or failing lane is no
+    /// error: the answer names it.
     pub async fn ask(
         &self,
         scope: &TenantScope,
@@ -258,18 +84,21 @@ impl Engine {
         self.answer(scope, question, &Sink::default()).await
     }
 
-    /// Answers a question sentence by sentence, each sent when it was checked. Call it inside a
-    /// Tokio runtime.
+    /// Answers a question claim by claim, each sent when it was checked. Call it inside a Tokio
+    /// runtime.
     ///
     /// # Errors
-    /// As [`Self::ask`], for what can be told before anything is looked for; later failures are
-    /// the last event.
-    pub fn ask_streaming(
+    /// As [`Self::ask`], for what can be told before anything is looked for; a later failure is the
+    /// last event.
+    pub async fn ask_streaming(
         self: &Arc<Self>,
         scope: TenantScope,
         question: Question,
     ) -> Result<impl Stream<Item = AnswerEvent> + Send + use<>, AnswerError> {
-        crate::search::checked_query(&question.text)?;
+        self.check(&scope, &question)?;
+        if let Some(session) = question.session {
+            self.session_history(&scope, session).await?;
+        }
         let (sender, receiver) = mpsc::channel(EVENTS_WAITING);
         let engine = Arc::clone(self);
         tokio::spawn(async move {
@@ -292,19 +121,92 @@ impl Engine {
         Ok(stream)
     }
 
+    /// What can be told of a question before anything is looked for.
+    fn check(&self, scope: &TenantScope, question: &Question) -> Result<(), AnswerError> {
+        crate::search::checked_query(&question.text)?;
+        if question.writer == WriterChoice::Model && self.writer.is_none() {
+            return Err(AnswerError::NoWriter);
+        }
+        let tenant = self.store.tenant(scope)?;
+        for name in &question.collections {
+            tenant.collection_named(name)?;
+        }
+        Ok(())
+    }
+
     async fn answer(
         &self,
         scope: &TenantScope,
         question: &Question,
         sink: &Sink,
     ) -> Result<Answer, AnswerError> {
-        let start = Instant::now();
         let deadline = Deadline::after(Duration::from_millis(self.settings.total_ms));
-        if question.writer == WriterChoice::Model && self.writer.is_none() {
-            return Err(AnswerError::NoWriter);
+        self.check(scope, question)?;
+        let kept = match question.session {
+            Some(session) => Some(self.session_history(scope, session).await?),
+            None => None,
+        };
+        let history = kept.as_deref().unwrap_or(&question.history);
+        let understood = self.understand(question, history, deadline).await;
+        let mut answer =
+            self.answer_understood(scope, question, &understood, sink, deadline).await?;
+        if answer.claims.is_empty() {
+            let text = answer.text.clone();
+            sink.piece(Piece { text, claim: None, citations: Vec::new() }).await;
+        }
+        answer.rewritten = understood.is_rewritten.then(|| understood.text.clone());
+        if let Some(session) = question.session {
+            answer.session = Some(session);
+            self.keep_turn(scope, session, question, &answer).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Puts in what a follow-up question leaves out.
+    async fn understand(
+        &self,
+        question: &Question,
+        history: &[Exchange],
+        deadline: Deadline,
+    ) -> Understood {
+        let mut understood =
+            Understood { text: question.text.trim().to_owned(), is_rewritten: false, lane: None };
+        if history.is_empty() || !follow_up::leans(&understood.text) {
+            return understood;
+        }
+        let mut rewritten = None;
+        let model = self.writer.as_ref().filter(|_| question.writer != WriterChoice::Extractive);
+        if let Some(writer) = model {
+            let (text, lane) =
+                follow_up::rewrite_by_model(&writer.endpoint, &understood.text, history, deadline)
+                    .await;
+            (rewritten, understood.lane) = (text, Some(lane));
+        }
+        let rewritten = rewritten.or_else(|| follow_up::rewrite(&understood.text, history));
+        let fits = |text: &String| crate::search::checked_query(text).is_ok();
+        if let Some(text) = rewritten.filter(fits).filter(|text| *text != understood.text) {
+            (understood.text, understood.is_rewritten) = (text, true);
+        }
+        understood
+    }
+
+    async fn answer_understood(
+        &self,
+        scope: &TenantScope,
+        question: &Question,
+        understood: &Understood,
+        sink: &Sink,
+        deadline: Deadline,
+    ) -> Result<Answer, AnswerError> {
+        let start = Instant::now();
+        let text = understood.text.as_str();
+        if topic::is_vague(text) {
+            let mut page = Page::new(Vec::new(), Evidence::default());
+            page.ask_what_is_meant();
+            return Ok(page.finish(text, Vec::new(), start.elapsed(), true));
         }
         let query = SearchQuery {
-            text: question.text.clone(),
+            text: text.to_owned(),
             collections: question.collections.clone(),
             documents: question.documents.clone(),
             limit: self.settings.evidence_passages,
@@ -313,32 +215,50 @@ impl Engine {
         };
         let lanes_deadline = deadline.part(Duration::from_millis(self.settings.lanes_ms));
         let found = self.find(scope, &query, lanes_deadline).await?;
-        let evidence =
-            Evidence::of(self.embeddings.as_deref(), &found.passages, lanes_deadline).await;
-        let mut page = Page::new(found.lanes, evidence);
-        self.write(question, &mut page, sink, deadline).await?;
-        Ok(page.finish(found.passages, start.elapsed(), !deadline.has_passed()))
+        let mut page = Page::new(found.lanes, Evidence::default());
+        understood.lane.clone().into_iter().for_each(|lane| page.add_lane(lane));
+        let with_vectors = page.has_completed(VECTOR_LANE);
+        page.evidence =
+            Evidence::of(self, scope, &found.passages, with_vectors, lanes_deadline).await;
+        let vector = match self.embeddings.as_ref().filter(|_| with_vectors) {
+            // The vector lane has put it into the cache.
+            Some(embeddings) => embeddings.query(text).await.ok(),
+            None => None,
+        };
+        let asked = Asked::new(text);
+        let asking =
+            Asking { engine: self, scope, question, text, asked, vector, with_vectors, sink };
+        let readings = {
+            let asked = crate::extract::Question { text, vector: asking.vector.as_deref() };
+            reading::readings(&asked, &page.evidence)
+        };
+        if readings.is_empty() {
+            self.write(&asking, &mut page, deadline).await?;
+        } else {
+            page.ask_which(readings);
+        }
+        Ok(page.finish(text, found.passages, start.elapsed(), !deadline.has_passed()))
     }
 
     /// Lets the model write, when one is to, and falls back to extraction when it wrote nothing
     /// that holds.
     async fn write(
         &self,
-        question: &Question,
+        asking: &Asking<'_>,
         page: &mut Page,
-        sink: &Sink,
         deadline: Deadline,
     ) -> Result<(), AnswerError> {
-        let model = self.writer.as_ref().filter(|_| question.writer != WriterChoice::Extractive);
+        let choice = asking.question.writer;
+        let model = self.writer.as_ref().filter(|_| choice != WriterChoice::Extractive);
         if let Some(writer) = model {
-            let report = written::write(writer, self, question, page, sink, deadline).await;
+            let report = written::write(writer, asking, page, deadline).await;
             let completed = report.state == LaneState::Completed;
             page.add_lane(report);
-            if completed || page.has_claims() || question.writer == WriterChoice::Model {
+            if completed || page.has_claims() || choice == WriterChoice::Model {
                 return Ok(());
             }
             page.notice("the model did not answer; these sentences are taken from the sources");
         }
-        extractive::write(self, question, page, sink).await
+        extractive::write(asking, page).await
     }
 }

@@ -16,6 +16,10 @@ use tokio::sync::Semaphore;
 
 use crate::{AnswerError, verify::Sentence};
 
+mod packed;
+
+pub(crate) use packed::{pack, unpack};
+
 /// Texts sent to an endpoint in one call.
 const REMOTE_BATCH: usize = 64;
 

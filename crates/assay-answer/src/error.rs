@@ -41,6 +41,14 @@ pub enum AnswerError {
     /// There is no model that writes, and the request asks for one.
     #[error("no writing model is set up")]
     NoWriter,
+    /// The session was set aside or has expired.
+    #[error("the session {id} is {state}")]
+    SessionNotActive {
+        /// The session.
+        id: assay_core::SessionId,
+        /// `inactive` or `expired`.
+        state: &'static str,
+    },
     /// Records or blobs failed.
     #[error("the records failed")]
     Store(#[from] StoreError),
@@ -106,7 +114,7 @@ impl Coded for AnswerError {
             Self::Model(error) => error.code(),
             Self::Gateway(error) => error.code(),
             Self::Parse { source, .. } => source.code(),
-            Self::Locked { .. } => ErrorCode::Conflict,
+            Self::Locked { .. } | Self::SessionNotActive { .. } => ErrorCode::Conflict,
             Self::DataFolder { source, .. } => match source.kind() {
                 std::io::ErrorKind::StorageFull => ErrorCode::StorageFull,
                 _ => ErrorCode::Forbidden,
@@ -128,6 +136,9 @@ impl Coded for AnswerError {
                  `writer: extractive`"
                     .to_owned(),
             ),
+            Self::SessionNotActive { id, .. } => Some(format!(
+                "POST /v1/sessions/{id}/activate takes it up again; POST /v1/sessions makes a new one"
+            )),
             Self::Store(error) => error.hint(),
             Self::Index(error) => error.hint(),
             Self::Task(error) => error.hint(),

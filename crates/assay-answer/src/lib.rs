@@ -17,14 +17,15 @@ mod lane;
 mod library;
 mod overview;
 mod search;
+mod session;
 mod settings;
 mod sources;
 mod tidy;
 mod verify;
 
 pub use ask::{
-    Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Question, UnsupportedPolicy,
-    WriterChoice,
+    Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Exchange,
+    Piece, Question, Reading, Side, UnsupportedPolicy, WriterChoice,
 };
 pub use assay_index::TermScore;
 pub use assay_sources::SourcePolicy;
@@ -51,6 +52,7 @@ pub use search::{
     SearchOptions, SearchOutcome, SearchQuery, SearchSettings, Tuning, Variety, WeightRule,
 };
 pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
+pub use session::{SESSION_TTL_MINUTES, Session, SessionState, Turn, TurnCitation};
 pub use sources::NewSource;
 pub use tidy::Tidied;
 pub use verify::Verdict;

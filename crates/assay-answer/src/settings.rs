@@ -22,6 +22,11 @@ pub struct AnswerSettings {
     pub vector_weight: f32,
     /// Passages that become evidence for an answer.
     pub evidence_passages: usize,
+    /// Milliseconds that a sentence of a model may wait for its vector before words alone judge it.
+    pub check_ms: u64,
+    /// Whether the sentences of a passage get their vectors when it is taken in, which makes answers
+    /// about four times faster and costs a document about as much again as its passages.
+    pub sentence_vectors: bool,
     /// Query embeddings kept in memory.
     pub query_cache_entries: usize,
     /// Sentence embeddings kept in memory, about 2 kB each.
@@ -51,6 +56,8 @@ impl Default for AnswerSettings {
             vector_ms: 1_500,
             vector_weight: 0.5,
             evidence_passages: 8,
+            check_ms: 300,
+            sentence_vectors: true,
             query_cache_entries: 4_096,
             sentence_cache_entries: 16_384,
             ingest_threads: 4,
@@ -132,6 +139,9 @@ impl AnswerSettings {
             if value == 0 || value > self.lanes_ms {
                 problems.push((key, format!("must be 1 to lanes_ms ({})", self.lanes_ms)));
             }
+        }
+        if self.check_ms == 0 || self.check_ms > self.total_ms {
+            problems.push(("check_ms", format!("must be 1 to total_ms ({})", self.total_ms)));
         }
         if !(0.0..=1.0).contains(&self.vector_weight) {
             problems.push(("vector_weight", "must be 0 to 1".to_owned()));

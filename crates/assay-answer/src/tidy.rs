@@ -22,11 +22,16 @@ pub struct Tidied {
     pub versions: u64,
     /// Vectors whose text stands in no passage.
     pub vectors: u64,
+    /// Sessions that expired long ago.
+    pub sessions: u64,
     /// Bytes of originals that no version names.
     pub blob_bytes: u64,
     /// Outbox entries that the index holds.
     pub outbox_entries: u64,
 }
+
+/// Milliseconds for which an expired session is kept: 30 days, in which it can be taken up again.
+const KEEP_EXPIRED_MS: i64 = 30 * 24 * 3_600_000;
 
 /// Tidies as long as the engine lives.
 pub(crate) fn start(engine: &Arc<Engine>) {
@@ -56,6 +61,7 @@ impl Engine {
             Ok(Tidied {
                 versions: tenant.forget_superseded(KEEP_SUPERSEDED)?,
                 vectors: tenant.sweep_vectors()?,
+                sessions: tenant.sweep_sessions(KEEP_EXPIRED_MS)?,
                 blob_bytes: tenant.sweep_blobs(BLOB_GRACE)?.bytes,
                 outbox_entries: tenant.prune_outbox(index.position(&scope)?)?,
             })

@@ -12,6 +12,7 @@ mod openai;
 mod origin;
 mod query;
 mod search;
+mod session;
 mod source;
 
 pub use citation::*;
@@ -25,4 +26,5 @@ pub use openai::*;
 pub use origin::*;
 pub use query::*;
 pub use search::*;
+pub use session::*;
 pub use source::*;

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Citation;
+use crate::{AnswerState, Citation, Conflict, Reading};
 
-/// A chat completion: the last user message is the question.
+/// A chat completion: the last user message is the question, the messages before it say what it
+/// leans on.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub struct ChatCompletionRequest {
     /// `assay`, `assay/extractive`, or the name of the model that is set up.
@@ -74,6 +75,23 @@ pub struct ChatCompletionResponse {
     pub usage: ChatUsage,
     /// What the answer rests on; not part of the OpenAI protocol.
     pub citations: Vec<Citation>,
+    /// What kind of answer it is; not part of the OpenAI protocol.
+    pub assay: ChatExtension,
+}
+
+/// What Assay says of an answer beyond the OpenAI protocol.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+pub struct ChatExtension {
+    /// What kind of answer it is.
+    pub state: AnswerState,
+    /// The question as it was understood by the conversation, where that differs.
+    pub rewritten_query: Option<String>,
+    /// Claims of which sources say different things; their places count in the claims of the answer.
+    pub conflicts: Vec<Conflict>,
+    /// What the question can mean, when it has to be asked again.
+    pub readings: Vec<Reading>,
+    /// What is missing, in words.
+    pub notices: Vec<String>,
 }
 
 /// The one choice of a completion.
@@ -126,6 +144,9 @@ pub struct ChatChunk {
     /// What the answer rests on, in the chunk that ends it; not part of the OpenAI protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub citations: Option<Vec<Citation>>,
+    /// What kind of answer it is, in the chunk that ends it; not part of the OpenAI protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assay: Option<ChatExtension>,
 }
 
 /// The one choice of a chunk.

@@ -27,6 +27,100 @@ pub struct QueryRequest {
     /// `auto` (default: a model when one is set up), `model` or `extractive`.
     #[serde(default)]
     pub writer: Option<String>,
+    /// The session that the question belongs to: follow-up questions are understood by its history,
+    /// and question and answer are kept in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// Whether to send each claim when it was checked, as server-sent events.
+    #[serde(default)]
+    pub stream: bool,
+}
+
+/// What kind of answer it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerState {
+    /// Every claim is supported.
+    Supported,
+    /// Some claims are only partly supported, or were left out.
+    PartlySupported,
+    /// Sources say different things; `conflicts` shows both sides.
+    Conflicting,
+    /// The sources speak of it, but do not hold the answer; `nearest` shows what comes closest.
+    NotInSources,
+    /// Nothing in the sources is related to the question.
+    OffTopic,
+    /// The question says too little, or can mean several things, which `readings` lists.
+    NeedsClarification,
+    /// A lane or the writer ran out of time or failed; what there is was checked, and `notices`
+    /// names what is missing.
+    PartialTimeout,
+}
+
+impl AnswerState {
+    /// The word of the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Supported => "supported",
+            Self::PartlySupported => "partly_supported",
+            Self::Conflicting => "conflicting",
+            Self::NotInSources => "not_in_sources",
+            Self::OffTopic => "off_topic",
+            Self::NeedsClarification => "needs_clarification",
+            Self::PartialTimeout => "partial_timeout",
+        }
+    }
+}
+
+/// A claim of which sources say different things.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Conflict {
+    /// Place of the claim in `claims`, from 0.
+    pub claim: usize,
+    /// What the sources say, newest first.
+    pub sides: Vec<ConflictSide>,
+}
+
+/// What one source says where sources differ.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ConflictSide {
+    /// The number of the citation that holds its words.
+    pub citation: usize,
+    /// `supports` or `contradicts` the claim.
+    pub stance: String,
+    /// The words of the document, unchanged.
+    pub quote: String,
+    /// The document.
+    pub document_id: String,
+    /// Title of the document, or its name.
+    pub title: String,
+    /// The date of the document, in ISO 8601 with the precision that is known.
+    pub date: String,
+    /// `metadata`, or `received` for a document that does not date itself.
+    pub date_source: String,
+}
+
+/// One of the things that a question can mean.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Reading {
+    /// What it is, in the words of the source.
+    pub label: String,
+    /// The document that answers this reading; give it as `documents` to ask again.
+    pub document_id: String,
+    /// Title of that document, or its name.
+    pub title: String,
+}
+
+/// A piece of a streamed answer: the data of an event `claim`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct QueryPiece {
+    /// What it adds to the answer, marks of citations included.
+    pub text: String,
+    /// The claim with its verdict; none for a text that says why there is no answer.
+    pub claim: Option<Claim>,
+    /// Citations that are used for the first time.
+    pub citations: Vec<Citation>,
 }
 
 /// An answer whose every sentence was checked.
@@ -36,16 +130,23 @@ pub struct QueryResponse {
     pub query: String,
     /// Whether there is an answer.
     pub success: bool,
-    /// `supported`, `partly_supported`, `not_in_sources` or `partial` (a lane or the writer ran
-    /// out of time).
-    pub state: String,
+    /// The question as it was understood by the conversation, where that differs from `query`.
+    pub rewritten_query: Option<String>,
+    /// The session that it belongs to.
+    pub session_id: Option<String>,
+    /// What kind of answer it is.
+    pub state: AnswerState,
     /// The answer.
     pub final_answer: FinalAnswer,
     /// The sentences of the answer with their verdicts.
     pub claims: Vec<Claim>,
     /// What the claims cite, numbered as in the answer's `[n]`.
     pub citations: Vec<Citation>,
-    /// The nearest passages when the sources do not hold the answer.
+    /// Claims of which sources say different things.
+    pub conflicts: Vec<Conflict>,
+    /// What the question can mean, when it has to be asked again.
+    pub readings: Vec<Reading>,
+    /// The nearest passages when there is no answer.
     pub nearest: Vec<SearchResult>,
     /// How each lane fared, by its name.
     pub lane_results: std::collections::BTreeMap<String, LaneResult>,
@@ -106,10 +207,10 @@ pub struct LaneSummary {
     pub total_lanes: usize,
 }
 
-/// A checkable sentence of an answer.
+/// A checkable part of an answer: a sentence, a half of one, an item of a list, a row of a table.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Claim {
-    /// The sentence.
+    /// Its words.
     pub text: String,
     /// Its first character in `final_answer.answer`.
     pub start: usize,

@@ -87,6 +87,8 @@ ids! {
     PassageId = "passage";
     /// A source: where documents come from.
     SourceId = "source";
+    /// A conversation.
+    SessionId = "session";
     /// A durable task.
     TaskId = "task";
     /// One request to the server, for logs and error messages.

@@ -12,8 +12,8 @@ mod span;
 pub use clock::{Clock, FakeClock, SystemClock, timestamp};
 pub use error::{Coded, ErrorChain, ErrorCode};
 pub use id::{
-    CollectionId, DocumentId, InvalidId, PassageId, RequestId, SourceId, TaskId, TenantId,
-    VersionId,
+    CollectionId, DocumentId, InvalidId, PassageId, RequestId, SessionId, SourceId, TaskId,
+    TenantId, VersionId,
 };
 pub use limits::{Deadline, ParseLimits};
 pub use scope::TenantScope;

@@ -48,6 +48,17 @@ impl Failure {
         Self::new(ErrorCode::NotFound, format!("there is no {kind} `{id}`"))
     }
 
+    /// The error as a body, also for the last event of a stream.
+    pub(crate) fn body(&self, request_id: &str) -> ErrorBody {
+        let error = ErrorDetail {
+            code: self.code.as_str().to_owned(),
+            message: self.message.clone(),
+            hint: self.hint.clone(),
+            request_id: request_id.to_owned(),
+        };
+        ErrorBody { error }
+    }
+
     /// The error as a body of the OpenAI protocol, also for the last frame of a stream.
     pub(crate) fn openai_body(&self) -> OpenAiErrorBody {
         let kind = if status_of(self.code).is_server_error() {
@@ -116,13 +127,7 @@ async fn enveloped(response: Response, openai: bool, request_id: &str) -> Respon
     let mut response = if openai {
         (status, Json(failure.openai_body())).into_response()
     } else {
-        let error = ErrorDetail {
-            code: failure.code.as_str().to_owned(),
-            message: failure.message,
-            hint: failure.hint,
-            request_id: request_id.to_owned(),
-        };
-        (status, Json(ErrorBody { error })).into_response()
+        (status, Json(failure.body(request_id))).into_response()
     };
     if let Some(allow) = parts.headers.remove(header::ALLOW) {
         response.headers_mut().insert(header::ALLOW, allow);

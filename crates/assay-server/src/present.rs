@@ -2,24 +2,27 @@
 
 use std::time::Duration;
 
-use assay_answer::{
-    Accepted, Answer, AnswerState, CheckedText, FoundPassage, LaneReport, LaneState, Outcome,
-};
+use assay_answer::{Accepted, CheckedText, FoundPassage, LaneReport, LaneState, Outcome};
 use assay_api::{
-    Citation, CitationsRequest, CitationsResponse, Claim, DocumentProblem, DocumentResponse,
-    FinalAnswer, LaneResult, LaneSummary, Origin, QueryResponse, SearchResult, SourceCitation,
-    SourcesUsed, UploadResponse,
+    CitationsRequest, CitationsResponse, Claim, DocumentProblem, DocumentResponse, LaneResult,
+    Origin, SearchResult, SourceCitation, UploadResponse,
 };
 use assay_core::{Clock, DocumentId, SystemClock, TextRange};
 
 use crate::failure::Failure;
 
+mod answer;
 mod job;
 mod search;
+mod session;
 
+pub(crate) use answer::{answer, chat_extension, piece};
 pub(crate) use job::{JOB_STATES, job};
 use search::explanation;
 pub(crate) use search::{facet, search_settings, search_weights, tuning};
+pub(crate) use session::{session, session_message};
+
+use answer::claim;
 
 /// The contract of `/citations/process`.
 const CITATIONS_BUDGET: Duration = Duration::from_secs(2);
@@ -145,92 +148,6 @@ fn origin(origin: assay_core::Origin) -> Origin {
         assay_core::Origin::Cells { sheet, range } => Origin::Cells { sheet, range },
         assay_core::Origin::Bytes { start, end } => Origin::Bytes { start, end },
         assay_core::Origin::Part { path } => Origin::Part { path },
-    }
-}
-
-fn citation(citation: &assay_answer::Citation) -> Citation {
-    let passage = &citation.passage.passage;
-    let (start, end) = citation.chars();
-    Citation {
-        number: citation.number,
-        document_id: passage.document.to_string(),
-        version_id: passage.version.to_string(),
-        passage_id: passage.id.to_string(),
-        title: passage.title.clone().unwrap_or_else(|| passage.name.clone()),
-        url: passage.source_key.clone(),
-        page: passage.page,
-        origin: passage.origin.clone().map(origin),
-        quote: citation.quote().to_owned(),
-        start,
-        end,
-        verdict: citation.verdict.as_str().to_owned(),
-        confidence: citation.confidence,
-    }
-}
-
-fn claim(text: &str, checked: &assay_answer::CheckedClaim) -> Claim {
-    let (start, end) = checked.range.in_chars(text);
-    Claim {
-        text: checked.range.of(text).to_owned(),
-        start,
-        end,
-        verdict: checked.verdict.as_str().to_owned(),
-        confidence: checked.confidence,
-        citations: checked.citations.clone(),
-    }
-}
-
-/// The text of an answer and what it rests on.
-pub(crate) fn answer_text(answer: Answer) -> (String, Vec<Citation>) {
-    let citations = answer.citations.iter().map(citation).collect();
-    (answer.text, citations)
-}
-
-pub(crate) fn answer(question: &str, answer: Answer) -> QueryResponse {
-    let completed = |name| {
-        answer.lanes.iter().any(|lane| lane.name == name && lane.state == LaneState::Completed)
-    };
-    let count = |test: fn(&LaneReport) -> bool| answer.lanes.iter().filter(|l| test(l)).count();
-    let total_time_ms = ms(answer.took);
-    QueryResponse {
-        query: question.trim().to_owned(),
-        success: answer.state != AnswerState::NotInSources,
-        state: answer.state.as_str().to_owned(),
-        claims: answer.claims.iter().map(|checked| claim(&answer.text, checked)).collect(),
-        citations: answer.citations.iter().map(citation).collect(),
-        summary: LaneSummary {
-            successful_lanes: count(|lane| lane.state == LaneState::Completed),
-            partial_lanes: count(|lane| lane.state == LaneState::TimedOut && lane.found > 0),
-            failed_lanes: count(|lane| {
-                lane.state == LaneState::Failed
-                    || (lane.state == LaneState::TimedOut && lane.found == 0)
-            }),
-            total_lanes: count(|lane| lane.state != LaneState::Skipped),
-        },
-        final_answer: FinalAnswer {
-            sources_used: SourcesUsed {
-                retrieval: completed("keyword"),
-                vector: completed("vector"),
-                kg: false,
-            },
-            confidence: answer.confidence(),
-            provider_used: answer.provider,
-            model_used: answer.model,
-            answer: answer.text,
-        },
-        nearest: answer.nearest.into_iter().map(search_result).collect(),
-        partial_results: !answer.notices.is_empty() || answer.state == AnswerState::Partial,
-        notices: answer.notices,
-        lane_results: answer
-            .lanes
-            .into_iter()
-            .map(|report| (report.name.to_owned(), lane(report)))
-            .collect(),
-        within_budget: answer.within_budget,
-        total_time_ms,
-        query_processing_time_ms: total_time_ms,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        timestamp: now(),
     }
 }
 

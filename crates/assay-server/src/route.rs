@@ -25,6 +25,7 @@ mod metrics;
 mod models;
 mod query;
 mod search;
+mod sessions;
 mod sources;
 
 /// What is said of the API as a whole.
@@ -58,6 +59,10 @@ fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
         .routes(routes!(sources::list, sources::create))
         .routes(routes!(sources::show, sources::delete))
         .routes(routes!(sources::run))
+        .routes(routes!(sessions::list, sessions::create))
+        .routes(routes!(sessions::show, sessions::delete))
+        .routes(routes!(sessions::activate))
+        .routes(routes!(sessions::deactivate))
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::show))
         .routes(routes!(jobs::cancel))

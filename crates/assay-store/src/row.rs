@@ -1,6 +1,6 @@
 //! How values of this crate stand in columns, and the checks of texts that callers choose.
 
-use assay_core::{CollectionId, DocumentId, PassageId, SourceId, TenantId, VersionId};
+use assay_core::{CollectionId, DocumentId, PassageId, SessionId, SourceId, TenantId, VersionId};
 use assay_sqlite::rusqlite::{
     self, Row, RowIndex,
     types::{FromSql, FromSqlError, FromSqlResult, Type, ValueRef},
@@ -23,7 +23,7 @@ macro_rules! from_bytes {
 }
 
 from_bytes! {
-    TenantId CollectionId DocumentId VersionId PassageId SourceId BlobHash ContentHash
+    TenantId CollectionId DocumentId VersionId PassageId SourceId SessionId BlobHash ContentHash
 }
 
 /// Reads a column as `T`.

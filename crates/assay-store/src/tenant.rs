@@ -31,6 +31,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "search",
         sql: include_str!("migrations/records/0004_search.sql"),
     },
+    Migration {
+        version: 5,
+        name: "sessions",
+        sql: include_str!("migrations/records/0005_sessions.sql"),
+    },
 ];
 
 /// The data of one tenant. Clones share the open files. Every call waits for the disk: call from a

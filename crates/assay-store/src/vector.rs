@@ -10,7 +10,7 @@ use assay_sqlite::rusqlite::{
 
 use crate::{
     ContentHash, StoreError, TenantStore, VersionState,
-    row::{from_json, get},
+    row::{from_json, get, id_list},
     version::VersionKey,
 };
 
@@ -120,18 +120,93 @@ impl TenantStore {
         })
     }
 
+    /// At most `limit` passages of a version whose sentences have no vectors of this model yet;
+    /// empty when all have. Content that occurs twice is given once.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn passages_without_sentence_vectors(
+        &self,
+        version: VersionId,
+        fingerprint: &str,
+        limit: u32,
+    ) -> Result<Vec<(PassageId, String)>, StoreError> {
+        self.read(|db| {
+            let version = VersionKey::find(db, version)?;
+            let mut rows = db.prepare_cached(
+                "SELECT min(p.id) AS id, p.text FROM passage p WHERE p.version = ?1 AND NOT EXISTS \
+                 (SELECT 1 FROM sentence_vectors WHERE hash = p.hash AND model = \
+                 (SELECT number FROM model WHERE fingerprint = ?2)) \
+                 GROUP BY p.hash ORDER BY min(p.ordinal) LIMIT ?3",
+            )?;
+            let read = |row: &rusqlite::Row<'_>| Ok((get(row, "id")?, row.get("text")?));
+            let rows = rows.query_map(params![version.number, fingerprint, limit], read)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Keeps the vectors of the sentences of passages, as the caller packed them. Without a vector
+    /// of any passage of this model nothing is kept: then it is not the model of the index.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn save_sentence_vectors(
+        &self,
+        fingerprint: &str,
+        packed: Vec<(PassageId, Vec<u8>)>,
+    ) -> Result<(), StoreError> {
+        let fingerprint = fingerprint.to_owned();
+        self.write(move |tx| {
+            let mut insert = tx.prepare_cached(
+                "INSERT INTO sentence_vectors (model, hash, body) \
+                 SELECT m.number, p.hash, ?3 FROM model m, passage p \
+                 WHERE m.fingerprint = ?1 AND p.id = ?2 ON CONFLICT DO NOTHING",
+            )?;
+            for (passage, body) in packed {
+                insert.execute(params![fingerprint, passage.to_bytes(), body])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The vectors of the sentences of passages, as they were packed; passages without any are left
+    /// out.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn sentence_vectors(
+        &self,
+        fingerprint: &str,
+        passages: &[PassageId],
+    ) -> Result<Vec<(PassageId, Vec<u8>)>, StoreError> {
+        self.read(|db| {
+            let mut rows = db.prepare_cached(
+                "SELECT p.id, s.body FROM passage p JOIN sentence_vectors s ON s.hash = p.hash \
+                 AND s.model = (SELECT number FROM model WHERE fingerprint = ?1) \
+                 WHERE p.id IN (SELECT unhex(value) FROM json_each(?2))",
+            )?;
+            let read = |row: &rusqlite::Row<'_>| Ok((get(row, "id")?, row.get("body")?));
+            let rows = rows.query_map(params![fingerprint, id_list(passages)], read)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Removes vectors whose content stands in no passage any more. Returns how many.
     ///
     /// # Errors
     /// Only those of the database.
     pub fn sweep_vectors(&self) -> Result<u64, StoreError> {
+        Ok(self.sweep("vector")? + self.sweep("sentence_vectors")?)
+    }
+
+    fn sweep(&self, table: &'static str) -> Result<u64, StoreError> {
         let mut swept = 0;
         loop {
-            let removed = self.write(|tx| {
-                let mut delete = tx.prepare_cached(
-                    "DELETE FROM vector WHERE rowid IN (SELECT rowid FROM vector AS v \
-                     WHERE NOT EXISTS (SELECT 1 FROM passage WHERE hash = v.hash) LIMIT ?)",
-                )?;
+            let removed = self.write(move |tx| {
+                let mut delete = tx.prepare_cached(&format!(
+                    "DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} AS v \
+                     WHERE NOT EXISTS (SELECT 1 FROM passage WHERE hash = v.hash) LIMIT ?)"
+                ))?;
                 Ok(delete.execute([REMOVED_AT_ONCE])?)
             })?;
             swept += removed as u64;

@@ -40,6 +40,9 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  assay ask \"which drug lowered mortality?\"\n  \
         assay ask \"what changed in version 2?\" --collection docs --json")]
     Ask(Ask),
+    /// Make, list, show and delete sessions: conversations that are kept
+    #[command(subcommand)]
+    Sessions(Sessions),
     /// Find passages
     #[command(after_help = "Examples:\n  assay search \"mortality dexamethasone\" --limit 5\n  \
         assay search budget --filter \"tags in [finance, legal] and date >= 2024\" --facet tags\n  \
@@ -323,6 +326,50 @@ pub(crate) struct Ask {
     /// Keep sentences that the sources do not support, and mark them
     #[arg(long)]
     pub(crate) mark: bool,
+    /// Only this document, by its id; may be given more than once
+    #[arg(long, value_name = "ID")]
+    pub(crate) document: Vec<String>,
+    /// The session that the question belongs to; `assay sessions create` makes one
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sessions {
+    /// Make a session and print its id
+    #[command(after_help = "Example:\n  S=$(assay sessions create)\n  \
+        assay ask \"where did the trial take place?\" --session $S\n  \
+        assay ask \"and what did it cost?\" --session $S")]
+    Create {
+        /// What it is called
+        #[arg(long)]
+        title: Option<String>,
+        /// Minutes after its last use at which it expires, 1 to 10080 [default: 60]
+        #[arg(long, value_name = "MINUTES")]
+        ttl: Option<u32>,
+    },
+    /// List the sessions, those made last first
+    List,
+    /// Show the questions and answers of a session
+    Show {
+        /// The session
+        id: String,
+    },
+    /// Take a session up again, also an expired one
+    Activate {
+        /// The session
+        id: String,
+    },
+    /// Set a session aside
+    Deactivate {
+        /// The session
+        id: String,
+    },
+    /// Delete a session with its questions and answers
+    Delete {
+        /// The session
+        id: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -14,6 +14,7 @@ mod jobs;
 mod models;
 mod search;
 mod serve;
+mod sessions;
 mod sources;
 
 use std::process::ExitCode;
@@ -51,6 +52,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
         Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
+        Command::Sessions(args) => wiring::runtime()?.block_on(sessions::run(context, args)),
         Command::Search(args) => wiring::runtime()?.block_on(search::run(context, args)),
         Command::Feedback(args) => wiring::runtime()?.block_on(feedback::run(context, args)),
         Command::Documents(args) => wiring::runtime()?.block_on(documents::run(context, args)),

@@ -146,7 +146,10 @@ impl Connection {
             let mut response = self.answer(request.timeout(WATCH)).await?;
             let mut events = Events::default();
             while let Ok(Some(chunk)) = response.chunk().await {
-                for job in events.read(&chunk) {
+                for event in events.read(&chunk) {
+                    let Ok(job) = serde_json::from_str::<JobResponse>(&event.data) else {
+                        continue;
+                    };
                     show(&job);
                     if !matches!(job.state.as_str(), "queued" | "running") {
                         return Ok(job);
@@ -155,6 +158,22 @@ impl Connection {
             }
             tokio::time::sleep(WATCH_AGAIN).await;
         }
+    }
+
+    /// Posts, and follows the events that come back, to their end.
+    pub(crate) async fn post_streaming(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        mut take: impl FnMut(ServerEvent) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let request = self.client.post(format!("{}{path}", self.url)).json(body);
+        let mut response = self.answer(request).await?;
+        let mut events = Events::default();
+        while let Some(chunk) = response.chunk().await? {
+            events.read(&chunk).into_iter().try_for_each(&mut take)?;
+        }
+        Ok(())
     }
 
     /// How the parts of the server are, also when one of them keeps it from serving.
@@ -193,16 +212,19 @@ impl Connection {
         }
         let status = response.status();
         let body = response.text().await.unwrap_or_default();
-        Err(match serde_json::from_str::<ErrorBody>(&body) {
-            Ok(body) => Told {
-                code: code(&body.error.code),
-                message: body.error.message,
-                hint: body.error.hint,
-            },
-            Err(_) => Told::new(ErrorCode::Internal, format!("the server answered {status}")),
-        }
-        .into())
+        Err(refusal(&body)
+            .unwrap_or_else(|| {
+                Told::new(ErrorCode::Internal, format!("the server answered {status}"))
+            })
+            .into())
     }
+}
+
+/// What an error of the server says.
+pub(crate) fn refusal(body: &str) -> Option<Told> {
+    let body: ErrorBody = serde_json::from_str(body).ok()?;
+    let error = body.error;
+    Some(Told { code: code(&error.code), message: error.message, hint: error.hint })
 }
 
 /// A text as one segment of a path or a value of a query.
@@ -216,22 +238,38 @@ pub(crate) fn segment(text: &str) -> String {
     encoded.collect()
 }
 
+/// One server-sent event.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct ServerEvent {
+    /// Its name; empty where it has none.
+    pub(crate) name: String,
+    pub(crate) data: String,
+}
+
 /// Server-sent events that arrive in pieces.
 #[derive(Default)]
 struct Events(Vec<u8>);
 
 impl Events {
-    /// The jobs of the events that are whole now.
-    fn read(&mut self, chunk: &[u8]) -> Vec<JobResponse> {
+    /// The events that are whole now. Comments keep the connection alive and say nothing.
+    fn read(&mut self, chunk: &[u8]) -> Vec<ServerEvent> {
         self.0.extend_from_slice(chunk);
-        let mut jobs = Vec::new();
+        let mut events = Vec::new();
         while let Some(end) = self.0.windows(2).position(|pair| pair == b"\n\n") {
-            let event: Vec<u8> = self.0.drain(..end + 2).collect();
-            // Comments keep the connection alive and say nothing.
-            let data = event.strip_prefix(b"data: ");
-            jobs.extend(data.and_then(|data| serde_json::from_slice(data).ok()));
+            let bytes: Vec<u8> = self.0.drain(..end + 2).collect();
+            let mut event = ServerEvent::default();
+            for line in String::from_utf8_lossy(&bytes).lines() {
+                match line.split_once(": ") {
+                    Some(("event", name)) => name.clone_into(&mut event.name),
+                    Some(("data", data)) => event.data.push_str(data),
+                    _ => {}
+                }
+            }
+            if !event.data.is_empty() {
+                events.push(event);
+            }
         }
-        jobs
+        events
     }
 }
 
@@ -278,18 +316,16 @@ mod tests {
 
     #[test]
     fn events_cut_anywhere_are_whole() {
-        let job = serde_json::json!({
-            "id": "1", "kind": "ingest", "state": "running", "step": "parsing", "progress": null,
-            "stalled": false, "result": null, "error": null, "attempts": 0,
-            "created_at": "", "changed_at": ""
-        });
-        let stream = format!(": heartbeat\n\ndata: {job}\n\ndata: {job}\n\n");
+        let job = r#"{"step":"parsing: 1"}"#;
+        let stream = format!(": heartbeat\n\ndata: {job}\n\nevent: claim\ndata: {job}\n\n");
         for cut in 0..stream.len() {
             let (first, second) = stream.as_bytes().split_at(cut);
             let mut events = Events::default();
-            let mut jobs = events.read(first);
-            jobs.extend(events.read(second));
-            assert!(jobs.len() == 2 && jobs.iter().all(|job| job.step == "parsing"), "{cut}");
+            let mut whole = events.read(first);
+            whole.extend(events.read(second));
+            assert_eq!(whole.len(), 2, "{cut}");
+            assert_eq!((whole[0].name.as_str(), whole[1].name.as_str()), ("", "claim"), "{cut}");
+            assert!(whole.iter().all(|event| event.data == job), "{cut}");
         }
     }
 }

@@ -39,6 +39,14 @@ impl Told {
     }
 }
 
+/// A piece of a text that goes on: printed at once, without the end of a line.
+pub(crate) fn part(text: &str) {
+    let mut out = std::io::stdout();
+    // A reader that closed the pipe wants no more; the next line says so.
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
 /// Makes any coded error one that is told as it stands.
 pub(crate) fn told<E: Coded>(error: E) -> anyhow::Error {
     anyhow::Error::new(Told::from(&error))

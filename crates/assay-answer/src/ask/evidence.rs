@@ -1,12 +1,13 @@
 //! The evidence of an answer: the passages found, cut into sentences, each with its vector.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use assay_core::{Deadline, TextRange};
+use assay_core::{Deadline, DocumentId, PassageId, TenantScope, TextRange};
 
 use crate::{
-    FoundPassage,
-    embed::{EmbeddedText, Embeddings, embedded},
+    AnswerError, Engine, FoundPassage,
+    embed::{EmbeddedText, Vector, embedded, unpack},
+    search::blocking,
     verify::Sentence,
 };
 
@@ -35,46 +36,101 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    /// Cuts passages into sentences. Without a model, or when the time is up, sentences have no
-    /// vectors and are compared by their words.
+    /// Cuts passages into sentences. Their vectors are those made when the passage was taken in;
+    /// what has none is embedded until `deadline`. Without `with_vectors`, without a model, or when
+    /// the time is up, sentences are compared by their words.
     pub(crate) async fn of(
-        embeddings: Option<&Embeddings>,
+        engine: &Engine,
+        scope: &TenantScope,
         found: &[FoundPassage],
+        with_vectors: bool,
         deadline: Deadline,
     ) -> Self {
         let passages: Vec<Arc<FoundPassage>> = found.iter().cloned().map(Arc::new).collect();
-        let mut places = Vec::new();
-        for (index, passage) in passages.iter().enumerate() {
-            places.extend(sentences(&passage.passage.text).map(|range| (index, range)));
+        let mut sentences = Vec::new();
+        for (place, passage) in passages.iter().enumerate() {
+            let text = &passage.passage.text;
+            sentences.extend(cut(text).map(|range| {
+                let words = EmbeddedText { text: range.of(text).to_owned(), vector: None };
+                EvidenceSentence { passage: place, range, words }
+            }));
         }
-        places.truncate(SENTENCES_MAX);
-        let texts: Vec<&str> = places
-            .iter()
-            .filter_map(|(index, range)| Some(range.of(&passages.get(*index)?.passage.text)))
-            .collect();
-        let work = embedded(embeddings, &texts);
-        let in_time = tokio::time::timeout_at(deadline.instant().into(), work).await;
-        let words = match in_time.ok().and_then(Result::ok) {
-            Some(words) => words,
-            None => embedded(None, &texts).await.unwrap_or_default(),
+        sentences.truncate(SENTENCES_MAX);
+        let mut evidence = Self { passages, sentences };
+        if with_vectors {
+            let work = evidence.find_vectors(engine, scope);
+            if let Ok(Ok(vectors)) = tokio::time::timeout_at(deadline.instant().into(), work).await
+            {
+                for (sentence, vector) in evidence.sentences.iter_mut().zip(vectors) {
+                    sentence.words.vector = vector;
+                }
+            }
+        }
+        evidence
+    }
+
+    /// The vectors of the sentences, in their order.
+    async fn find_vectors(
+        &self,
+        engine: &Engine,
+        scope: &TenantScope,
+    ) -> Result<Vec<Option<Vector>>, AnswerError> {
+        let Some(embeddings) = &engine.embeddings else { return Ok(Vec::new()) };
+        let tenant = engine.store.tenant(scope)?;
+        let fingerprint = embeddings.fingerprint().to_owned();
+        let ids: Vec<PassageId> = self.passages.iter().map(|found| found.passage.id).collect();
+        let kept = blocking(move || Ok(tenant.sentence_vectors(&fingerprint, &ids)?)).await?;
+        let kept: HashMap<PassageId, Vec<Vector>> =
+            kept.into_iter().filter_map(|(id, body)| Some((id, unpack(&body)?))).collect();
+        // A passage that is cut otherwise today has no vectors.
+        let fits = |found: &FoundPassage, vectors: &Vec<Vector>| {
+            vectors.len() == cut(&found.passage.text).count()
         };
-        let sentences = places
-            .into_iter()
-            .zip(words)
-            .map(|((passage, range), words)| EvidenceSentence { passage, range, words });
-        let sentences = sentences.collect();
-        Self { passages, sentences }
+        let kept: Vec<Option<&Vec<Vector>>> = self
+            .passages
+            .iter()
+            .map(|found| kept.get(&found.passage.id).filter(|vectors| fits(found, vectors)))
+            .collect();
+        let mut vectors = Vec::with_capacity(self.sentences.len());
+        let mut place = (usize::MAX, 0);
+        for sentence in &self.sentences {
+            place = (sentence.passage, if place.0 == sentence.passage { place.1 + 1 } else { 0 });
+            let of = kept.get(sentence.passage).copied().flatten();
+            vectors.push(of.and_then(|vectors| vectors.get(place.1)).cloned());
+        }
+        let missing: Vec<usize> =
+            (0..vectors.len()).filter(|at| vectors.get(*at).is_some_and(Option::is_none)).collect();
+        let texts: Vec<&str> = missing
+            .iter()
+            .filter_map(|at| Some(self.sentences.get(*at)?.words.text.as_str()))
+            .collect();
+        for (at, text) in missing.iter().zip(embedded(Some(embeddings), &texts).await?) {
+            if let Some(slot) = vectors.get_mut(*at) {
+                *slot = text.vector;
+            }
+        }
+        Ok(vectors)
     }
 
     /// The sentences as the verifier takes them.
     pub(crate) fn as_sentences(&self) -> Vec<Sentence<'_>> {
         self.sentences.iter().map(|sentence| sentence.words.sentence()).collect()
     }
+
+    /// The passage of a sentence.
+    pub(crate) fn passage_of(&self, sentence: usize) -> Option<&Arc<FoundPassage>> {
+        self.passages.get(self.sentences.get(sentence)?.passage)
+    }
+
+    /// The document of a sentence.
+    pub(crate) fn document(&self, sentence: usize) -> Option<DocumentId> {
+        Some(self.passage_of(sentence)?.passage.document)
+    }
 }
 
 /// The sentences of a passage. Paragraphs have no line breaks inside: what a line break parts are
 /// items of a list, rows of a table, lines of code.
-fn sentences(text: &str) -> impl Iterator<Item = TextRange> {
+pub(crate) fn cut(text: &str) -> impl Iterator<Item = TextRange> {
     let mut start = 0;
     text.split_inclusive('\n').flat_map(move |line| {
         let first = start;

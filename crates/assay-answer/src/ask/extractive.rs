@@ -1,46 +1,64 @@
 //! The extractive writer: the sentences of the sources that answer the question, unchanged.
 
-use super::{Page, Question, Sink};
-use crate::{AnswerError, Engine, extract, verify::Sentence};
+use super::{
+    Asking, Page,
+    page::Entry,
+    weigh::{Weighed, against},
+};
+use crate::{AnswerError, extract, verify::Sentence};
 
 /// Writes the answer onto the page; writes nothing when the evidence does not hold one.
-pub(super) async fn write(
-    engine: &Engine,
-    question: &Question,
-    page: &mut Page,
-    sink: &Sink,
-) -> Result<(), AnswerError> {
-    let text = question.text.trim();
-    let vector = match &engine.embeddings {
-        // The vector lane has put it into the cache; a lane that failed leaves words alone.
-        Some(embeddings) => embeddings.query(text).await.ok(),
-        None => None,
-    };
-    let asked = extract::Question { text, vector: vector.as_deref() };
-    let (places, candidates): (Vec<usize>, Vec<_>) = candidates(page).into_iter().unzip();
+pub(super) async fn write(asking: &Asking<'_>, page: &mut Page) -> Result<(), AnswerError> {
+    let asked = extract::Question { text: asking.text, vector: asking.vector.as_deref() };
+    let (places, candidates): (Vec<usize>, Vec<_>) = candidates(&page.evidence).into_iter().unzip();
     let chosen = extract::extract(&asked, &candidates).sentences;
     let chosen: Vec<usize> = chosen.into_iter().filter_map(|at| places.get(at).copied()).collect();
     for index in chosen {
-        let Some(chosen) = page.evidence.sentences.get(index) else { continue };
-        let words = chosen.words.text.clone();
-        let sentence = Sentence { text: &words, vector: None };
-        // A quote is judged against itself: it holds by construction, and the verdict proves it.
-        let mut judgement = engine.verifier.check(&sentence, &[sentence]);
-        judgement.deciding = vec![index];
-        let added = page.add(&engine.verifier, &words, sentence, &judgement);
-        sink.text(&added).await;
+        // The other side of a conflict that was shown with the claim before.
+        if !page.cites(index) {
+            add(asking, page, index).await?;
+        }
     }
+    Ok(())
+}
+
+/// Adds a sentence of the evidence. Where sources differ the newest speaks first.
+async fn add(asking: &Asking<'_>, page: &mut Page, chosen: usize) -> Result<(), AnswerError> {
+    let verifier = &asking.engine.verifier;
+    let others = against(verifier, &page.evidence, chosen, &asking.asked);
+    let (index, others) = asking.newest_first(page, chosen, others).await?;
+    let Some(sentence) = page.evidence.sentences.get(index) else { return Ok(()) };
+    let words = sentence.words.text.clone();
+    let sentence = Sentence { text: &words, vector: None };
+    // A quote is judged against itself: it holds by construction, and the verdict proves it.
+    let mut judgement = verifier.check(&sentence, &[sentence]);
+    judgement.deciding = vec![index];
+    let weighed = Weighed { judgement, against: others };
+    let dates = asking.dates(page, &weighed).await?;
+    let entry = Entry {
+        before: " ",
+        words: &words,
+        after: "",
+        sentence,
+        judgement: &weighed.judgement,
+        against: &dates.against,
+        date: dates.own,
+    };
+    let piece = page.add(verifier, &entry);
+    asking.sink.piece(piece).await;
     Ok(())
 }
 
 /// The sentences that may answer, each with its place in the evidence. A heading names what
 /// follows; it answers nothing.
-fn candidates(page: &Page) -> Vec<(usize, extract::EvidenceSentence<'_>)> {
+pub(super) fn candidates(
+    evidence: &super::Evidence,
+) -> Vec<(usize, extract::EvidenceSentence<'_>)> {
     let mut position = 0;
     let mut before = usize::MAX;
     let mut candidates = Vec::new();
-    for (at, sentence) in page.evidence.sentences.iter().enumerate() {
-        let Some(passage) = page.evidence.passages.get(sentence.passage) else { continue };
+    for (at, sentence) in evidence.sentences.iter().enumerate() {
+        let Some(passage) = evidence.passages.get(sentence.passage) else { continue };
         let words = sentence.words.text.trim();
         if passage.passage.heading_path.iter().any(|heading| heading.trim() == words) {
             continue;

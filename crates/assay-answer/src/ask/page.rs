@@ -1,11 +1,14 @@
-//! The answer while it is put together: sentences with their citations, numbered in order of use.
+//! The answer while it is put together: claims with their citations, numbered in order of use.
 
 use std::{sync::Arc, time::Duration};
 
 use assay_core::TextRange;
 use assay_gateway::Usage;
 
-use super::{Answer, AnswerState, CheckedClaim, Citation, Evidence, NEAREST};
+use super::{
+    Answer, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Evidence, NEAREST, Piece,
+    Reading, Side, topic,
+};
 use crate::{
     FoundPassage, LaneReport, LaneState,
     verify::{Judgement, Sentence, Verdict, Verifier},
@@ -13,8 +16,41 @@ use crate::{
 
 /// What an answer says when the sources do not hold one.
 const NOT_IN_SOURCES: &str = "The sources do not hold an answer to this.";
+/// What it says when they speak of something else altogether.
+const OFF_TOPIC: &str = "The sources hold nothing about this.";
+/// What it says when not everything was looked at.
+const NOT_FOUND_IN_TIME: &str = "What could be searched in time holds no answer to this.";
+/// What it says when the question names nothing.
+const VAGUE: &str = "The question does not say what it is about. Name the thing that you mean.";
 /// Citations of one claim at most.
 const CITATIONS_MAX: usize = 3;
+
+/// A claim on its way to the page.
+pub(super) struct Entry<'a> {
+    /// What stands before it: white space, the marker of a list.
+    pub(super) before: &'a str,
+    /// The claim as written.
+    pub(super) words: &'a str,
+    /// What closes it after its citations: the rule at the end of a row.
+    pub(super) after: &'a str,
+    /// What was judged: the words, with what they lean on.
+    pub(super) sentence: Sentence<'a>,
+    /// The verdict.
+    pub(super) judgement: &'a Judgement,
+    /// Sentences of the evidence that say otherwise, with the dates of their documents.
+    pub(super) against: &'a [Dated],
+    /// The date of the document that the claim rests on; only where others say otherwise.
+    pub(super) date: Option<(String, DateSource)>,
+}
+
+/// A sentence of the evidence and the date of its document.
+#[derive(Debug, Clone)]
+pub(super) struct Dated {
+    /// The sentence.
+    pub(super) sentence: usize,
+    /// The date, and where it comes from.
+    pub(super) date: (String, DateSource),
+}
 
 /// An answer in the making.
 pub(crate) struct Page {
@@ -22,6 +58,9 @@ pub(crate) struct Page {
     text: String,
     claims: Vec<CheckedClaim>,
     citations: Vec<(usize, Citation)>,
+    conflicts: Vec<Conflict>,
+    readings: Vec<Reading>,
+    is_vague: bool,
     lanes: Vec<LaneReport>,
     notices: Vec<String>,
     dropped: usize,
@@ -32,26 +71,25 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new(lanes: Vec<LaneReport>, evidence: Evidence) -> Self {
-        let notices = lanes
-            .iter()
-            .filter(|lane| lane.state != LaneState::Completed)
-            .map(|lane| {
-                let reason = lane.error.as_deref().unwrap_or("no reason given");
-                format!("the lane `{}` is missing: {reason}", lane.name)
-            })
-            .collect();
-        Self {
+        let mut page = Self {
             evidence,
             text: String::new(),
             claims: Vec::new(),
             citations: Vec::new(),
-            lanes,
-            notices,
+            conflicts: Vec::new(),
+            readings: Vec::new(),
+            is_vague: false,
+            lanes: Vec::new(),
+            notices: Vec::new(),
             dropped: 0,
             provider: "assay".to_owned(),
             model: "assay/extractive".to_owned(),
             usage: None,
+        };
+        for lane in lanes {
+            page.add_lane(lane);
         }
+        page
     }
 
     pub(crate) fn has_claims(&self) -> bool {
@@ -76,9 +114,14 @@ impl Page {
     pub(crate) fn add_lane(&mut self, lane: LaneReport) {
         if lane.state != LaneState::Completed {
             let reason = lane.error.as_deref().unwrap_or("no reason given");
-            self.notices.push(format!("the lane `{}` did not finish: {reason}", lane.name));
+            self.notices.push(format!("the lane `{}` is missing: {reason}", lane.name));
         }
         self.lanes.push(lane);
+    }
+
+    /// Whether a lane gave all that it has.
+    pub(crate) fn has_completed(&self, lane: &str) -> bool {
+        self.lanes.iter().any(|one| one.name == lane && one.state == LaneState::Completed)
     }
 
     pub(crate) fn written_by(&mut self, provider: &str, model: &str) {
@@ -95,44 +138,88 @@ impl Page {
         self.dropped += 1;
     }
 
-    /// The last sentence that was added.
-    pub(crate) fn last_claim(&self) -> Option<&str> {
-        self.claims.last().map(|claim| claim.range.of(&self.text))
+    /// Asks back: the question names nothing.
+    pub(crate) fn ask_what_is_meant(&mut self) {
+        self.is_vague = true;
     }
 
-    /// Adds `words` to the answer with their verdict and returns the text that this adds.
-    /// `sentence` is what was judged: the words, with their context where they lean on it.
-    pub(crate) fn add(
-        &mut self,
-        verifier: &Verifier,
-        words: &str,
-        sentence: Sentence<'_>,
-        judgement: &Judgement,
-    ) -> String {
-        let separator = if self.text.is_empty() { "" } else { " " };
-        let start = self.text.len() + separator.len();
-        let mut added = format!("{separator}{words}");
-        let range = TextRange::new(start, self.text.len() + added.len());
+    /// Asks back: the question can mean any of these.
+    pub(crate) fn ask_which(&mut self, readings: Vec<Reading>) {
+        self.readings = readings;
+    }
+
+    /// Whether a sentence of the evidence is cited already.
+    pub(super) fn cites(&self, sentence: usize) -> bool {
+        self.citations.iter().any(|(known, _)| *known == sentence)
+    }
+
+    /// Adds a claim with its verdict and returns what this adds to the answer.
+    pub(super) fn add(&mut self, verifier: &Verifier, entry: &Entry<'_>) -> Piece {
+        let known = self.citations.len();
+        let before = if self.text.is_empty() { entry.before.trim_start() } else { entry.before };
+        let mut added = format!("{before}{}", entry.words);
+        let start = self.text.len() + before.len();
+        let range = TextRange::new(start, start + entry.words.len());
         let mut numbers = Vec::new();
-        for index in judgement.deciding.iter().take(CITATIONS_MAX) {
-            if let Some(number) = self.cite(verifier, sentence, *index) {
-                numbers.push(number);
-            }
+        for index in entry.judgement.deciding.iter().take(CITATIONS_MAX) {
+            numbers.extend(self.cite(verifier, entry.sentence, *index));
         }
         for number in &numbers {
             added.push_str(&format!(" [{number}]"));
         }
-        if judgement.verdict == Verdict::Unsupported || judgement.verdict == Verdict::Contradicted {
-            added.push_str(&format!(" ({})", judgement.verdict.as_str()));
+        let verdict = entry.judgement.verdict;
+        if matches!(verdict, Verdict::Unsupported | Verdict::Contradicted) {
+            added.push_str(&format!(" ({})", verdict.as_str()));
         }
+        added.push_str(&self.tell_conflict(verifier, entry, numbers.first().copied()));
+        added.push_str(entry.after);
         self.text.push_str(&added);
-        self.claims.push(CheckedClaim {
+        let claim = CheckedClaim {
             range,
-            verdict: judgement.verdict,
-            confidence: judgement.confidence,
+            verdict,
+            confidence: entry.judgement.confidence,
             citations: numbers,
-        });
-        added
+        };
+        self.claims.push(claim.clone());
+        let new = self.citations.iter().skip(known).map(|(_, citation)| citation.clone());
+        Piece { text: added, claim: Some(claim), citations: new.collect() }
+    }
+
+    /// Records what other sources say of the claim that is added next, and puts it into words.
+    fn tell_conflict(
+        &mut self,
+        verifier: &Verifier,
+        entry: &Entry<'_>,
+        own: Option<usize>,
+    ) -> String {
+        let (Some(own), Some((date, date_source))) = (own, entry.date.clone()) else {
+            return String::new();
+        };
+        let mut sides = vec![Side { citation: own, supports: true, date, date_source }];
+        let mut told = String::new();
+        for other in entry.against {
+            let Some(number) = self.cite(verifier, entry.sentence, other.sentence) else {
+                continue;
+            };
+            let (date, date_source) = other.date.clone();
+            let quoted = self.citations.iter().find(|(_, citation)| citation.number == number);
+            if let Some((_, citation)) = quoted {
+                let passage = &citation.passage.passage;
+                let title = passage.title.as_deref().unwrap_or(&passage.name);
+                let quote = citation.quote();
+                let dated = match date_source {
+                    DateSource::Metadata => date.clone(),
+                    DateSource::Received => format!("taken in {date}"),
+                };
+                told.push_str(&format!(" (but {title}, {dated}, says: “{quote}” [{number}])"));
+            }
+            sides.push(Side { citation: number, supports: false, date, date_source });
+        }
+        if sides.len() > 1 {
+            sides.sort_by(|a, b| b.date.cmp(&a.date));
+            self.conflicts.push(Conflict { claim: self.claims.len(), sides });
+        }
+        told
     }
 
     /// The number of a sentence of the evidence, given on its first use.
@@ -155,47 +242,79 @@ impl Page {
         Some(number)
     }
 
-    fn state(&self) -> AnswerState {
+    fn state(&self, is_related: bool) -> AnswerState {
         let missing =
             |lane: &LaneReport| matches!(lane.state, LaneState::TimedOut | LaneState::Failed);
-        if self.claims.is_empty() {
+        let is_missing = self.lanes.iter().any(missing);
+        let is_whole = self.dropped == 0
+            && self.claims.iter().all(|claim| claim.verdict == Verdict::Supported);
+        if self.is_vague || !self.readings.is_empty() {
+            AnswerState::NeedsClarification
+        } else if !self.conflicts.is_empty() {
+            AnswerState::Conflicting
+        } else if is_missing {
+            AnswerState::PartialTimeout
+        } else if self.claims.is_empty() && is_related {
             AnswerState::NotInSources
-        } else if self.lanes.iter().any(missing) {
-            AnswerState::Partial
-        } else if self.dropped > 0
-            || self.claims.iter().any(|claim| claim.verdict != Verdict::Supported)
-        {
-            AnswerState::PartlySupported
-        } else {
+        } else if self.claims.is_empty() {
+            AnswerState::OffTopic
+        } else if is_whole {
             AnswerState::Supported
+        } else {
+            AnswerState::PartlySupported
         }
     }
 
-    /// The answer. Without claims it says that the sources do not hold one and shows what is near.
+    /// What an answer without claims says.
+    fn excuse(&self, state: AnswerState) -> String {
+        match state {
+            AnswerState::NeedsClarification if self.is_vague => VAGUE.to_owned(),
+            AnswerState::NeedsClarification => {
+                let list = (1..).zip(&self.readings).map(|(number, reading)| {
+                    format!("\n{number}. {} ({})", reading.label, reading.title)
+                });
+                format!(
+                    "The sources know several. Which one do you mean?{}",
+                    list.collect::<String>()
+                )
+            }
+            AnswerState::OffTopic => OFF_TOPIC.to_owned(),
+            AnswerState::PartialTimeout => NOT_FOUND_IN_TIME.to_owned(),
+            _ => NOT_IN_SOURCES.to_owned(),
+        }
+    }
+
+    /// The answer. Without claims it says why there is none and shows what is near.
     pub(crate) fn finish(
         mut self,
+        question: &str,
         mut found: Vec<FoundPassage>,
         took: Duration,
         within_budget: bool,
     ) -> Answer {
-        let state = self.state();
+        let is_related = self.has_claims() || topic::is_related(question, &found);
+        let state = self.state(is_related);
         if self.dropped > 0 {
-            let sentences = if self.dropped == 1 { "sentence was" } else { "sentences were" };
+            let claims = if self.dropped == 1 { "claim was" } else { "claims were" };
             let notice =
-                format!("{} {sentences} left out: the sources do not support them", self.dropped);
+                format!("{} {claims} left out: the sources do not support them", self.dropped);
             self.notices.push(notice);
         }
-        if state == AnswerState::NotInSources {
-            NOT_IN_SOURCES.clone_into(&mut self.text);
+        if self.claims.is_empty() {
+            self.text = self.excuse(state);
             found.truncate(NEAREST);
         } else {
             found.clear();
         }
         Answer {
+            rewritten: None,
+            session: None,
             state,
             text: self.text,
             claims: self.claims,
             citations: self.citations.into_iter().map(|(_, citation)| citation).collect(),
+            conflicts: self.conflicts,
+            readings: self.readings,
             nearest: found,
             lanes: self.lanes,
             notices: self.notices,

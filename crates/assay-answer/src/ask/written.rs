@@ -1,21 +1,20 @@
-//! The model as writer: its text is cut into sentences while it streams, and each is checked
-//! before anybody sees it. Its own `[n]` marks are thrown away: citations come from the check.
+//! The model as writer: its text is cut into claims while it streams, and each is checked before
+//! anybody sees it. Its own `[n]` marks are thrown away: citations come from the check.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use assay_core::{Deadline, ErrorChain};
-use assay_gateway::{ChatEvent, ChatRequest, Endpoint, Message, Role};
+use assay_gateway::{ChatEvent, Endpoint};
 use futures_util::StreamExt;
 
-use super::{Page, Question, Sink, UnsupportedPolicy};
+use super::{Asking, Page, UnsupportedPolicy, page::Entry, prompt, weigh::weigh};
 use crate::{
-    AnswerError, Engine, LaneReport, LaneState, WriterSettings,
-    claim::claims,
+    AnswerError, LaneReport, LaneState, WriterSettings,
+    claim::{Claim, Form, claims},
     embed::{EmbeddedText, embedded},
     verify::Verdict,
 };
 
-const SYSTEM_PROMPT: &str = include_str!("prompt.md");
 /// What the prompt tells the model to write when there is no answer.
 const NO_ANSWER: &str = "NOT IN THE SOURCES";
 /// Characters of an answer that are read at most.
@@ -38,15 +37,13 @@ impl Writer {
 /// stays.
 pub(super) async fn write(
     writer: &Writer,
-    engine: &Engine,
-    question: &Question,
+    asking: &Asking<'_>,
     page: &mut Page,
-    sink: &Sink,
     deadline: Deadline,
 ) -> LaneReport {
     let (start, budget) = (Instant::now(), deadline.left());
     page.written_by(writer.endpoint.host(), writer.endpoint.model());
-    let work = stream(writer, engine, question, page, sink);
+    let work = stream(writer, asking, page);
     let (state, error) = match tokio::time::timeout_at(deadline.instant().into(), work).await {
         Ok(Ok(())) => (LaneState::Completed, None),
         Ok(Err(error)) => (LaneState::Failed, Some(ErrorChain(&error).to_string())),
@@ -62,29 +59,20 @@ pub(super) async fn write(
     LaneReport { name: "writer", state, found, error, took: start.elapsed(), budget }
 }
 
-async fn stream(
-    writer: &Writer,
-    engine: &Engine,
-    question: &Question,
-    page: &mut Page,
-    sink: &Sink,
-) -> Result<(), AnswerError> {
-    let request = ChatRequest {
-        messages: messages(question, page),
-        max_tokens: writer.answer_tokens,
-        temperature: 0.0,
-    };
+async fn stream(writer: &Writer, asking: &Asking<'_>, page: &mut Page) -> Result<(), AnswerError> {
+    let passages = page.evidence.passages.iter().map(AsRef::as_ref);
+    let request = prompt::write(asking.text, passages, writer.answer_tokens);
     let mut events = writer.endpoint.chat(&request).await?;
     let mut pending = String::new();
+    let mut draft = Draft::default();
     let mut chars = 0;
     while let Some(event) = events.next().await {
         match event? {
             ChatEvent::Text(text) => {
                 chars += text.len();
                 pending.push_str(&text);
-                for sentence in take_sentences(&mut pending, false) {
-                    judge(engine, question, page, sink, &sentence).await?;
-                }
+                draft.push(&take_sentences(&mut pending, false));
+                judge(asking, page, &mut draft).await?;
                 if chars > ANSWER_CHARS_MAX {
                     page.notice(
                         "the model wrote more than 20,000 characters; the rest was left out",
@@ -95,73 +83,124 @@ async fn stream(
             ChatEvent::Finished { usage, .. } => page.used(usage),
         }
     }
-    for sentence in take_sentences(&mut pending, true) {
-        judge(engine, question, page, sink, &sentence).await?;
-    }
-    Ok(())
-}
-
-fn messages(question: &Question, page: &Page) -> Vec<Message> {
-    let mut content = String::new();
-    for (index, found) in page.evidence.passages.iter().enumerate() {
-        let passage = &found.passage;
-        let title = passage.title.as_deref().unwrap_or(&passage.name);
-        content.push_str(&format!("[{}] {title}\n{}\n\n", index + 1, passage.text));
-    }
-    content.push_str(&format!("Question: {}", question.text.trim()));
-    vec![
-        Message { role: Role::System, content: SYSTEM_PROMPT.to_owned() },
-        Message { role: Role::User, content },
-    ]
+    draft.push(&take_sentences(&mut pending, true));
+    judge(asking, page, &mut draft).await
 }
 
 /// Takes the sentences off the front of `pending` that cannot grow any more: all but the last, and
 /// the last too when the text is whole.
-pub(super) fn take_sentences(pending: &mut String, whole: bool) -> Vec<String> {
+pub(super) fn take_sentences(pending: &mut String, whole: bool) -> String {
     let mut ranges = assay_parse::sentences(pending);
-    if !whole {
-        ranges.pop();
+    if whole {
+        return std::mem::take(pending);
     }
-    let Some(end) = ranges.last().map(|range| range.end as usize) else {
-        return Vec::new();
-    };
-    let sentences = ranges.iter().map(|range| range.of(pending).to_owned()).collect();
-    pending.drain(..end);
-    sentences
+    let last = ranges.pop();
+    let end = last.filter(|_| !ranges.is_empty()).map_or(0, |range| range.start as usize);
+    pending.drain(..end).collect()
 }
 
-async fn judge(
-    engine: &Engine,
-    question: &Question,
-    page: &mut Page,
-    sink: &Sink,
-    written: &str,
-) -> Result<(), AnswerError> {
-    let text = without_marks(written);
-    if text.contains(NO_ANSWER) {
-        return Ok(());
+/// What the model has written in whole sentences, without its marks.
+#[derive(Default)]
+struct Draft {
+    text: String,
+    /// How many of its claims were judged.
+    judged: usize,
+    /// Where the claim before ends.
+    read_to: usize,
+    /// Whether it is on the page; only then what joins it to the next one is kept, too.
+    is_kept: bool,
+    /// Heads and lead-ins up to here are on the page.
+    opened_to: usize,
+}
+
+impl Draft {
+    fn push(&mut self, sentences: &str) {
+        self.text.push_str(&without_marks(sentences));
     }
-    // What the sentence may lean on ("It was …") is the claim before it.
-    let before = page.last_claim().map(|claim| format!("{claim} ")).unwrap_or_default();
-    let whole = format!("{before}{text}");
-    for claim in claims(&whole, &assay_parse::sentences(&whole)) {
-        if (claim.range.start as usize) < before.len() {
+
+    /// What joins a claim to what is on the page already: a conjunction, the marker of a list with
+    /// its lead-in, the rule of a table with its head.
+    fn before(&self, claim: &Claim) -> (String, &'static str) {
+        let start = claim.range.start as usize;
+        let line = self.text.get(..start).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
+        let marker = self.text.get(line..start).unwrap_or("");
+        let between = self.text.get(self.read_to..start).unwrap_or("");
+        let head = claim.context.filter(|head| head.start as usize >= self.opened_to);
+        let head = head.map(|head| head.of(&self.text).to_owned());
+        match claim.form {
+            Form::Half if self.is_kept => (between.to_owned(), ""),
+            Form::Sentence | Form::Half if between.contains("\n\n") => ("\n\n".to_owned(), ""),
+            Form::Sentence | Form::Half => (" ".to_owned(), ""),
+            Form::Item => {
+                let lead = head.map(|lead| format!("\n\n{lead}")).unwrap_or_default();
+                (format!("{lead}\n{marker}"), "")
+            }
+            Form::Row => {
+                let rule = |head: String| {
+                    let columns = head.matches('|').count() + 1;
+                    format!("\n\n| {head} |\n|{}", "---|".repeat(columns))
+                };
+                (format!("{}\n| ", head.map(rule).unwrap_or_default()), " |")
+            }
+        }
+    }
+
+    fn pass(&mut self, claim: &Claim, is_kept: bool) {
+        self.read_to = claim.range.end as usize;
+        self.is_kept = is_kept;
+        if is_kept && matches!(claim.form, Form::Item | Form::Row) {
+            let head = claim.context.map_or(0, |head| head.end as usize);
+            self.opened_to = self.opened_to.max(head);
+        }
+    }
+}
+
+/// Checks the claims of the draft that are new.
+async fn judge(asking: &Asking<'_>, page: &mut Page, draft: &mut Draft) -> Result<(), AnswerError> {
+    let all = claims(&draft.text, &assay_parse::sentences(&draft.text));
+    for claim in all.iter().skip(draft.judged) {
+        draft.judged += 1;
+        if claim.range.of(&draft.text).contains(NO_ANSWER) {
             continue;
         }
-        let in_context = claim.in_context(&whole);
-        let embedded = embedded(engine.embeddings.as_deref(), &[&in_context]).await?;
-        let Some(sentence) = embedded.first().map(EmbeddedText::sentence) else { continue };
-        let judgement = engine.judge(&sentence, &page.evidence.as_sentences()).await;
-        page.notice_once(judgement.note.as_deref());
-        let holds = matches!(judgement.verdict, Verdict::Supported | Verdict::Partial);
-        if !holds && question.unsupported == UnsupportedPolicy::Drop {
+        let in_context = claim.in_context(&draft.text);
+        let words = in_time(asking, &in_context).await?;
+        let Some(sentence) = words.first().map(EmbeddedText::sentence) else { continue };
+        let weighed = weigh(asking.engine, sentence, &page.evidence, &asking.asked).await;
+        page.notice_once(weighed.judgement.note.as_deref());
+        let holds = matches!(weighed.judgement.verdict, Verdict::Supported | Verdict::Partial);
+        if !holds && asking.question.unsupported == UnsupportedPolicy::Drop {
             page.drop_claim();
+            draft.pass(claim, false);
             continue;
         }
-        let added = page.add(&engine.verifier, claim.range.of(&whole), sentence, &judgement);
-        sink.text(&added).await;
+        let (before, after) = draft.before(claim);
+        let dates = asking.dates(page, &weighed).await?;
+        let entry = Entry {
+            before: &before,
+            words: claim.range.of(&draft.text),
+            after,
+            sentence,
+            judgement: &weighed.judgement,
+            against: &dates.against,
+            date: dates.own,
+        };
+        let piece = page.add(&asking.engine.verifier, &entry);
+        asking.sink.piece(piece).await;
+        draft.pass(claim, true);
     }
     Ok(())
+}
+
+/// The claim with its vector, or without one when that takes too long: a slow check must not hold
+/// the stream up, and words alone judge, too.
+async fn in_time(asking: &Asking<'_>, claim: &str) -> Result<Vec<EmbeddedText>, AnswerError> {
+    let embeddings = asking.engine.embeddings.as_deref().filter(|_| asking.with_vectors);
+    let budget = Duration::from_millis(asking.engine.settings.check_ms);
+    match tokio::time::timeout(budget, embedded(embeddings, &[claim])).await {
+        Ok(Ok(words)) => Ok(words),
+        Ok(Err(_)) | Err(_) => embedded(None, &[claim]).await,
+    }
 }
 
 /// The text without `[1]`, `[2, 3]`: whatever the model cites, the check decides.
@@ -174,7 +213,7 @@ pub(super) fn without_marks(text: &str) -> String {
         });
         match mark {
             Some((_, behind)) => {
-                kept.push_str(before.trim_end());
+                kept.push_str(before.trim_end_matches(' '));
                 rest = behind;
             }
             None => {

@@ -9,7 +9,7 @@ use assay_core::{DocumentId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use super::{CorpusDocument, Progress, find_file, ingest, metric, read_lines};
-use crate::{Answer, AnswerError, AnswerState, Engine, Question, WriterChoice};
+use crate::{Answer, AnswerError, Engine, Question, WriterChoice};
 
 /// How answers did.
 #[derive(Debug, Clone, Serialize)]
@@ -86,7 +86,7 @@ pub async fn answers(
         let question = Question { writer, ..Question::new(&judged.question) };
         let answer = engine.ask(scope, &question).await?;
         times.push(answer.took.as_secs_f64() * 1e3);
-        let abstained = answer.state == AnswerState::NotInSources;
+        let abstained = answer.claims.is_empty();
         if done >= answerable.len() {
             right_abstentions += usize::from(abstained);
         } else {

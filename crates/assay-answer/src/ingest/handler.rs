@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use assay_core::{Coded, ErrorChain, VersionId};
+use assay_core::{Coded, ErrorChain, PassageId, VersionId};
 use assay_models::TextRole;
 use assay_parse::{FileHint, PagesRead, ParseError, PassageSettings, ProblemCode};
 use assay_store::{
@@ -19,13 +19,16 @@ use super::{
 };
 use crate::{
     AnswerError, AnswerSettings, CollectionSettings,
-    embed::{Embeddings, estimate_tokens},
+    ask::cut,
+    embed::{Embeddings, estimate_tokens, pack},
     jobs::{EMBEDDING, PARSING, PUBLISHING, fail_cancelled},
 };
 
 /// Passages embedded between two reports of progress: small enough that a stop waits less than a
 /// second, large enough that batches fill both cores.
 const EMBED_BATCH: u32 = 64;
+/// Passages whose sentences are embedded between two looks at whether to stop.
+const SENTENCES_BATCH: u32 = 16;
 
 /// Carries out ingest tasks.
 pub(crate) struct Ingest {
@@ -82,6 +85,13 @@ impl Ingest {
         context.progress(0, None, PUBLISHING)?;
         context.step("publish", || tenant.publish(version).map(|_| ()).map_err(retry))?;
         self.indexer.notify(context.scope());
+        if let Some(embeddings) =
+            self.embeddings.as_ref().filter(|_| self.settings.sentence_vectors)
+        {
+            // The document is found already; this only makes answers from it faster.
+            let embed = || self.embed_sentences(context, tenant, embeddings, version);
+            context.step("sentences", embed)?;
+        }
         Ok(passages)
     }
 
@@ -142,6 +152,61 @@ impl Ingest {
             }
         }
     }
+
+    /// Gives the sentences of every passage their vectors; what an earlier attempt did stays done.
+    fn embed_sentences(
+        &self,
+        context: &TaskContext<'_>,
+        tenant: &TenantStore,
+        embeddings: &Embeddings,
+        version: VersionId,
+    ) -> Result<(), TaskFailure> {
+        let mut done = Vec::new();
+        loop {
+            if context.should_stop() {
+                return Err(TaskFailure::Interrupted);
+            }
+            let batch = embed_sentences_batch(&self.runtime, tenant, embeddings, version);
+            let batch = match batch {
+                Ok(batch) => batch,
+                Err(error) => {
+                    // Nothing is lost: the sentences are embedded when they are asked about.
+                    tracing::warn!(error = %ErrorChain(&error), "sentences got no vectors");
+                    return Ok(());
+                }
+            };
+            // What is given again was not kept: the model is none of the index.
+            if batch.is_empty() || batch == done {
+                return Ok(());
+            }
+            done = batch;
+        }
+    }
+}
+
+/// Embeds the sentences of the next passages of a version that have no vectors yet, and records
+/// them; returns the passages. Blocks: for threads outside the runtime.
+fn embed_sentences_batch(
+    runtime: &Handle,
+    tenant: &TenantStore,
+    embeddings: &Embeddings,
+    version: VersionId,
+) -> Result<Vec<PassageId>, AnswerError> {
+    let fingerprint = embeddings.fingerprint();
+    let batch = tenant.passages_without_sentence_vectors(version, fingerprint, SENTENCES_BATCH)?;
+    let sentences: Vec<Vec<String>> = batch
+        .iter()
+        .map(|(_, text)| cut(text).map(|range| range.of(text).to_owned()).collect())
+        .collect();
+    let texts = sentences.concat();
+    let mut vectors = runtime.block_on(embeddings.texts(texts, TextRole::Passage))?.into_iter();
+    let ids: Vec<PassageId> = batch.into_iter().map(|(id, _)| id).collect();
+    let packed = sentences.iter().map(|own| {
+        let own: Vec<Vec<f32>> = vectors.by_ref().take(own.len()).collect();
+        pack(&own)
+    });
+    tenant.save_sentence_vectors(fingerprint, ids.iter().copied().zip(packed).collect())?;
+    Ok(ids)
 }
 
 /// Shows how far a parse is, and breaks it off when the run is to stop.

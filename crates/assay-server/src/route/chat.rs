@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use assay_answer::{Answer, AnswerEvent, Question, UnsupportedPolicy, WriterChoice};
+use assay_answer::{Answer, AnswerEvent, Exchange, Question, WriterChoice};
 use assay_api::{
     ChatAnswer, ChatChoice, ChatChunk, ChatChunkChoice, ChatCompletionRequest,
     ChatCompletionResponse, ChatContent, ChatDelta, ChatUsage, OpenAiErrorBody,
@@ -20,9 +20,14 @@ use futures_util::{Stream, StreamExt, stream};
 
 use crate::{App, failure::Failure, present};
 
+/// Messages before the question that are read, and characters of each.
+const MESSAGES_READ: usize = 20;
+const MESSAGE_CHARS_READ: usize = 4_000;
+
 /// Answer the last user message from the caller's files; `citations` says what it rests on.
 ///
-/// With `stream`, each sentence is sent when it has been checked.
+/// The messages before it say what a follow-up question leans on. With `stream`, each claim is sent
+/// when it has been checked.
 #[utoipa::path(
     post, path = "/v1/chat/completions", tag = "openai", request_body = ChatCompletionRequest,
     responses(
@@ -37,14 +42,8 @@ pub(super) async fn complete(
     Json(request): Json<ChatCompletionRequest>,
 ) -> Result<Response, Failure> {
     let writer = writer(&app, &request.model)?;
-    let question = Question {
-        text: last_user_message(&request)?,
-        collections: Vec::new(),
-        documents: Vec::new(),
-        filter: None,
-        unsupported: UnsupportedPolicy::Drop,
-        writer,
-    };
+    let (text, history) = conversation(&request)?;
+    let question = Question { writer, history, ..Question::new(text) };
     let head = Head {
         id: format!("chatcmpl-{}", RequestId::new()),
         created: present::unix_seconds(),
@@ -52,12 +51,12 @@ pub(super) async fn complete(
     };
     if request.stream {
         let with_usage = request.stream_options.unwrap_or_default().include_usage;
-        let events = app.engine.ask_streaming(app.scope(), question)?;
+        let events = app.engine.ask_streaming(app.scope(), question).await?;
         return Ok(stream_response(head, events, with_usage));
     }
     let answer = app.engine.ask(&app.scope(), &question).await?;
     let usage = usage(&answer);
-    let (text, citations) = present::answer_text(answer);
+    let (citations, assay) = present::chat_extension(&answer);
     Ok(Json(ChatCompletionResponse {
         id: head.id,
         object: "chat.completion".to_owned(),
@@ -65,11 +64,12 @@ pub(super) async fn complete(
         model: head.model,
         choices: vec![ChatChoice {
             index: 0,
-            message: ChatAnswer { role: "assistant".to_owned(), content: text },
+            message: ChatAnswer { role: "assistant".to_owned(), content: answer.text },
             finish_reason: "stop".to_owned(),
         }],
         usage,
         citations,
+        assay,
     })
     .into_response())
 }
@@ -84,17 +84,32 @@ fn writer(app: &App, model: &str) -> Result<WriterChoice, Failure> {
     }
 }
 
-fn last_user_message(request: &ChatCompletionRequest) -> Result<String, Failure> {
-    let message =
-        request.messages.iter().rev().find(|message| message.role == "user").ok_or_else(|| {
-            Failure::bad_request("`messages` holds no message of the role `user`")
-        })?;
-    Ok(match &message.content {
+/// The question and what was said before it.
+fn conversation(request: &ChatCompletionRequest) -> Result<(String, Vec<Exchange>), Failure> {
+    let last = request.messages.iter().rposition(|message| message.role == "user");
+    let (before, question) = last
+        .and_then(|last| Some((request.messages.get(..last)?, request.messages.get(last)?)))
+        .ok_or_else(|| Failure::bad_request("`messages` holds no message of the role `user`"))?;
+    let mut history: Vec<Exchange> = Vec::new();
+    let recent = before.get(before.len().saturating_sub(MESSAGES_READ)..).unwrap_or(before);
+    for message in recent {
+        let said: String = text_of(&message.content).chars().take(MESSAGE_CHARS_READ).collect();
+        match (message.role.as_str(), history.last_mut()) {
+            ("user", _) => history.push(Exchange { question: said, answer: String::new() }),
+            ("assistant", Some(turn)) => turn.answer = said,
+            _ => {}
+        }
+    }
+    Ok((text_of(&question.content), history))
+}
+
+fn text_of(content: &ChatContent) -> String {
+    match content {
         ChatContent::Text(text) => text.clone(),
         ChatContent::Parts(parts) => {
             parts.iter().filter_map(|part| part.text.as_deref()).collect::<Vec<_>>().join("\n")
         }
-    })
+    }
 }
 
 /// What all chunks of a completion share.
@@ -115,6 +130,7 @@ impl Head {
             choices: vec![ChatChunkChoice { index: 0, delta, finish_reason }],
             usage: None,
             citations: None,
+            assay: None,
         }
     }
 }
@@ -134,14 +150,15 @@ fn stream_response(
 /// The frames of one event; only an answer that is whole ends with `[DONE]`.
 fn frames(head: &Head, event: AnswerEvent, with_usage: bool) -> Vec<Event> {
     match event {
-        AnswerEvent::Text(text) => {
-            let delta = ChatDelta { role: None, content: Some(text) };
+        AnswerEvent::Piece(piece) => {
+            let delta = ChatDelta { role: None, content: Some(piece.text) };
             vec![data(&head.chunk(delta, None))]
         }
         AnswerEvent::Done(answer) => {
             let usage = usage(&answer);
             let mut last = head.chunk(ChatDelta::default(), Some("stop".to_owned()));
-            last.citations = Some(present::answer_text(*answer).1);
+            let (citations, assay) = present::chat_extension(&answer);
+            (last.citations, last.assay) = (Some(citations), Some(assay));
             let mut frames = vec![data(&last)];
             if with_usage {
                 let mut chunk = head.chunk(ChatDelta::default(), None);

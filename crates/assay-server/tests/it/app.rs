@@ -34,6 +34,16 @@ impl TestApp {
     }
 
     pub(crate) async fn with(answer: AnswerSettings, writer: Option<WriterSettings>) -> Self {
+        let none = EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() };
+        Self::built(answer, none, writer, Arc::new(SystemClock)).await
+    }
+
+    pub(crate) async fn built(
+        answer: AnswerSettings,
+        embedding: EmbeddingSettings,
+        writer: Option<WriterSettings>,
+        clock: Arc<dyn assay_core::Clock>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let watched = folder.path().join("watched");
         std::fs::create_dir(&watched).unwrap();
@@ -41,12 +51,12 @@ impl TestApp {
             data: folder.path().to_path_buf(),
             models: folder.path().join("models"),
             answer,
-            embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
+            embedding,
             writer,
             verifier: assay_answer::VerifierSettings::default(),
             sources: SourcePolicy { allow_folders: vec![watched.clone()], ..Default::default() },
         };
-        let engine = Engine::open(settings, Arc::new(SystemClock)).unwrap();
+        let engine = Engine::open(settings, clock).unwrap();
         let settings = ServerSettings { port: 0, ..ServerSettings::default() };
         let listener = bind(&settings).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -75,7 +75,7 @@ async fn what_a_model_invents_is_left_out_and_its_marks_are_replaced() {
     assert!(!text.contains("Napoleon"), "{text}");
     assert!(!text.contains("[7]"), "{text}");
     assert_eq!(answer["state"], "partly_supported");
-    assert!(answer["notices"].to_string().contains("1 sentence was left out"), "{answer}");
+    assert!(answer["notices"].to_string().contains("1 claim was left out"), "{answer}");
     assert_eq!(answer["final_answer"]["model_used"], "scripted");
 
     let events = stream(&app, "scripted", "What did dexamethasone do?").await;
@@ -92,7 +92,7 @@ async fn a_cut_stream_keeps_what_was_checked_and_says_so() {
     let answer = app.ask("What did dexamethasone do?").await;
     let text = answer["final_answer"]["answer"].as_str().unwrap();
     assert!(text.contains("29.3 %"), "{answer}");
-    assert_eq!(answer["state"], "partial");
+    assert_eq!(answer["state"], "partial_timeout");
     assert_eq!(answer["lane_results"]["writer"]["status"], "failed");
 }
 
@@ -112,5 +112,5 @@ async fn a_model_that_says_nothing_in_time_is_replaced_by_extraction() {
     assert!(answer["final_answer"]["answer"].as_str().unwrap().contains("6 euros"), "{answer}");
     assert_eq!(answer["final_answer"]["model_used"], "assay/extractive");
     assert_eq!(answer["lane_results"]["writer"]["status"], "timeout");
-    assert_eq!(answer["state"], "partial");
+    assert_eq!(answer["state"], "partial_timeout");
 }

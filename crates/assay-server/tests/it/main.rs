@@ -13,4 +13,7 @@ mod metrics;
 mod provider;
 mod query;
 mod search;
+mod sessions;
 mod sources;
+mod states;
+mod stream;

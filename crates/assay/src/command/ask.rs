@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
-use assay_api::{Citation, Origin, QueryRequest, QueryResponse};
+use assay_api::{AnswerState, Citation, Origin, QueryPiece, QueryRequest, QueryResponse};
+use assay_core::ErrorCode;
 
 use super::{Context, connected};
 use crate::{
     cli::Ask,
-    output::{json, line, note},
+    connect::{Connection, ServerEvent, refusal},
+    output::{Told, json, line, note, part},
 };
 
 /// Characters of a quote that are shown; the rest is a click or a `--json` away.
@@ -17,25 +19,85 @@ pub(crate) async fn run(context: Context, args: Ask) -> anyhow::Result<ExitCode>
     let request = QueryRequest {
         query: args.question,
         collections: args.collection,
-        documents: Vec::new(),
         filter: args.filter.map(serde_json::Value::String),
+        documents: args.document,
         unsupported: Some(if args.mark { "mark" } else { "drop" }.to_owned()),
         writer: Some(if args.extractive { "extractive" } else { "auto" }.to_owned()),
+        session_id: args.session,
+        stream: !context.json,
     };
-    let answer: QueryResponse =
-        connected(&context, async |connection| connection.post("/query", &request).await).await?;
+    let answer: QueryResponse = connected(&context, async |connection| {
+        if request.stream {
+            streamed(connection, &request).await
+        } else {
+            connection.post("/query", &request).await
+        }
+    })
+    .await?;
     if context.json {
         json(&answer)?;
     } else {
         tell(&answer);
     }
-    Ok(if answer.success { ExitCode::SUCCESS } else { ExitCode::from(7) })
+    Ok(match answer.state {
+        AnswerState::NeedsClarification => ExitCode::from(8),
+        _ if answer.success => ExitCode::SUCCESS,
+        _ => ExitCode::from(7),
+    })
 }
 
+/// Shows the answer while it comes.
+async fn streamed(
+    connection: &Connection,
+    request: &QueryRequest,
+) -> anyhow::Result<QueryResponse> {
+    let mut answer = None;
+    let take = |event: ServerEvent| {
+        match event.name.as_str() {
+            "claim" => part(&serde_json::from_str::<QueryPiece>(&event.data)?.text),
+            "answer" => answer = Some(serde_json::from_str(&event.data)?),
+            "error" => {
+                let told = refusal(&event.data);
+                let unknown = || Told::new(ErrorCode::Internal, "the server gave up");
+                return Err(told.unwrap_or_else(unknown).into());
+            }
+            _ => {}
+        }
+        Ok(())
+    };
+    connection.post_streaming("/query", request, take).await?;
+    line("");
+    answer.ok_or_else(|| {
+        Told::new(ErrorCode::Unavailable, "the server ended the answer before it was whole").into()
+    })
+}
+
+/// Tells what belongs to an answer whose text is shown.
 fn tell(answer: &QueryResponse) {
-    line(&answer.final_answer.answer);
+    if let Some(rewritten) = &answer.rewritten_query {
+        note(&format!("understood as: {rewritten}"));
+    }
     for citation in &answer.citations {
         line(&cited(citation));
+    }
+    for conflict in &answer.conflicts {
+        line("The sources differ, newest first:");
+        for side in &conflict.sides {
+            let received = if side.date_source == "received" { " (taken in)" } else { "" };
+            line(&format!(
+                " - {}{received}, {}: \"{}\" [{}]",
+                side.date,
+                side.title,
+                short(&side.quote),
+                side.citation
+            ));
+        }
+    }
+    if !answer.readings.is_empty() {
+        line("Ask again with `--document`:");
+    }
+    for reading in &answer.readings {
+        line(&format!(" - {}: {}", reading.document_id, reading.label));
     }
     if !answer.nearest.is_empty() {
         line("Nearest passages:");
@@ -48,6 +110,7 @@ fn tell(answer: &QueryResponse) {
             short(&found.snippet)
         ));
     }
+    line(&format!("State: {}", answer.state.as_str()));
     for notice in &answer.notices {
         note(&format!("note: {notice}"));
     }

@@ -1,0 +1,107 @@
+//! What is asked, and how it is to be answered.
+
+use std::str::FromStr;
+
+use assay_core::{DocumentId, SessionId};
+
+use crate::{AnswerError, Condition};
+
+/// What happens to a claim that its evidence does not support.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnsupportedPolicy {
+    /// It is left out.
+    #[default]
+    Drop,
+    /// It is kept and says so.
+    Mark,
+}
+
+impl FromStr for UnsupportedPolicy {
+    type Err = AnswerError;
+
+    fn from_str(text: &str) -> Result<Self, AnswerError> {
+        match text {
+            "drop" => Ok(Self::Drop),
+            "mark" => Ok(Self::Mark),
+            _ => Err(AnswerError::Invalid {
+                what: format!("`{text}` is not a policy for unsupported claims"),
+                hint: "use `drop` or `mark`",
+            }),
+        }
+    }
+}
+
+/// Who writes the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WriterChoice {
+    /// The model when one is set up and answers in time, else extraction.
+    #[default]
+    Auto,
+    /// The model, or an error when none is set up.
+    Model,
+    /// Extraction: sentences of the sources, unchanged.
+    Extractive,
+}
+
+impl FromStr for WriterChoice {
+    type Err = AnswerError;
+
+    fn from_str(text: &str) -> Result<Self, AnswerError> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "model" => Ok(Self::Model),
+            "extractive" => Ok(Self::Extractive),
+            _ => Err(AnswerError::Invalid {
+                what: format!("`{text}` is not a writer"),
+                hint: "use `auto`, `model` or `extractive`",
+            }),
+        }
+    }
+}
+
+/// A question of the conversation so far, with its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The question as it was understood.
+    pub question: String,
+    /// The answer; empty when there was none.
+    pub answer: String,
+}
+
+/// A question.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The question.
+    pub text: String,
+    /// Names of collections; all when empty.
+    pub collections: Vec<String>,
+    /// Documents; all when empty.
+    pub documents: Vec<DocumentId>,
+    /// Only passages that this holds for.
+    pub filter: Option<Condition>,
+    /// What happens to unsupported claims.
+    pub unsupported: UnsupportedPolicy,
+    /// Who writes.
+    pub writer: WriterChoice,
+    /// What was asked and answered before, oldest first.
+    pub history: Vec<Exchange>,
+    /// The session whose history it belongs to, in the place of `history`.
+    pub session: Option<SessionId>,
+}
+
+impl Question {
+    /// A question over everything.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            collections: Vec::new(),
+            documents: Vec::new(),
+            filter: None,
+            unsupported: UnsupportedPolicy::default(),
+            writer: WriterChoice::default(),
+            history: Vec::new(),
+            session: None,
+        }
+    }
+}

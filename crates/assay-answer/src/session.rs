@@ -1,0 +1,234 @@
+//! Sessions: conversations that are kept, so that a follow-up question can be understood.
+
+use assay_core::{DocumentId, PassageId, SessionId, TenantScope};
+use assay_store::{SessionRecord, TurnRecord};
+use serde::{Deserialize, Serialize};
+
+use crate::{Answer, AnswerError, Engine, Exchange, Question, search::blocking};
+
+/// Minutes after its last use at which a session expires, where nothing else is said (the contract
+/// of system 2).
+pub const SESSION_TTL_MINUTES: u32 = 60;
+/// Bounds of that time.
+const TTL_MINUTES: std::ops::RangeInclusive<u32> = 1..=10_080;
+/// Turns of a session that are kept.
+const TURNS_KEPT: u32 = 100;
+/// Turns that a follow-up question is understood by.
+const TURNS_READ: u32 = 10;
+/// Sessions on one page of a list at most.
+const PAGE_MAX: u32 = 200;
+
+/// Whether a session may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionState {
+    /// It may.
+    Active,
+    /// It was set aside.
+    Inactive,
+    /// It was not used for too long.
+    Expired,
+}
+
+impl SessionState {
+    /// The word of the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// A session without its turns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// As it is kept.
+    pub record: SessionRecord,
+    /// Whether it may be used.
+    pub state: SessionState,
+    /// When it expires unless it is used again, in milliseconds since 1970.
+    pub expires_ms: i64,
+}
+
+/// A question of a session and its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The question as asked.
+    pub question: String,
+    /// The question as it was understood, where that differs.
+    pub rewritten: Option<String>,
+    /// The state of the answer, such as `supported`.
+    pub state: String,
+    /// The text of the answer.
+    pub answer: String,
+    /// What it rests on.
+    pub citations: Vec<TurnCitation>,
+}
+
+/// A citation as a session keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TurnCitation {
+    /// The `[n]` of the answer.
+    pub number: usize,
+    /// The document.
+    pub document: DocumentId,
+    /// The passage.
+    pub passage: PassageId,
+    /// Title of the document, or its name.
+    pub title: String,
+    /// The words of the document, unchanged.
+    pub quote: String,
+}
+
+impl Engine {
+    /// Makes a session; `ttl_minutes` is 1 to 10,080, and 60 when absent.
+    ///
+    /// # Errors
+    /// When the time is out of bounds, the title cannot be one, or there are too many sessions.
+    pub async fn create_session(
+        &self,
+        scope: &TenantScope,
+        title: Option<String>,
+        ttl_minutes: Option<u32>,
+    ) -> Result<Session, AnswerError> {
+        let ttl_minutes = ttl_minutes.unwrap_or(SESSION_TTL_MINUTES);
+        if !TTL_MINUTES.contains(&ttl_minutes) {
+            return Err(AnswerError::Invalid {
+                what: format!("a session cannot live {ttl_minutes} minutes"),
+                hint: "give 1 to 10080 minutes, or nothing for 60",
+            });
+        }
+        let tenant = self.store.tenant(scope)?;
+        let record = blocking(move || Ok(tenant.create_session(title, ttl_minutes)?)).await?;
+        Ok(self.session_of(record))
+    }
+
+    /// Sessions, those made last first; at most 200 on a page.
+    ///
+    /// # Errors
+    /// When the records fail.
+    pub async fn sessions(
+        &self,
+        scope: &TenantScope,
+        after: Option<SessionId>,
+        limit: u32,
+    ) -> Result<Vec<Session>, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        let limit = limit.clamp(1, PAGE_MAX);
+        let records = blocking(move || Ok(tenant.sessions(after, limit)?)).await?;
+        Ok(records.into_iter().map(|record| self.session_of(record)).collect())
+    }
+
+    /// A session with the turns that are kept, oldest first.
+    ///
+    /// # Errors
+    /// When it does not exist.
+    pub async fn session(
+        &self,
+        scope: &TenantScope,
+        id: SessionId,
+    ) -> Result<(Session, Vec<(TurnRecord, Turn)>), AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        let (record, turns) =
+            blocking(move || Ok((tenant.session(id)?, tenant.turns(id, TURNS_KEPT)?))).await?;
+        let turns = turns.into_iter().filter_map(|record| {
+            let turn = serde_json::from_value(record.body.clone()).ok()?;
+            Some((record, turn))
+        });
+        Ok((self.session_of(record), turns.collect()))
+    }
+
+    /// Takes a session up again, also an expired one, or sets it aside.
+    ///
+    /// # Errors
+    /// When it does not exist.
+    pub async fn set_session_active(
+        &self,
+        scope: &TenantScope,
+        id: SessionId,
+        is_active: bool,
+    ) -> Result<Session, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        let record = blocking(move || Ok(tenant.set_session_active(id, is_active)?)).await?;
+        Ok(self.session_of(record))
+    }
+
+    /// Deletes a session with its turns.
+    ///
+    /// # Errors
+    /// When it does not exist.
+    pub async fn delete_session(
+        &self,
+        scope: &TenantScope,
+        id: SessionId,
+    ) -> Result<(), AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        blocking(move || Ok(tenant.delete_session(id)?)).await
+    }
+
+    /// The conversation so far, for a question that belongs to it.
+    pub(crate) async fn session_history(
+        &self,
+        scope: &TenantScope,
+        id: SessionId,
+    ) -> Result<Vec<Exchange>, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        let (record, turns) =
+            blocking(move || Ok((tenant.session(id)?, tenant.turns(id, TURNS_READ)?))).await?;
+        let state = self.session_of(record).state;
+        if state != SessionState::Active {
+            return Err(AnswerError::SessionNotActive { id, state: state.as_str() });
+        }
+        let turns = turns.into_iter().filter_map(|record| {
+            let turn: Turn = serde_json::from_value(record.body).ok()?;
+            // Without claims the text is an excuse, which nothing leans on.
+            let answer = if turn.citations.is_empty() { String::new() } else { turn.answer };
+            Some(Exchange { question: turn.rewritten.unwrap_or(turn.question), answer })
+        });
+        Ok(turns.collect())
+    }
+
+    /// Keeps a question and its answer.
+    pub(crate) async fn keep_turn(
+        &self,
+        scope: &TenantScope,
+        id: SessionId,
+        question: &Question,
+        answer: &Answer,
+    ) -> Result<(), AnswerError> {
+        let citations = answer.citations.iter().map(|citation| {
+            let passage = &citation.passage.passage;
+            TurnCitation {
+                number: citation.number,
+                document: passage.document,
+                passage: passage.id,
+                title: passage.title.clone().unwrap_or_else(|| passage.name.clone()),
+                quote: citation.quote().to_owned(),
+            }
+        });
+        let turn = Turn {
+            question: question.text.trim().to_owned(),
+            rewritten: answer.rewritten.clone(),
+            state: answer.state.as_str().to_owned(),
+            answer: answer.text.clone(),
+            citations: citations.collect(),
+        };
+        let tenant = self.store.tenant(scope)?;
+        let body = serde_json::to_value(turn).map_err(|_| AnswerError::Worker)?;
+        blocking(move || Ok(tenant.append_turn(id, body, TURNS_KEPT)?)).await
+    }
+
+    fn session_of(&self, record: SessionRecord) -> Session {
+        let expires_ms = record.used_ms + i64::from(record.ttl_minutes) * 60_000;
+        let state = if expires_ms <= self.clock.now_ms() {
+            SessionState::Expired
+        } else if record.is_active {
+            SessionState::Active
+        } else {
+            SessionState::Inactive
+        };
+        Session { record, state, expires_ms }
+    }
+}

@@ -1,0 +1,130 @@
+//! Making, listing, showing, setting aside and deleting sessions.
+
+use assay_api::{
+    ErrorBody, SessionDetailResponse, SessionListParams, SessionListResponse, SessionRequest,
+    SessionResponse,
+};
+use assay_core::SessionId;
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+
+use crate::{App, failure::Failure, present};
+
+/// Sessions of a page when the caller does not say how many, and at most.
+const LIMIT_DEFAULT: u32 = 50;
+const LIMIT_MAX: u32 = 200;
+
+/// Make a session; give its id as `session_id` to `/query`.
+#[utoipa::path(
+    post, path = "/v1/sessions", tag = "sessions", request_body = SessionRequest,
+    responses(
+        (status = 201, body = SessionResponse),
+        (status = 400, body = ErrorBody, description = "a title or a time that cannot be one"),
+    )
+)]
+pub(super) async fn create(
+    State(app): State<App>,
+    Json(request): Json<SessionRequest>,
+) -> Result<(StatusCode, Json<SessionResponse>), Failure> {
+    let made = app.engine.create_session(&app.scope(), request.title, request.ttl_minutes).await?;
+    Ok((StatusCode::CREATED, Json(present::session(made))))
+}
+
+/// List the sessions, those made last first.
+#[utoipa::path(
+    get, path = "/v1/sessions", tag = "sessions", params(SessionListParams),
+    responses(
+        (status = 200, body = SessionListResponse),
+        (status = 400, body = ErrorBody, description = "`limit` or `after` cannot be one"),
+    )
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    Query(params): Query<SessionListParams>,
+) -> Result<Json<SessionListResponse>, Failure> {
+    let limit = params.limit.unwrap_or(LIMIT_DEFAULT);
+    if !(1..=LIMIT_MAX).contains(&limit) {
+        return Err(Failure::bad_request(format!("limit {limit} is not 1 to {LIMIT_MAX}")));
+    }
+    let after = params.after.as_deref().map(str::parse).transpose();
+    let after =
+        after.map_err(|error: assay_core::InvalidId| Failure::bad_request(error.to_string()))?;
+    let sessions = app.engine.sessions(&app.scope(), after, limit).await?;
+    let sessions = sessions.into_iter().map(present::session).collect();
+    Ok(Json(SessionListResponse { sessions }))
+}
+
+/// Show a session with its messages.
+#[utoipa::path(
+    get, path = "/v1/sessions/{id}", tag = "sessions",
+    params(("id" = String, Path, description = "the session")),
+    responses((status = 200, body = SessionDetailResponse), (status = 404, body = ErrorBody))
+)]
+pub(super) async fn show(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<SessionDetailResponse>, Failure> {
+    let (session, turns) = app.engine.session(&app.scope(), session_id(&id)?).await?;
+    let messages = turns
+        .into_iter()
+        .filter_map(|(kept, turn)| present::session_message(kept.number, kept.created_ms, turn));
+    let messages = messages.collect();
+    Ok(Json(SessionDetailResponse { session: present::session(session), messages }))
+}
+
+/// Take a session up again, also an expired one.
+#[utoipa::path(
+    post, path = "/v1/sessions/{id}/activate", tag = "sessions",
+    params(("id" = String, Path, description = "the session")),
+    responses((status = 200, body = SessionResponse), (status = 404, body = ErrorBody))
+)]
+pub(super) async fn activate(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<SessionResponse>, Failure> {
+    set_active(&app, &id, true).await
+}
+
+/// Set a session aside: it is kept, and takes no questions until it is taken up again.
+#[utoipa::path(
+    post, path = "/v1/sessions/{id}/deactivate", tag = "sessions",
+    params(("id" = String, Path, description = "the session")),
+    responses((status = 200, body = SessionResponse), (status = 404, body = ErrorBody))
+)]
+pub(super) async fn deactivate(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<SessionResponse>, Failure> {
+    set_active(&app, &id, false).await
+}
+
+/// Delete a session with its messages.
+#[utoipa::path(
+    delete, path = "/v1/sessions/{id}", tag = "sessions",
+    params(("id" = String, Path, description = "the session")),
+    responses((status = 204, description = "deleted"), (status = 404, body = ErrorBody))
+)]
+pub(super) async fn delete(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    app.engine.delete_session(&app.scope(), session_id(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn set_active(
+    app: &App,
+    id: &str,
+    is_active: bool,
+) -> Result<Json<SessionResponse>, Failure> {
+    let session = app.engine.set_session_active(&app.scope(), session_id(id)?, is_active).await?;
+    Ok(Json(present::session(session)))
+}
+
+/// The id of a path or a body; what is none names no session.
+pub(super) fn session_id(id: &str) -> Result<SessionId, Failure> {
+    id.parse().map_err(|_| Failure::not_found("session", id))
+}

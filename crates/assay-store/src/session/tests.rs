@@ -1,0 +1,49 @@
+//! Sessions outlive the process, keep so many turns, and go when they are old.
+
+use serde_json::json;
+
+use crate::{StoreError, fixture::Fixture};
+
+#[test]
+fn turns_are_kept_in_order_and_the_oldest_go() {
+    let fixture = Fixture::new();
+    let session = fixture.tenant.create_session(Some("Trials".to_owned()), 60).unwrap();
+    for number in 1..=5 {
+        fixture.tenant.append_turn(session.id, json!({ "question": number }), 3).unwrap();
+    }
+    let fixture = fixture.reopen();
+    let turns = fixture.tenant.turns(session.id, 2).unwrap();
+    let kept: Vec<_> = turns.iter().map(|turn| (turn.number, turn.body.clone())).collect();
+    assert_eq!(kept, [(4, json!({ "question": 4 })), (5, json!({ "question": 5 }))]);
+    assert_eq!(fixture.tenant.session(session.id).unwrap().turns, 3);
+}
+
+#[test]
+fn sessions_are_listed_newest_first_page_by_page() {
+    let fixture = Fixture::new();
+    let made: Vec<_> =
+        (0..3).map(|_| fixture.tenant.create_session(None, 60).unwrap().id).collect();
+    let page = |after| {
+        let page = fixture.tenant.sessions(after, 2).unwrap();
+        page.into_iter().map(|session| session.id).collect::<Vec<_>>()
+    };
+    assert_eq!(page(None), [made[2], made[1]]);
+    assert_eq!(page(Some(made[1])), [made[0]]);
+}
+
+#[test]
+fn a_session_goes_with_its_turns() {
+    let fixture = Fixture::new();
+    let (old, fresh) = (
+        fixture.tenant.create_session(None, 1).unwrap().id,
+        fixture.tenant.create_session(None, 10).unwrap().id,
+    );
+    fixture.tenant.append_turn(old, json!({}), 3).unwrap();
+    fixture.clock.advance_ms(5 * 60_000);
+    assert_eq!(fixture.tenant.sweep_sessions(60_000).unwrap(), 1);
+    for gone in [fixture.tenant.turns(old, 1).err(), fixture.tenant.delete_session(old).err()] {
+        assert!(matches!(gone, Some(StoreError::NotFound { .. })), "{gone:?}");
+    }
+    fixture.tenant.delete_session(fresh).unwrap();
+    assert!(fixture.tenant.sessions(None, 10).unwrap().is_empty());
+}
