@@ -40,7 +40,7 @@ pub(crate) async fn run(context: Context, args: Ask) -> anyhow::Result<ExitCode>
         tell(&answer);
     }
     Ok(match answer.state {
-        AnswerState::NeedsClarification => ExitCode::from(8),
+        AnswerState::NeedsClarification => ExitCode::from(9),
         _ if answer.success => ExitCode::SUCCESS,
         _ => ExitCode::from(7),
     })
