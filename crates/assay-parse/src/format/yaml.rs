@@ -143,8 +143,13 @@ impl<'a> Places<'a> {
 
     fn byte(&self, character: usize) -> usize {
         let Some(mark) = self.marks.get(character / Self::STEP) else { return self.text.len() };
+        let within = character % Self::STEP;
+        if self.marks.get(character / Self::STEP + 1) == Some(&(mark + Self::STEP)) {
+            // As many bytes as characters: ASCII up to the next mark.
+            return mark + within;
+        }
         let rest = self.text.get(*mark..).unwrap_or_default();
-        let within = rest.char_indices().nth(character % Self::STEP);
+        let within = rest.char_indices().nth(within);
         within.map_or(self.text.len(), |(at, _)| mark + at)
     }
 
