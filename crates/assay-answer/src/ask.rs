@@ -19,7 +19,7 @@ mod written;
 
 pub(crate) use evidence::Evidence;
 pub(crate) use page::Page;
-pub(crate) use written::Writer;
+pub(crate) use written::{Writer, without_marks};
 
 /// Nearest passages shown when the sources do not hold the answer.
 const NEAREST: usize = 3;
