@@ -28,7 +28,7 @@ mod reading;
 pub use disagreement::{Disagreement, DisagreementKind};
 pub use marks::{marked, marks_of};
 
-use judge::Judged;
+use judge::{Hearing, Judged};
 use reading::Sources;
 
 /// The contract of `/citations/process`, with room to put the response together.
@@ -142,7 +142,13 @@ impl Engine {
             let near = sources.near(&words);
             let claim_vector = vectors.add(&words, &sources, &near).await;
             let sentence = Sentence { text: &words, vector: claim_vector.as_deref() };
-            let judged = Judged::new(self, &sentence, &sources, &near, &vectors.sentences);
+            let hearing = Hearing {
+                engine: self,
+                claim: sentence,
+                sources: &sources,
+                vectors: &vectors.sentences,
+            };
+            let judged = hearing.judge(&near);
             checked.add(claim.range, &judged, &sources, &issued);
         }
         checked.notices = notices(text, &vectors, &checked);

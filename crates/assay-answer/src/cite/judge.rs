@@ -35,78 +35,91 @@ pub(super) struct Judged {
     pub(super) mismatches: Vec<Mismatch>,
 }
 
-/// What one source says, with the sentences that decide, best first.
+/// What one source says, or several together, with the sentences that decide, best first.
 struct Voice {
     judgement: Judgement,
     deciding: Vec<usize>,
 }
 
-impl Judged {
-    pub(super) fn new(
-        engine: &Engine,
-        claim: &Sentence<'_>,
-        sources: &Sources,
-        near: &[Vec<usize>],
-        vectors: &HashMap<usize, Vector>,
-    ) -> Self {
-        let check = |sentences: &[usize]| {
-            let evidence: Vec<Sentence<'_>> = sentences
-                .iter()
-                .map(|at| Sentence {
-                    text: sources.sentence(*at),
-                    vector: vectors.get(at).map(AsRef::as_ref),
-                })
-                .collect();
-            let judgement = engine.verifier.check(claim, &evidence);
-            let deciding = judgement.deciding.iter();
-            let deciding = deciding.filter_map(|at| sentences.get(*at).copied()).collect();
-            Voice { judgement, deciding }
-        };
-        let voices: Vec<Voice> = near.iter().map(|source| check(source)).collect();
-        let of = |verdict: Verdict| {
-            let mut of: Vec<&Voice> =
-                voices.iter().filter(|voice| voice.judgement.verdict == verdict).collect();
-            of.sort_by(|a, b| b.judgement.confidence.total_cmp(&a.judgement.confidence));
-            of
-        };
-        let (supporters, opponents) = (of(Verdict::Supported), of(Verdict::Contradicted));
+/// A claim before the sources.
+pub(super) struct Hearing<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) claim: Sentence<'a>,
+    pub(super) sources: &'a Sources,
+    pub(super) vectors: &'a HashMap<usize, Vector>,
+}
+
+impl Hearing<'_> {
+    /// What `near`, the closest sentences source by source, say to the claim.
+    ///
+    /// A source that holds it all by itself decides; else all sources together may, of which each
+    /// may hold a part; else one that contradicts it does.
+    pub(super) fn judge(&self, near: &[Vec<usize>]) -> Judged {
+        let voices: Vec<Voice> = near.iter().map(|source| self.check(source)).collect();
+        let supporters = saying(Verdict::Supported, &voices);
+        let opponents = saying(Verdict::Contradicted, &voices);
         let everything: Vec<usize> = near.iter().flatten().copied().collect();
-        // Two sources may hold a half each; one that holds it all needs no help.
-        let together = (supporters.is_empty() && near.len() > 1).then(|| check(&everything));
-        let whole = together.iter().find(|voice| voice.judgement.verdict == Verdict::Supported);
-        let partial = of(Verdict::Partial);
-        let decides = match (supporters.first(), whole) {
-            (Some(best), _) => Some(*best),
-            (None, Some(whole)) => Some(whole),
-            (None, None) => opponents.first().or_else(|| partial.first()).copied(),
-        };
-        let alone = |sentence: usize| {
-            let judgement = check(&[sentence]).judgement;
-            Quote { sentence, verdict: judgement.verdict, confidence: judgement.confidence }
-        };
-        let against = opponents.iter().filter_map(|voice| voice.deciding.first());
-        let against = against
-            .take(CITATIONS_MAX)
-            .map(|at| Quote { verdict: Verdict::Contradicted, ..alone(*at) });
+        let together = (supporters.is_empty() && near.len() > 1).then(|| self.check(&everything));
+        let together = together.iter().filter(|one| one.judgement.verdict == Verdict::Supported);
+        let in_order = supporters.iter().copied().chain(together);
+        let partial = saying(Verdict::Partial, &voices);
+        let decides = in_order.chain(opponents.iter().copied()).chain(partial).next();
         let verdict = decides.map_or(Verdict::Unsupported, |voice| voice.judgement.verdict);
-        let quoted: Vec<usize> = match supporters.as_slice() {
-            [] | [_] if verdict == Verdict::Contradicted => Vec::new(),
-            [] | [_] => decides.map(|voice| voice.deciding.clone()).unwrap_or_default(),
-            several => several.iter().filter_map(|voice| voice.deciding.first()).copied().collect(),
+        let quoted: Vec<usize> = match (supporters.as_slice(), decides) {
+            ([_, _, ..], _) => supporters.iter().filter_map(|one| one.first()).collect(),
+            (_, Some(voice)) if verdict != Verdict::Contradicted => voice.deciding.clone(),
+            _ => Vec::new(),
         };
+        let quoted = quoted.into_iter().take(CITATIONS_MAX).map(|at| self.alone(at));
+        let against = opponents.iter().filter_map(|one| one.first()).take(CITATIONS_MAX);
+        let against = against.map(|at| Quote { verdict: Verdict::Contradicted, ..self.alone(at) });
         let mut mismatches: Vec<Mismatch> =
             opponents.iter().flat_map(|voice| voice.judgement.mismatches.clone()).collect();
         mismatches.sort_unstable();
         mismatches.dedup();
-        Self {
+        Judged {
             verdict,
             confidence: decides.map_or(0.0, |voice| voice.judgement.confidence),
-            for_it: telling(quoted.into_iter().take(CITATIONS_MAX).map(alone).collect()),
+            for_it: telling(quoted.collect()),
             against: against.collect(),
             has_supporter: !supporters.is_empty(),
             mismatches,
         }
     }
+
+    fn check(&self, sentences: &[usize]) -> Voice {
+        let evidence: Vec<Sentence<'_>> = sentences
+            .iter()
+            .map(|at| Sentence {
+                text: self.sources.sentence(*at),
+                vector: self.vectors.get(at).map(AsRef::as_ref),
+            })
+            .collect();
+        let judgement = self.engine.verifier.check(&self.claim, &evidence);
+        let deciding = judgement.deciding.iter();
+        let deciding = deciding.filter_map(|at| sentences.get(*at).copied()).collect();
+        Voice { judgement, deciding }
+    }
+
+    /// What a sentence says by itself.
+    fn alone(&self, sentence: usize) -> Quote {
+        let Judgement { verdict, confidence, .. } = self.check(&[sentence]).judgement;
+        Quote { sentence, verdict, confidence }
+    }
+}
+
+impl Voice {
+    fn first(&self) -> Option<usize> {
+        self.deciding.first().copied()
+    }
+}
+
+/// The voices with a verdict, the surest first.
+fn saying(verdict: Verdict, voices: &[Voice]) -> Vec<&Voice> {
+    let mut saying: Vec<&Voice> =
+        voices.iter().filter(|voice| voice.judgement.verdict == verdict).collect();
+    saying.sort_by(|a, b| b.judgement.confidence.total_cmp(&a.judgement.confidence));
+    saying
 }
 
 /// Without the quotes that say nothing by themselves, as long as one does.
