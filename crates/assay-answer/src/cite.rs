@@ -138,17 +138,16 @@ impl Engine {
                 checked.unchecked += 1;
                 continue;
             }
-            let words = without_marks(&claim.in_context(text));
-            let near = sources.near(&words);
-            let claim_vector = vectors.add(&words, &sources, &near).await;
-            let sentence = Sentence { text: &words, vector: claim_vector.as_deref() };
-            let hearing = Hearing {
-                engine: self,
-                claim: sentence,
-                sources: &sources,
-                vectors: &vectors.sentences,
-            };
-            let judged = hearing.judge(&near);
+            // Judging never waits for anything: other requests get their turn here.
+            tokio::task::yield_now().await;
+            let mut judged = vectors.judge(self, &sources, &claim.in_context(text)).await;
+            if claim.context.is_some() {
+                // What it leans on may be true and the claim itself not: both have to hold.
+                let alone = vectors.judge(self, &sources, claim.range.of(text)).await;
+                if alone.confidence < judged.confidence {
+                    judged = alone;
+                }
+            }
             checked.add(claim.range, &judged, &sources, &issued);
         }
         checked.notices = notices(text, &vectors, &checked);
@@ -170,6 +169,15 @@ impl<'a> Vectors<'a> {
     fn new(model: Option<&'a Embeddings>, start: Instant) -> Self {
         let until = Deadline::after(VECTORS.saturating_sub(start.elapsed()));
         Self { model, until, sentences: HashMap::new(), by_words: 0 }
+    }
+
+    /// What the sources say to a claim; marks of its own are no part of it.
+    async fn judge(&mut self, engine: &Engine, sources: &Sources, claim: &str) -> Judged {
+        let words = without_marks(claim);
+        let near = sources.near(&words);
+        let vector = self.add(&words, sources, &near).await;
+        let claim = Sentence { text: &words, vector: vector.as_deref() };
+        Hearing { engine, claim, sources, vectors: &self.sentences }.judge(&near)
     }
 
     /// Adds the vectors of the sentences near a claim and returns that of the claim; none when the

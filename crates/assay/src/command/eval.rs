@@ -5,7 +5,7 @@ use std::{fmt::Write as _, path::Path, process::ExitCode, sync::Mutex};
 
 use assay_answer::{
     Engine, SearchMode, WriterChoice,
-    eval::{self, GateOutcome},
+    eval::{self, GateOutcome, PerQuestion},
 };
 use assay_core::{ParseLimits, TenantScope};
 use serde::Serialize;
@@ -43,7 +43,11 @@ pub(crate) async fn run(context: Context, args: Eval) -> anyhow::Result<ExitCode
             let figures =
                 eval::parse(&data.data, &ParseLimits::default(), &progress).map_err(told)?;
             bar.finish_and_clear();
-            tell(&context, &figures, &figures.by_file, &data)
+            let each = figures.by_file.iter().map(|file| PerQuestion {
+                id: file.file.clone(),
+                measures: [("token_f1".to_owned(), file.token_f1)].into(),
+            });
+            tell(&context, &figures, &each.collect::<Vec<_>>(), &data)
         }
         Eval::Support { data } => {
             let figures = with_engine(&context, async |engine, _| {
@@ -99,7 +103,7 @@ async fn with_engine<T>(
 fn tell(
     context: &Context,
     figures: &impl Serialize,
-    each: &[impl Serialize],
+    each: &[PerQuestion],
     data: &EvalData,
 ) -> anyhow::Result<ExitCode> {
     if let Some(path) = &data.per_question {
