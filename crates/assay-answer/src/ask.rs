@@ -34,7 +34,7 @@ pub use question::{Exchange, Question, UnsupportedPolicy, WriterChoice};
 
 pub(crate) use evidence::{Evidence, cut};
 pub(crate) use page::Page;
-pub(crate) use written::Writer;
+pub(crate) use written::{Writer, without_marks};
 
 use asking::Asking;
 use weigh::Asked;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod ask;
+pub mod bibliography;
 mod catalogue;
 mod cite;
 mod claim;
@@ -34,7 +35,9 @@ pub use assay_store::{
     Counts, Document, DocumentSummary, NearDocument, Outcome, ProblemRecord, StoredPassage, Told,
 };
 pub use assay_tasks::{TaskRecord, TaskState};
-pub use cite::{CheckedText, SourceCitation, SourceText};
+pub use cite::{
+    CheckedText, Disagreement, DisagreementKind, SourceCitation, SourceText, marked, marks_of,
+};
 pub use embed::EmbeddingTotals;
 pub use engine::{Engine, EngineSettings};
 pub use error::AnswerError;

@@ -2,30 +2,27 @@
 
 use std::time::Duration;
 
-use assay_answer::{Accepted, CheckedText, FoundPassage, LaneReport, LaneState, Outcome};
-use assay_api::{
-    CitationsRequest, CitationsResponse, Claim, DocumentProblem, DocumentResponse, LaneResult,
-    Origin, SearchResult, SourceCitation, UploadResponse,
+use assay_answer::{Accepted, FoundPassage, LaneReport, LaneState, Outcome};
+use assay_api::{DocumentProblem, DocumentResponse, LaneResult, Origin, SearchResult, UploadResponse};
 };
-use assay_core::{Clock, DocumentId, SystemClock, TextRange};
+use assay_core::{Clock, DocumentId, SystemClock};
 
 use crate::failure::Failure;
 
 mod answer;
+mod citations;
 mod job;
 mod search;
 mod session;
 
 pub(crate) use answer::{answer, chat_extension, piece};
+pub(crate) use citations::{Wanted, checked_text};
 pub(crate) use job::{JOB_STATES, job};
 use search::explanation;
 pub(crate) use search::{facet, search_settings, search_weights, tuning};
 pub(crate) use session::{session, session_message};
 
 use answer::claim;
-
-/// The contract of `/citations/process`.
-const CITATIONS_BUDGET: Duration = Duration::from_secs(2);
 
 pub(crate) fn now() -> String {
     SystemClock.now().to_string()
@@ -149,80 +146,4 @@ fn origin(origin: assay_core::Origin) -> Origin {
         assay_core::Origin::Bytes { start, end } => Origin::Bytes { start, end },
         assay_core::Origin::Part { path } => Origin::Part { path },
     }
-}
-
-pub(crate) fn checked_text(request: CitationsRequest, checked: CheckedText) -> CitationsResponse {
-    let claims: Vec<Claim> =
-        checked.claims.iter().map(|found| claim(&request.text, found)).collect();
-    let citations: Vec<SourceCitation> = checked
-        .citations
-        .iter()
-        .filter_map(|citation| {
-            let source = request.sources.get(citation.source)?;
-            let text = source.content.as_ref().or(source.snippet.as_ref())?;
-            let (start, end) = citation.range.in_chars(text);
-            Some(SourceCitation {
-                number: citation.number,
-                marker: format!("[{}]", citation.number),
-                claim_text: claims.get(citation.claim)?.text.clone(),
-                source_index: citation.source,
-                source_title: source.title.clone(),
-                source_url: source.url.clone(),
-                source_provider: source.provider.clone(),
-                snippet: citation.range.of(text).to_owned(),
-                passage_start: start,
-                passage_end: end,
-                verdict: citation.verdict.as_str().to_owned(),
-                confidence: citation.confidence,
-            })
-        })
-        .collect();
-    let ranges: Vec<TextRange> = checked.claims.iter().map(|found| found.range).collect();
-    CitationsResponse {
-        cited_text: cited_text(&request.text, &ranges, &claims),
-        bibliography: bibliography(&request, &citations),
-        confidence_scores: claims.iter().map(|claim| claim.confidence).collect(),
-        processing_time_ms: ms(checked.took),
-        within_budget: checked.took <= CITATIONS_BUDGET,
-        status: if checked.unchecked == 0 { "success" } else { "partial" }.to_owned(),
-        text: request.text,
-        claims,
-        citations,
-    }
-}
-
-/// The text with `[n]` after every claim that a source supports in whole or in part.
-fn cited_text(text: &str, ranges: &[TextRange], claims: &[Claim]) -> String {
-    let mut cited = String::with_capacity(text.len() + 32);
-    let mut copied = 0;
-    for (range, claim) in ranges.iter().zip(claims) {
-        let end = range.end as usize;
-        cited.push_str(text.get(copied..end).unwrap_or(""));
-        copied = end;
-        if matches!(claim.verdict.as_str(), "supported" | "partial") {
-            for number in &claim.citations {
-                cited.push_str(&format!(" [{number}]"));
-            }
-        }
-    }
-    cited.push_str(text.get(copied..).unwrap_or(""));
-    cited
-}
-
-/// The sources that are cited, each once, in the order of their first citation.
-fn bibliography(request: &CitationsRequest, citations: &[SourceCitation]) -> String {
-    let mut seen = Vec::new();
-    let mut lines = String::new();
-    for citation in citations {
-        if seen.contains(&citation.source_index) {
-            continue;
-        }
-        seen.push(citation.source_index);
-        let Some(source) = request.sources.get(citation.source_index) else { continue };
-        let title = if source.title.is_empty() { "Untitled" } else { &source.title };
-        let place =
-            if source.url.is_empty() { String::new() } else { format!(" <{}>", source.url) };
-        lines.push_str(&format!("- {title}{place}\n"));
-    }
-    lines
 }

@@ -204,7 +204,7 @@ async fn in_time(asking: &Asking<'_>, claim: &str) -> Result<Vec<EmbeddedText>, 
 }
 
 /// The text without `[1]`, `[2, 3]`: whatever the model cites, the check decides.
-pub(super) fn without_marks(text: &str) -> String {
+pub(crate) fn without_marks(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('[') {
