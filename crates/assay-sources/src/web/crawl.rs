@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use assay_net::Answer;
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use percent_encoding::percent_decode_str;
 use reqwest::{
@@ -19,7 +20,7 @@ use super::{
     sitemap,
 };
 use crate::{
-    Sink, SourceError, SourceFile, SourceState, folder::hash, net::http::Answer, run::Run,
+    Sink, SourceError, SourceFile, SourceState, folder::hash, run::Run,
 };
 
 /// Sitemaps read in a run.

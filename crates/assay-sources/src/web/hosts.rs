@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use assay_net::{Answer, Get};
 use reqwest::{Url, header::HeaderMap};
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
     sitemap::{self, Sitemap},
 };
 use crate::{
-    net::http::{Answer, Get, HttpError},
+    net::http::HttpError,
     run::Run,
 };
 
@@ -100,7 +101,7 @@ impl<'a> Hosts<'a> {
         let host = self.host(url);
         host.asked = Some(Instant::now());
         host.failures = match answer {
-            Err(HttpError::Failed(_) | HttpError::TooSlow) => host.failures + 1,
+            Err(HttpError::Net(assay_net::HttpError::Failed(_) | assay_net::HttpError::TooSlow)) => host.failures + 1,
             _ => 0,
         };
         host.rests |= host.failures >= FAILURES_MAX;
