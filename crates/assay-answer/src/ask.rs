@@ -23,6 +23,8 @@ pub(crate) use written::Writer;
 
 /// Nearest passages shown when the sources do not hold the answer.
 const NEAREST: usize = 3;
+/// Share of the time left that the model does not get, so that extraction can take its place.
+const EXTRACTION_SHARE: u32 = 6;
 /// Events that may wait for a slow reader before the answer waits too.
 const EVENTS_WAITING: usize = 64;
 
@@ -84,6 +86,8 @@ impl FromStr for WriterChoice {
 pub struct Question {
     /// The question.
     pub text: String,
+    /// What to look at, as for [`SearchQuery::sources`].
+    pub sources: Vec<String>,
     /// Names of collections; all when empty.
     pub collections: Vec<String>,
     /// Documents; all when empty.
@@ -100,6 +104,7 @@ impl Question {
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
+            sources: Vec::new(),
             collections: Vec::new(),
             documents: Vec::new(),
             unsupported: UnsupportedPolicy::default(),
@@ -302,6 +307,7 @@ impl Engine {
         }
         let query = SearchQuery {
             text: question.text.clone(),
+            sources: question.sources.clone(),
             collections: question.collections.clone(),
             documents: question.documents.clone(),
             limit: self.settings.evidence_passages,
@@ -327,7 +333,18 @@ impl Engine {
     ) -> Result<(), AnswerError> {
         let model = self.writer.as_ref().filter(|_| question.writer != WriterChoice::Extractive);
         if let Some(writer) = model {
-            let report = written::write(writer, self, question, page, sink, deadline).await;
+            let report = match self.lanes.pass("writer") {
+                Ok(pass) => {
+                    // What is left of the time is for the sentences of the sources.
+                    let left = deadline.left();
+                    let until = deadline.part(left - left / EXTRACTION_SHARE);
+                    let report = written::write(writer, self, question, page, sink, until).await;
+                    pass.settle(report.state);
+                    report
+                }
+                Err(report) => report,
+            };
+            self.lanes.add_one(&report);
             let completed = report.state == LaneState::Completed;
             page.add_lane(report);
             if completed || page.has_claims() || question.writer == WriterChoice::Model {

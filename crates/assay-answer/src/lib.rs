@@ -18,6 +18,7 @@ mod settings;
 mod sources;
 mod tidy;
 mod verify;
+mod web;
 
 pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Question, UnsupportedPolicy,
@@ -27,8 +28,12 @@ pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
     Counts, Document, DocumentSummary, NearDocument, Outcome, ProblemRecord, StoredPassage, Told,
+    WebText,
 };
 pub use assay_tasks::{TaskRecord, TaskState};
+pub use assay_web::{
+    ProviderName, ProviderReport, ProviderState, ProviderStatus, WebSettings, WebSetupError,
+};
 pub use cite::{CheckedText, SourceCitation, SourceText};
 pub use embed::EmbeddingTotals;
 pub use engine::{Engine, EngineSettings};
@@ -47,3 +52,4 @@ pub use settings::{AnswerSettings, EmbeddingSettings, WriterSettings};
 pub use sources::NewSource;
 pub use tidy::Tidied;
 pub use verify::Verdict;
+pub use web::WebOrigin;

@@ -13,8 +13,9 @@ use assay_index::{
 use assay_store::StoredPassage;
 
 use crate::{
-    AnswerError, Engine,
-    lane::{self, LaneReport},
+    AnswerError, Engine, LaneState,
+    lane::LaneReport,
+    web::{self, WebOrigin},
 };
 
 /// Characters of a query at most (the contract of `/query`).
@@ -58,6 +59,10 @@ impl std::str::FromStr for SearchMode {
 pub struct SearchQuery {
     /// The words or the question.
     pub text: String,
+    /// What to look at: `all`, `files`, `web` (every public source that is set up), names of
+    /// collections or of public sources. When empty: everything, or only the files when
+    /// `collections` or `documents` name some.
+    pub sources: Vec<String>,
     /// Names of collections; all when empty.
     pub collections: Vec<String>,
     /// Documents; all when empty.
@@ -74,6 +79,7 @@ impl SearchQuery {
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
+            sources: Vec::new(),
             collections: Vec::new(),
             documents: Vec::new(),
             limit: 10,
@@ -93,6 +99,8 @@ pub struct FoundPassage {
     pub keyword_score: Option<f32>,
     /// Score in the vector lane: the cosine.
     pub vector_score: Option<f32>,
+    /// Where it comes from, when it is of a public page and not of a file.
+    pub web: Option<Box<WebOrigin>>,
 }
 
 /// What a search gave.
@@ -107,10 +115,10 @@ pub struct SearchOutcome {
 }
 
 impl SearchOutcome {
-    /// Whether every lane completed.
+    /// Whether every lane completed, with all its parts.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.lanes.iter().all(|lane| lane.state == crate::LaneState::Completed)
+        self.lanes.iter().all(|lane| lane.notice().is_none())
     }
 }
 
@@ -151,7 +159,15 @@ impl Engine {
             });
         }
         let deadline = Deadline::after(Duration::from_millis(self.settings.lanes_ms));
-        self.find(scope, query, deadline).await
+        let outcome = self.find(scope, query, deadline).await?;
+        let mut started = outcome.lanes.iter().filter(|lane| lane.state != LaneState::Skipped);
+        if started.clone().next().is_some() && started.all(|lane| lane.state.is_missing()) {
+            return Err(AnswerError::NoLane {
+                reasons: outcome.lanes.iter().filter_map(LaneReport::notice).collect(),
+                timed_out: outcome.lanes.iter().any(|lane| lane.state == LaneState::TimedOut),
+            });
+        }
+        Ok(outcome)
     }
 
     /// Finds passages before `deadline`; the limit is the caller's matter.
@@ -163,18 +179,46 @@ impl Engine {
     ) -> Result<SearchOutcome, AnswerError> {
         let start = Instant::now();
         let text: Arc<str> = checked_query(&query.text)?.into();
-        let filter = Arc::new(self.filter(scope, query)?);
+        let wanted = self.wanted(scope, query)?;
+        let mut filter = self.filter(scope, query)?;
+        filter.collections.extend(&wanted.collections);
+        let filter = Arc::new(filter);
+        let web_deadline = deadline.part(Duration::from_millis(self.settings.web_ms));
+        let ((mut lanes, fused), (web_report, web)) = tokio::join!(
+            self.file_lanes(scope, query.mode, &text, &filter, wanted.files, deadline),
+            self.web_lane(scope, &text, &wanted.providers, web_deadline),
+        );
+        lanes.extend(web_report);
+        self.lanes.add(&lanes);
+        let mut passages = self.read_back(scope, fused, query.limit).await?;
+        if !web.is_empty() {
+            passages = web::merge(&text, passages, web, self.clock.now_ms(), query.limit);
+            self.keep_web_texts(scope, &passages).await;
+        }
+        Ok(SearchOutcome { passages, lanes, took: start.elapsed() })
+    }
+
+    /// Runs the lanes over files, when they are wanted, and joins what they found.
+    async fn file_lanes(
+        &self,
+        scope: &TenantScope,
+        mode: SearchMode,
+        text: &Arc<str>,
+        filter: &Arc<Filter>,
+        wanted: bool,
+        deadline: Deadline,
+    ) -> (Vec<LaneReport>, Vec<FusedHit>) {
+        if !wanted {
+            return (Vec::new(), Vec::new());
+        }
         let part = |ms| deadline.part(Duration::from_millis(ms));
         let (keyword, vector) = tokio::join!(
-            self.keyword_lane(scope, query.mode, &text, &filter, part(self.settings.keyword_ms)),
-            self.vector_lane(scope, query.mode, &text, &filter, part(self.settings.vector_ms)),
+            self.keyword_lane(scope, mode, text, filter, part(self.settings.keyword_ms)),
+            self.vector_lane(scope, mode, text, filter, part(self.settings.vector_ms)),
         );
-        let lanes = vec![keyword.0, vector.0];
-        self.lanes.add(&lanes);
         let fusion = Fusion::ScoreNormalized { vector_weight: self.settings.vector_weight };
         let fused = fuse(&keyword.1, &vector.1, fusion, LANE_HITS);
-        let passages = self.read_back(scope, fused, query.limit).await?;
-        Ok(SearchOutcome { passages, lanes, took: start.elapsed() })
+        (vec![keyword.0, vector.0], fused)
     }
 
     fn filter(&self, scope: &TenantScope, query: &SearchQuery) -> Result<Filter, AnswerError> {
@@ -201,7 +245,7 @@ impl Engine {
         let (index, scope) = (Arc::clone(&self.index), scope.clone());
         let (text, filter) = (Arc::clone(text), Arc::clone(filter));
         let work = blocking(move || Ok(index.keyword(&scope, &text, &filter, LANE_HITS)?));
-        lane::run("keyword", deadline, work).await
+        self.lanes.run("keyword", deadline, work).await
     }
 
     async fn vector_lane(
@@ -229,7 +273,7 @@ impl Engine {
             self.vector_searches.add(start.elapsed());
             Ok(hits)
         };
-        lane::run("vector", deadline, work).await
+        self.lanes.run("vector", deadline, work).await
     }
 
     /// The passages of the hits as the records have them, best first. A hit whose version is no
@@ -252,6 +296,7 @@ impl Engine {
                 score: hit.score,
                 keyword_score: hit.keyword_score,
                 vector_score: hit.vector_score,
+                web: None,
             })
         });
         Ok(found.collect())

@@ -13,6 +13,7 @@ mod origin;
 mod query;
 mod search;
 mod source;
+mod web;
 
 pub use citation::*;
 pub use collection::*;
@@ -26,3 +27,4 @@ pub use origin::*;
 pub use query::*;
 pub use search::*;
 pub use source::*;
+pub use web::*;

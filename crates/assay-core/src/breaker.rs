@@ -129,10 +129,13 @@ impl Breaker {
 }
 
 impl Pass<'_> {
-    /// The call did what it should: a probe closes the breaker.
-    pub fn succeeded(self) {
+    /// The call did what it should: a probe closes the breaker, unless [`Breaker::rest`] has
+    /// opened it anew since.
+    pub fn succeeded(self, now: Instant) {
         if self.is_probe {
-            *self.breaker.inner() = Inner::default();
+            let mut inner = self.breaker.inner();
+            let asked = inner.open_until.filter(|&until| until > now);
+            *inner = Inner { open_until: asked, ..Inner::default() };
         }
     }
 

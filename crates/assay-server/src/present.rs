@@ -15,8 +15,10 @@ use assay_core::{Clock, DocumentId, SystemClock, TextRange};
 use crate::failure::Failure;
 
 mod job;
+mod web;
 
 pub(crate) use job::{JOB_STATES, job};
+pub(crate) use web::{answered, provider_metrics, web_text};
 
 /// The contract of `/citations/process`.
 const CITATIONS_BUDGET: Duration = Duration::from_secs(2);
@@ -101,11 +103,12 @@ pub(crate) fn lane(report: LaneReport) -> LaneResult {
         lane_name: report.name.to_owned(),
         status: report.state.as_str().to_owned(),
         found: report.found,
-        error: report.error,
+        error: report.error.clone(),
         duration_ms: ms(report.took),
         timeout_seconds: report.budget.as_secs_f64(),
         is_successful: report.state == LaneState::Completed,
-        is_partial: report.state == LaneState::TimedOut && report.found > 0,
+        is_partial: report.found > 0 && report.notice().is_some(),
+        providers: report.providers.into_iter().map(web::provider_result).collect(),
     }
 }
 
@@ -114,13 +117,18 @@ pub(crate) fn in_time(report: &LaneReport) -> bool {
 }
 
 pub(crate) fn search_result(found: FoundPassage) -> SearchResult {
-    let passage = found.passage;
+    let (passage, web) = (found.passage, found.web.as_deref());
     SearchResult {
         title: passage.title.unwrap_or(passage.name),
         url: passage.source_key,
         snippet: passage.text,
-        provider: "assay".to_owned(),
-        relevance: found.score,
+        provider: web::provider(web),
+        timestamp: web.and_then(|web| web.changed_ms).map(time),
+        relevance: web.map_or(found.score, |web| web.relevance),
+        credibility: web.map_or(1.0, |web| web.credibility),
+        recency: web.map_or(1.0, |web| web.recency),
+        diversity: web.map_or(1.0, |web| web.diversity),
+        attribution: web.map(web::attribution),
         passage_id: passage.id.to_string(),
         document_id: passage.document.to_string(),
         version_id: passage.version.to_string(),
@@ -145,6 +153,7 @@ fn origin(origin: assay_core::Origin) -> Origin {
 fn citation(citation: &assay_answer::Citation) -> Citation {
     let passage = &citation.passage.passage;
     let (start, end) = citation.chars();
+    let web = citation.passage.web.as_deref();
     Citation {
         number: citation.number,
         document_id: passage.document.to_string(),
@@ -152,6 +161,8 @@ fn citation(citation: &assay_answer::Citation) -> Citation {
         passage_id: passage.id.to_string(),
         title: passage.title.clone().unwrap_or_else(|| passage.name.clone()),
         url: passage.source_key.clone(),
+        provider: web::provider(web),
+        attribution: web.map(web::attribution),
         page: passage.page,
         origin: passage.origin.clone().map(origin),
         quote: citation.quote().to_owned(),
@@ -194,11 +205,8 @@ pub(crate) fn answer(question: &str, answer: Answer) -> QueryResponse {
         citations: answer.citations.iter().map(citation).collect(),
         summary: LaneSummary {
             successful_lanes: count(|lane| lane.state == LaneState::Completed),
-            partial_lanes: count(|lane| lane.state == LaneState::TimedOut && lane.found > 0),
-            failed_lanes: count(|lane| {
-                lane.state == LaneState::Failed
-                    || (lane.state == LaneState::TimedOut && lane.found == 0)
-            }),
+            partial_lanes: count(|lane| lane.found > 0 && lane.notice().is_some()),
+            failed_lanes: count(|lane| lane.state.is_missing() && lane.found == 0),
             total_lanes: count(|lane| lane.state != LaneState::Skipped),
         },
         final_answer: FinalAnswer {
@@ -206,6 +214,7 @@ pub(crate) fn answer(question: &str, answer: Answer) -> QueryResponse {
                 retrieval: completed("keyword"),
                 vector: completed("vector"),
                 kg: false,
+                web: completed("web"),
             },
             confidence: answer.confidence(),
             provider_used: answer.provider,

@@ -25,6 +25,7 @@ mod models;
 mod query;
 mod search;
 mod sources;
+mod web;
 
 /// What is said of the API as a whole.
 #[derive(OpenApi)]
@@ -43,6 +44,7 @@ fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
         .routes(routes!(query::query))
         .routes(routes!(search::search_get, search::search_post))
         .routes(routes!(citations::process))
+        .routes(routes!(web::show))
         .routes(routes!(documents::list))
         .routes(routes!(documents::show, documents::delete))
         .routes(routes!(documents::change))

@@ -21,6 +21,7 @@ mod tenant;
 mod text;
 mod vector;
 mod version;
+mod web_text;
 
 #[cfg(test)]
 mod fixture;
@@ -43,3 +44,4 @@ pub use store::{Store, Tenant};
 pub use tenant::TenantStore;
 pub use vector::PassageToEmbed;
 pub use version::{Failure, Version, VersionState};
+pub use web_text::WebText;

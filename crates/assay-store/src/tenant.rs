@@ -26,6 +26,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "library",
         sql: include_str!("migrations/records/0003_library.sql"),
     },
+    Migration {
+        version: 4,
+        name: "web_text",
+        sql: include_str!("migrations/records/0004_web_text.sql"),
+    },
 ];
 
 /// The data of one tenant. Clones share the open files. Every call waits for the disk: call from a

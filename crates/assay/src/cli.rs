@@ -41,7 +41,8 @@ pub(crate) enum Command {
         assay ask \"what changed in version 2?\" --collection docs --json")]
     Ask(Ask),
     /// Find passages
-    #[command(after_help = "Example:\n  assay search \"mortality dexamethasone\" --limit 5")]
+    #[command(after_help = "Examples:\n  assay search \"mortality dexamethasone\" --limit 5\n  \
+        assay search \"abort a fetch request\" --sources mdn,stackoverflow")]
     Search(Search),
     /// List, tag, describe, move and delete documents
     #[command(subcommand)]
@@ -291,6 +292,9 @@ pub(crate) enum Sources {
 pub(crate) struct Ask {
     /// The question
     pub(crate) question: String,
+    /// What to look at: all, files, web, collections, public sources; separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) sources: Vec<String>,
     /// Only this collection; may be given more than once
     #[arg(long)]
     pub(crate) collection: Vec<String>,
@@ -323,6 +327,9 @@ impl Mode {
 pub(crate) struct Search {
     /// The words or the question
     pub(crate) query: String,
+    /// What to look at: all, files, web, collections, public sources; separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) sources: Vec<String>,
     /// Only this collection; may be given more than once
     #[arg(long)]
     pub(crate) collection: Vec<String>,

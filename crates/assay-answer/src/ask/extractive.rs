@@ -11,11 +11,8 @@ pub(super) async fn write(
     sink: &Sink,
 ) -> Result<(), AnswerError> {
     let text = question.text.trim();
-    let vector = match &engine.embeddings {
-        // The vector lane has put it into the cache; a lane that failed leaves words alone.
-        Some(embeddings) => embeddings.query(text).await.ok(),
-        None => None,
-    };
+    // A lane has put it into the cache; lanes that failed leave words alone.
+    let vector = engine.embeddings.as_ref().and_then(|embeddings| embeddings.known_query(text));
     let asked = extract::Question { text, vector: vector.as_deref() };
     let (places, candidates): (Vec<usize>, Vec<_>) = candidates(page).into_iter().unzip();
     let chosen = extract::extract(&asked, &candidates).sentences;

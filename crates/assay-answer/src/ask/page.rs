@@ -13,6 +13,9 @@ use crate::{
 
 /// What an answer says when the sources do not hold one.
 const NOT_IN_SOURCES: &str = "The sources do not hold an answer to this.";
+/// What it says when it found none in a part of the sources.
+const NOT_FOUND: &str =
+    "No answer was found in what could be searched in time; not all sources could be.";
 /// Citations of one claim at most.
 const CITATIONS_MAX: usize = 3;
 
@@ -32,14 +35,7 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new(lanes: Vec<LaneReport>, evidence: Evidence) -> Self {
-        let notices = lanes
-            .iter()
-            .filter(|lane| lane.state != LaneState::Completed)
-            .map(|lane| {
-                let reason = lane.error.as_deref().unwrap_or("no reason given");
-                format!("the lane `{}` is missing: {reason}", lane.name)
-            })
-            .collect();
+        let notices = lanes.iter().filter_map(LaneReport::notice).collect();
         Self {
             evidence,
             text: String::new(),
@@ -149,12 +145,11 @@ impl Page {
     }
 
     fn state(&self) -> AnswerState {
-        let missing =
-            |lane: &LaneReport| matches!(lane.state, LaneState::TimedOut | LaneState::Failed);
-        if self.claims.is_empty() {
-            AnswerState::NotInSources
-        } else if self.lanes.iter().any(missing) {
+        if self.lanes.iter().any(|lane| lane.state.is_missing()) {
+            // Without claims too: what was not looked at may hold the answer.
             AnswerState::Partial
+        } else if self.claims.is_empty() {
+            AnswerState::NotInSources
         } else if self.dropped > 0
             || self.claims.iter().any(|claim| claim.verdict != Verdict::Supported)
         {
@@ -178,8 +173,9 @@ impl Page {
                 format!("{} {sentences} left out: the sources do not support them", self.dropped);
             self.notices.push(notice);
         }
-        if state == AnswerState::NotInSources {
-            NOT_IN_SOURCES.clone_into(&mut self.text);
+        if self.claims.is_empty() {
+            let text = if state == AnswerState::Partial { NOT_FOUND } else { NOT_IN_SOURCES };
+            text.clone_into(&mut self.text);
             found.truncate(NEAREST);
         } else {
             found.clear();

@@ -67,6 +67,7 @@ async fn a_crash_right_after_cancelling_does_not_take_it_back() {
         embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
         writer: None,
         sources: Default::default(),
+        web: Default::default(),
     };
     let engine = Engine::open(settings, clock).unwrap();
     let shown = engine.document(&scope, document).await.unwrap();

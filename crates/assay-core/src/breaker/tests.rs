@@ -41,7 +41,7 @@ fn one_probe_decides() {
     assert_eq!(breaker.state(later), BreakerState::HalfOpen);
     let probe = breaker.pass(later).unwrap();
     assert!(breaker.pass(later).is_err(), "a second call while the probe is under way");
-    probe.succeeded();
+    probe.succeeded(later);
     assert_eq!(breaker.state(later), BreakerState::Closed);
     fail(&breaker, later);
     assert_eq!(breaker.state(later), BreakerState::Closed, "old failures are forgotten");
@@ -64,7 +64,7 @@ fn a_probe_that_nobody_waits_for_makes_room_for_the_next() {
     open(&breaker, start);
     let later = start + 60 * SECOND;
     drop(breaker.pass(later).unwrap());
-    breaker.pass(later).unwrap().succeeded();
+    breaker.pass(later).unwrap().succeeded(later);
     assert_eq!(breaker.state(later), BreakerState::Closed);
 }
 
@@ -76,6 +76,11 @@ fn what_the_other_side_asks_for_is_kept() {
     assert_eq!(breaker.state(start), BreakerState::Open(90 * SECOND));
     breaker.rest(start, 100_000 * SECOND);
     assert_eq!(breaker.state(start), BreakerState::Open(3_600 * SECOND));
+    let later = start + 3_600 * SECOND;
+    let probe = breaker.pass(later).unwrap();
+    breaker.rest(later, 10 * SECOND);
+    probe.succeeded(later);
+    assert_eq!(breaker.state(later), BreakerState::Open(10 * SECOND), "a good answer may ask too");
 }
 
 #[test]

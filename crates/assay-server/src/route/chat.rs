@@ -39,6 +39,7 @@ pub(super) async fn complete(
     let writer = writer(&app, &request.model)?;
     let question = Question {
         text: last_user_message(&request)?,
+        sources: Vec::new(),
         collections: Vec::new(),
         documents: Vec::new(),
         unsupported: UnsupportedPolicy::Drop,

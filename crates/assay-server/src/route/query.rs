@@ -1,4 +1,4 @@
-//! `POST /query`: a question over the caller's files.
+//! `POST /query`: a question over the caller's files, and public sources where they are set up.
 
 use assay_answer::Question;
 use assay_api::{ErrorBody, QueryRequest, QueryResponse};
@@ -24,6 +24,7 @@ pub(super) async fn query(
 ) -> Result<Json<QueryResponse>, Failure> {
     let question = Question {
         text: request.query,
+        sources: request.sources,
         collections: request.collections,
         documents: present::document_ids(&request.documents)?,
         unsupported: request.unsupported.as_deref().unwrap_or("drop").parse()?,

@@ -1,6 +1,6 @@
 //! `GET /search` and `POST /search`: passages, without an answer.
 
-use assay_answer::SearchQuery;
+use assay_answer::{LaneReport, ProviderName, SearchQuery};
 use assay_api::{ErrorBody, SearchParams, SearchRequest, SearchResponse};
 use axum::{
     Json,
@@ -26,13 +26,11 @@ pub(super) async fn search_get(
     Query(params): Query<SearchParams>,
 ) -> Result<Json<SearchResponse>, Failure> {
     let sources = params.sources.unwrap_or_default();
-    let collections = match sources.as_str() {
-        "" | "all" => Vec::new(),
-        names => names.split(',').map(|name| name.trim().to_owned()).collect(),
-    };
+    let names = sources.split(',').map(str::trim).filter(|name| !name.is_empty());
     let request = SearchRequest {
         query: params.q,
-        collections,
+        sources: names.map(str::to_owned).collect(),
+        collections: Vec::new(),
         documents: Vec::new(),
         limit: params.limit,
         mode: params.mode,
@@ -59,6 +57,7 @@ pub(super) async fn search_post(
 async fn search(app: &App, request: SearchRequest) -> Result<Json<SearchResponse>, Failure> {
     let query = SearchQuery {
         text: request.query,
+        sources: request.sources,
         collections: request.collections,
         documents: present::document_ids(&request.documents)?,
         limit: request.limit.unwrap_or(LIMIT_DEFAULT),
@@ -69,7 +68,7 @@ async fn search(app: &App, request: SearchRequest) -> Result<Json<SearchResponse
     let results: Vec<_> = outcome.passages.into_iter().map(present::search_result).collect();
     Ok(Json(SearchResponse {
         query: query.text.trim().to_owned(),
-        sources_used: query.collections,
+        sources_used: sources_used(&query, &outcome.lanes),
         total_results: results.len(),
         results,
         within_budget: outcome.lanes.iter().all(present::in_time),
@@ -78,4 +77,15 @@ async fn search(app: &App, request: SearchRequest) -> Result<Json<SearchResponse
         status: if whole { "success" } else { "partial" }.to_owned(),
         timestamp: present::now(),
     }))
+}
+
+/// The collections that were asked for by name, and the public sources that answered.
+fn sources_used(query: &SearchQuery, lanes: &[LaneReport]) -> Vec<String> {
+    let every = ["all", "files", "web"];
+    let collections = query.sources.iter().chain(&query.collections).filter(|name| {
+        let is_provider = name.parse::<ProviderName>().is_ok();
+        !every.contains(&name.as_str()) && !is_provider
+    });
+    let answered = lanes.iter().flat_map(|lane| present::answered(&lane.providers));
+    collections.cloned().chain(answered).collect()
 }

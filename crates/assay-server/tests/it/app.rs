@@ -3,7 +3,8 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use assay_answer::{
-    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, SourcePolicy, WriterSettings,
+    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, SourcePolicy, WebSettings,
+    WriterSettings,
 };
 use assay_core::SystemClock;
 use assay_server::{App, ServerSettings, bind, serve};
@@ -34,6 +35,14 @@ impl TestApp {
     }
 
     pub(crate) async fn with(answer: AnswerSettings, writer: Option<WriterSettings>) -> Self {
+        Self::with_web(answer, writer, WebSettings::default()).await
+    }
+
+    pub(crate) async fn with_web(
+        answer: AnswerSettings,
+        writer: Option<WriterSettings>,
+        web: WebSettings,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let watched = folder.path().join("watched");
         std::fs::create_dir(&watched).unwrap();
@@ -44,6 +53,7 @@ impl TestApp {
             embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
             writer,
             sources: SourcePolicy { allow_folders: vec![watched.clone()], ..Default::default() },
+            web,
         };
         let engine = Engine::open(settings, Arc::new(SystemClock)).unwrap();
         let settings = ServerSettings { port: 0, ..ServerSettings::default() };

@@ -74,7 +74,8 @@ async fn health_routes_answer() {
         .iter()
         .map(|part| part["name"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["records", "index", "tasks", "disk", "embedding_model", "writer_model"]);
+    let parts = ["records", "index", "tasks", "disk", "embedding_model", "writer_model"];
+    assert_eq!(names, [&parts[..], &["web", "lanes"]].concat());
     let (status, warm) = app.get("/health/warmup").await;
     assert_eq!((status, warm["warmup_completed"].as_bool()), (200, Some(true)));
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use assay_api::{Citation, Origin, QueryRequest, QueryResponse};
+use assay_api::{Attribution, Citation, Origin, QueryRequest, QueryResponse};
 
 use super::{Context, connected};
 use crate::{
@@ -16,6 +16,7 @@ const QUOTE_CHARS: usize = 160;
 pub(crate) async fn run(context: Context, args: Ask) -> anyhow::Result<ExitCode> {
     let request = QueryRequest {
         query: args.question,
+        sources: args.sources,
         collections: args.collection,
         documents: Vec::new(),
         unsupported: Some(if args.mark { "mark" } else { "drop" }.to_owned()),
@@ -35,6 +36,9 @@ fn tell(answer: &QueryResponse) {
     line(&answer.final_answer.answer);
     for citation in &answer.citations {
         line(&cited(citation));
+        if let Some(attribution) = &citation.attribution {
+            line(&format!("     {}", credit(&citation.url, attribution)));
+        }
     }
     if !answer.nearest.is_empty() {
         line("Nearest passages:");
@@ -72,6 +76,12 @@ pub(super) fn place(page: Option<u32>, origin: Option<&Origin>) -> String {
         (None, Some(Origin::Part { path })) => format!(", {path}"),
         (None, Some(Origin::Bytes { .. }) | None) => String::new(),
     }
+}
+
+/// Where a public page is, who wrote it, under which licence.
+pub(super) fn credit(url: &str, attribution: &Attribution) -> String {
+    let credits = [attribution.author.as_deref(), attribution.licence.as_deref()];
+    [Some(url)].into_iter().chain(credits).flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The text on one line, cut to what fits.

@@ -6,7 +6,7 @@ use assay_api::{SearchRequest, SearchResponse};
 
 use super::{
     Context,
-    ask::{place, short},
+    ask::{credit, place, short},
     connected,
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
 pub(crate) async fn run(context: Context, args: Search) -> anyhow::Result<ExitCode> {
     let request = SearchRequest {
         query: args.query,
+        sources: args.sources,
         collections: args.collection,
         documents: Vec::new(),
         limit: Some(args.limit),
@@ -46,6 +47,9 @@ fn tell(found: &SearchResponse) {
             result.relevance
         ));
         line(&format!("    {}", short(&result.snippet)));
+        if let Some(attribution) = &result.attribution {
+            line(&format!("    {}", credit(&result.url, attribution)));
+        }
     }
     if found.results.is_empty() {
         line("Nothing found.");

@@ -15,6 +15,7 @@ fn open(data: &std::path::Path) -> Arc<Engine> {
         embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
         writer: None,
         sources: Default::default(),
+        web: Default::default(),
     };
     Engine::open(settings, Arc::new(SystemClock)).unwrap()
 }
