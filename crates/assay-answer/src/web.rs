@@ -4,7 +4,9 @@ use std::{num::NonZeroUsize, sync::Mutex, time::Duration};
 
 use assay_core::{Deadline, TenantId, TenantScope, VersionId};
 use assay_store::WebText;
-use assay_web::{ProviderName, ProviderState, ProviderStatus, Web, WebFound, WebQuery, WebSettings};
+use assay_web::{
+    ProviderName, ProviderState, ProviderStatus, Web, WebFound, WebQuery, WebSettings,
+};
 use lru::LruCache;
 
 use crate::{
@@ -168,6 +170,3 @@ fn state(found: &WebFound) -> (LaneState, Option<String>) {
     };
     (state, (!error.is_empty()).then_some(error))
 }
-
-#[cfg(test)]
-mod tests;

@@ -82,12 +82,7 @@ impl Guard {
     ///
     /// # Errors
     /// [`Blocked`] with the rule.
-    pub fn check_host(
-        &self,
-        host: &str,
-        port: u16,
-        public_ports: &[u16],
-    ) -> Result<(), Blocked> {
+    pub fn check_host(&self, host: &str, port: u16, public_ports: &[u16]) -> Result<(), Blocked> {
         // The URL parser has made one form of the many that an IPv4 address can be written in.
         if let Ok(address) = host.trim_matches(['[', ']']).parse() {
             self.admit(host, [address])?;

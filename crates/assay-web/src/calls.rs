@@ -111,7 +111,9 @@ fn wait(answer: &Answer, clock: &dyn Clock) -> Option<Duration> {
     let now = clock.now().as_second();
     // A second more: the clocks need not agree on where a second begins.
     let until = |second: i64| {
-        Duration::from_secs(u64::try_from(second.saturating_sub(now)).unwrap_or(0).saturating_add(1))
+        Duration::from_secs(
+            u64::try_from(second.saturating_sub(now)).unwrap_or(0).saturating_add(1),
+        )
     };
     let number = |name: &str| answer.header(name)?.trim().parse::<i64>().ok();
     if let Some(after) = answer.header(RETRY_AFTER.as_str()) {
@@ -134,8 +136,7 @@ fn message(body: &[u8]) -> String {
             .find_map(|path| body.pointer(path)?.as_str())
     });
     said.map_or_else(String::new, |said| {
-        let said: String =
-            said.chars().filter(|c| !c.is_control()).take(MESSAGE_CHARS).collect();
+        let said: String = said.chars().filter(|c| !c.is_control()).take(MESSAGE_CHARS).collect();
         format!(": {said}")
     })
 }

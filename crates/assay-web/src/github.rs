@@ -109,11 +109,7 @@ impl Github {
         Ok(in_turn(kinds.into_iter().flatten().collect()))
     }
 
-    async fn code(
-        &self,
-        query: &WebQuery,
-        calls: &Calls<'_>,
-    ) -> Result<Vec<Code>, ProviderError> {
+    async fn code(&self, query: &WebQuery, calls: &Calls<'_>) -> Result<Vec<Code>, ProviderError> {
         if self.settings.token.is_none() {
             return Ok(Vec::new());
         }
@@ -141,8 +137,8 @@ impl Github {
         let version = HeaderName::from_static("x-github-api-version");
         headers.insert(version, HeaderValue::from_static(VERSION));
         let token = self.settings.token.as_ref();
-        let token =
-            token.and_then(|token| format!("Bearer {}", token.expose()).parse::<HeaderValue>().ok());
+        let token = token
+            .and_then(|token| format!("Bearer {}", token.expose()).parse::<HeaderValue>().ok());
         if let Some(mut token) = token {
             token.set_sensitive(true);
             headers.insert(AUTHORIZATION, token);
@@ -210,6 +206,3 @@ impl Provider for Github {
         Box::pin(self.find(query, calls))
     }
 }
-
-#[cfg(test)]
-mod tests;

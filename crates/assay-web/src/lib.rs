@@ -22,6 +22,3 @@ pub use settings::{
     GithubSettings, MdnSettings, StackExchangeSettings, WebSettings, WikipediaSettings,
 };
 pub use web::{ProviderReport, ProviderState, ProviderStatus, Web, WebFound, WebQuery};
-
-#[cfg(test)]
-mod testing;

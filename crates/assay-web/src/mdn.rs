@@ -142,6 +142,3 @@ impl Provider for Mdn {
         Box::pin(self.find(query, calls))
     }
 }
-
-#[cfg(test)]
-mod tests;

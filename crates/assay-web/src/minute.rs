@@ -48,9 +48,8 @@ mod tests {
     #[test]
     fn no_sixty_seconds_hold_more_than_the_limit() {
         let (limit, start) = (MinuteLimit::new(3), Instant::now());
-        let passed: Vec<u64> = (0..200)
-            .filter(|&second| limit.take(start + Duration::from_secs(second)))
-            .collect();
+        let passed: Vec<u64> =
+            (0..200).filter(|&second| limit.take(start + Duration::from_secs(second))).collect();
         assert_eq!(passed, [0, 1, 2, 60, 61, 62, 120, 121, 122, 180, 181, 182]);
     }
 }

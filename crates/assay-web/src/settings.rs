@@ -69,10 +69,7 @@ pub struct WikipediaSettings {
 
 impl Default for WikipediaSettings {
     fn default() -> Self {
-        Self {
-            base_url: "https://{language}.wikipedia.org".to_owned(),
-            calls_per_minute: 30,
-        }
+        Self { base_url: "https://{language}.wikipedia.org".to_owned(), calls_per_minute: 30 }
     }
 }
 
@@ -131,11 +128,7 @@ pub struct GithubSettings {
 
 impl Default for GithubSettings {
     fn default() -> Self {
-        Self {
-            base_url: "https://api.github.com".to_owned(),
-            token: None,
-            calls_per_minute: 10,
-        }
+        Self { base_url: "https://api.github.com".to_owned(), token: None, calls_per_minute: 10 }
     }
 }
 

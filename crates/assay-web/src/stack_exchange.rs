@@ -94,11 +94,8 @@ impl StackExchange {
             return Err(ProviderError::Malformed(message));
         }
         let may_ask_again = self.heed(&reply, calls);
-        let answers = if may_ask_again {
-            self.answers(&reply.items, calls).await
-        } else {
-            Vec::new()
-        };
+        let answers =
+            if may_ask_again { self.answers(&reply.items, calls).await } else { Vec::new() };
         Ok(reply.items.iter().filter_map(|question| page(question, &answers)).collect())
     }
 
@@ -188,6 +185,3 @@ impl Provider for StackExchange {
         Box::pin(self.find(query, calls))
     }
 }
-
-#[cfg(test)]
-mod tests;

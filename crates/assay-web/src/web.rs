@@ -241,7 +241,9 @@ impl Web {
         let now = Instant::now();
         let state = match &error {
             // Nothing was asked, so nothing is known: the pass is given back unused.
-            ProviderError::OutOfCalls(_) => return Err((ProviderState::Skipped, error.to_string())),
+            ProviderError::OutOfCalls(_) => {
+                return Err((ProviderState::Skipped, error.to_string()));
+            }
             ProviderError::Http(HttpError::TooSlow) => ProviderState::TimedOut,
             _ => ProviderState::Failed,
         };

@@ -113,13 +113,7 @@ impl Wikipedia {
     }
 
     /// Puts the whole text of an article in the place of its introduction, when there is time.
-    async fn read_whole(
-        &self,
-        base: &Url,
-        id: u64,
-        articles: &mut [Article],
-        calls: &Calls<'_>,
-    ) {
+    async fn read_whole(&self, base: &Url, id: u64, articles: &mut [Article], calls: &Calls<'_>) {
         let page = id.to_string();
         let asked = ask(base, &[("pageids", &page), ("prop", "extracts")]);
         let whole: Option<Reply> = calls.more(asked).await;
@@ -168,6 +162,3 @@ impl Provider for Wikipedia {
         Box::pin(self.find(query, calls))
     }
 }
-
-#[cfg(test)]
-mod tests;

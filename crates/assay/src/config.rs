@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use assay_answer::{
-    AnswerSettings, EmbeddingSettings, EngineSettings, SourcePolicy, WebSettings,
-    WriterSettings,
+    AnswerSettings, EmbeddingSettings, EngineSettings, SourcePolicy, WebSettings, WriterSettings,
 };
 use assay_core::{ErrorCode, Secret};
 use assay_server::ServerSettings;

@@ -10,7 +10,8 @@ const SENT_CHARS_MAX: usize = 200;
 /// The question without what the sources would only stumble over: punctuation, operators of their
 /// own, and in English the words that carry grammar.
 pub(super) fn to_send(question: &str, language: &str) -> String {
-    let words = question.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>?!,;:|&*~^=".contains(c));
+    let words =
+        question.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>?!,;:|&*~^=".contains(c));
     let words: Vec<&str> = words
         .map(|word| word.trim_matches(|c: char| c == '-' || c == '/' || c == '\\'))
         // The name of a language such as `C#` or `.NET` keeps its sign; a full stop goes.
@@ -18,11 +19,8 @@ pub(super) fn to_send(question: &str, language: &str) -> String {
         .filter(|word| word.chars().any(char::is_alphanumeric))
         .collect();
     let content = |word: &&str| tokens(word).iter().any(|token| token.is_content());
-    let kept: Vec<&str> = if language == "en" {
-        words.iter().copied().filter(content).collect()
-    } else {
-        Vec::new()
-    };
+    let kept: Vec<&str> =
+        if language == "en" { words.iter().copied().filter(content).collect() } else { Vec::new() };
     let kept = if kept.is_empty() { words } else { kept };
     let sent = kept.into_iter().take(SENT_MAX).collect::<Vec<_>>().join(" ");
     sent.chars().take(SENT_CHARS_MAX).collect()

@@ -35,26 +35,28 @@ impl TestApp {
     }
 
     pub(crate) async fn with(answer: AnswerSettings, writer: Option<WriterSettings>) -> Self {
-        Self::with_web(answer, writer, WebSettings::default()).await
+        Self::open(|settings| {
+            settings.answer = answer;
+            settings.writer = writer;
+        })
+        .await
     }
 
-    pub(crate) async fn with_web(
-        answer: AnswerSettings,
-        writer: Option<WriterSettings>,
-        web: WebSettings,
-    ) -> Self {
+    /// A server with settings of any part changed.
+    pub(crate) async fn open(change: impl FnOnce(&mut EngineSettings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let watched = folder.path().join("watched");
         std::fs::create_dir(&watched).unwrap();
-        let settings = EngineSettings {
+        let mut settings = EngineSettings {
             data: folder.path().to_path_buf(),
             models: folder.path().join("models"),
-            answer,
+            answer: AnswerSettings::default(),
             embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
-            writer,
+            writer: None,
             sources: SourcePolicy { allow_folders: vec![watched.clone()], ..Default::default() },
-            web,
+            web: WebSettings::default(),
         };
+        change(&mut settings);
         let engine = Engine::open(settings, Arc::new(SystemClock)).unwrap();
         let settings = ServerSettings { port: 0, ..ServerSettings::default() };
         let listener = bind(&settings).await.unwrap();

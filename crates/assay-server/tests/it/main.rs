@@ -12,4 +12,6 @@ mod library;
 mod metrics;
 mod provider;
 mod query;
+mod resilience;
 mod sources;
+mod web;

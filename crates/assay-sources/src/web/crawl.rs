@@ -19,9 +19,7 @@ use super::{
     plan::{Mark, Plan, State, Visit},
     sitemap,
 };
-use crate::{
-    Sink, SourceError, SourceFile, SourceState, folder::hash, run::Run,
-};
+use crate::{Sink, SourceError, SourceFile, SourceState, folder::hash, run::Run};
 
 /// Sitemaps read in a run.
 const SITEMAPS_MAX: usize = 500;

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    net::http::HttpError,
     SourcePolicy, SourceSettings,
+    net::http::HttpError,
     testing::{Act, Recorder, Request, Server, Synced, context, html, redirect, status},
 };
 
