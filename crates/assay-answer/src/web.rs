@@ -30,7 +30,7 @@ const READING_SHARE: u32 = 5;
 /// Passages whose vectors are computed at most, those with the most words of the question first.
 const EMBEDDED_MAX: usize = 16;
 /// Texts remembered as kept, so that not every question writes them again.
-const KEPT_ENTRIES: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
+const KEPT_ENTRIES: usize = 4_096;
 /// The language of a question that is too short to tell.
 const LANGUAGE: &str = "en";
 
@@ -48,7 +48,9 @@ impl WebLane {
             web,
             results: settings.results,
             keep: Duration::from_secs(u64::from(settings.keep_days) * 24 * 3_600),
-            kept: Mutex::new(LruCache::new(KEPT_ENTRIES)),
+            kept: Mutex::new(LruCache::new(
+                NonZeroUsize::new(KEPT_ENTRIES).unwrap_or(NonZeroUsize::MIN),
+            )),
         }
     }
 }

@@ -199,7 +199,7 @@ pub(crate) fn answer(question: &str, answer: Answer) -> QueryResponse {
     let total_time_ms = ms(answer.took);
     QueryResponse {
         query: question.trim().to_owned(),
-        success: answer.state != AnswerState::NotInSources,
+        success: !answer.claims.is_empty(),
         state: answer.state.as_str().to_owned(),
         claims: answer.claims.iter().map(|checked| claim(&answer.text, checked)).collect(),
         citations: answer.citations.iter().map(citation).collect(),

@@ -65,7 +65,8 @@ impl Chance {
             x ^= x >> 27;
             x
         };
-        let x = self.0.update(Ordering::Relaxed, Ordering::Relaxed, step);
+        let x = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |x| Some(step(x)));
+        let x = x.unwrap_or_else(|x| x);
         (step(x).wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % bound
     }
 }

