@@ -17,6 +17,7 @@ use assay_models::Embedder;
 use assay_sources::SourcePolicy;
 use assay_store::{Store, StoreSettings};
 use assay_tasks::{TaskSettings, Tasks, Workers};
+use assay_web::{Web, WebSettings};
 
 use crate::{
     AnswerError, AnswerSettings, EmbeddingSettings, SearchQuery, VerifierSettings, WriterSettings,
@@ -26,9 +27,10 @@ use crate::{
     ingest::{self, Indexer, Ingest, PageReader},
     jobs::JobChanges,
     judge::Judge,
-    lane::LaneCounters,
+    lane::Lanes,
     sources::SyncSource,
     verify::Verifier,
+    web::WebLane,
 };
 
 /// What an engine is made of.
@@ -48,6 +50,8 @@ pub struct EngineSettings {
     pub verifier: VerifierSettings,
     /// What sources may reach.
     pub sources: SourcePolicy,
+    /// The public sources that questions may be sent to; none by default.
+    pub web: WebSettings,
 }
 
 /// Everything that is open on one data folder: records, index, tasks, models. One process at a
@@ -65,7 +69,8 @@ pub struct Engine {
     pub(crate) writer: Option<Writer>,
     pub(crate) verifier: Verifier,
     pub(crate) judge: Option<Judge>,
-    pub(crate) lanes: LaneCounters,
+    pub(crate) web: Option<WebLane>,
+    pub(crate) lanes: Lanes,
     pub(crate) vector_searches: Durations,
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
@@ -106,6 +111,7 @@ impl Engine {
             }
         };
         let writer = settings.writer.map(Writer::new).transpose()?;
+        let web = open_web(&settings.web, &clock)?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {
@@ -130,7 +136,8 @@ impl Engine {
             writer,
             verifier: Verifier::new(),
             judge: Judge::open(settings.verifier, &settings.models),
-            lanes: LaneCounters::default(),
+            web,
+            lanes: Lanes::default(),
             vector_searches: Durations::default(),
             no_model,
             source_policy: settings.sources.clone(),
@@ -166,6 +173,8 @@ impl Engine {
     pub async fn warm_up(&self, scope: &TenantScope) -> Result<(), AnswerError> {
         let mut query = SearchQuery::new("warm-up");
         query.limit = 1;
+        // Nothing is asked of others before somebody asks a question.
+        query.sources = vec!["files".to_owned()];
         self.search(scope, &query).await?;
         Ok(())
     }
@@ -195,6 +204,18 @@ fn lock_folder(data: &Path) -> Result<File, AnswerError> {
         Err(TryLockError::WouldBlock) => Err(AnswerError::Locked { path }),
         Err(TryLockError::Error(source)) => Err(failure(source)),
     }
+}
+
+/// The public sources, when any is set up.
+fn open_web(
+    settings: &WebSettings,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<WebLane>, AnswerError> {
+    if settings.providers.is_empty() {
+        return Ok(None);
+    }
+    let web = Web::new(settings, Arc::clone(clock))?;
+    Ok(Some(WebLane::new(web, settings)))
 }
 
 fn open_embeddings(settings: &EngineSettings) -> Result<Option<Embeddings>, AnswerError> {

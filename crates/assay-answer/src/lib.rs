@@ -23,6 +23,7 @@ mod settings;
 mod sources;
 mod tidy;
 mod verify;
+mod web;
 
 pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Exchange,
@@ -33,8 +34,12 @@ pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
     Counts, Document, DocumentSummary, NearDocument, Outcome, ProblemRecord, StoredPassage, Told,
+    WebText,
 };
 pub use assay_tasks::{TaskRecord, TaskState};
+pub use assay_web::{
+    ProviderName, ProviderReport, ProviderState, ProviderStatus, WebSettings, WebSetupError,
+};
 pub use cite::{
     CheckedText, Disagreement, DisagreementKind, SourceCitation, SourceText, marked, marks_of,
 };
@@ -59,3 +64,4 @@ pub use session::{SESSION_TTL_MINUTES, Session, SessionState, Turn, TurnCitation
 pub use sources::NewSource;
 pub use tidy::Tidied;
 pub use verify::Verdict;
+pub use web::WebOrigin;

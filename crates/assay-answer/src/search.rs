@@ -8,13 +8,14 @@ use std::{
 use assay_core::{Deadline, DocumentId, PassageId, TenantScope};
 use assay_index::{
     Filter, Hit,
-    fuse::{Fusion, fuse},
+    fuse::{FusedHit, Fusion, fuse},
 };
 use assay_store::StoredPassage;
 
 use crate::{
-    AnswerError, Engine,
-    lane::{self, LaneReport},
+    AnswerError, Engine, LaneState,
+    lane::LaneReport,
+    web::{self, WebOrigin},
 };
 
 mod arrange;
@@ -36,6 +37,9 @@ pub use options::{
     RESULTS_MAX, Recency, SearchOptions, SearchSettings, WeightRule,
 };
 pub use weigh::Boost;
+
+use arrange::Page;
+use plan::Ranked;
 
 /// Characters of a query at most (the contract of `/query`).
 pub const QUERY_CHARS_MAX: usize = 1_000;
@@ -76,6 +80,10 @@ impl std::str::FromStr for SearchMode {
 pub struct SearchQuery {
     /// The words or the question.
     pub text: String,
+    /// What to look at: `all`, `files`, `web` (every public source that is set up), names of
+    /// collections or of public sources. When empty: everything, or only the files when
+    /// `collections` or `documents` name some.
+    pub sources: Vec<String>,
     /// Names of collections; all when empty.
     pub collections: Vec<String>,
     /// Documents; all when empty.
@@ -94,6 +102,7 @@ impl SearchQuery {
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
+            sources: Vec::new(),
             collections: Vec::new(),
             documents: Vec::new(),
             limit: 10,
@@ -120,6 +129,8 @@ pub struct FoundPassage {
     pub more: Vec<FoundPassage>,
     /// Where the score comes from, when that was asked for.
     pub explanation: Option<Box<Explanation>>,
+    /// Where it comes from, when it is of a public page and not of a file.
+    pub web: Option<Box<WebOrigin>>,
 }
 
 /// What a search gave.
@@ -142,10 +153,10 @@ pub struct SearchOutcome {
 }
 
 impl SearchOutcome {
-    /// Whether every lane completed.
+    /// Whether every lane completed, with all its parts.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.lanes.iter().all(|lane| lane.state == crate::LaneState::Completed)
+        self.lanes.iter().all(|lane| lane.notice().is_none())
     }
 }
 
@@ -181,7 +192,15 @@ impl Engine {
     ) -> Result<SearchOutcome, AnswerError> {
         query.options.check(query.limit)?;
         let deadline = Deadline::after(Duration::from_millis(self.settings.lanes_ms));
-        self.find(scope, query, deadline).await
+        let outcome = self.find(scope, query, deadline).await?;
+        let mut started = outcome.lanes.iter().filter(|lane| lane.state != LaneState::Skipped);
+        if started.clone().next().is_some() && started.all(|lane| lane.state.is_missing()) {
+            return Err(AnswerError::NoLane {
+                reasons: outcome.lanes.iter().filter_map(LaneReport::notice).collect(),
+                timed_out: outcome.lanes.iter().any(|lane| lane.state == LaneState::TimedOut),
+            });
+        }
+        Ok(outcome)
     }
 
     /// Finds passages before `deadline`; the limit is the caller's matter.
@@ -193,22 +212,22 @@ impl Engine {
     ) -> Result<SearchOutcome, AnswerError> {
         let start = Instant::now();
         let text: Arc<str> = checked_query(&query.text)?.into();
-        let plan = self.plan(scope, query).await?;
-        let filter = &plan.filter;
-        let part = |ms| deadline.part(Duration::from_millis(ms));
-        let (keyword, vector) = tokio::join!(
-            self.keyword_lane(scope, query.mode, &text, filter, part(self.settings.keyword_ms)),
-            self.vector_lane(scope, query.mode, &text, filter, part(self.settings.vector_ms)),
+        let wanted = self.wanted(scope, query)?;
+        let mut plan = self.plan(scope, query, &wanted).await?;
+        let web_deadline = deadline.part(Duration::from_millis(self.settings.web_ms));
+        let ((mut lanes, fused), (web_report, web)) = tokio::join!(
+            self.file_lanes(scope, query.mode, &text, &plan.filter, wanted.files, deadline),
+            self.web_lane(scope, &text, &wanted.providers, web_deadline),
         );
-        let lanes = vec![keyword.0, vector.0];
+        lanes.extend(web_report);
         self.lanes.add(&lanes);
-        let fusion = Fusion::ScoreNormalized { vector_weight: self.settings.vector_weight };
-        // Both lists whole: a weight of a collection may lift what the usual one puts last.
-        let fused = fuse(&keyword.1, &vector.1, fusion, 2 * LANE_HITS);
+        if !web.is_empty() && query.options.filter.is_some() {
+            plan.notices.push("the filter is one of files: public pages are not filtered".into());
+        }
         let hits = fused.iter().map(|hit| hit.document).collect();
         let ranked = plan.rank(fused, self.settings.vector_weight, self.clock.now_ms());
         let facets = self.facets(scope, query, &plan, hits).await?;
-        let page = self.arrange(scope, query, ranked).await?;
+        let page = self.page(scope, query, ranked, web).await?;
         Ok(SearchOutcome {
             passages: page.passages,
             has_more: page.has_more,
@@ -218,6 +237,56 @@ impl Engine {
             lanes,
             took: start.elapsed(),
         })
+    }
+
+    /// The page that the query asks for, public pages among the passages of files.
+    async fn page(
+        &self,
+        scope: &TenantScope,
+        query: &SearchQuery,
+        ranked: Vec<Ranked>,
+        web: Vec<FoundPassage>,
+    ) -> Result<Page, AnswerError> {
+        if web.is_empty() {
+            return self.arrange(scope, query, ranked).await;
+        }
+        // Where a public page stands is known only from the first result on.
+        let skipped = query.options.offset;
+        let end = skipped.saturating_add(query.limit);
+        let mut whole = query.clone();
+        (whole.options.offset, whole.limit) = (0, end);
+        let mut page = self.arrange(scope, &whole, ranked).await?;
+        page.has_more |= page.passages.len() + web.len() > end;
+        page.passages =
+            web::merge(query.text.trim(), page.passages, web, self.clock.now_ms(), end);
+        page.passages.drain(..skipped.min(page.passages.len()));
+        self.keep_web_texts(scope, &page.passages).await;
+        Ok(page)
+    }
+
+    /// Runs the lanes over files, when they are wanted, and joins what they found.
+    async fn file_lanes(
+        &self,
+        scope: &TenantScope,
+        mode: SearchMode,
+        text: &Arc<str>,
+        filter: &Arc<Filter>,
+        wanted: bool,
+        deadline: Deadline,
+    ) -> (Vec<LaneReport>, Vec<FusedHit>) {
+        if !wanted {
+            return (Vec::new(), Vec::new());
+        }
+        let part = |ms| deadline.part(Duration::from_millis(ms));
+        let (keyword, vector) = tokio::join!(
+            self.keyword_lane(scope, mode, text, filter, part(self.settings.keyword_ms)),
+            self.vector_lane(scope, mode, text, filter, part(self.settings.vector_ms)),
+        );
+        );
+        let fusion = Fusion::ScoreNormalized { vector_weight: self.settings.vector_weight };
+        // Both lists whole: a weight of a collection may lift what the usual one puts last.
+        let fused = fuse(&keyword.1, &vector.1, fusion, 2 * LANE_HITS);
+        (vec![keyword.0, vector.0], fused)
     }
 
     async fn keyword_lane(
@@ -234,7 +303,7 @@ impl Engine {
         let (index, scope) = (Arc::clone(&self.index), scope.clone());
         let (text, filter) = (Arc::clone(text), Arc::clone(filter));
         let work = blocking(move || Ok(index.keyword(&scope, &text, &filter, LANE_HITS)?));
-        lane::run("keyword", deadline, work).await
+        self.lanes.run("keyword", deadline, work).await
     }
 
     async fn vector_lane(
@@ -262,7 +331,7 @@ impl Engine {
             self.vector_searches.add(start.elapsed());
             Ok(hits)
         };
-        lane::run("vector", deadline, work).await
+        self.lanes.run("vector", deadline, work).await
     }
 }
 

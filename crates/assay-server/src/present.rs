@@ -14,6 +14,7 @@ mod citations;
 mod job;
 mod search;
 mod session;
+mod web;
 
 pub(crate) use answer::{answer, chat_extension, piece};
 pub(crate) use citations::{Wanted, checked_text};
@@ -21,6 +22,7 @@ pub(crate) use job::{JOB_STATES, job};
 use search::explanation;
 pub(crate) use search::{facet, search_settings, search_weights, tuning};
 pub(crate) use session::{session, session_message};
+pub(crate) use web::{answered, provider_metrics, web_text};
 
 use answer::claim;
 
@@ -104,11 +106,12 @@ pub(crate) fn lane(report: LaneReport) -> LaneResult {
         lane_name: report.name.to_owned(),
         status: report.state.as_str().to_owned(),
         found: report.found,
-        error: report.error,
+        error: report.error.clone(),
         duration_ms: ms(report.took),
         timeout_seconds: report.budget.as_secs_f64(),
         is_successful: report.state == LaneState::Completed,
-        is_partial: report.state == LaneState::TimedOut && report.found > 0,
+        is_partial: report.found > 0 && report.notice().is_some(),
+        providers: report.providers.into_iter().map(web::provider_result).collect(),
     }
 }
 
@@ -117,13 +120,18 @@ pub(crate) fn in_time(report: &LaneReport) -> bool {
 }
 
 pub(crate) fn search_result(found: FoundPassage) -> SearchResult {
-    let passage = found.passage;
+    let (passage, web) = (found.passage, found.web.as_deref());
     SearchResult {
         title: passage.title.unwrap_or(passage.name),
         url: passage.source_key,
         snippet: passage.text,
-        provider: "assay".to_owned(),
-        relevance: found.score,
+        provider: web::provider(web),
+        timestamp: web.and_then(|web| web.changed_ms).map(time),
+        relevance: web.map_or(found.score, |web| web.relevance),
+        credibility: web.map_or(1.0, |web| web.credibility),
+        recency: web.map_or(1.0, |web| web.recency),
+        diversity: web.map_or(1.0, |web| web.diversity),
+        attribution: web.map(web::attribution),
         passage_id: passage.id.to_string(),
         document_id: passage.document.to_string(),
         version_id: passage.version.to_string(),

@@ -52,6 +52,7 @@ pub(crate) enum Command {
     Cite(Cite),
     /// Find passages
     #[command(after_help = "Examples:\n  assay search \"mortality dexamethasone\" --limit 5\n  \
+        assay search \"abort a fetch request\" --sources mdn,stackoverflow\n  \
         assay search budget --filter \"tags in [finance, legal] and date >= 2024\" --facet tags\n  \
         assay search budget --explain     # where each score comes from")]
     Search(Search),
@@ -327,6 +328,9 @@ pub(crate) enum Sources {
 pub(crate) struct Ask {
     /// The question
     pub(crate) question: String,
+    /// What to look at: all, files, web, collections, public sources; separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) sources: Vec<String>,
     /// Only this collection; may be given more than once
     #[arg(long)]
     pub(crate) collection: Vec<String>,
@@ -423,6 +427,9 @@ impl Mode {
 pub(crate) struct Search {
     /// The words or the question
     pub(crate) query: String,
+    /// What to look at: all, files, web, collections, public sources; separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) sources: Vec<String>,
     /// Only this collection; may be given more than once
     #[arg(long)]
     pub(crate) collection: Vec<String>,

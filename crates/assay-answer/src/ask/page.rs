@@ -71,7 +71,8 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new(lanes: Vec<LaneReport>, evidence: Evidence) -> Self {
-        let mut page = Self {
+        let notices = lanes.iter().filter_map(LaneReport::notice).collect();
+        Self {
             evidence,
             text: String::new(),
             claims: Vec::new(),
@@ -243,9 +244,7 @@ impl Page {
     }
 
     fn state(&self, is_related: bool) -> AnswerState {
-        let missing =
-            |lane: &LaneReport| matches!(lane.state, LaneState::TimedOut | LaneState::Failed);
-        let is_missing = self.lanes.iter().any(missing);
+        let is_missing = self.lanes.iter().any(|lane| lane.state.is_missing());
         let is_whole = self.dropped == 0
             && self.claims.iter().all(|claim| claim.verdict == Verdict::Supported);
         if self.is_vague || !self.readings.is_empty() {

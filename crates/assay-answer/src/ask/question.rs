@@ -73,6 +73,8 @@ pub struct Exchange {
 pub struct Question {
     /// The question.
     pub text: String,
+    /// What to look at, as for [`crate::SearchQuery::sources`].
+    pub sources: Vec<String>,
     /// Names of collections; all when empty.
     pub collections: Vec<String>,
     /// Documents; all when empty.
@@ -95,6 +97,7 @@ impl Question {
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
+            sources: Vec::new(),
             collections: Vec::new(),
             documents: Vec::new(),
             filter: None,

@@ -56,7 +56,8 @@ pub(super) async fn write(
         page.written_by("assay", "assay/extractive");
     }
     let found = page.claim_count();
-    LaneReport { name: "writer", state, found, error, took: start.elapsed(), budget }
+    let providers = Vec::new();
+    LaneReport { name: "writer", state, found, error, took: start.elapsed(), budget, providers }
 }
 
 async fn stream(writer: &Writer, asking: &Asking<'_>, page: &mut Page) -> Result<(), AnswerError> {

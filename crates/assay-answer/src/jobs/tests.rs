@@ -68,6 +68,7 @@ async fn a_crash_right_after_cancelling_does_not_take_it_back() {
         writer: None,
         verifier: crate::VerifierSettings::default(),
         sources: Default::default(),
+        web: Default::default(),
     };
     let engine = Engine::open(settings, clock).unwrap();
     let shown = engine.document(&scope, document).await.unwrap();

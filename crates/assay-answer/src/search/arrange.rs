@@ -158,6 +158,7 @@ impl Records {
             parts: Vec::new(),
             more: Vec::new(),
             explanation,
+            web: None,
         })
     }
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     AnswerError, Engine,
     catalogue::{Catalogue, Matching},
+    web::Wanted,
 };
 
 /// A search that is about to start.
@@ -50,17 +51,20 @@ impl Engine {
         &self,
         scope: &TenantScope,
         query: &SearchQuery,
+        wanted: &Wanted,
     ) -> Result<Plan, AnswerError> {
         let (tenant, catalogues) = (self.store.tenant(scope)?, Arc::clone(&self.catalogues));
         let weighting = query.options.weights.as_ref().map(Weighting::of).transpose()?;
         let condition = query.options.filter.clone();
         let (names, documents) = (query.collections.clone(), query.documents.clone());
+        let named = wanted.collections.clone();
         blocking(move || {
             let catalogue = catalogues.current(&tenant)?;
-            let collections: Vec<CollectionId> = names
+            let mut collections: Vec<CollectionId> = names
                 .iter()
                 .map(|name| tenant.collection_named(name).map(|collection| collection.id))
                 .collect::<Result<_, _>>()?;
+            collections.extend(named);
             let matching =
                 condition.as_ref().map(|some| catalogue.matching(&tenant, some)).transpose()?;
             let unknown = condition.iter().flat_map(|some| catalogue.held().unknown(some));

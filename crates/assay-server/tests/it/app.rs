@@ -3,7 +3,8 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use assay_answer::{
-    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, SourcePolicy, WriterSettings,
+    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, SourcePolicy, WebSettings,
+    WriterSettings,
 };
 use assay_core::SystemClock;
 use assay_server::{App, ServerSettings, bind, serve};
@@ -34,8 +35,11 @@ impl TestApp {
     }
 
     pub(crate) async fn with(answer: AnswerSettings, writer: Option<WriterSettings>) -> Self {
-        let none = EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() };
-        Self::built(answer, none, writer, Arc::new(SystemClock)).await
+        Self::open(|settings| {
+            settings.answer = answer;
+            settings.writer = writer;
+        })
+        .await
     }
 
     pub(crate) async fn built(
@@ -44,18 +48,35 @@ impl TestApp {
         writer: Option<WriterSettings>,
         clock: Arc<dyn assay_core::Clock>,
     ) -> Self {
+        let change = |settings: &mut EngineSettings| {
+            (settings.answer, settings.embedding, settings.writer) = (answer, embedding, writer);
+        };
+        Self::open_at(change, clock).await
+    }
+
+    /// A server with settings of any part changed.
+    pub(crate) async fn open(change: impl FnOnce(&mut EngineSettings)) -> Self {
+        Self::open_at(change, Arc::new(SystemClock)).await
+    }
+
+    async fn open_at(
+        change: impl FnOnce(&mut EngineSettings),
+        clock: Arc<dyn assay_core::Clock>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let watched = folder.path().join("watched");
         std::fs::create_dir(&watched).unwrap();
-        let settings = EngineSettings {
+        let mut settings = EngineSettings {
             data: folder.path().to_path_buf(),
             models: folder.path().join("models"),
-            answer,
-            embedding,
-            writer,
+            answer: AnswerSettings::default(),
+            embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
+            writer: None,
             verifier: assay_answer::VerifierSettings::default(),
             sources: SourcePolicy { allow_folders: vec![watched.clone()], ..Default::default() },
+            web: WebSettings::default(),
         };
+        change(&mut settings);
         let engine = Engine::open(settings, clock).unwrap();
         let settings = ServerSettings { port: 0, ..ServerSettings::default() };
         let listener = bind(&settings).await.unwrap();

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use assay_api::{AnswerState, Citation, Origin, QueryPiece, QueryRequest, QueryResponse};
+use assay_api::{
+    AnswerState, Attribution, Citation, Origin, QueryPiece, QueryRequest, QueryResponse,
+};
 use assay_core::ErrorCode;
 
 use super::{Context, connected};
@@ -18,6 +20,7 @@ const QUOTE_CHARS: usize = 160;
 pub(crate) async fn run(context: Context, args: Ask) -> anyhow::Result<ExitCode> {
     let request = QueryRequest {
         query: args.question,
+        sources: args.sources,
         collections: args.collection,
         filter: args.filter.map(serde_json::Value::String),
         documents: args.document,
@@ -79,6 +82,9 @@ fn tell(answer: &QueryResponse) {
     }
     for citation in &answer.citations {
         line(&cited(citation));
+        if let Some(attribution) = &citation.attribution {
+            line(&format!("     {}", credit(&citation.url, attribution)));
+        }
     }
     for conflict in &answer.conflicts {
         line("The sources differ, newest first:");
@@ -136,6 +142,12 @@ pub(super) fn place(page: Option<u32>, origin: Option<&Origin>) -> String {
         (None, Some(Origin::Part { path })) => format!(", {path}"),
         (None, Some(Origin::Bytes { .. }) | None) => String::new(),
     }
+}
+
+/// Where a public page is, who wrote it, under which licence.
+pub(super) fn credit(url: &str, attribution: &Attribution) -> String {
+    let credits = [attribution.author.as_deref(), attribution.licence.as_deref()];
+    [Some(url)].into_iter().chain(credits).flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The text on one line, cut to what fits.

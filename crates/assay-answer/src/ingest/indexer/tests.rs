@@ -16,6 +16,7 @@ fn open(data: &std::path::Path) -> Arc<Engine> {
         writer: None,
         verifier: crate::VerifierSettings::default(),
         sources: Default::default(),
+        web: Default::default(),
     };
     Engine::open(settings, Arc::new(SystemClock)).unwrap()
 }
