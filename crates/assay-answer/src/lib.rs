@@ -13,6 +13,7 @@ mod jobs;
 mod lane;
 mod library;
 mod overview;
+mod rerank;
 mod search;
 mod settings;
 mod sources;
@@ -40,6 +41,7 @@ pub use library::{CollectionOverview, CollectionSettings, Original};
 pub use overview::{
     Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,
 };
+pub use rerank::Reranked;
 pub use search::{
     FoundPassage, QUERY_CHARS_MAX, RESULTS_MAX, SearchMode, SearchOutcome, SearchQuery,
 };

@@ -15,6 +15,7 @@ use assay_store::StoredPassage;
 use crate::{
     AnswerError, Engine,
     lane::{self, LaneReport},
+    rerank::{self, Reranked},
 };
 
 /// Characters of a query at most (the contract of `/query`).
@@ -35,6 +36,8 @@ pub enum SearchMode {
     Keyword,
     /// Meaning alone.
     Vector,
+    /// Both lanes, the best of them in the order of the reranker.
+    Reranked,
 }
 
 impl std::str::FromStr for SearchMode {
@@ -45,9 +48,10 @@ impl std::str::FromStr for SearchMode {
             "hybrid" => Ok(Self::Hybrid),
             "keyword" => Ok(Self::Keyword),
             "vector" => Ok(Self::Vector),
+            "reranked" => Ok(Self::Reranked),
             _ => Err(AnswerError::Invalid {
                 what: format!("`{text}` is not a search mode"),
-                hint: "use `hybrid`, `keyword` or `vector`",
+                hint: "use `hybrid`, `keyword`, `vector` or `reranked`",
             }),
         }
     }
@@ -87,12 +91,14 @@ impl SearchQuery {
 pub struct FoundPassage {
     /// The passage as it stands in the records.
     pub passage: StoredPassage,
-    /// Fused score, 0 to 1; comparable inside one search.
+    /// Fused score, or that of the reranker, 0 to 1; comparable inside one search.
     pub score: f32,
     /// Score in the keyword lane.
     pub keyword_score: Option<f32>,
     /// Score in the vector lane: the cosine.
     pub vector_score: Option<f32>,
+    /// What the reranker did, where it did anything.
+    pub reranked: Option<Reranked>,
 }
 
 /// What a search gave.
@@ -169,11 +175,20 @@ impl Engine {
             self.keyword_lane(scope, query.mode, &text, &filter, part(self.settings.keyword_ms)),
             self.vector_lane(scope, query.mode, &text, &filter, part(self.settings.vector_ms)),
         );
-        let lanes = vec![keyword.0, vector.0];
-        self.lanes.add(&lanes);
+        let mut lanes = vec![keyword.0, vector.0];
         let fusion = Fusion::ScoreNormalized { vector_weight: self.settings.vector_weight };
         let fused = fuse(&keyword.1, &vector.1, fusion, LANE_HITS);
-        let passages = self.read_back(scope, fused, query.limit).await?;
+        let reranks = query.mode == SearchMode::Reranked;
+        let read = if reranks { query.limit.max(rerank::CANDIDATES) } else { query.limit };
+        let mut passages = self.read_back(scope, fused, read).await?;
+        if reranks {
+            let deadline = part(self.settings.rerank_ms);
+            let report;
+            (report, passages) = self.rerank(scope, &text, passages, deadline).await;
+            lanes.push(report);
+            passages.truncate(query.limit);
+        }
+        self.lanes.add(&lanes);
         Ok(SearchOutcome { passages, lanes, took: start.elapsed() })
     }
 
@@ -252,6 +267,7 @@ impl Engine {
                 score: hit.score,
                 keyword_score: hit.keyword_score,
                 vector_score: hit.vector_score,
+                reranked: None,
             })
         });
         Ok(found.collect())

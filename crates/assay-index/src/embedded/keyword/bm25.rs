@@ -60,7 +60,7 @@ pub(super) fn search(
 /// Inverse document frequency of each term. Like the lengths, it counts removed passages until
 /// their segment is merged.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn weights(searcher: &Searcher, terms: &[Term]) -> tantivy::Result<Vec<f32>> {
+pub(super) fn weights(searcher: &Searcher, terms: &[Term]) -> tantivy::Result<Vec<f32>> {
     let total = searcher.total_num_docs()? as f64;
     terms
         .iter()
