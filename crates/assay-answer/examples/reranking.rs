@@ -10,8 +10,8 @@
 use std::{collections::HashMap, error::Error, path::PathBuf, sync::Arc};
 
 use assay_answer::{
-    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, FoundPassage, SearchMode,
-    SearchQuery, SourcePolicy,
+    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, FoundPassage, RerankerSettings,
+    SearchMode, SearchQuery, SourcePolicy,
 };
 use assay_core::{SystemClock, TenantScope};
 use serde::Deserialize;
@@ -38,9 +38,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let settings = EngineSettings {
         data: PathBuf::from(data),
         models: PathBuf::from(models),
-        answer: AnswerSettings { lanes_ms: 60_000, total_ms: 61_000, ..AnswerSettings::default() },
+        answer: AnswerSettings {
+            lanes_ms: 60_000,
+            total_ms: 61_000,
+            rerank_ms: 60_000,
+            ..AnswerSettings::default()
+        },
         embedding,
         writer: None,
+        reranker: RerankerSettings::default(),
         sources: SourcePolicy::default(),
     };
     let engine = Engine::open(settings, Arc::new(SystemClock))?;
@@ -53,7 +59,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let rows: Vec<_> = outcome.passages.iter().map(|found| row(&judged, found)).collect();
         let took: Vec<f64> =
             outcome.lanes.iter().map(|lane| lane.took.as_secs_f64() * 1e3).collect();
-        let line = serde_json::json!([judged.set, judged.id, judged.query, judged.relevant.len(), took, rows]);
+        let line = serde_json::json!([
+            judged.set,
+            judged.id,
+            judged.query,
+            judged.relevant.len(),
+            took,
+            rows
+        ]);
         println!("{line}");
     }
     engine.close(std::time::Duration::from_secs(5));
@@ -67,8 +80,9 @@ fn row(judged: &Judged, found: &FoundPassage) -> serde_json::Value {
         sentences.is_empty() || sentences.iter().any(|sentence| text.contains(&normal(sentence)))
     });
     let reranked = found.reranked.as_ref();
-    let features: Vec<f32> =
-        reranked.map(|reranked| reranked.features().map(|(_, value)| value).collect()).unwrap_or_default();
+    let features: Vec<f32> = reranked
+        .map(|reranked| reranked.features().map(|(_, value)| value).collect())
+        .unwrap_or_default();
     let before = reranked.map(|reranked| reranked.fused_score);
     serde_json::json!([passage.name, relevant, before, found.score, features])
 }

@@ -92,6 +92,8 @@ pub struct Question {
     pub unsupported: UnsupportedPolicy,
     /// Who writes.
     pub writer: WriterChoice,
+    /// How the evidence is looked for.
+    pub mode: SearchMode,
 }
 
 impl Question {
@@ -104,6 +106,7 @@ impl Question {
             documents: Vec::new(),
             unsupported: UnsupportedPolicy::default(),
             writer: WriterChoice::default(),
+            mode: SearchMode::default(),
         }
     }
 }
@@ -305,7 +308,7 @@ impl Engine {
             collections: question.collections.clone(),
             documents: question.documents.clone(),
             limit: self.settings.evidence_passages,
-            mode: SearchMode::Hybrid,
+            mode: question.mode,
         };
         let lanes_deadline = deadline.part(Duration::from_millis(self.settings.lanes_ms));
         let found = self.find(scope, &query, lanes_deadline).await?;

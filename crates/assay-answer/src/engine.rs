@@ -19,12 +19,13 @@ use assay_store::{Store, StoreSettings};
 use assay_tasks::{TaskSettings, Tasks, Workers};
 
 use crate::{
-    AnswerError, AnswerSettings, EmbeddingSettings, SearchQuery, WriterSettings,
+    AnswerError, AnswerSettings, EmbeddingSettings, RerankerSettings, SearchQuery, WriterSettings,
     ask::Writer,
     embed::Embeddings,
     ingest::{self, Indexer, Ingest, PageReader},
     jobs::JobChanges,
     lane::LaneCounters,
+    rerank::Reranker,
     sources::SyncSource,
     verify::Verifier,
 };
@@ -42,6 +43,8 @@ pub struct EngineSettings {
     pub embedding: EmbeddingSettings,
     /// The model that writes, when there is one.
     pub writer: Option<WriterSettings>,
+    /// The reranker.
+    pub reranker: RerankerSettings,
     /// What sources may reach.
     pub sources: SourcePolicy,
 }
@@ -58,6 +61,7 @@ pub struct Engine {
     pub(crate) embeddings: Option<Arc<Embeddings>>,
     pub(crate) writer: Option<Writer>,
     pub(crate) verifier: Verifier,
+    pub(crate) reranker: Reranker,
     pub(crate) lanes: LaneCounters,
     pub(crate) vector_searches: Durations,
     /// Why there is no embedding model, when there is none.
@@ -98,6 +102,7 @@ impl Engine {
                 (None, Some(reason))
             }
         };
+        let reranker = Reranker::open(&settings.reranker, &settings.models)?;
         let writer = settings.writer.map(Writer::new).transpose()?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let handler = Ingest {
@@ -119,6 +124,7 @@ impl Engine {
             embeddings,
             writer,
             verifier: Verifier::new(),
+            reranker,
             lanes: LaneCounters::default(),
             vector_searches: Durations::default(),
             no_model,

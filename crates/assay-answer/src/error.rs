@@ -41,6 +41,12 @@ pub enum AnswerError {
     /// There is no model that writes, and the request asks for one.
     #[error("no writing model is set up")]
     NoWriter,
+    /// The cross-encoder that is set up could not be loaded.
+    #[error("the cross-encoder is not loaded: {reason}")]
+    NoReranker {
+        /// Why.
+        reason: String,
+    },
     /// Records or blobs failed.
     #[error("the records failed")]
     Store(#[from] StoreError),
@@ -98,7 +104,7 @@ impl Coded for AnswerError {
         match self {
             Self::Invalid { .. } | Self::EvalData { .. } => ErrorCode::BadRequest,
             Self::TooLarge { .. } => ErrorCode::TooLarge,
-            Self::NoModel | Self::NoWriter => ErrorCode::Unavailable,
+            Self::NoModel | Self::NoWriter | Self::NoReranker { .. } => ErrorCode::Unavailable,
             Self::UnknownModel { .. } => ErrorCode::NotFound,
             Self::Store(error) => error.code(),
             Self::Index(error) => error.code(),
@@ -128,6 +134,9 @@ impl Coded for AnswerError {
                  `writer: extractive`"
                     .to_owned(),
             ),
+            Self::NoReranker { .. } => {
+                Some("check `reranker.model`, or leave it out for the model built in".to_owned())
+            }
             Self::Store(error) => error.hint(),
             Self::Index(error) => error.hint(),
             Self::Task(error) => error.hint(),

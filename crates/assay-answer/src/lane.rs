@@ -39,7 +39,7 @@ impl LaneState {
 /// What one lane did for one request.
 #[derive(Debug, Clone)]
 pub struct LaneReport {
-    /// `keyword`, `vector` or `writer`.
+    /// `keyword`, `vector`, `reranker` or `writer`.
     pub name: &'static str,
     /// How it ended.
     pub state: LaneState,

@@ -41,7 +41,7 @@ pub use library::{CollectionOverview, CollectionSettings, Original};
 pub use overview::{
     Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,
 };
-pub use rerank::Reranked;
+pub use rerank::{Reranked, RerankerSettings};
 pub use search::{
     FoundPassage, QUERY_CHARS_MAX, RESULTS_MAX, SearchMode, SearchOutcome, SearchQuery,
 };

@@ -1,25 +1,33 @@
 //! Reranking: the best candidates of a search in an order that was learned, or that of a
 //! cross-encoder. What is late or fails leaves the order of the fusion, and the lane says so.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use assay_core::{Deadline, TenantScope};
+use assay_core::{Deadline, PassageId, TenantScope};
 
-use crate::{
-    AnswerError, Engine, FoundPassage, LaneReport,
-    lane,
-    search::blocking,
-};
+use crate::{AnswerError, Engine, FoundPassage, LaneReport, lane, search::blocking};
 
+mod cross;
 mod features;
 mod model;
+mod weights;
 mod words;
 
+use cross::Cross;
+pub use cross::RerankerSettings;
 use features::{Candidate, Features, NAMES};
 
 /// Passages that are ranked again. More gain nothing and cost a cross-encoder its time
 /// ("Drowning in Documents", arXiv 2411.11767).
 pub(crate) const CANDIDATES: usize = 50;
+
+/// Who judges.
+pub(crate) enum Reranker {
+    /// The model that is part of the program.
+    Own,
+    /// A cross-encoder in its place.
+    Cross(Cross),
+}
 
 /// What the reranker did to a passage.
 #[derive(Debug, Clone)]
@@ -53,12 +61,18 @@ impl Engine {
         found: Vec<FoundPassage>,
         deadline: Deadline,
     ) -> (LaneReport, Vec<FoundPassage>) {
-        let candidates = found.get(..CANDIDATES).unwrap_or(&found).to_vec();
-        let (report, judged) =
-            lane::run("reranker", deadline, self.judge(scope, query, candidates)).await;
+        let candidates = found.get(..CANDIDATES).unwrap_or(&found);
+        let work = async {
+            match &self.reranker {
+                Reranker::Own => self.judge(scope, query, candidates.to_vec()).await,
+                Reranker::Cross(cross) => cross.judge(query, candidates).await,
+            }
+        };
+        let (report, judged) = lane::run("reranker", deadline, work).await;
         (report, ordered(found, judged))
     }
 
+    /// The judgement of the own model.
     async fn judge(
         &self,
         scope: &TenantScope,
@@ -83,41 +97,40 @@ impl Engine {
             let ids: Vec<_> = candidates.iter().map(|found| found.passage.id).collect();
             let vectors = match &model {
                 Some((_, fingerprint)) => tenant.vectors(&ids, fingerprint)?,
-                None => std::collections::HashMap::new(),
+                None => HashMap::new(),
             };
-            let candidates: Vec<Candidate<'_>> = candidates
-                .iter()
-                .map(|found| {
-                    let vector = vectors.get(&found.passage.id).map(Vec::as_slice);
-                    let asked = model.as_ref().map(|(vector, _)| &**vector);
-                    candidate(found, asked, vector)
-                })
-                .collect();
-            let features = features::features(&words, &candidates);
-            let has_vectors = candidates.iter().any(|candidate| candidate.cosine.is_some());
-            let judged = features.into_iter().map(|features| Judged {
-                score: model::score(&features, has_vectors),
-                features: Some(Box::new(features)),
-            });
-            Ok(judged.collect())
+            let asked = model.as_ref().map(|(vector, _)| &**vector);
+            let candidates = candidates.iter();
+            let candidates: Vec<_> =
+                candidates.map(|found| candidate(found, asked, &vectors)).collect();
+            Ok(judged(&words, &candidates))
         })
         .await
     }
 }
 
+fn judged(words: &[words::QueryWord], candidates: &[Candidate<'_>]) -> Vec<Judged> {
+    let has_vectors = candidates.iter().any(|candidate| candidate.cosine.is_some());
+    let features = features::features(words, candidates);
+    let judged = features.into_iter().map(|features| Judged {
+        score: model::score(&features, has_vectors),
+        features: Some(Box::new(features)),
+    });
+    judged.collect()
+}
+
 fn candidate<'a>(
     found: &'a FoundPassage,
     asked: Option<&[f32]>,
-    vector: Option<&'a [f32]>,
+    vectors: &'a HashMap<PassageId, Vec<f32>>,
 ) -> Candidate<'a> {
     let passage = &found.passage;
+    let vector = vectors.get(&passage.id).map(Vec::as_slice);
     let cosine = || Some(features::dot(asked?, vector?));
     Candidate {
-        document: passage.document,
         title: passage.title.as_deref().unwrap_or(&passage.name),
         headings: &passage.heading_path,
         text: &passage.text,
-        ordinal: passage.ordinal,
         fused: found.score,
         keyword: found.keyword_score,
         cosine: found.vector_score.or_else(cosine),
@@ -146,3 +159,6 @@ fn ordered(mut found: Vec<FoundPassage>, judged: Vec<Judged>) -> Vec<FoundPassag
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

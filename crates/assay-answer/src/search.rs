@@ -101,6 +101,13 @@ pub struct FoundPassage {
     pub reranked: Option<Reranked>,
 }
 
+impl FoundPassage {
+    /// The score of the fusion, which a reranker may have replaced in [`Self::score`].
+    pub(crate) fn fused_score(&self) -> f32 {
+        self.reranked.as_ref().map_or(self.score, |reranked| reranked.fused_score)
+    }
+}
+
 /// What a search gave.
 #[derive(Debug, Clone)]
 pub struct SearchOutcome {

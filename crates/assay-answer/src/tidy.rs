@@ -90,6 +90,7 @@ mod tests {
             answer: crate::AnswerSettings::default(),
             embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
             writer: None,
+            reranker: crate::RerankerSettings::default(),
             sources: Default::default(),
         };
         let engine = Engine::open(settings, clock.clone()).unwrap();

@@ -23,6 +23,9 @@ pub struct QueryRequest {
     /// `auto` (default: a model when one is set up), `model` or `extractive`.
     #[serde(default)]
     pub writer: Option<String>,
+    /// How the evidence is looked for: `hybrid` (default), `keyword`, `vector` or `reranked`.
+    #[serde(default)]
+    pub mode: Option<String>,
 }
 
 /// An answer whose every sentence was checked.

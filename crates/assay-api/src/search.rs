@@ -21,7 +21,7 @@ pub struct SearchRequest {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 50)]
     pub limit: Option<usize>,
-    /// `hybrid` (default), `keyword` or `vector`.
+    /// `hybrid` (default), `keyword`, `vector` or `reranked`.
     #[serde(default)]
     pub mode: Option<String>,
 }
@@ -38,7 +38,7 @@ pub struct SearchParams {
     /// Results wanted, 1 to 50; 10 when absent.
     #[param(minimum = 1, maximum = 50)]
     pub limit: Option<usize>,
-    /// `hybrid` (default), `keyword` or `vector`.
+    /// `hybrid` (default), `keyword`, `vector` or `reranked`.
     pub mode: Option<String>,
 }
 
@@ -76,7 +76,7 @@ pub struct SearchResult {
     pub snippet: String,
     /// The collection.
     pub provider: String,
-    /// Fused score, 0 to 1; comparable only inside one response.
+    /// Fused score, or that of the reranker, 0 to 1; comparable only inside one response.
     pub relevance: f32,
     /// The passage.
     pub passage_id: String,
@@ -103,7 +103,7 @@ pub struct SearchResult {
 /// How one lane fared.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LaneResult {
-    /// `keyword`, `vector` or `writer`.
+    /// `keyword`, `vector`, `reranker` or `writer`.
     pub lane_name: String,
     /// `completed`, `timeout`, `failed` or `skipped`.
     pub status: String,

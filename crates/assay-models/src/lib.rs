@@ -2,8 +2,10 @@
 #![warn(missing_docs)]
 
 mod attention;
+mod batch;
 pub mod catalog;
 mod config;
+mod cross;
 mod embedder;
 mod embedding;
 mod encoder;
@@ -21,6 +23,7 @@ mod settings;
 mod tokens;
 mod weights;
 
+pub use cross::CrossEncoder;
 pub use embedder::Embedder;
 pub use error::ModelError;
 pub use pull::{PullProgress, pull, verify};

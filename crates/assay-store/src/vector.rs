@@ -98,7 +98,8 @@ impl TenantStore {
                  AND x.model = (SELECT number FROM model WHERE fingerprint = ?2) \
                  WHERE p.id IN (SELECT unhex(value) FROM json_each(?1))",
             )?;
-            let read = |row: &rusqlite::Row<'_>| Ok((get(row, "id")?, row.get::<_, Floats>("body")?.0));
+            let read =
+                |row: &rusqlite::Row<'_>| Ok((get(row, "id")?, row.get::<_, Floats>("body")?.0));
             let rows = rows.query_map(params![id_list(passages), fingerprint], read)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })

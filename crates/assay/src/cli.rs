@@ -307,6 +307,7 @@ pub(crate) enum Mode {
     Hybrid,
     Keyword,
     Vector,
+    Reranked,
 }
 
 impl Mode {
@@ -315,6 +316,7 @@ impl Mode {
             Self::Hybrid => "hybrid",
             Self::Keyword => "keyword",
             Self::Vector => "vector",
+            Self::Reranked => "reranked",
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use assay_answer::{
-    AnswerSettings, EmbeddingSettings, EngineSettings, SourcePolicy, WriterSettings,
+    AnswerSettings, EmbeddingSettings, EngineSettings, RerankerSettings, SourcePolicy,
+    WriterSettings,
 };
 use assay_core::ErrorCode;
 use assay_server::ServerSettings;
@@ -30,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) answer: AnswerSettings,
     pub(crate) embedding: EmbeddingSettings,
     pub(crate) writer: Option<WriterSettings>,
+    pub(crate) reranker: RerankerSettings,
     pub(crate) sources: SourcePolicy,
 }
 
@@ -118,6 +120,7 @@ impl Config {
             answer: self.answer.clone(),
             embedding: self.embedding.clone(),
             writer: self.writer.clone(),
+            reranker: self.reranker.clone(),
             sources: self.sources.clone(),
         }
     }

@@ -52,7 +52,7 @@ fn candidates(page: &Page) -> Vec<(usize, extract::EvidenceSentence<'_>)> {
             position,
             text: &sentence.words.text,
             vector: sentence.words.vector.as_deref(),
-            passage_score: passage.score,
+            passage_score: passage.fused_score(),
         };
         candidates.push((at, candidate));
     }

@@ -66,6 +66,7 @@ async fn a_crash_right_after_cancelling_does_not_take_it_back() {
         answer: AnswerSettings::default(),
         embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
         writer: None,
+        reranker: crate::RerankerSettings::default(),
         sources: Default::default(),
     };
     let engine = Engine::open(settings, clock).unwrap();

@@ -1,17 +1,15 @@
 //! What the reranker knows of a candidate. Everything is relative to the query or to the other
 //! candidates, so that it means the same in every collection.
 
-use assay_core::DocumentId;
-
 use super::words::{Hit, Hits, QueryWord, hits};
 
-/// Candidates, best first, whose mean vector and words stand for what the query is about.
+/// Candidates, best first, whose mean vector stands for what the query is about.
 const LEADERS: usize = 3;
 /// Words of a narrow and of a wide window.
 const WINDOWS: [usize; 2] = [12, 30];
 
 /// Names of the features, in order.
-pub(crate) const NAMES: [&str; 31] = [
+pub(crate) const NAMES: [&str; 22] = [
     "fused",
     "keyword",
     "keyword_rank",
@@ -21,7 +19,6 @@ pub(crate) const NAMES: [&str; 31] = [
     "cover",
     "cover_text",
     "cover_title",
-    "title_share",
     "cover_rare",
     "window_narrow",
     "window_wide",
@@ -32,15 +29,7 @@ pub(crate) const NAMES: [&str; 31] = [
     "numbers",
     "names",
     "frequency",
-    "density",
-    "position",
-    "length",
-    "first_hit",
     "near_leaders",
-    "near_all",
-    "document_rest",
-    "document_best",
-    "cover_document",
     "cover_below_best",
     "sentence_below_best",
 ];
@@ -51,12 +40,9 @@ pub(crate) type Features = [f32; NAMES.len()];
 /// A passage to rank, with what search said of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidate<'a> {
-    pub(crate) document: DocumentId,
     pub(crate) title: &'a str,
     pub(crate) headings: &'a [String],
     pub(crate) text: &'a str,
-    /// Its place among the passages of the document, from 0.
-    pub(crate) ordinal: u32,
     pub(crate) fused: f32,
     pub(crate) keyword: Option<f32>,
     pub(crate) cosine: Option<f32>,
@@ -80,7 +66,7 @@ pub(crate) fn features(query: &[QueryWord], candidates: &[Candidate<'_>]) -> Vec
             Read { candidate, title: hits(query, &title), text: hits(query, candidate.text) }
         })
         .collect();
-    let list = List::of(query, &read);
+    let list = List::of(&read);
     let mut features: Vec<Features> =
         read.iter().enumerate().map(|(at, read)| one(query, &list, at, read)).collect();
     relate(&mut features, "cover", "cover_below_best");
@@ -101,13 +87,8 @@ struct List {
     fused_best: f32,
     keyword: Ranked,
     cosine: Ranked,
-    words_mean: f32,
-    /// Mean vectors of the leaders and of all.
+    /// The mean vector of the leaders.
     leaders: Vec<f32>,
-    all: Vec<f32>,
-    /// For each candidate: other candidates of its document, the best fused score among them, and
-    /// the share of the query that they cover together.
-    documents: Vec<(usize, f32, f32)>,
 }
 
 /// The scores of one lane.
@@ -142,42 +123,25 @@ impl Ranked {
 }
 
 impl List {
-    fn of(query: &[QueryWord], read: &[Read<'_>]) -> Self {
-        let words: usize = read.iter().map(|read| read.text.words).sum();
-        let vectors = || read.iter().filter_map(|read| read.candidate.vector);
+    fn of(read: &[Read<'_>]) -> Self {
+        let vectors = read.iter().filter_map(|read| read.candidate.vector);
         Self {
             fused_best: read.iter().map(|read| read.candidate.fused).fold(0.0, f32::max),
             keyword: Ranked::of(read.iter().map(|read| read.candidate.keyword)),
             cosine: Ranked::of(read.iter().map(|read| read.candidate.cosine)),
-            words_mean: words as f32 / read.len().max(1) as f32,
-            leaders: mean(vectors().take(LEADERS)),
-            all: mean(vectors()),
-            documents: (0..read.len()).map(|at| siblings(query, read, at)).collect(),
+            leaders: mean(vectors.take(LEADERS)),
         }
     }
-}
-
-fn siblings(query: &[QueryWord], read: &[Read<'_>], at: usize) -> (usize, f32, f32) {
-    let document = read.get(at).map(|read| read.candidate.document);
-    let same = || read.iter().filter(|read| Some(read.candidate.document) == document);
-    let others = read.iter().enumerate().filter(|(other, read)| {
-        *other != at && Some(read.candidate.document) == document
-    });
-    let best = others.map(|(_, read)| read.candidate.fused).fold(0.0, f32::max);
-    let cover = cover(query, same().flat_map(|read| read.text.hits.iter().chain(&read.title.hits)));
-    (same().count().saturating_sub(1), best, cover)
 }
 
 fn one(query: &[QueryWord], list: &List, at: usize, read: &Read<'_>) -> Features {
     let Read { candidate, title, text } = read;
     let both = || text.hits.iter().chain(&title.hits);
-    let (others, other_best, cover_document) =
-        list.documents.get(at).copied().unwrap_or_default();
     let cosine = candidate.cosine.unwrap_or(list.cosine.lowest);
     let span = (list.cosine.best - list.cosine.lowest).max(1e-6);
     let (sentence, sentence_two) = sentences(query, text);
     let counts = counts(query, both());
-    let near = |mean: &[f32]| candidate.vector.map_or(0.0, |vector| dot(vector, mean));
+    let near_leaders = candidate.vector.map_or(0.0, |vector| dot(vector, &list.leaders));
     let share = |part: f32, whole: f32| if whole > 0.0 { part / whole } else { 0.0 };
     [
         share(candidate.fused, list.fused_best),
@@ -189,7 +153,6 @@ fn one(query: &[QueryWord], list: &List, at: usize, read: &Read<'_>) -> Features
         cover(query, both()),
         cover(query, &text.hits),
         cover(query, &title.hits),
-        share(weighty(query, &title.hits), title.words as f32),
         cover_rare(query, both()),
         window(query, text, WINDOWS[0]),
         window(query, text, WINDOWS[1]),
@@ -200,16 +163,7 @@ fn one(query: &[QueryWord], list: &List, at: usize, read: &Read<'_>) -> Features
         kept(query, both(), |word| word.number),
         kept(query, both(), |word| word.name),
         query.iter().zip(&counts).map(|(word, n)| word.weight * n / (n + 1.0)).sum(),
-        share(query.iter().zip(&counts).map(|(word, n)| word.weight * n).sum(), text.words as f32)
-            * 10.0,
-        1.0 / (1.0 + candidate.ordinal as f32),
-        share(text.words as f32, list.words_mean).max(0.05).ln(),
-        text.hits.first().map_or(1.0, |hit| share(hit.at as f32, text.words as f32)),
-        near(&list.leaders),
-        near(&list.all),
-        (others as f32).ln_1p(),
-        share(other_best, list.fused_best),
-        cover_document,
+        near_leaders,
         0.0,
         0.0,
     ]
@@ -251,11 +205,6 @@ fn cover_rare<'a>(query: &[QueryWord], hits: impl Iterator<Item = &'a Hit>) -> f
 
 fn weight(query: &[QueryWord], word: usize) -> f32 {
     query.get(word).map_or(0.0, |word| word.weight)
-}
-
-/// Hits of words that have a weight.
-fn weighty(query: &[QueryWord], hits: &[Hit]) -> f32 {
-    hits.iter().filter(|hit| weight(query, hit.word) > 0.0).count() as f32
 }
 
 /// The most of the query that any `size` neighbouring words cover.

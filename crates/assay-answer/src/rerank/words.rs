@@ -129,7 +129,12 @@ fn for_words<'a>(text: &'a str, mut take: impl FnMut(Word<'a>)) {
                 break;
             }
             if pairs {
-                take(Word { text: text.get(start_of_last(start, end, last)..at + next.len_utf8()).unwrap_or_default(), first });
+                take(Word {
+                    text: text
+                        .get(start_of_last(start, end, last)..at + next.len_utf8())
+                        .unwrap_or_default(),
+                    first,
+                });
                 first = false;
             }
             end = at + next.len_utf8();

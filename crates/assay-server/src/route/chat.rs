@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use assay_answer::{Answer, AnswerEvent, Question, UnsupportedPolicy, WriterChoice};
+use assay_answer::{Answer, AnswerEvent, Question, SearchMode, UnsupportedPolicy, WriterChoice};
 use assay_api::{
     ChatAnswer, ChatChoice, ChatChunk, ChatChunkChoice, ChatCompletionRequest,
     ChatCompletionResponse, ChatContent, ChatDelta, ChatUsage, OpenAiErrorBody,
@@ -43,6 +43,7 @@ pub(super) async fn complete(
         documents: Vec::new(),
         unsupported: UnsupportedPolicy::Drop,
         writer,
+        mode: SearchMode::default(),
     };
     let head = Head {
         id: format!("chatcmpl-{}", RequestId::new()),

@@ -28,6 +28,7 @@ pub(super) async fn query(
         documents: present::document_ids(&request.documents)?,
         unsupported: request.unsupported.as_deref().unwrap_or("drop").parse()?,
         writer: request.writer.as_deref().unwrap_or("auto").parse()?,
+        mode: request.mode.as_deref().unwrap_or("hybrid").parse()?,
     };
     let answer = app.engine.ask(&app.scope(), &question).await?;
     Ok(Json(present::answer(&question.text, answer)))

@@ -3,7 +3,8 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use assay_answer::{
-    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, SourcePolicy, WriterSettings,
+    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, RerankerSettings, SourcePolicy,
+    WriterSettings,
 };
 use assay_core::SystemClock;
 use assay_server::{App, ServerSettings, bind, serve};
@@ -34,6 +35,14 @@ impl TestApp {
     }
 
     pub(crate) async fn with(answer: AnswerSettings, writer: Option<WriterSettings>) -> Self {
+        Self::set_up(answer, writer, RerankerSettings::default()).await
+    }
+
+    pub(crate) async fn set_up(
+        answer: AnswerSettings,
+        writer: Option<WriterSettings>,
+        reranker: RerankerSettings,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let watched = folder.path().join("watched");
         std::fs::create_dir(&watched).unwrap();
@@ -43,6 +52,7 @@ impl TestApp {
             answer,
             embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
             writer,
+            reranker,
             sources: SourcePolicy { allow_folders: vec![watched.clone()], ..Default::default() },
         };
         let engine = Engine::open(settings, Arc::new(SystemClock)).unwrap();

@@ -12,4 +12,5 @@ mod library;
 mod metrics;
 mod provider;
 mod query;
+mod rerank;
 mod sources;

@@ -20,6 +20,7 @@ pub(crate) async fn run(context: Context, args: Ask) -> anyhow::Result<ExitCode>
         documents: Vec::new(),
         unsupported: Some(if args.mark { "mark" } else { "drop" }.to_owned()),
         writer: Some(if args.extractive { "extractive" } else { "auto" }.to_owned()),
+        mode: None,
     };
     let answer: QueryResponse =
         connected(&context, async |connection| connection.post("/query", &request).await).await?;

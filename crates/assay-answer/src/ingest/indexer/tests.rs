@@ -14,6 +14,7 @@ fn open(data: &std::path::Path) -> Arc<Engine> {
         answer: AnswerSettings::default(),
         embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
         writer: None,
+        reranker: crate::RerankerSettings::default(),
         sources: Default::default(),
     };
     Engine::open(settings, Arc::new(SystemClock)).unwrap()
