@@ -93,8 +93,9 @@ impl TenantStore {
         fingerprint: &str,
     ) -> Result<HashMap<PassageId, Vec<f32>>, StoreError> {
         self.read(|db| {
+            // CROSS JOIN keeps the order: from the passages to their vectors, not through all vectors.
             let mut rows = db.prepare_cached(
-                "SELECT p.id, x.body FROM passage p JOIN vector x ON x.hash = p.hash \
+                "SELECT p.id, x.body FROM passage p CROSS JOIN vector x ON x.hash = p.hash \
                  AND x.model = (SELECT number FROM model WHERE fingerprint = ?2) \
                  WHERE p.id IN (SELECT unhex(value) FROM json_each(?1))",
             )?;
