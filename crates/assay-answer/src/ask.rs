@@ -211,7 +211,7 @@ impl Engine {
             collections: question.collections.clone(),
             documents: question.documents.clone(),
             limit: self.settings.evidence_passages,
-            mode: SearchMode::Hybrid,
+            mode: question.mode,
             options: SearchOptions { filter: question.filter.clone(), ..SearchOptions::default() },
         };
         let lanes_deadline = deadline.part(Duration::from_millis(self.settings.lanes_ms));

@@ -20,7 +20,8 @@ use assay_tasks::{TaskSettings, Tasks, Workers};
 use assay_web::{Web, WebSettings};
 
 use crate::{
-    AnswerError, AnswerSettings, EmbeddingSettings, SearchQuery, VerifierSettings, WriterSettings,
+    AnswerError, AnswerSettings, EmbeddingSettings, RerankerSettings, SearchQuery,
+    VerifierSettings, WriterSettings,
     ask::Writer,
     catalogue::Catalogues,
     embed::Embeddings,
@@ -28,6 +29,7 @@ use crate::{
     jobs::JobChanges,
     judge::Judge,
     lane::Lanes,
+    rerank::Reranker,
     sources::SyncSource,
     verify::Verifier,
     web::WebLane,
@@ -48,10 +50,30 @@ pub struct EngineSettings {
     pub writer: Option<WriterSettings>,
     /// The model that judges claims, when one is to take the place of the built-in verifier.
     pub verifier: VerifierSettings,
+    /// The reranker.
+    pub reranker: RerankerSettings,
     /// What sources may reach.
     pub sources: SourcePolicy,
     /// The public sources that questions may be sent to; none by default.
     pub web: WebSettings,
+}
+
+impl EngineSettings {
+    /// The defaults on a data folder, models below it, without an embedding model: keywords alone.
+    #[must_use]
+    pub fn new(data: &Path) -> Self {
+        Self {
+            data: data.to_path_buf(),
+            models: data.join("models"),
+            answer: AnswerSettings::default(),
+            embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
+            writer: None,
+            verifier: VerifierSettings::default(),
+            reranker: RerankerSettings::default(),
+            sources: SourcePolicy::default(),
+            web: WebSettings::default(),
+        }
+    }
 }
 
 /// Everything that is open on one data folder: records, index, tasks, models. One process at a
@@ -69,6 +91,7 @@ pub struct Engine {
     pub(crate) writer: Option<Writer>,
     pub(crate) verifier: Verifier,
     pub(crate) judge: Option<Judge>,
+    pub(crate) reranker: Reranker,
     pub(crate) web: Option<WebLane>,
     pub(crate) lanes: Lanes,
     pub(crate) vector_searches: Durations,
@@ -110,6 +133,7 @@ impl Engine {
                 (None, Some(reason))
             }
         };
+        let reranker = Reranker::open(&settings.reranker, &settings.models)?;
         let writer = settings.writer.map(Writer::new).transpose()?;
         let web = open_web(&settings.web, &clock)?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
@@ -136,6 +160,7 @@ impl Engine {
             writer,
             verifier: Verifier::new(),
             judge: Judge::open(settings.verifier, &settings.models),
+            reranker,
             web,
             lanes: Lanes::default(),
             vector_searches: Durations::default(),

@@ -58,6 +58,12 @@ pub enum AnswerError {
         /// `inactive` or `expired`.
         state: &'static str,
     },
+    /// The cross-encoder that is set up could not be loaded.
+    #[error("the cross-encoder is not loaded: {reason}")]
+    NoReranker {
+        /// Why.
+        reason: String,
+    },
     /// Records or blobs failed.
     #[error("the records failed")]
     Store(#[from] StoreError),
@@ -119,7 +125,9 @@ impl Coded for AnswerError {
             Self::Invalid { .. } | Self::EvalData { .. } => ErrorCode::BadRequest,
             Self::TooLarge { .. } => ErrorCode::TooLarge,
             Self::NoLane { timed_out: true, .. } => ErrorCode::Timeout,
-            Self::NoLane { .. } | Self::NoModel | Self::NoWriter => ErrorCode::Unavailable,
+            Self::NoLane { .. } | Self::NoModel | Self::NoWriter | Self::NoReranker { .. } => {
+                ErrorCode::Unavailable
+            }
             Self::UnknownModel { .. } => ErrorCode::NotFound,
             Self::Store(error) => error.code(),
             Self::Index(error) => error.code(),
@@ -154,6 +162,9 @@ impl Coded for AnswerError {
             Self::SessionNotActive { id, .. } => Some(format!(
                 "POST /v1/sessions/{id}/activate takes it up again; POST /v1/sessions makes a new one"
             )),
+            Self::NoReranker { .. } => {
+                Some("check `reranker.model`, or leave it out for the model built in".to_owned())
+            }
             Self::Store(error) => error.hint(),
             Self::Index(error) => error.hint(),
             Self::Task(error) => error.hint(),

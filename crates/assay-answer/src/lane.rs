@@ -47,7 +47,7 @@ impl LaneState {
 /// What one lane did for one request.
 #[derive(Debug, Clone)]
 pub struct LaneReport {
-    /// `keyword`, `vector`, `web` or `writer`.
+    /// `keyword`, `vector`, `web`, `reranker`, `rewriter` or `writer`.
     pub name: &'static str,
     /// How it ended.
     pub state: LaneState,

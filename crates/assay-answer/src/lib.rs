@@ -17,6 +17,7 @@ mod judge;
 mod lane;
 mod library;
 mod overview;
+mod rerank;
 mod search;
 mod session;
 mod settings;
@@ -54,6 +55,7 @@ pub use library::{CollectionOverview, CollectionSettings, Original};
 pub use overview::{
     Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,
 };
+pub use rerank::{Reranked, RerankerSettings};
 pub use search::{
     Boost, Explanation, FACET_FIELDS_MAX, FACET_VALUES_MAX, Facet, FacetValue, Facets,
     FoundPassage, GroupBy, Judged, LAST_RESULT, QUERY_CHARS_MAX, RESULTS_MAX, Recency, SearchMode,

@@ -15,6 +15,7 @@ use assay_store::StoredPassage;
 use crate::{
     AnswerError, Engine, LaneState,
     lane::LaneReport,
+    rerank::Reranked,
     web::{self, WebOrigin},
 };
 
@@ -38,8 +39,9 @@ pub use options::{
 };
 pub use weigh::Boost;
 
+pub(crate) use plan::Ranked;
+
 use arrange::Page;
-use plan::Ranked;
 
 /// Characters of a query at most (the contract of `/query`).
 pub const QUERY_CHARS_MAX: usize = 1_000;
@@ -57,6 +59,8 @@ pub enum SearchMode {
     Keyword,
     /// Meaning alone.
     Vector,
+    /// Both lanes, the best of them in the order of the reranker.
+    Reranked,
 }
 
 impl std::str::FromStr for SearchMode {
@@ -67,9 +71,10 @@ impl std::str::FromStr for SearchMode {
             "hybrid" => Ok(Self::Hybrid),
             "keyword" => Ok(Self::Keyword),
             "vector" => Ok(Self::Vector),
+            "reranked" => Ok(Self::Reranked),
             _ => Err(AnswerError::Invalid {
                 what: format!("`{text}` is not a search mode"),
-                hint: "use `hybrid`, `keyword` or `vector`",
+                hint: "use `hybrid`, `keyword`, `vector` or `reranked`",
             }),
         }
     }
@@ -117,12 +122,14 @@ impl SearchQuery {
 pub struct FoundPassage {
     /// The passage as it stands in the records.
     pub passage: StoredPassage,
-    /// Fused score, 0 to 1; comparable inside one search.
+    /// Fused score, or that of the reranker, 0 to 1; comparable inside one search.
     pub score: f32,
     /// Score in the keyword lane.
     pub keyword_score: Option<f32>,
     /// Score in the vector lane: the cosine.
     pub vector_score: Option<f32>,
+    /// What the reranker did, where it did anything.
+    pub reranked: Option<Reranked>,
     /// The passages that became this one, in the order of the text; none when it is one.
     pub parts: Vec<PassageId>,
     /// Other passages of the same document that were found, when results are documents.
@@ -131,6 +138,28 @@ pub struct FoundPassage {
     pub explanation: Option<Box<Explanation>>,
     /// Where it comes from, when it is of a public page and not of a file.
     pub web: Option<Box<WebOrigin>>,
+}
+
+impl FoundPassage {
+    /// A passage with a score and nothing else.
+    pub(crate) fn new(passage: StoredPassage, score: f32) -> Self {
+        Self {
+            passage,
+            score,
+            keyword_score: None,
+            vector_score: None,
+            reranked: None,
+            parts: Vec::new(),
+            more: Vec::new(),
+            explanation: None,
+            web: None,
+        }
+    }
+
+    /// The score of the fusion, which a reranker may have replaced in [`Self::score`].
+    pub(crate) fn fused_score(&self) -> f32 {
+        self.reranked.as_ref().map_or(self.score, |reranked| reranked.fused_score)
+    }
 }
 
 /// What a search gave.
@@ -220,12 +249,18 @@ impl Engine {
             self.web_lane(scope, &text, &wanted.providers, web_deadline),
         );
         lanes.extend(web_report);
-        self.lanes.add(&lanes);
         if !web.is_empty() && query.options.filter.is_some() {
             plan.notices.push("the filter is one of files: public pages are not filtered".into());
         }
         let hits = fused.iter().map(|hit| hit.document).collect();
-        let ranked = plan.rank(fused, self.settings.vector_weight, self.clock.now_ms());
+        let mut ranked = plan.rank(fused, self.settings.vector_weight, self.clock.now_ms());
+        if query.mode == SearchMode::Reranked {
+            let report;
+            let rerank_deadline = deadline.part(Duration::from_millis(self.settings.rerank_ms));
+            (report, ranked) = self.rerank(scope, &text, ranked, rerank_deadline).await;
+            lanes.push(report);
+        }
+        self.lanes.add(&lanes);
         let facets = self.facets(scope, query, &plan, hits).await?;
         let page = self.page(scope, query, ranked, web).await?;
         Ok(SearchOutcome {

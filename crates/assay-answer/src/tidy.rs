@@ -96,16 +96,7 @@ mod tests {
     async fn a_replaced_version_goes_after_its_time_and_the_current_one_stays() {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FakeClock::at_ms(1_700_000_000_000));
-        let settings = EngineSettings {
-            data: folder.path().to_path_buf(),
-            models: folder.path().join("models"),
-            answer: crate::AnswerSettings::default(),
-            embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
-            writer: None,
-            verifier: crate::VerifierSettings::default(),
-            sources: Default::default(),
-            web: Default::default(),
-        };
+        let settings = EngineSettings::new(folder.path());
         let engine = Engine::open(settings, clock.clone()).unwrap();
         let scope = TenantScope::built_in();
         take_in(&engine, "pump.txt", "The old pump moves 90 litres.").await;

@@ -32,6 +32,9 @@ pub struct QueryRequest {
     /// `auto` (default: a model when one is set up), `model` or `extractive`.
     #[serde(default)]
     pub writer: Option<String>,
+    /// How the evidence is looked for: `hybrid` (default), `keyword`, `vector` or `reranked`.
+    #[serde(default)]
+    pub mode: Option<String>,
     /// The session that the question belongs to: follow-up questions are understood by its history,
     /// and question and answer are kept in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -28,7 +28,7 @@ pub struct SearchRequest {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 50)]
     pub limit: Option<usize>,
-    /// `hybrid` (default), `keyword` or `vector`.
+    /// `hybrid` (default), `keyword`, `vector` or `reranked`.
     #[serde(default)]
     pub mode: Option<String>,
     /// Only passages that a condition holds for: a text such as
@@ -123,7 +123,7 @@ pub struct SearchParams {
     /// Results wanted, 1 to 50; 10 when absent.
     #[param(minimum = 1, maximum = 50)]
     pub limit: Option<usize>,
-    /// `hybrid` (default), `keyword` or `vector`.
+    /// `hybrid` (default), `keyword`, `vector` or `reranked`.
     pub mode: Option<String>,
     /// Only passages that a condition holds for, such as `tags in [a, b] and date >= 2020`.
     pub filter: Option<String>,
@@ -196,9 +196,9 @@ pub struct SearchResult {
     /// When the public page was last changed; none for a file.
     #[serde(default)]
     pub timestamp: Option<String>,
-    /// Of a file the fused score, of a public page how well its words and meaning fit; 0 to 1, and
-    /// comparable only inside one response and one kind. Public pages are ranked by the product of
-    /// this and the next three.
+    /// Of a file the fused score or that of the reranker, of a public page how well its words and
+    /// meaning fit; 0 to 1, and comparable only inside one response and one kind. Public pages are
+    /// ranked by the product of this and the next three.
     pub relevance: f32,
     /// More than 1 for public sources that many people check.
     #[serde(default = "one")]
@@ -267,6 +267,10 @@ pub struct Explanation {
     pub boosted: f32,
     /// What that was divided by so that no score passes 1.
     pub scale: f32,
+    /// The reranker's judgement times the boosts, which took the place of the fused score in the
+    /// mode `reranked`.
+    #[serde(default)]
+    pub reranked: Option<f32>,
     /// What choosing for variety made of it.
     pub diversification: Option<Diversification>,
     /// Its place by the fused score alone, from 1.
@@ -413,7 +417,7 @@ pub struct Attribution {
 /// How one lane fared.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LaneResult {
-    /// `keyword`, `vector`, `web` or `writer`.
+    /// `keyword`, `vector`, `web`, `reranker`, `rewriter` or `writer`.
     pub lane_name: String,
     /// `completed`, `timeout`, `failed` or `skipped`.
     pub status: String,

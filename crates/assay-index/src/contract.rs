@@ -34,6 +34,7 @@ pub fn all(open: Open<'_>) {
     another_dimension_is_refused(&*index);
     clearing_allows_a_rebuild(&*index);
     any_text_is_a_query(&*index);
+    rare_words_weigh_more(&*index);
     drop(index);
     everything_survives_a_restart(open);
 }
@@ -310,6 +311,18 @@ fn any_text_is_a_query(index: &dyn PassageIndex) {
         words(index, &scope, query);
     }
     assert_eq!(words(index, &scope, "to be"), [1], "stop words count when there are no others");
+}
+
+fn rare_words_weigh_more(index: &dyn PassageIndex) {
+    let scope = tenant();
+    let texts = ["common rare", "common words", "common things"];
+    let changes: Vec<_> =
+        (1..).zip(texts).map(|(id, text)| put(passage(id, id, 5, text, None))).collect();
+    index.apply(&scope, &changes, 1).unwrap();
+    let rarity = index.rarity(&scope, &["the", "common", "rare", "absent", "-", ""]).unwrap();
+    let [stop, common, rare, absent, sign, nothing] = rarity[..] else { panic!("{rarity:?}") };
+    assert!(stop == 0.0 && common > 0.0 && rare > common && absent > rare, "{rarity:?}");
+    assert_eq!((sign, nothing), (0.0, 0.0));
 }
 
 fn everything_survives_a_restart(open: Open<'_>) {

@@ -152,6 +152,10 @@ impl PassageIndex for EmbeddedIndex {
         self.tenant(scope)?.keyword(query, filter, limit)
     }
 
+    fn rarity(&self, scope: &TenantScope, words: &[&str]) -> Result<Vec<f32>, IndexError> {
+        self.tenant(scope)?.rarity(words)
+    }
+
     fn vector(
         &self,
         scope: &TenantScope,

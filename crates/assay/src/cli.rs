@@ -411,6 +411,7 @@ pub(crate) enum Mode {
     Hybrid,
     Keyword,
     Vector,
+    Reranked,
 }
 
 impl Mode {
@@ -419,6 +420,7 @@ impl Mode {
             Self::Hybrid => "hybrid",
             Self::Keyword => "keyword",
             Self::Vector => "vector",
+            Self::Reranked => "reranked",
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use assay_answer::{
-    AnswerSettings, EmbeddingSettings, EngineSettings, SourcePolicy, VerifierSettings, WebSettings,
+    AnswerSettings, EmbeddingSettings, EngineSettings, RerankerSettings, SourcePolicy,
+    VerifierSettings, WebSettings,
     WriterSettings,
 };
 use assay_core::{ErrorCode, Secret};
@@ -35,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) embedding: EmbeddingSettings,
     pub(crate) writer: Option<WriterSettings>,
     pub(crate) verifier: VerifierSettings,
+    pub(crate) reranker: RerankerSettings,
     pub(crate) sources: SourcePolicy,
     pub(crate) web: WebSettings,
 }
@@ -135,6 +137,7 @@ impl Config {
             embedding: self.embedding.clone(),
             writer: self.writer.clone(),
             verifier: self.verifier.clone(),
+            reranker: self.reranker.clone(),
             sources: self.sources.clone(),
             web: self.web.clone(),
         }

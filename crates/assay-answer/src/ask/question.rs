@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use assay_core::{DocumentId, SessionId};
 
-use crate::{AnswerError, Condition};
+use crate::{AnswerError, Condition, SearchMode};
 
 /// What happens to a claim that its evidence does not support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,6 +85,8 @@ pub struct Question {
     pub unsupported: UnsupportedPolicy,
     /// Who writes.
     pub writer: WriterChoice,
+    /// How the evidence is looked for.
+    pub mode: SearchMode,
     /// What was asked and answered before, oldest first.
     pub history: Vec<Exchange>,
     /// The session whose history it belongs to, in the place of `history`.
@@ -103,6 +105,7 @@ impl Question {
             filter: None,
             unsupported: UnsupportedPolicy::default(),
             writer: WriterChoice::default(),
+            mode: SearchMode::default(),
             history: Vec::new(),
             session: None,
         }

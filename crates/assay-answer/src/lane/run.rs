@@ -11,7 +11,7 @@ use super::{LaneReport, LaneState, LaneTotals, totals::LaneCounters};
 use crate::AnswerError;
 
 /// The lanes, by the names of their reports. A new lane gets its breaker and its counts here.
-const NAMES: [&str; 4] = ["keyword", "vector", "web", "writer"];
+const NAMES: [&str; 5] = ["keyword", "vector", "web", "reranker", "writer"];
 /// Five failures within 60 s leave a lane out for 60 s; then one request tries it.
 const BREAKER: BreakerSettings = BreakerSettings {
     failures: 5,

@@ -158,13 +158,7 @@ fn of_page(read: &ReadPage, now_ms: i64) -> Vec<FoundPassage> {
             previous: None,
             next: None,
         };
-        FoundPassage {
-            passage: stored,
-            score: 0.0,
-            keyword_score: None,
-            vector_score: None,
-            web: Some(Box::new(origin.clone())),
-        }
+        FoundPassage { web: Some(Box::new(origin.clone())), ..FoundPassage::new(stored, 0.0) }
     };
     (0..).zip(&read.passages).map(passage).collect()
 }

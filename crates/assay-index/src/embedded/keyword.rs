@@ -180,6 +180,22 @@ impl Keyword {
         terms.iter().map(|term| Term::from_field_text(self.fields.text, term)).collect()
     }
 
+    /// How rare each of `words` is: that of its rarest term, 0 without one that a search for all
+    /// these words would use.
+    pub(super) fn rarity(&self, words: &[&str]) -> Result<Vec<f32>, IndexError> {
+        let used: HashSet<String> = self.terms.of(&words.join(" ")).into_iter().collect();
+        let searcher = self.searcher();
+        let rarest = |word: &&str| {
+            let mut terms = self.terms.of(word);
+            terms.retain(|term| used.contains(term));
+            let terms: Vec<_> =
+                terms.iter().map(|term| Term::from_field_text(self.fields.text, term)).collect();
+            let weights = bm25::weights(&searcher, &terms).map_err(keyword("look up"))?;
+            Ok(weights.into_iter().fold(0.0, f32::max))
+        };
+        words.iter().map(rarest).collect()
+    }
+
     /// The ids of all passages, sorted.
     pub(super) fn passages(&self) -> Result<Vec<PassageId>, IndexError> {
         let mut passages = Vec::new();

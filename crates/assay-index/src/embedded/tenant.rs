@@ -58,6 +58,10 @@ impl Tenant {
         self.keyword.search(query, filter, limit)
     }
 
+    pub(super) fn rarity(&self, words: &[&str]) -> Result<Vec<f32>, IndexError> {
+        self.keyword.rarity(words)
+    }
+
     pub(super) fn vector(
         &self,
         vector: &[f32],

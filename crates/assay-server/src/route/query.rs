@@ -49,6 +49,7 @@ pub(super) async fn query(
         filter: request.filter.as_ref().map(Condition::from_json).transpose()?,
         unsupported: request.unsupported.as_deref().unwrap_or("drop").parse()?,
         writer: request.writer.as_deref().unwrap_or("auto").parse()?,
+        mode: request.mode.as_deref().unwrap_or("hybrid").parse()?,
         session,
         ..Question::new(request.query)
     };

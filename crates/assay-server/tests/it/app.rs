@@ -3,8 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use assay_answer::{
-    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, SourcePolicy, WebSettings,
-    WriterSettings,
+    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, SourcePolicy, WriterSettings,
 };
 use assay_core::SystemClock;
 use assay_server::{App, ServerSettings, bind, serve};
@@ -67,14 +66,8 @@ impl TestApp {
         let watched = folder.path().join("watched");
         std::fs::create_dir(&watched).unwrap();
         let mut settings = EngineSettings {
-            data: folder.path().to_path_buf(),
-            models: folder.path().join("models"),
-            answer: AnswerSettings::default(),
-            embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
-            writer: None,
-            verifier: assay_answer::VerifierSettings::default(),
             sources: SourcePolicy { allow_folders: vec![watched.clone()], ..Default::default() },
-            web: WebSettings::default(),
+            ..EngineSettings::new(folder.path())
         };
         change(&mut settings);
         let engine = Engine::open(settings, clock).unwrap();

@@ -12,6 +12,7 @@ mod library;
 mod metrics;
 mod provider;
 mod query;
+mod rerank;
 mod resilience;
 mod search;
 mod sessions;

@@ -26,6 +26,7 @@ pub(crate) async fn run(context: Context, args: Ask) -> anyhow::Result<ExitCode>
         documents: args.document,
         unsupported: Some(if args.mark { "mark" } else { "drop" }.to_owned()),
         writer: Some(if args.extractive { "extractive" } else { "auto" }.to_owned()),
+        mode: None,
         session_id: args.session,
         stream: !context.json,
     };

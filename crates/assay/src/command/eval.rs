@@ -81,6 +81,7 @@ pub(crate) async fn run(context: Context, args: Eval) -> anyhow::Result<ExitCode
                 Mode::Hybrid => SearchMode::Hybrid,
                 Mode::Keyword => SearchMode::Keyword,
                 Mode::Vector => SearchMode::Vector,
+                Mode::Reranked => SearchMode::Reranked,
             };
             let figures = with_engine(&context, async |engine, scope| {
                 eval::retrieval(engine, scope, &files, mode, &progress).await.map_err(told)

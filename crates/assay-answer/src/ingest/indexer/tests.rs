@@ -8,16 +8,7 @@ use assay_index::{EmbeddedIndex, IndexChange, IndexSettings, IndexedPassage, Pas
 use crate::{AnswerSettings, EmbeddingSettings, Engine, EngineSettings, Upload};
 
 fn open(data: &std::path::Path) -> Arc<Engine> {
-    let settings = EngineSettings {
-        data: data.to_path_buf(),
-        models: data.join("models"),
-        answer: AnswerSettings::default(),
-        embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
-        writer: None,
-        verifier: crate::VerifierSettings::default(),
-        sources: Default::default(),
-        web: Default::default(),
-    };
+    let settings = EngineSettings::new(data);
     Engine::open(settings, Arc::new(SystemClock)).unwrap()
 }
 

@@ -45,7 +45,7 @@ fn found(number: u128, text: &str, web: Option<(ProviderName, i64)>) -> FoundPas
             text: Arc::from(text),
         })
     });
-    FoundPassage { passage, score: 0.0, keyword_score: None, vector_score: None, web }
+    FoundPassage { web, ..FoundPassage::new(passage, 0.0) }
 }
 
 const OLD: i64 = 90 * 24 * 3_600 * 1_000;
