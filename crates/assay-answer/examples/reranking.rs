@@ -10,7 +10,8 @@
 use std::{collections::HashMap, error::Error, path::PathBuf, sync::Arc};
 
 use assay_answer::{
-    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, FoundPassage, SearchMode, SearchQuery,
+    AnswerSettings, EmbeddingSettings, Engine, EngineSettings, FoundPassage, SearchMode,
+    SearchQuery,
 };
 use assay_core::{SystemClock, TenantScope};
 use serde::Deserialize;

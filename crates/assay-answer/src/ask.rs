@@ -9,9 +9,7 @@ use assay_core::{Deadline, TenantScope};
 use futures_util::Stream;
 use tokio::sync::mpsc;
 
-use crate::{
-    AnswerError, Engine, LaneReport, LaneState, SearchMode, SearchOptions, SearchQuery,
-};
+use crate::{AnswerError, Engine, LaneReport, LaneState, SearchOptions, SearchQuery};
 
 mod answer;
 mod asking;

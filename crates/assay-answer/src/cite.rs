@@ -116,9 +116,8 @@ impl Engine {
         let issued: Vec<Option<Date>> = sources.iter().map(|one| one.issued).collect();
         let texts: Vec<String> = sources.into_iter().map(|source| source.text).collect();
         let sources = blocking(move || Ok(Sources::read(texts, until))).await?;
-        let whole = |range: &TextRange| Claim { range: *range, context: None };
         let claims = match ranges {
-            Some(ranges) => ranges.iter().map(whole).collect(),
+            Some(ranges) => ranges.iter().copied().map(Claim::given).collect(),
             None => claims(text, &assay_parse::sentences(text)),
         };
         let mut vectors = Vectors::new(self.embeddings.as_deref(), start);
@@ -141,7 +140,7 @@ impl Engine {
             // Judging need not wait for anything: other requests get their turn here.
             tokio::task::yield_now().await;
             let mut judged = vectors.judge(self, &sources, &claim.in_context(text)).await;
-            if claim.context.is_some() {
+            if claim.is_joined() {
                 // What it leans on may be true and the claim itself not: both have to hold.
                 let alone = vectors.judge(self, &sources, claim.range.of(text)).await;
                 if alone.confidence < judged.confidence {

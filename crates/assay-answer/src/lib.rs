@@ -61,8 +61,8 @@ pub use search::{
     FoundPassage, GroupBy, Judged, LAST_RESULT, QUERY_CHARS_MAX, RESULTS_MAX, Recency, SearchMode,
     SearchOptions, SearchOutcome, SearchQuery, SearchSettings, Tuning, Variety, WeightRule,
 };
-pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
 pub use session::{SESSION_TTL_MINUTES, Session, SessionState, Turn, TurnCitation};
+pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
 pub use sources::NewSource;
 pub use tidy::Tidied;
 pub use verify::Verdict;

@@ -292,8 +292,7 @@ impl Engine {
         (whole.options.offset, whole.limit) = (0, end);
         let mut page = self.arrange(scope, &whole, ranked).await?;
         page.has_more |= page.passages.len() + web.len() > end;
-        page.passages =
-            web::merge(query.text.trim(), page.passages, web, self.clock.now_ms(), end);
+        page.passages = web::merge(query.text.trim(), page.passages, web, self.clock.now_ms(), end);
         page.passages.drain(..skipped.min(page.passages.len()));
         self.keep_web_texts(scope, &page.passages).await;
         Ok(page)
@@ -316,7 +315,6 @@ impl Engine {
         let (keyword, vector) = tokio::join!(
             self.keyword_lane(scope, mode, text, filter, part(self.settings.keyword_ms)),
             self.vector_lane(scope, mode, text, filter, part(self.settings.vector_ms)),
-        );
         );
         let fusion = Fusion::ScoreNormalized { vector_weight: self.settings.vector_weight };
         // Both lists whole: a weight of a collection may lift what the usual one puts last.

@@ -22,8 +22,8 @@ mod rank;
 mod read;
 mod words;
 
-pub use origin::WebOrigin;
 pub(crate) use choice::Wanted;
+pub use origin::WebOrigin;
 pub(crate) use rank::merge;
 
 /// Share of the lane's time that is kept for reading the pages, in parts of the whole.

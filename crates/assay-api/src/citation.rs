@@ -264,7 +264,8 @@ pub struct SourceDisagreement {
     pub kind: String,
     /// `high` or `medium`.
     pub severity: String,
-    /// What differs: `number`, `unit`, `date`, `name`, `negation`, `quantifier`.
+    /// What differs: `number`, `unit`, `date`, `name`, `negation`, `quantifier`,
+    /// `comparative`, `modality`.
     pub differs_in: Vec<String>,
     /// The sources that support the claim.
     pub supporting: Vec<DisagreementSide>,

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use assay_answer::{Accepted, FoundPassage, LaneReport, LaneState, Outcome};
-use assay_api::{DocumentProblem, DocumentResponse, LaneResult, Origin, SearchResult, UploadResponse};
+use assay_api::{
+    DocumentProblem, DocumentResponse, LaneResult, Origin, SearchResult, UploadResponse,
 };
 use assay_core::{Clock, DocumentId, SystemClock};
 

@@ -101,7 +101,10 @@ impl TenantStore {
             )?;
             let read =
                 |row: &rusqlite::Row<'_>| Ok((get(row, "id")?, row.get::<_, Floats>("body")?.0));
-            let rows = rows.query_map(params![id_list(passages), fingerprint], read)?;
+            let rows = rows.query_map(
+                params![id_list(passages.iter().map(|id| id.as_u128())), fingerprint],
+                read,
+            )?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
@@ -209,7 +212,10 @@ impl TenantStore {
                  WHERE p.id IN (SELECT unhex(value) FROM json_each(?2))",
             )?;
             let read = |row: &rusqlite::Row<'_>| Ok((get(row, "id")?, row.get("body")?));
-            let rows = rows.query_map(params![fingerprint, id_list(passages)], read)?;
+            let rows = rows.query_map(
+                params![fingerprint, id_list(passages.iter().map(|id| id.as_u128()))],
+                read,
+            )?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }

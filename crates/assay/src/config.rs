@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use assay_answer::{
     AnswerSettings, EmbeddingSettings, EngineSettings, RerankerSettings, SourcePolicy,
-    VerifierSettings, WebSettings,
-    WriterSettings,
+    VerifierSettings, WebSettings, WriterSettings,
 };
 use assay_core::{ErrorCode, Secret};
 use assay_server::ServerSettings;

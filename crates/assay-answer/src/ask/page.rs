@@ -10,7 +10,7 @@ use super::{
     Reading, Side, topic,
 };
 use crate::{
-    FoundPassage, LaneReport, LaneState,
+    FoundPassage, LaneReport,
     verify::{Judgement, Sentence, Verdict, Verifier},
 };
 
@@ -71,8 +71,7 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new(lanes: Vec<LaneReport>, evidence: Evidence) -> Self {
-        let notices = lanes.iter().filter_map(LaneReport::notice).collect();
-        Self {
+        let mut page = Self {
             evidence,
             text: String::new(),
             claims: Vec::new(),
@@ -113,16 +112,8 @@ impl Page {
     }
 
     pub(crate) fn add_lane(&mut self, lane: LaneReport) {
-        if lane.state != LaneState::Completed {
-            let reason = lane.error.as_deref().unwrap_or("no reason given");
-            self.notices.push(format!("the lane `{}` is missing: {reason}", lane.name));
-        }
+        self.notices.extend(lane.notice());
         self.lanes.push(lane);
-    }
-
-    /// Whether a lane gave all that it has.
-    pub(crate) fn has_completed(&self, lane: &str) -> bool {
-        self.lanes.iter().any(|one| one.name == lane && one.state == LaneState::Completed)
     }
 
     pub(crate) fn written_by(&mut self, provider: &str, model: &str) {

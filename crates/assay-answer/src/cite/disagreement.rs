@@ -106,5 +106,7 @@ const fn word(mismatch: Mismatch) -> &'static str {
         Mismatch::Name => "name",
         Mismatch::Negation => "negation",
         Mismatch::Quantifier => "quantifier",
+        Mismatch::Comparative => "comparative",
+        Mismatch::Modality => "modality",
     }
 }

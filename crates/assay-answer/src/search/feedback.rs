@@ -17,7 +17,7 @@ use assay_index::fuse::{FusedHit, Fusion, fuse};
 use assay_store::{FEEDBACK_MAX, Feedback};
 
 use super::{LANE_HITS, SearchMode, SearchQuery, blocking, checked_query, weigh::Weighting};
-use crate::{AnswerError, CollectionSettings, Engine, LaneState};
+use crate::{AnswerError, CollectionSettings, Engine, LaneState, web::Wanted};
 
 /// Queries with judgements below which nothing is proposed: fewer say more of themselves than of
 /// the weight.
@@ -138,7 +138,7 @@ impl Engine {
     ) -> Result<Option<Vec<FusedHit>>, AnswerError> {
         let mut query = SearchQuery::new(text);
         query.collections = vec![collection.to_owned()];
-        let plan = self.plan(scope, &query).await?;
+        let plan = self.plan(scope, &query, &Wanted::default()).await?;
         let text = query.text.as_str().into();
         let deadline = || Deadline::after(BUDGET);
         let (keyword, vector) = tokio::join!(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assay_answer::{AnswerSettings, RerankerSettings};
+use assay_answer::RerankerSettings;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -57,8 +57,11 @@ async fn endpoint(answer: Answer) -> RerankerSettings {
 }
 
 async fn filled(reranker: RerankerSettings) -> TestApp {
-    let answer = AnswerSettings { rerank_ms: 300, ..AnswerSettings::default() };
-    let app = TestApp::set_up(answer, None, reranker).await;
+    let app = TestApp::open(|settings| {
+        settings.answer.rerank_ms = 300;
+        settings.reranker = reranker;
+    })
+    .await;
     app.ingest("scattered.txt", SCATTERED).await;
     app.ingest("right.txt", RIGHT).await;
     app

@@ -203,7 +203,7 @@ async fn ask(
     };
     Ok(Reply {
         ranking: ranking(&found.results),
-        state: answer.state,
+        state: answer.state.as_str().to_owned(),
         answered: answer.success,
         answer: answer.final_answer.answer,
         verdicts: answer.claims.iter().map(|claim| claim.verdict.clone()).collect(),
