@@ -83,7 +83,7 @@ mod tests {
     use assay_core::FakeClock;
 
     use super::*;
-    use crate::{EmbeddingSettings, EngineSettings, SearchQuery, Upload};
+    use crate::{EngineSettings, SearchQuery, Upload};
 
     async fn take_in(engine: &Engine, name: &str, text: &str) {
         let scope = TenantScope::built_in();

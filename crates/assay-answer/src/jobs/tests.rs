@@ -8,7 +8,7 @@ use assay_tasks::{TaskRecord, TaskSettings, TaskState, Tasks};
 use serde_json::json;
 
 use super::stall::Conditions;
-use crate::{AnswerSettings, EmbeddingSettings, Engine, EngineSettings, ingest::ingest_task};
+use crate::{Engine, EngineSettings, ingest::ingest_task};
 
 fn record(state: TaskState, updated_ms: i64) -> TaskRecord {
     TaskRecord {

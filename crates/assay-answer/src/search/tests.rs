@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 use super::*;
 use crate::{
-    AnswerSettings, Condition, EmbeddingSettings, EngineSettings,
+    Condition, EngineSettings,
     eval::{CorpusDocument, ingest},
 };
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use assay_core::{CollectionId, DocumentId, PassageId, SystemClock, TenantScope, VersionId};
 use assay_index::{EmbeddedIndex, IndexChange, IndexSettings, IndexedPassage, PassageIndex};
 
-use crate::{AnswerSettings, EmbeddingSettings, Engine, EngineSettings, Upload};
+use crate::{Engine, EngineSettings, Upload};
 
 fn open(data: &std::path::Path) -> Arc<Engine> {
     let settings = EngineSettings::new(data);
