@@ -147,10 +147,8 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
             }
         }
         Some(Fault::Bomb) => {
-            let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-            for _ in 0..64 {
-                packed.write_all(&vec![b' '; 1 << 20])?;
-            }
+            let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+            packed.write_all(&vec![b' '; 1 << 20])?;
             let body = packed.finish()?;
             send(&mut stream, 200, &[("Content-Encoding", "gzip".to_owned())], &body)
         }

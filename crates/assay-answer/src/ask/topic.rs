@@ -15,6 +15,8 @@ const GENERIC: &str = "tell more explain work works working mean means happen ha
 const RELATED_COSINE: f32 = 0.35;
 /// From this share of the question's content words in one passage on they are, too.
 const RELATED_WORDS: f32 = 0.5;
+/// The same where no vector was compared: then a name that both speak of has to do.
+const RELATED_WORDS_ALONE: f32 = 0.33;
 
 /// Whether the question names nothing to look for: `What about it?`, `Tell me more`.
 pub(super) fn is_vague(question: &str) -> bool {
@@ -35,12 +37,14 @@ pub(super) fn is_related(question: &str, found: &[FoundPassage]) -> bool {
         return !found.is_empty();
     }
     let asked = stems(question);
+    let by_words = found.iter().all(|found| found.vector_score.is_none());
+    let least = if by_words { RELATED_WORDS_ALONE } else { RELATED_WORDS };
     found.iter().any(|found| {
         let passage = &found.passage;
         let near = found.vector_score.is_some_and(|cosine| cosine >= RELATED_COSINE);
         let title = passage.title.as_deref().unwrap_or(&passage.name);
         let said = stems(&format!("{title} {} {}", passage.heading_path.join(" "), passage.text));
         let shared = asked.intersection(&said).count() as f32;
-        near || shared >= RELATED_WORDS * asked.len().max(1) as f32
+        near || shared >= least * asked.len().max(1) as f32
     })
 }

@@ -150,8 +150,8 @@ fn by_document(
     documents
 }
 
-/// Leaves the sentences whose passages speak of everything asked that the claim's own passage speaks
-/// of: prices of two products differ without a conflict.
+/// Leaves the sentences whose passages speak of the same words of the question as the claim's own:
+/// prices of two products differ without a conflict.
 fn same_thing(
     evidence: &Evidence,
     asked: &Asked,
@@ -172,7 +172,7 @@ fn same_thing(
         .into_iter()
         .filter(|(at, mismatches)| {
             let differs = asked.for_name || mismatches.iter().any(|kind| *kind != Mismatch::Name);
-            differs && own.is_subset(&topics(*at))
+            differs && own == topics(*at)
         })
         .map(|(at, _)| at)
         .collect()

@@ -41,7 +41,7 @@ pub(crate) fn parts(answer: &str, sentence: TextRange) -> Vec<TextRange> {
         let (Some(first), Some(last)) = (left.first(), left.last()) else { continue };
         let start = first.range.start as usize;
         let half = text.get(start..last.range.end as usize).unwrap_or("");
-        let half = half.trim_end_matches([',', ';', ' ']);
+        let half = half.trim_end_matches(|c: char| c == ',' || c == ';' || c.is_whitespace());
         parts.push(TextRange::new(base + start, base + start + half.len()));
         from = right;
     }

@@ -1,6 +1,6 @@
 //! The words of a question: those that leave the machine, and those that pages are compared by.
 
-use crate::verify::words::{WordSet, tokens};
+use crate::verify::words::{Token, WordSet, tokens};
 
 /// Words sent at most: the sources look for all of them, so that more find less.
 const SENT_MAX: usize = 10;
@@ -18,7 +18,7 @@ pub(super) fn to_send(question: &str, language: &str) -> String {
         .map(|word| word.trim_end_matches('.'))
         .filter(|word| word.chars().any(char::is_alphanumeric))
         .collect();
-    let content = |word: &&str| tokens(word).iter().any(|token| token.is_content());
+    let content = |word: &&str| tokens(word).iter().any(|token| !token.stop);
     let kept: Vec<&str> =
         if language == "en" { words.iter().copied().filter(content).collect() } else { Vec::new() };
     let kept = if kept.is_empty() { words } else { kept };
@@ -26,7 +26,7 @@ pub(super) fn to_send(question: &str, language: &str) -> String {
     sent.chars().take(SENT_CHARS_MAX).collect()
 }
 
-/// The content words of a question, as stems; of scripts without spaces, pairs of characters.
+/// The content words of a question, as stems; of scripts without spaces, characters.
 #[derive(Debug, Clone)]
 pub(super) struct Asked(Vec<String>);
 
@@ -45,22 +45,8 @@ impl Asked {
 }
 
 fn stems(text: &str) -> WordSet<String> {
-    let mut stems = WordSet::default();
-    for token in tokens(text).into_iter().filter(|token| token.is_content()) {
-        if token.lower.chars().any(is_unspaced) {
-            let chars: Vec<char> = token.lower.chars().collect();
-            stems.extend(chars.windows(2).map(|pair| pair.iter().collect()));
-        } else {
-            stems.insert(token.stem);
-        }
-    }
-    stems
-}
-
-/// Han, kana, Thai, Lao, Khmer.
-const fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{0e00}'..='\u{0eff}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
-        | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+    let content = tokens(text).into_iter().filter(Token::is_content);
+    content.map(|token| token.stem).collect()
 }
 
 #[cfg(test)]
@@ -80,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_without_spaces_are_compared_by_pairs() {
+    fn scripts_without_spaces_are_compared_by_characters() {
         let asked = Asked::of("長江有多長");
         let found = asked.found_in("長江長6300公里");
         assert!(found.iter().any(|&is| is) && !found.iter().all(|&is| is), "{found:?}");

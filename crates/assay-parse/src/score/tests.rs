@@ -1,3 +1,5 @@
+//! The scores count what agrees and nothing else.
+
 use super::{table_cells, token_f1};
 
 fn share(expected: &str, got: &str) -> Option<f64> {

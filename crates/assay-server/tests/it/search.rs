@@ -53,7 +53,7 @@ async fn filters_follow_the_records_at_once() {
     assert_eq!(documents(&found), [&deed], "{found}");
     let (status, answer) =
         app.post("/query", json!({ "query": "pump contract?", "filter": "tags = nothing" })).await;
-    assert_eq!((status, &answer["state"]), (200, &json!("not_in_sources")), "{answer}");
+    assert_eq!((status, &answer["state"]), (200, &json!("off_topic")), "{answer}");
     assert_eq!(answer["nearest"], json!([]));
 
     app.patch(&format!("/v1/documents/{deed}"), json!({ "tags": ["finance"] })).await;

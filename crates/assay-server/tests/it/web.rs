@@ -165,7 +165,7 @@ async fn a_search_without_any_lane_is_an_error() {
     let answer = app.post("/query", json!({ "query": "abort", "sources": ["web"] })).await.1;
     assert_eq!(
         (answer["state"].as_str(), answer["success"].as_bool()),
-        (Some("partial"), Some(false))
+        (Some("partial_timeout"), Some(false))
     );
     assert!(answer["notices"].to_string().contains("`web` is missing"), "{answer}");
 }

@@ -39,6 +39,15 @@ pub(super) enum Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
+        // A server that closes with words of ours unread resets the connection: it ended, too.
+        let ended = [
+            io::ErrorKind::ConnectionReset,
+            io::ErrorKind::BrokenPipe,
+            io::ErrorKind::UnexpectedEof,
+        ];
+        if ended.contains(&error.kind()) {
+            return Self::Broken("it ended".to_owned());
+        }
         Self::Broken(error.to_string())
     }
 }
