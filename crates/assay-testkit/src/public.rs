@@ -31,7 +31,7 @@ pub enum Fault {
     Endless,
     /// It redirects.
     Redirect(String),
-    /// It sends some kilobytes that unpack to a gigabyte.
+    /// It sends a kilobyte that unpacks to a quarter of a megabyte.
     Bomb,
     /// It answers as usual, with these header lines.
     With(Vec<(&'static str, String)>),
@@ -148,7 +148,7 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         }
         Some(Fault::Bomb) => {
             let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-            packed.write_all(&vec![b' '; 1 << 20])?;
+            packed.write_all(&vec![b' '; 1 << 18])?;
             let body = packed.finish()?;
             send(&mut stream, 200, &[("Content-Encoding", "gzip".to_owned())], &body)
         }
