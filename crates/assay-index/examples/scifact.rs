@@ -151,6 +151,7 @@ fn fill(
                 title: vec![document.title.as_str(); titles].join(" "),
                 heading_path: String::new(),
                 text: part.join(" "),
+                language: None,
                 vector: None,
             })));
         }

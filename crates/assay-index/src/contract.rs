@@ -58,6 +58,7 @@ pub fn passage(
         title: String::new(),
         heading_path: String::new(),
         text: text.to_owned(),
+        language: None,
         vector,
     }
 }

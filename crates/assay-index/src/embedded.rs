@@ -13,7 +13,7 @@ use assay_core::{PassageId, TenantId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use self::tenant::Tenant;
-use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, PassageIndex, error::io};
+use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, PassageIndex, Respelling, error::io};
 
 mod best;
 mod keyword;
@@ -21,6 +21,8 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 mod vectors;
+
+pub use keyword::has_phrase;
 
 /// Settings of the embedded index.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,6 +152,10 @@ impl PassageIndex for EmbeddedIndex {
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError> {
         self.tenant(scope)?.keyword(query, filter, limit)
+    }
+
+    fn respelled(&self, scope: &TenantScope, query: &str) -> Result<Vec<Respelling>, IndexError> {
+        self.tenant(scope)?.respelled(query)
     }
 
     fn vector(

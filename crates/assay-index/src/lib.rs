@@ -8,6 +8,6 @@ mod error;
 pub mod fuse;
 mod passage;
 
-pub use embedded::{EmbeddedIndex, IndexSettings};
+pub use embedded::{EmbeddedIndex, IndexSettings, has_phrase};
 pub use error::IndexError;
-pub use passage::{Filter, Hit, IndexChange, IndexStats, IndexedPassage, PassageIndex};
+pub use passage::{Filter, Hit, IndexChange, IndexStats, IndexedPassage, PassageIndex, Respelling};

@@ -22,6 +22,8 @@ pub struct IndexedPassage {
     pub heading_path: String,
     /// The text.
     pub text: String,
+    /// BCP 47 code of the language that it is in, when known: words are stemmed by it.
+    pub language: Option<String>,
     /// The embedding, of any length above zero (only its direction counts). A passage without one
     /// is found by keyword only.
     pub vector: Option<Vec<f32>>,
@@ -75,6 +77,16 @@ pub struct Hit {
     pub score: f32,
 }
 
+/// A word of a query that no passage holds, and the word of the index that is searched in its
+/// place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Respelling {
+    /// As asked, in lower case.
+    pub asked: String,
+    /// The word that was taken.
+    pub taken: String,
+}
+
 /// The size of one tenant's index.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct IndexStats {
@@ -116,7 +128,8 @@ pub trait PassageIndex: Send + Sync {
 
     /// The `limit` best passages for the words of `query`, best first, equal scores by id.
     ///
-    /// `query` is a user's text, never a query language: no text is an error.
+    /// `query` is a user's text, never a query language: no text is an error. What stands in
+    /// quotation marks has to be in the passage as it stands.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -127,6 +140,13 @@ pub trait PassageIndex: Send + Sync {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError>;
+
+    /// The words of `query` that no passage of the tenant holds and for which [`Self::keyword`]
+    /// looks up a close one; numbers and names written together are never among them.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn respelled(&self, scope: &TenantScope, query: &str) -> Result<Vec<Respelling>, IndexError>;
 
     /// The `limit` passages whose vectors are nearest to `vector` by cosine, best first, equal
     /// scores by id.

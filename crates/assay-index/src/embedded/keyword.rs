@@ -10,27 +10,32 @@ use std::{
 
 use assay_core::PassageId;
 use tantivy::{
-    Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term,
+    Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError,
     directory::{MmapDirectory, error::OpenReadError},
     indexer::LogMergePolicy,
 };
 
-use self::{bm25::Bm25, fields::Fields, words::QueryTerms};
+use self::{bm25::Bm25, fields::Fields, lookup::Lookup, phrase::Phrases, words::query::Query};
 use crate::{
-    Filter, Hit, IndexChange, IndexError,
+    Filter, Hit, IndexChange, IndexError, Respelling,
     embedded::IndexSettings,
     error::{io, keyword},
 };
 
 mod bm25;
 mod fields;
+mod lookup;
+mod phrase;
+mod spell;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub use words::query::has_phrase;
+
 /// Stands before the position in the payload of a commit. An index of another format (fields or
 /// words cut otherwise) is started anew: position 0 makes the owner of the records fill it again.
-const FORMAT: &str = "assay-keyword-1:";
+const FORMAT: &str = "assay-keyword-2:";
 
 /// The keyword index of one tenant.
 pub(super) struct Keyword {
@@ -41,7 +46,6 @@ pub(super) struct Keyword {
     writer: Mutex<Option<IndexWriter>>,
     writer_bytes: usize,
     fields: Fields,
-    terms: QueryTerms,
     bm25: Bm25,
     position: AtomicU64,
 }
@@ -65,7 +69,6 @@ impl Keyword {
         let folder = MmapDirectory::open(path).map_err(keyword("open its folder"))?;
         let (schema, fields) = fields::schema();
         let index = Index::open_or_create(folder, schema).map_err(keyword("open"))?;
-        index.tokenizers().register(fields::ANALYZER, words::analyzer());
         let payload = index.load_metas().map_err(keyword("open"))?.payload;
         let position = match &payload {
             None => 0,
@@ -83,7 +86,6 @@ impl Keyword {
             writer_bytes: settings.writer_memory_bytes,
             index,
             fields,
-            terms: QueryTerms::new(),
             bm25: Bm25 { k1: settings.bm25_k1, b: settings.bm25_b },
             position: AtomicU64::new(position),
         })
@@ -144,11 +146,26 @@ impl Keyword {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError> {
-        let terms = self.terms.of(query);
-        let terms: Vec<_> =
-            terms.iter().map(|term| Term::from_field_text(self.fields.text, term)).collect();
-        bm25::search(&self.searcher(), &self.fields, self.bm25, &terms, filter, limit)
-            .map_err(keyword("search"))
+        let searcher = self.searcher();
+        let found = || -> tantivy::Result<Vec<Hit>> {
+            let lookup = Lookup::new(&searcher, &self.fields)?;
+            let query = Query::read(query, lookup.present());
+            let phrases = Phrases::new(&searcher, &self.fields, &query.phrases)?;
+            let terms = lookup.terms(&query)?.terms;
+            bm25::search(&searcher, &self.fields, self.bm25, &terms, &phrases, filter, limit)
+        };
+        found().map_err(keyword("search"))
+    }
+
+    /// The words of `query` that no passage holds, with the words taken in their place.
+    pub(super) fn respelled(&self, query: &str) -> Result<Vec<Respelling>, IndexError> {
+        let searcher = self.searcher();
+        let respelled = || -> tantivy::Result<Vec<Respelling>> {
+            let lookup = Lookup::new(&searcher, &self.fields)?;
+            let query = Query::read(query, lookup.present());
+            Ok(lookup.terms(&query)?.respelled)
+        };
+        respelled().map_err(keyword("check the spelling"))
     }
 
     /// The ids of all passages, sorted.

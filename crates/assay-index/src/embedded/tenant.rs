@@ -9,7 +9,7 @@ use std::{
 use assay_core::PassageId;
 
 use super::{IndexSettings, keyword::Keyword, vectors::Vectors};
-use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, error::io};
+use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, Respelling, error::io};
 
 /// The open index. Changes come one after the other; searches run beside them.
 pub(super) struct Tenant {
@@ -55,6 +55,10 @@ impl Tenant {
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError> {
         self.keyword.search(query, filter, limit)
+    }
+
+    pub(super) fn respelled(&self, query: &str) -> Result<Vec<Respelling>, IndexError> {
+        self.keyword.respelled(query)
     }
 
     pub(super) fn vector(

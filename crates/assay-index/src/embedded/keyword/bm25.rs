@@ -13,7 +13,10 @@ use tantivy::{
     schema::{Field, IndexRecordOption},
 };
 
-use super::fields::{Fields, Ids};
+use super::{
+    fields::{Fields, Ids},
+    phrase::Phrases,
+};
 use crate::{Filter, Hit, embedded::best::Best};
 
 /// The two constants of BM25 (Robertson and Zaragoza, 2009).
@@ -25,12 +28,27 @@ pub(super) struct Bm25 {
     pub(super) b: f32,
 }
 
-/// The `limit` best passages that hold one of `terms`.
+/// A term and what one passage that holds it once gains: idf and the weight of the word.
+pub(super) struct WeightedTerm {
+    pub(super) term: Term,
+    pub(super) weight: f32,
+}
+
+/// Inverse document frequency of a word that `holding` of `total` passages hold. Like the lengths,
+/// it counts removed passages until their segment is merged.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+pub(super) fn idf(total: u64, holding: u64) -> f32 {
+    let (total, holding) = (total.max(holding) as f64, holding as f64);
+    (1.0 + (total - holding + 0.5) / (holding + 0.5)).ln() as f32
+}
+
+/// The `limit` best passages that hold one of `terms` and all of `phrases`.
 pub(super) fn search(
     searcher: &Searcher,
     fields: &Fields,
     bm25: Bm25,
-    terms: &[Term],
+    terms: &[WeightedTerm],
+    phrases: &Phrases,
     filter: &Filter,
     limit: usize,
 ) -> tantivy::Result<Vec<Hit>> {
@@ -38,14 +56,15 @@ pub(super) fn search(
     if limit == 0 || terms.is_empty() {
         return Ok(Vec::new());
     }
-    let weights = weights(searcher, terms)?;
     let norms = length_norms(searcher, fields.text, bm25)?;
     for segment in searcher.segment_readers() {
-        let scores = score(segment, fields.text, bm25, terms, &weights, &norms)?;
+        let phrases = phrases.matches(segment)?;
+        let scores = score(segment, fields.text, bm25, terms, &norms)?;
         let allowed = Allowed::new(segment, fields, filter)?;
         let ids = Ids::open(segment)?;
         for (doc, score) in (0..).zip(scores) {
-            if score > 0.0 && !segment.is_deleted(doc) && allowed.contains(doc) {
+            let found = score > 0.0 && !segment.is_deleted(doc) && allowed.contains(doc);
+            if found && phrases.contains(doc) {
                 best.offer(score, || Hit {
                     passage: ids.passage(doc),
                     document: ids.document(doc),
@@ -55,20 +74,6 @@ pub(super) fn search(
         }
     }
     Ok(best.into_hits())
-}
-
-/// Inverse document frequency of each term. Like the lengths, it counts removed passages until
-/// their segment is merged.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn weights(searcher: &Searcher, terms: &[Term]) -> tantivy::Result<Vec<f32>> {
-    let total = searcher.total_num_docs()? as f64;
-    terms
-        .iter()
-        .map(|term| {
-            let holding = searcher.doc_freq(term)? as f64;
-            Ok((1.0 + (total - holding + 0.5) / (holding + 0.5)).ln() as f32)
-        })
-        .collect()
 }
 
 /// For each of the 256 lengths that the engine tells apart: what is added to a term's frequency
@@ -91,14 +96,13 @@ fn score(
     segment: &SegmentReader,
     text: Field,
     bm25: Bm25,
-    terms: &[Term],
-    weights: &[f32],
+    terms: &[WeightedTerm],
     norms: &[f32; 256],
 ) -> tantivy::Result<Vec<f32>> {
     let inverted = segment.inverted_index(text)?;
     let lengths = segment.get_fieldnorms_reader(text)?;
     let mut scores = vec![0.0; segment.max_doc() as usize];
-    for (term, weight) in terms.iter().zip(weights) {
+    for WeightedTerm { term, weight } in terms {
         let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::WithFreqs)? else {
             continue;
         };

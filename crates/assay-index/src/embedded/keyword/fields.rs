@@ -1,6 +1,6 @@
 //! The fields of the keyword index, and ids in and out of it.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use assay_core::{CollectionId, DocumentId, PassageId, VersionId};
 use tantivy::{
@@ -9,16 +9,19 @@ use tantivy::{
     schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
 };
 
+use super::words::{self, language};
 use crate::IndexedPassage;
-
-/// Name under which the text analyser is registered.
-pub(super) const ANALYZER: &str = "assay";
 
 /// Ids are terms, to remove and filter by; passage and document id are columns too (two 64-bit
 /// halves), to be read for a hit. The text itself is not kept.
 #[derive(Clone, Copy)]
 pub(super) struct Fields {
+    /// The stemmed words, for ranking.
     pub(super) text: Field,
+    /// The words as they stand with their places, for phrases and as a vocabulary.
+    pub(super) exact: Field,
+    /// Which stemmings made the words of `text`.
+    pub(super) stemming: Field,
     passage: Field,
     document: Field,
     version: Field,
@@ -31,13 +34,15 @@ const HALVES: [&str; 4] = ["passage_high", "passage_low", "document_high", "docu
 
 pub(super) fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
-    let text = TextOptions::default().set_indexing_options(
-        TextFieldIndexing::default()
-            .set_tokenizer(ANALYZER)
-            .set_index_option(IndexRecordOption::WithFreqs),
-    );
+    // Texts come cut into words: see `words`.
+    let text = |option, lengths| {
+        let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_fieldnorms(lengths);
+        TextOptions::default().set_indexing_options(indexing.set_index_option(option))
+    };
     let fields = Fields {
-        text: schema.add_text_field("text", text),
+        text: schema.add_text_field("text", text(IndexRecordOption::WithFreqs, true)),
+        exact: schema.add_text_field("exact", text(IndexRecordOption::WithFreqsAndPositions, false)),
+        stemming: schema.add_text_field("stemming", text(IndexRecordOption::Basic, false)),
         passage: schema.add_bytes_field("passage", INDEXED),
         document: schema.add_bytes_field("document", INDEXED),
         version: schema.add_bytes_field("version", INDEXED),
@@ -68,8 +73,15 @@ impl Fields {
     /// SciFact, a weight for the title gains nothing (see `examples/scifact.rs`).
     pub(super) fn document(&self, passage: &IndexedPassage) -> TantivyDocument {
         let mut document = TantivyDocument::new();
+        let mut stemmings = BTreeSet::new();
         for text in [&passage.title, &passage.heading_path, &passage.text] {
-            document.add_text(self.text, text);
+            let stems = words::stems(text, passage.language.as_deref());
+            stemmings.extend(stems.tokens.iter().map(|token| language::of_term(&token.text).code));
+            document.add_pre_tokenized_text(self.text, stems);
+            document.add_pre_tokenized_text(self.exact, words::exact(text));
+        }
+        for code in stemmings {
+            document.add_text(self.stemming, code);
         }
         document.add_bytes(self.passage, &passage.id.to_bytes());
         document.add_bytes(self.document, &passage.document.to_bytes());
