@@ -23,6 +23,7 @@ pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Question, UnsupportedPolicy,
     WriterChoice,
 };
+pub use assay_index::Respelling;
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{

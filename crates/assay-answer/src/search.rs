@@ -7,10 +7,12 @@ use std::{
 
 use assay_core::{CollectionId, Deadline, DocumentId, TenantScope};
 use assay_index::{
-    Filter, Hit,
+    Filter, Hit, Respelling,
     fuse::{FusedHit, Fusion, fuse},
+    has_phrase,
 };
 use assay_store::StoredPassage;
+use tokio::sync::oneshot;
 
 use crate::{
     AnswerError, Engine,
@@ -100,6 +102,8 @@ pub struct FoundPassage {
 pub struct SearchOutcome {
     /// Best first.
     pub passages: Vec<FoundPassage>,
+    /// Words of the query that no passage holds, with those that were looked up in their place.
+    pub respelled: Vec<Respelling>,
     /// How each lane fared.
     pub lanes: Vec<LaneReport>,
     /// How long it took.
@@ -169,12 +173,16 @@ impl Engine {
             self.keyword_lane(scope, query.mode, &text, &filter, part(self.settings.keyword_ms)),
             self.vector_lane(scope, query.mode, &text, &filter, part(self.settings.vector_ms)),
         );
-        let lanes = vec![keyword.0, vector.0];
+        let (lanes, respelled) = (vec![keyword.0, vector.0], keyword.2);
         self.lanes.add(&lanes);
         let fusion = Fusion::ScoreNormalized { vector_weight: self.settings.vector_weight };
-        let fused = fuse(&keyword.1, &vector.1, fusion, LANE_HITS);
+        let mut fused = fuse(&keyword.1, &vector.1, fusion, LANE_HITS);
+        // Only the keyword lane knows which passages hold the words in quotation marks.
+        if query.mode != SearchMode::Vector && has_phrase(&text) {
+            fused.retain(|hit| hit.keyword_score.is_some());
+        }
         let passages = self.read_back(scope, fused, query.limit).await?;
-        Ok(SearchOutcome { passages, lanes, took: start.elapsed() })
+        Ok(SearchOutcome { passages, respelled, lanes, took: start.elapsed() })
     }
 
     fn filter(&self, scope: &TenantScope, query: &SearchQuery) -> Result<Filter, AnswerError> {
@@ -194,14 +202,22 @@ impl Engine {
         text: &Arc<str>,
         filter: &Arc<Filter>,
         deadline: Deadline,
-    ) -> (LaneReport, Vec<Hit>) {
+    ) -> (LaneReport, Vec<Hit>, Vec<Respelling>) {
         if mode == SearchMode::Vector {
-            return (LaneReport::skipped("keyword", "the mode is `vector`"), Vec::new());
+            let report = LaneReport::skipped("keyword", "the mode is `vector`");
+            return (report, Vec::new(), Vec::new());
         }
         let (index, scope) = (Arc::clone(&self.index), scope.clone());
         let (text, filter) = (Arc::clone(text), Arc::clone(filter));
-        let work = blocking(move || Ok(index.keyword(&scope, &text, &filter, LANE_HITS)?));
-        lane::run("keyword", deadline, work).await
+        let (told, mut respelled) = oneshot::channel();
+        let work = blocking(move || {
+            let hits = index.keyword(&scope, &text, &filter, LANE_HITS)?;
+            // Nobody waits for it any more when the lane is late.
+            let _ = told.send(index.respelled(&scope, &text)?);
+            Ok(hits)
+        });
+        let (report, hits) = lane::run("keyword", deadline, work).await;
+        (report, hits, respelled.try_recv().unwrap_or_default())
     }
 
     async fn vector_lane(

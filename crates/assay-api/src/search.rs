@@ -53,6 +53,10 @@ pub struct SearchResponse {
     pub results: Vec<SearchResult>,
     /// Number of results here.
     pub total_results: usize,
+    /// Words of the query that no passage holds, each with the word that was searched in its
+    /// place: "did you mean".
+    #[serde(default)]
+    pub respelled: Vec<Respelled>,
     /// How each lane fared.
     pub lanes: Vec<LaneResult>,
     /// Milliseconds inside the server.
@@ -63,6 +67,15 @@ pub struct SearchResponse {
     pub status: String,
     /// When it was answered.
     pub timestamp: String,
+}
+
+/// A word of a query that no passage holds.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Respelled {
+    /// As asked, in lower case.
+    pub asked: String,
+    /// The word of the passages that was taken in its place.
+    pub taken: String,
 }
 
 /// One passage that was found.

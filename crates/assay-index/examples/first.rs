@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p assay-index --example first -- FOLDER`: the folder holds corpus.jsonl
 //! (`_id`, `language`, `title`, `text`), queries.jsonl (`_id`, `text`) and qrels.tsv (a header, then
-//! query, passage, grade). Each language is asked in an index of its own and in one of all.
+//! query, passage, grade); k1 and b of BM25 may follow. Each language is asked in an index of its own and in one of all.
 
 #![expect(
     clippy::print_stdout,
@@ -98,7 +98,14 @@ struct Opened {
 
 fn index<'a>(passages: impl IntoIterator<Item = &'a IndexedPassage>) -> Opened {
     let folder = tempfile::tempdir().unwrap();
-    let index = EmbeddedIndex::open(folder.path(), &IndexSettings::default()).unwrap();
+    let argument = |n| std::env::args().nth(n).map(|number| number.parse().unwrap());
+    let IndexSettings { bm25_k1, bm25_b, .. } = IndexSettings::default();
+    let settings = IndexSettings {
+        bm25_k1: argument(2).unwrap_or(bm25_k1),
+        bm25_b: argument(3).unwrap_or(bm25_b),
+        ..IndexSettings::default()
+    };
+    let index = EmbeddedIndex::open(folder.path(), &settings).unwrap();
     let changes: Vec<_> =
         passages.into_iter().map(|passage| IndexChange::Put(Box::new(passage.clone()))).collect();
     index.apply(&TenantScope::built_in(), &changes, 1).unwrap();
@@ -113,7 +120,8 @@ fn first(opened: &Opened, questions: &[Question], passages: Option<&[IndexedPass
         let rank = hits.iter().position(|hit| hit.passage.as_u128() == question.right);
         if let (false, Some(passages)) = (rank == Some(0), passages) {
             let first = hits.first().and_then(|hit| passages.iter().find(|p| p.id == hit.passage));
-            let first: String = first.map(|p| p.text.chars().take(90).collect()).unwrap_or_default();
+            let first: String =
+                first.map(|p| p.text.chars().take(90).collect()).unwrap_or_default();
             println!("  rank {rank:?}: {} <> {first}", question.text);
         }
         rank == Some(0)

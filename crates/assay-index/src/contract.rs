@@ -29,6 +29,9 @@ pub fn all(open: Open<'_>) {
     another_dimension_is_refused(&*index);
     clearing_allows_a_rebuild(&*index);
     any_text_is_a_query(&*index);
+    quotation_marks_ask_for_a_phrase(&*index);
+    a_word_nobody_wrote_is_respelled(&*index);
+    words_are_stemmed_by_their_language(&*index);
     drop(index);
     everything_survives_a_restart(open);
 }
@@ -254,6 +257,58 @@ fn any_text_is_a_query(index: &dyn PassageIndex) {
         words(index, &scope, query);
     }
     assert_eq!(words(index, &scope, "to be"), [1], "stop words count when there are no others");
+}
+
+fn quotation_marks_ask_for_a_phrase(index: &dyn PassageIndex) {
+    let scope = tenant();
+    let changes = [
+        put(passage(1, 10, 5, "the inlet valve of the pump", None)),
+        put(passage(2, 11, 5, "the valve inlet of the pump", None)),
+        put(passage(3, 12, 5, "an error ERR_CONN-42 of the 水泵站", None)),
+    ];
+    index.apply(&scope, &changes, 1).unwrap();
+    assert_eq!(words(index, &scope, "inlet valve").len(), 2);
+    assert_eq!(words(index, &scope, "\"Inlet valve\""), [1]);
+    assert_eq!(words(index, &scope, "pump “valve inlet”"), [2]);
+    assert_eq!(words(index, &scope, "\"of the pump\" \"inlet\"").len(), 2);
+    assert_eq!(words(index, &scope, "\"err conn 42 of\""), [3]);
+    assert_eq!(words(index, &scope, "「水泵」"), [3]);
+    assert!(words(index, &scope, "\"pump inlet\"").is_empty());
+    assert!(words(index, &scope, "\"valves\"").is_empty(), "a phrase is taken as it stands");
+}
+
+fn a_word_nobody_wrote_is_respelled(index: &dyn PassageIndex) {
+    let scope = tenant();
+    let texts = ["turbine blades", "turbine housing", "turbans of silk, model 48213"];
+    let changes = (1..).zip(texts).map(|(id, text)| put(passage(id, id, 5, text, None)));
+    index.apply(&scope, &changes.collect::<Vec<_>>(), 1).unwrap();
+    assert_eq!(words(index, &scope, "turbnie"), [1, 2]);
+    let respelled = |query: &str| {
+        let words = index.respelled(&scope, query).unwrap();
+        words.into_iter().map(|word| (word.asked, word.taken)).collect::<Vec<_>>()
+    };
+    assert_eq!(respelled("Turbnie housing"), [("turbnie".to_owned(), "turbine".to_owned())]);
+    for query in ["turbine", "turbines", "48214", "TURBNIE", "turb-nie", "silx", "quicksand"] {
+        assert_eq!(respelled(query), [], "{query}");
+    }
+}
+
+fn words_are_stemmed_by_their_language(index: &dyn PassageIndex) {
+    let scope = tenant();
+    let of = |id, language: &str, text| {
+        let language = Some(language.to_owned());
+        put(IndexedPassage { language, ..passage(id, id, 5, text, None) })
+    };
+    let changes = [
+        of(1, "de", "Die Häuser der Stadt"),
+        of(2, "es-MX", "Las ciudades del norte"),
+        of(3, "xx\nstray", "plain"),
+    ];
+    index.apply(&scope, &changes, 1).unwrap();
+    assert_eq!(words(index, &scope, "Haus"), [1]);
+    assert_eq!(words(index, &scope, "ciudad"), [2]);
+    assert_eq!(words(index, &scope, "plain"), [3]);
+    assert!(words(index, &scope, "stray").is_empty());
 }
 
 fn everything_survives_a_restart(open: Open<'_>) {

@@ -13,7 +13,9 @@ use assay_core::{PassageId, TenantId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use self::tenant::Tenant;
-use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, PassageIndex, Respelling, error::io};
+use crate::{
+    Filter, Hit, IndexChange, IndexError, IndexStats, PassageIndex, Respelling, error::io,
+};
 
 mod best;
 mod keyword;

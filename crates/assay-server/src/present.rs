@@ -7,8 +7,8 @@ use assay_answer::{
 };
 use assay_api::{
     Citation, CitationsRequest, CitationsResponse, Claim, DocumentProblem, DocumentResponse,
-    FinalAnswer, LaneResult, LaneSummary, Origin, QueryResponse, SearchResult, SourceCitation,
-    SourcesUsed, UploadResponse,
+    FinalAnswer, LaneResult, LaneSummary, Origin, QueryResponse, Respelled, SearchResult,
+    SourceCitation, SourcesUsed, UploadResponse,
 };
 use assay_core::{Clock, DocumentId, SystemClock, TextRange};
 
@@ -111,6 +111,10 @@ pub(crate) fn lane(report: LaneReport) -> LaneResult {
 
 pub(crate) fn in_time(report: &LaneReport) -> bool {
     report.state != LaneState::TimedOut
+}
+
+pub(crate) fn respelled(word: assay_answer::Respelling) -> Respelled {
+    Respelled { asked: word.asked, taken: word.taken }
 }
 
 pub(crate) fn search_result(found: FoundPassage) -> SearchResult {

@@ -3,7 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -15,7 +15,13 @@ use tantivy::{
     indexer::LogMergePolicy,
 };
 
-use self::{bm25::Bm25, fields::Fields, lookup::Lookup, phrase::Phrases, words::query::Query};
+use self::{
+    bm25::Bm25,
+    fields::Fields,
+    lookup::{FoundTerms, Lookup},
+    phrase::Phrases,
+    words::{language::Stemming, query::Query},
+};
 use crate::{
     Filter, Hit, IndexChange, IndexError, Respelling,
     embedded::IndexSettings,
@@ -23,6 +29,7 @@ use crate::{
 };
 
 mod bm25;
+mod compound;
 mod fields;
 mod lookup;
 mod phrase;
@@ -47,6 +54,8 @@ pub(super) struct Keyword {
     writer_bytes: usize,
     fields: Fields,
     bm25: Bm25,
+    /// The languages of one generation of the searcher.
+    present: Mutex<Option<(u64, Arc<[Stemming]>)>>,
     position: AtomicU64,
 }
 
@@ -69,6 +78,7 @@ impl Keyword {
         let folder = MmapDirectory::open(path).map_err(keyword("open its folder"))?;
         let (schema, fields) = fields::schema();
         let index = Index::open_or_create(folder, schema).map_err(keyword("open"))?;
+        words::register(index.tokenizers());
         let payload = index.load_metas().map_err(keyword("open"))?.payload;
         let position = match &payload {
             None => 0,
@@ -87,6 +97,7 @@ impl Keyword {
             index,
             fields,
             bm25: Bm25 { k1: settings.bm25_k1, b: settings.bm25_b },
+            present: Mutex::default(),
             position: AtomicU64::new(position),
         })
     }
@@ -148,10 +159,10 @@ impl Keyword {
     ) -> Result<Vec<Hit>, IndexError> {
         let searcher = self.searcher();
         let found = || -> tantivy::Result<Vec<Hit>> {
-            let lookup = Lookup::new(&searcher, &self.fields)?;
-            let query = Query::read(query, lookup.present());
+            let present = self.present(&searcher)?;
+            let query = Query::read(query, &present);
             let phrases = Phrases::new(&searcher, &self.fields, &query.phrases)?;
-            let terms = lookup.terms(&query)?.terms;
+            let terms = self.terms(&searcher, &present, &query)?.terms;
             bm25::search(&searcher, &self.fields, self.bm25, &terms, &phrases, filter, limit)
         };
         found().map_err(keyword("search"))
@@ -161,11 +172,33 @@ impl Keyword {
     pub(super) fn respelled(&self, query: &str) -> Result<Vec<Respelling>, IndexError> {
         let searcher = self.searcher();
         let respelled = || -> tantivy::Result<Vec<Respelling>> {
-            let lookup = Lookup::new(&searcher, &self.fields)?;
-            let query = Query::read(query, lookup.present());
-            Ok(lookup.terms(&query)?.respelled)
+            let present = self.present(&searcher)?;
+            Ok(self.terms(&searcher, &present, &Query::read(query, &present))?.respelled)
         };
         respelled().map_err(keyword("check the spelling"))
+    }
+
+    fn terms(
+        &self,
+        searcher: &Searcher,
+        present: &[Stemming],
+        query: &Query,
+    ) -> tantivy::Result<FoundTerms> {
+        Lookup { searcher, fields: &self.fields, present }.terms(query)
+    }
+
+    /// The stemmings of this state of the index, looked up once.
+    fn present(&self, searcher: &Searcher) -> tantivy::Result<Arc<[Stemming]>> {
+        let generation = searcher.generation().generation_id();
+        let mut known = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, present)) = &*known
+            && *of == generation
+        {
+            return Ok(Arc::clone(present));
+        }
+        let present: Arc<[Stemming]> = lookup::present(searcher, &self.fields)?.into();
+        *known = Some((generation, Arc::clone(&present)));
+        Ok(present)
     }
 
     /// The ids of all passages, sorted.

@@ -33,6 +33,9 @@ pub(crate) async fn run(context: Context, args: Search) -> anyhow::Result<ExitCo
 }
 
 fn tell(found: &SearchResponse) {
+    for word in &found.respelled {
+        note(&format!("note: nothing holds `{}`; searched `{}`", word.asked, word.taken));
+    }
     for (number, result) in (1..).zip(&found.results) {
         let headings = if result.heading_path.is_empty() {
             String::new()

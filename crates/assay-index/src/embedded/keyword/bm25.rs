@@ -8,7 +8,7 @@ use assay_core::{CollectionId, DocumentId};
 use tantivy::{
     DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term,
     fieldnorm::FieldNormReader,
-    postings::Postings,
+    postings::{Postings, TermInfo},
     query::Bm25StatisticsProvider,
     schema::{Field, IndexRecordOption},
 };
@@ -30,7 +30,8 @@ pub(super) struct Bm25 {
 
 /// A term and what one passage that holds it once gains: idf and the weight of the word.
 pub(super) struct WeightedTerm {
-    pub(super) term: Term,
+    /// Its postings in each segment.
+    pub(super) places: Vec<Option<TermInfo>>,
     pub(super) weight: f32,
 }
 
@@ -57,9 +58,9 @@ pub(super) fn search(
         return Ok(Vec::new());
     }
     let norms = length_norms(searcher, fields.text, bm25)?;
-    for segment in searcher.segment_readers() {
+    for (number, segment) in searcher.segment_readers().iter().enumerate() {
         let phrases = phrases.matches(segment)?;
-        let scores = score(segment, fields.text, bm25, terms, &norms)?;
+        let scores = score(segment, number, fields.text, bm25, terms, &norms)?;
         let allowed = Allowed::new(segment, fields, filter)?;
         let ids = Ids::open(segment)?;
         for (doc, score) in (0..).zip(scores) {
@@ -90,10 +91,11 @@ fn length_norms(searcher: &Searcher, text: Field, bm25: Bm25) -> tantivy::Result
     Ok(norms)
 }
 
-/// The score of every passage in a segment; 0 for those that hold no term.
+/// The score of every passage in the segment of this number; 0 for those that hold no term.
 #[expect(clippy::cast_precision_loss, reason = "term frequencies are small")]
 fn score(
     segment: &SegmentReader,
+    number: usize,
     text: Field,
     bm25: Bm25,
     terms: &[WeightedTerm],
@@ -102,10 +104,10 @@ fn score(
     let inverted = segment.inverted_index(text)?;
     let lengths = segment.get_fieldnorms_reader(text)?;
     let mut scores = vec![0.0; segment.max_doc() as usize];
-    for WeightedTerm { term, weight } in terms {
-        let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::WithFreqs)? else {
-            continue;
-        };
+    for WeightedTerm { places, weight } in terms {
+        let Some(Some(place)) = places.get(number) else { continue };
+        let mut postings =
+            inverted.read_postings_from_terminfo(place, IndexRecordOption::WithFreqs)?;
         let mut doc = postings.doc();
         while doc != TERMINATED {
             let frequency = postings.term_freq() as f32;

@@ -1,6 +1,6 @@
 //! The fields of the keyword index, and ids in and out of it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use assay_core::{CollectionId, DocumentId, PassageId, VersionId};
 use tantivy::{
@@ -9,7 +9,7 @@ use tantivy::{
     schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
 };
 
-use super::words::{self, language};
+use super::words;
 use crate::IndexedPassage;
 
 /// Ids are terms, to remove and filter by; passage and document id are columns too (two 64-bit
@@ -20,8 +20,6 @@ pub(super) struct Fields {
     pub(super) text: Field,
     /// The words as they stand with their places, for phrases and as a vocabulary.
     pub(super) exact: Field,
-    /// Which stemmings made the words of `text`.
-    pub(super) stemming: Field,
     passage: Field,
     document: Field,
     version: Field,
@@ -34,15 +32,18 @@ const HALVES: [&str; 4] = ["passage_high", "passage_low", "document_high", "docu
 
 pub(super) fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
-    // Texts come cut into words: see `words`.
-    let text = |option, lengths| {
-        let indexing = TextFieldIndexing::default().set_tokenizer("raw").set_fieldnorms(lengths);
-        TextOptions::default().set_indexing_options(indexing.set_index_option(option))
+    let text = |tokenizer, option, lengths| {
+        let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer);
+        let indexing = indexing.set_index_option(option).set_fieldnorms(lengths);
+        TextOptions::default().set_indexing_options(indexing)
     };
+    let (stems, exact) = (
+        text(words::STEMS, IndexRecordOption::WithFreqs, true),
+        text(words::EXACT, IndexRecordOption::WithFreqsAndPositions, false),
+    );
     let fields = Fields {
-        text: schema.add_text_field("text", text(IndexRecordOption::WithFreqs, true)),
-        exact: schema.add_text_field("exact", text(IndexRecordOption::WithFreqsAndPositions, false)),
-        stemming: schema.add_text_field("stemming", text(IndexRecordOption::Basic, false)),
+        text: schema.add_text_field("text", stems),
+        exact: schema.add_text_field("exact", exact),
         passage: schema.add_bytes_field("passage", INDEXED),
         document: schema.add_bytes_field("document", INDEXED),
         version: schema.add_bytes_field("version", INDEXED),
@@ -73,15 +74,9 @@ impl Fields {
     /// SciFact, a weight for the title gains nothing (see `examples/scifact.rs`).
     pub(super) fn document(&self, passage: &IndexedPassage) -> TantivyDocument {
         let mut document = TantivyDocument::new();
-        let mut stemmings = BTreeSet::new();
         for text in [&passage.title, &passage.heading_path, &passage.text] {
-            let stems = words::stems(text, passage.language.as_deref());
-            stemmings.extend(stems.tokens.iter().map(|token| language::of_term(&token.text).code));
-            document.add_pre_tokenized_text(self.text, stems);
-            document.add_pre_tokenized_text(self.exact, words::exact(text));
-        }
-        for code in stemmings {
-            document.add_text(self.stemming, code);
+            document.add_text(self.text, words::with_language(text, passage.language.as_deref()));
+            document.add_text(self.exact, text);
         }
         document.add_bytes(self.passage, &passage.id.to_bytes());
         document.add_bytes(self.document, &passage.document.to_bytes());

@@ -1,15 +1,16 @@
 //! The words of a query in the dictionaries of the index: which terms, what they weigh, and what
 //! stands in for words that are not there.
 
-use tantivy::{Searcher, Term, query::Bm25StatisticsProvider};
+use tantivy::{Searcher, Term, postings::TermInfo, query::Bm25StatisticsProvider};
 
 use super::{
     bm25::{WeightedTerm, idf},
+    compound,
     fields::Fields,
     spell,
     words::{
         language::{self, Stemming},
-        query::{self, AskedTerm, AskedWord, Query},
+        query::{self, AskedTerm, AskedWord, Kind, Query},
     },
 };
 use crate::Respelling;
@@ -23,10 +24,10 @@ const RESPELLED_MAX: usize = 8;
 
 /// Looks words up in one state of the index.
 pub(super) struct Lookup<'a> {
-    searcher: &'a Searcher,
-    fields: &'a Fields,
-    passages: u64,
-    present: Vec<Stemming>,
+    pub(super) searcher: &'a Searcher,
+    pub(super) fields: &'a Fields,
+    /// What [`present`] gave.
+    pub(super) present: &'a [Stemming],
 }
 
 /// The terms of a query.
@@ -35,50 +36,84 @@ pub(super) struct FoundTerms {
     pub(super) respelled: Vec<Respelling>,
 }
 
-impl<'a> Lookup<'a> {
-    pub(super) fn new(searcher: &'a Searcher, fields: &'a Fields) -> tantivy::Result<Self> {
-        let mut present = vec![language::OTHER];
+/// Where passages hold a word that is written together, its parts together count half as much: a
+/// passage that repeats them does not pass one that holds the word.
+#[expect(clippy::cast_precision_loss, reason = "a handful of parts")]
+fn weight_of_part(parts: usize) -> f32 {
+    0.5 / parts as f32
+}
+
+/// Which stemmings made the terms of an index.
+pub(super) fn present(searcher: &Searcher, fields: &Fields) -> tantivy::Result<Vec<Stemming>> {
+    let mut present = vec![language::OTHER];
+    for stemming in language::all().filter(|stemming| stemming.code != language::OTHER.code) {
         for segment in searcher.segment_readers() {
-            let codes = segment.inverted_index(fields.stemming)?;
-            let mut codes = codes.terms().stream()?;
-            while codes.advance() {
-                let stemming = language::of_term(str::from_utf8(codes.key()).unwrap_or_default());
-                if present.iter().all(|other| other.code != stemming.code) {
-                    present.push(stemming);
-                }
+            let index = segment.inverted_index(fields.text)?;
+            let (from, to) = (format!("{} ", stemming.code), format!("{}!", stemming.code));
+            if index.terms().range().ge(from).lt(to).into_stream()?.advance() {
+                present.push(stemming);
+                break;
             }
         }
-        Ok(Self { searcher, fields, passages: searcher.total_num_docs()?, present })
     }
+    Ok(present)
+}
 
-    /// The stemmings that made the terms of the index.
-    pub(super) fn present(&self) -> &[Stemming] {
-        &self.present
-    }
-
+impl Lookup<'_> {
     /// The terms that the index holds of a query.
     pub(super) fn terms(&self, query: &Query) -> tantivy::Result<FoundTerms> {
         let mut found = FoundTerms { terms: Vec::new(), respelled: Vec::new() };
+        let mut part_weight = 1.0;
         for word in &query.words {
-            if self.push(&word.terms, 1.0, &mut found.terms)? || !word.is_plain {
-                continue;
-            }
-            if found.respelled.len() < RESPELLED_MAX {
-                self.respell(word, &mut found)?;
+            let weight = if word.kind == Kind::Part { part_weight } else { 1.0 };
+            let is_held = self.push(&word.terms, weight, &mut found.terms)?;
+            match word.kind {
+                Kind::Whole(parts) => {
+                    part_weight = if is_held { weight_of_part(parts) } else { 1.0 }
+                }
+                Kind::Plain if !is_held && found.respelled.len() < RESPELLED_MAX => {
+                    self.respell(word, &mut found)?;
+                }
+                _ => {}
             }
         }
         Ok(found)
     }
 
+    /// Takes the parts of a word that no passage holds, or else the word closest to it.
     fn respell(&self, word: &AskedWord, found: &mut FoundTerms) -> tantivy::Result<()> {
-        let Some(taken) = spell::closest(self.searcher, self.fields.exact, &word.form)? else {
-            return Ok(());
+        let taken = match self.parts(&word.form)? {
+            Some((head, tail)) => vec![head, tail],
+            None => {
+                spell::closest(self.searcher, self.fields.exact, &word.form)?.into_iter().collect()
+            }
         };
-        let terms = query::terms(&taken, &self.present);
-        if self.push(&terms, RESPELLED_WEIGHT, &mut found.terms)? {
+        let mut any = false;
+        for taken in &taken {
+            let terms = query::terms(taken, self.present);
+            any |= self.push(&terms, RESPELLED_WEIGHT, &mut found.terms)?;
+        }
+        if any {
+            let taken = taken.join(" ");
             found.respelled.push(Respelling { asked: word.form.clone(), taken });
         }
         Ok(())
+    }
+
+    /// The parts of a word in the languages that write words together.
+    fn parts(&self, word: &str) -> tantivy::Result<Option<(String, String)>> {
+        let writes_together = |stemming: &Stemming| compound::LANGUAGES.contains(&stemming.code);
+        let present: Vec<_> = self.present.iter().copied().filter(writes_together).collect();
+        if present.is_empty() {
+            return Ok(None);
+        }
+        compound::parts(word, |part| {
+            let mut passages = 0;
+            for asked in query::terms(part, &present) {
+                passages += self.find(&asked.term)?.0;
+            }
+            Ok(passages)
+        })
     }
 
     /// Adds the terms of one word as far as passages hold them; says whether any does. The word is
@@ -93,18 +128,30 @@ impl<'a> Lookup<'a> {
         let mut holding = 0;
         for AskedTerm { term, bare } in asked {
             for text in [Some(term), bare.as_ref()].into_iter().flatten() {
-                let term = Term::from_field_text(self.fields.text, text);
-                let count = self.searcher.doc_freq(&term)?;
+                let (count, places) = self.find(text)?;
                 if count > 0 {
                     holding += count;
-                    held.push(term);
+                    held.push(places);
                     break;
                 }
             }
         }
-        let weight = weight * idf(self.passages, holding);
+        let weight = weight * idf(self.searcher.total_num_docs()?, holding);
         let any = !held.is_empty();
-        found.extend(held.into_iter().map(|term| WeightedTerm { term, weight }));
+        found.extend(held.into_iter().map(|places| WeightedTerm { places, weight }));
         Ok(any)
+    }
+
+    /// In how many passages a term is, and where its postings are in each segment.
+    fn find(&self, text: &str) -> tantivy::Result<(u64, Vec<Option<TermInfo>>)> {
+        let term = Term::from_field_text(self.fields.text, text);
+        let mut count = 0;
+        let mut places = Vec::new();
+        for segment in self.searcher.segment_readers() {
+            let place = segment.inverted_index(self.fields.text)?.get_term_info(&term)?;
+            count += place.as_ref().map_or(0, |place| u64::from(place.doc_freq));
+            places.push(place);
+        }
+        Ok((count, places))
     }
 }

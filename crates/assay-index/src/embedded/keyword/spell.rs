@@ -64,9 +64,8 @@ fn changes(from: &str, to: &str) -> usize {
         let mut next = vec![i + 1];
         for (j, b) in to.iter().enumerate() {
             let at = |row: &[usize], j: usize| row.get(j).copied().unwrap_or(usize::MAX / 2);
-            let mut cost = (at(&row, j) + usize::from(a != *b))
-                .min(at(&row, j + 1) + 1)
-                .min(at(&next, j) + 1);
+            let mut cost =
+                (at(&row, j) + usize::from(a != *b)).min(at(&row, j + 1) + 1).min(at(&next, j) + 1);
             let exchanged = j > 0 && last == Some(*b) && to.get(j - 1) == Some(&a);
             if exchanged {
                 cost = cost.min(at(&before, j - 1) + 1);

@@ -5,7 +5,7 @@
 //! and its parts, so that it is found by either. Scripts without spaces give every character and
 //! every pair of neighbours.
 
-use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 use self::split::{Word, words};
 
@@ -17,38 +17,85 @@ mod stop;
 #[cfg(test)]
 mod tests;
 
-/// The terms of one text of a passage for ranking, stemmed by `language` (a BCP 47 code).
-pub(super) fn stems(text: &str, language: Option<&str>) -> PreTokenizedString {
-    let mut tokens = Vec::new();
+/// Names under which the two ways to cut texts are registered.
+pub(super) const STEMS: &str = "assay-stems";
+pub(super) const EXACT: &str = "assay-exact";
+
+/// Makes the two ways to cut texts known.
+pub(super) fn register(tokenizers: &TokenizerManager) {
+    tokenizers.register(STEMS, Cut { cut: stems });
+    tokenizers.register(EXACT, Cut { cut: exact });
+}
+
+/// A text with the language that its words are stemmed by (a BCP 47 code), as [`STEMS`] reads it.
+pub(super) fn with_language(text: &str, language: Option<&str>) -> String {
+    let language = language.and_then(|language| language.lines().next()).unwrap_or_default();
+    format!("{language}\n{text}")
+}
+
+/// The terms for ranking of what [`with_language`] gave, each with its place.
+fn stems(text: &str) -> Vec<(usize, String)> {
+    let (language, text) = text.split_once('\n').unwrap_or(("", text));
+    let mut tokens: Vec<(usize, String)> = Vec::new();
+    let stemmings = language::Passage::new(language);
     for word in words(&fold::compatible(text)) {
         word.forms(|form| {
-            let stemmer = language::of_passage(form, language);
-            push(&mut tokens, stemmer.term(form));
+            let stemming = stemmings.of(form);
+            tokens.push((tokens.len(), stemming.term(form)));
             // Whoever types without accents finds what is written with them.
-            if let Some(bare) = stemmer.bare_term(form) {
-                push(&mut tokens, bare);
+            if let Some(bare) = stemming.bare_term(form) {
+                tokens.push((tokens.len(), bare));
             }
         });
     }
-    PreTokenizedString { text: String::new(), tokens }
+    tokens
 }
 
-/// The words of one text of a passage as they stand, folded, each at its place: for phrases and
-/// as the vocabulary of the index.
-pub(super) fn exact(text: &str) -> PreTokenizedString {
+/// The words as they stand, folded, each at its place: for phrases and as the vocabulary of the
+/// index.
+fn exact(text: &str) -> Vec<(usize, String)> {
     let mut tokens = Vec::new();
     let mut place = 0;
     for word in words(&fold::compatible(text)) {
-        for (offset, text) in word.whole_and_parts() {
-            tokens.push(Token { position: place + offset, text, ..Token::default() });
-        }
+        tokens.extend(word.whole_and_parts().into_iter().map(|(at, form)| (place + at, form)));
         place += word.places();
     }
-    PreTokenizedString { text: String::new(), tokens }
+    tokens
 }
 
-fn push(tokens: &mut Vec<Token>, text: String) {
-    tokens.push(Token { position: tokens.len(), text, ..Token::default() });
+/// One way to cut a text, for the engine.
+#[derive(Clone)]
+struct Cut {
+    cut: fn(&str) -> Vec<(usize, String)>,
+}
+
+impl Tokenizer for Cut {
+    type TokenStream<'a> = Tokens;
+
+    fn token_stream(&mut self, text: &str) -> Tokens {
+        Tokens { rest: (self.cut)(text).into_iter(), token: Token::default() }
+    }
+}
+
+struct Tokens {
+    rest: std::vec::IntoIter<(usize, String)>,
+    token: Token,
+}
+
+impl TokenStream for Tokens {
+    fn advance(&mut self) -> bool {
+        let Some((position, text)) = self.rest.next() else { return false };
+        (self.token.position, self.token.text) = (position, text);
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
 }
 
 impl Word<'_> {

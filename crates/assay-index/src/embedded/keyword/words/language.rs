@@ -93,19 +93,37 @@ const UNSTEMMED: &[(Script, &[&str])] = &[
     (Script::Devanagari, &["mr", "ne"]),
 ];
 
-/// The stemming of a word in a passage of `language`.
-pub(crate) fn of_passage(word: &str, language: Option<&str>) -> Stemming {
-    let script = script(word);
-    let language = match language.and_then(|tag| tag.split(['-', '_']).next()) {
-        Some("nb" | "nn") => Some("no"),
-        language => language,
-    };
+/// The stemmings of the words of one passage, by their script.
+pub(crate) struct Passage<'a> {
+    language: &'a str,
+    latin: Stemming,
+}
+
+impl<'a> Passage<'a> {
+    /// For a passage of a language (a BCP 47 code, empty when not known).
+    pub(crate) fn new(language: &'a str) -> Self {
+        let language = match language.split(['-', '_']).next() {
+            Some("nb" | "nn") => "no",
+            language => language.unwrap_or_default(),
+        };
+        Self { language, latin: of_script(Script::Latin, language) }
+    }
+
+    /// The stemming of a word.
+    pub(crate) fn of(&self, word: &str) -> Stemming {
+        match script(word) {
+            Script::Latin => self.latin,
+            Script::Other => OTHER,
+            script => of_script(script, self.language),
+        }
+    }
+}
+
+fn of_script(script: Script, language: &str) -> Stemming {
     let mut of_script = STEMMINGS.iter().filter(|stemming| stemming.script == script);
-    let named = of_script.clone().find(|stemming| Some(stemming.code) == language);
-    let is_unstemmed = || {
-        let unstemmed = UNSTEMMED.iter().find(|(of, _)| *of == script);
-        unstemmed.zip(language).is_some_and(|((_, codes), code)| codes.contains(&code))
-    };
+    let named = of_script.clone().find(|stemming| stemming.code == language);
+    let is_unstemmed =
+        || UNSTEMMED.iter().any(|(of, codes)| *of == script && codes.contains(&language));
     named
         .or_else(|| if is_unstemmed() { of_script.next_back() } else { of_script.next() })
         .copied()
@@ -121,9 +139,9 @@ pub(crate) fn of_query<'a>(
     present.iter().filter(move |stemming| stemming.script == script)
 }
 
-/// The stemming that made a term, or whose code this is.
-pub(crate) fn of_term(term: &str) -> Stemming {
-    STEMMINGS.iter().find(|stemming| term.starts_with(stemming.code)).copied().unwrap_or(OTHER)
+/// All stemmings.
+pub(crate) fn all() -> impl Iterator<Item = Stemming> {
+    STEMMINGS.iter().chain([&OTHER]).copied()
 }
 
 impl Stemming {
@@ -152,26 +170,34 @@ impl Stemming {
     }
 
     fn stem(self, word: &str) -> String {
-        let accented = self.accented(word);
-        let word = accented.as_deref().unwrap_or(word);
+        let prepared = self.prepared(word);
+        let word = prepared.as_deref().unwrap_or(word);
         let stem = self.algorithm.map(|algorithm| Stemmer::new(algorithm).stem(word));
         stem.map_or_else(|| word.to_owned(), |stem| stem.into_owned())
     }
 
-    /// Frequent endings that are often typed without the accent by which the stemmer knows them.
-    fn accented(self, word: &str) -> Option<String> {
+    /// Frequent endings that are often typed without the accent by which the stemmer knows them,
+    /// and plurals that it takes for other words than their singulars (`ciudad`, `ciudades`).
+    fn prepared(self, word: &str) -> Option<String> {
         let endings: &[(&str, &str)] = match self.code {
-            "es" => &[("cion", "ción"), ("sion", "sión"), ("xion", "xión")],
+            "es" => &[
+                ("cion", "ción"),
+                ("sion", "sión"),
+                ("xion", "xión"),
+                ("dades", "dad"),
+                ("tades", "tad"),
+            ],
             "pt" => &[("cao", "ção"), ("coes", "ções"), ("soes", "sões")],
             _ => &[],
         };
-        endings.iter().find_map(|(bare, accented)| {
-            Some(word.strip_suffix(bare)?.to_owned() + accented).filter(|word| word.len() > 5)
+        endings.iter().find_map(|(from, to)| {
+            Some(word.strip_suffix(from)?.to_owned() + to).filter(|word| word.len() > 5)
         })
     }
 
     fn tagged(self, stem: &str) -> String {
-        format!("{} {}", self.code, &stem[..stem.floor_char_boundary(2 * split::WORD_BYTES_MAX)])
+        let stem = &stem[..stem.floor_char_boundary(2 * split::WORD_BYTES_MAX)];
+        [self.code, " ", stem].concat()
     }
 }
 

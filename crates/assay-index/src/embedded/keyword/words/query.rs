@@ -37,10 +37,23 @@ pub(crate) struct Query {
 pub(crate) struct AskedWord {
     /// As asked, in lower case.
     pub(crate) form: String,
-    /// Whether a word close to it may stand in for it: no number, name in capitals or part.
-    pub(crate) is_plain: bool,
+    /// What kind of word it is.
+    pub(crate) kind: Kind,
     /// A term for each language of the index.
     pub(crate) terms: Vec<AskedTerm>,
+}
+
+/// What a word of a query is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Letters only: a word close to it may stand in for it.
+    Plain,
+    /// A number, a name in capitals, a character or a pair of a script without spaces.
+    Fixed,
+    /// Written together from this many parts, which follow it.
+    Whole(usize),
+    /// One of these parts.
+    Part,
 }
 
 /// What a word is looked up by in the passages of one language.
@@ -89,16 +102,26 @@ fn bounded(query: &str) -> &str {
     &query[..query.floor_char_boundary(QUERY_BYTES_MAX)]
 }
 
-/// The forms of the words of a text, each once, and whether another word may stand in.
-fn forms(text: &str) -> Vec<(String, bool)> {
+/// The forms of the words of a text, each once.
+fn forms(text: &str) -> Vec<(String, Kind)> {
     let mut seen = HashSet::new();
     let mut forms = Vec::new();
     for word in words(text) {
-        let is_plain = matches!(&word, Word::Spaced { whole, parts, capitals }
-            if parts.len() == 1 && !capitals && whole.chars().all(char::is_alphabetic));
+        let mut kind = match &word {
+            Word::Spaced { parts, .. } if parts.len() > 1 => Kind::Whole(parts.len()),
+            Word::Spaced { whole, capitals: false, .. }
+                if whole.chars().all(char::is_alphabetic) =>
+            {
+                Kind::Plain
+            }
+            _ => Kind::Fixed,
+        };
         word.forms(|form| {
             if seen.insert(form.to_owned()) {
-                forms.push((form.to_owned(), is_plain));
+                forms.push((form.to_owned(), kind));
+            }
+            if let Kind::Whole(_) = kind {
+                kind = Kind::Part;
             }
         });
     }
@@ -107,10 +130,9 @@ fn forms(text: &str) -> Vec<(String, bool)> {
 
 /// The language whose stop words the query holds most of, at least two; none when two languages
 /// have as many.
-fn main_language(forms: &[(String, bool)], present: &[Stemming]) -> Option<Stemming> {
-    let count = |stemming: &Stemming| {
-        forms.iter().filter(|(form, _)| stemming.is_stop_word(form)).count()
-    };
+fn main_language(forms: &[(String, Kind)], present: &[Stemming]) -> Option<Stemming> {
+    let count =
+        |stemming: &Stemming| forms.iter().filter(|(form, _)| stemming.is_stop_word(form)).count();
     let mut counts: Vec<_> = present.iter().map(|stemming| (count(stemming), stemming)).collect();
     counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     match counts.as_slice() {
@@ -121,13 +143,13 @@ fn main_language(forms: &[(String, bool)], present: &[Stemming]) -> Option<Stemm
 }
 
 fn to_words(
-    forms: &[(String, bool)],
+    forms: &[(String, Kind)],
     present: &[Stemming],
     is_stop: impl Fn(&Stemming, &str) -> bool,
 ) -> Vec<AskedWord> {
     let mut seen = HashSet::new();
     let mut found = Vec::new();
-    for (form, is_plain) in forms {
+    for (form, kind) in forms {
         let stemmings: Vec<_> = language::of_query(form, present).collect();
         let terms: Vec<_> = stemmings
             .iter()
@@ -137,7 +159,7 @@ fn to_words(
             .collect();
         // Without a stemming there is nothing of the word's script in the index.
         if !terms.is_empty() {
-            found.push(AskedWord { form: form.clone(), is_plain: *is_plain, terms });
+            found.push(AskedWord { form: form.clone(), kind: *kind, terms });
         }
         if found.len() == QUERY_WORDS_MAX {
             break;

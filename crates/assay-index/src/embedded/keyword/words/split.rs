@@ -66,7 +66,8 @@ fn spaced(raw: &str) -> Option<Word<'static>> {
     let raw = &raw[..raw.floor_char_boundary(WORD_BYTES_MAX)];
     // Dashes and underscores come and go in names (`IL-6`, `IL6`); dots carry meaning (`1.2`).
     let plain = raw.replace(['-', '_', '\'', '\u{2019}', '\u{2010}', '\u{2011}', ','], "");
-    let parts: Vec<_> = parts(raw).into_iter().map(fold::lower).filter(|p| !p.is_empty()).collect();
+    let mut parts: Vec<_> = parts(raw).into_iter().map(fold::lower).collect();
+    parts.retain(|part| !fold::fold(part).is_empty());
     let capitals = !raw.contains(char::is_lowercase) && raw.contains(char::is_uppercase);
     let whole = fold::lower(&plain);
     (!parts.is_empty()).then_some(Word::Spaced { whole, parts, capitals })
