@@ -43,7 +43,7 @@ pub struct IndexSettings {
 
 impl Default for IndexSettings {
     fn default() -> Self {
-        Self { open_tenants_max: 16, writer_memory_bytes: 20_000_000, bm25_k1: 1.2, bm25_b: 0.75 }
+        Self { open_tenants_max: 16, writer_memory_bytes: 20_000_000, bm25_k1: 0.9, bm25_b: 0.4 }
     }
 }
 

@@ -48,9 +48,10 @@ pub(crate) struct AskedWord {
 pub(crate) enum Kind {
     /// Letters only: a word close to it may stand in for it.
     Plain,
-    /// A number, a name in capitals, a character or a pair of a script without spaces.
+    /// A number, a name in capitals, a word with a dash and its parts, a character or a pair of a
+    /// script without spaces.
     Fixed,
-    /// Written together from this many parts, which follow it.
+    /// A name written together from this many parts, which follow it.
     Whole(usize),
     /// One of these parts.
     Part,
@@ -108,9 +109,11 @@ fn forms(text: &str) -> Vec<(String, Kind)> {
     let mut forms = Vec::new();
     for word in words(text) {
         let mut kind = match &word {
-            Word::Spaced { parts, .. } if parts.len() > 1 => Kind::Whole(parts.len()),
-            Word::Spaced { whole, capitals: false, .. }
-                if whole.chars().all(char::is_alphabetic) =>
+            Word::Spaced { parts, is_name: true, .. } if parts.len() > 1 => {
+                Kind::Whole(parts.len())
+            }
+            Word::Spaced { whole, parts, capitals: false, .. }
+                if parts.len() == 1 && whole.chars().all(char::is_alphabetic) =>
             {
                 Kind::Plain
             }

@@ -25,6 +25,8 @@ pub(crate) enum Word<'a> {
         parts: Vec<String>,
         /// Whether it is written in capitals only.
         capitals: bool,
+        /// Whether signs join its parts that no plain word has: `a_b`, `a::b`, `a@b.c`.
+        is_name: bool,
     },
 }
 
@@ -70,7 +72,8 @@ fn spaced(raw: &str) -> Option<Word<'static>> {
     parts.retain(|part| !fold::fold(part).is_empty());
     let capitals = !raw.contains(char::is_lowercase) && raw.contains(char::is_uppercase);
     let whole = fold::lower(&plain);
-    (!parts.is_empty()).then_some(Word::Spaced { whole, parts, capitals })
+    let is_name = raw.contains(['_', '.', '/', ':', '@', '+']);
+    (!parts.is_empty()).then_some(Word::Spaced { whole, parts, capitals, is_name })
 }
 
 /// `l'eau` is the word `eau`.
