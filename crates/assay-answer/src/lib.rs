@@ -27,7 +27,7 @@ pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Exchange,
     Piece, Question, Reading, Side, UnsupportedPolicy, WriterChoice,
 };
-pub use assay_index::TermScore;
+pub use assay_index::{Respelling, TermScore};
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
@@ -51,8 +51,8 @@ pub use search::{
     FoundPassage, GroupBy, Judged, LAST_RESULT, QUERY_CHARS_MAX, RESULTS_MAX, Recency, SearchMode,
     SearchOptions, SearchOutcome, SearchQuery, SearchSettings, Tuning, Variety, WeightRule,
 };
-pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
 pub use session::{SESSION_TTL_MINUTES, Session, SessionState, Turn, TurnCitation};
+pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
 pub use sources::NewSource;
 pub use tidy::Tidied;
 pub use verify::Verdict;

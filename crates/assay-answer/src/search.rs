@@ -1,16 +1,19 @@
 //! Search: lanes in parallel, each inside its budget, fused, and read back from the records.
 
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use assay_core::{Deadline, DocumentId, PassageId, TenantScope};
 use assay_index::{
-    Filter, Hit,
-    fuse::{Fusion, fuse},
+    Filter, Hit, Respelling,
+    fuse::{FusedHit, Fusion, fuse},
+    has_phrase,
 };
 use assay_store::StoredPassage;
+use tokio::sync::oneshot;
 
 use crate::{
     AnswerError, Engine,
@@ -135,6 +138,8 @@ pub struct SearchOutcome {
     pub facets: Facets,
     /// What the asker should know.
     pub notices: Vec<String>,
+    /// Words of the query that no passage holds, with those that were looked up in their place.
+    pub respelled: Vec<Respelling>,
     /// How each lane fared.
     pub lanes: Vec<LaneReport>,
     /// How long it took.
@@ -200,13 +205,12 @@ impl Engine {
             self.keyword_lane(scope, query.mode, &text, filter, part(self.settings.keyword_ms)),
             self.vector_lane(scope, query.mode, &text, filter, part(self.settings.vector_ms)),
         );
-        let lanes = vec![keyword.0, vector.0];
+        let (lanes, respelled) = (vec![keyword.0, vector.0], keyword.2);
         self.lanes.add(&lanes);
-        let fusion = Fusion::ScoreNormalized { vector_weight: self.settings.vector_weight };
-        // Both lists whole: a weight of a collection may lift what the usual one puts last.
-        let fused = fuse(&keyword.1, &vector.1, fusion, 2 * LANE_HITS);
+        let weight = self.settings.vector_weight;
+        let fused = join(query.mode, &text, &keyword.1, vector.1, weight);
         let hits = fused.iter().map(|hit| hit.document).collect();
-        let ranked = plan.rank(fused, self.settings.vector_weight, self.clock.now_ms());
+        let ranked = plan.rank(fused, weight, self.clock.now_ms());
         let facets = self.facets(scope, query, &plan, hits).await?;
         let page = self.arrange(scope, query, ranked).await?;
         Ok(SearchOutcome {
@@ -214,6 +218,7 @@ impl Engine {
             has_more: page.has_more,
             matched_documents: plan.matched(),
             facets,
+            respelled,
             notices: plan.notices,
             lanes,
             took: start.elapsed(),
@@ -227,14 +232,22 @@ impl Engine {
         text: &Arc<str>,
         filter: &Arc<Filter>,
         deadline: Deadline,
-    ) -> (LaneReport, Vec<Hit>) {
+    ) -> (LaneReport, Vec<Hit>, Vec<Respelling>) {
         if mode == SearchMode::Vector {
-            return (LaneReport::skipped("keyword", "the mode is `vector`"), Vec::new());
+            let report = LaneReport::skipped("keyword", "the mode is `vector`");
+            return (report, Vec::new(), Vec::new());
         }
         let (index, scope) = (Arc::clone(&self.index), scope.clone());
         let (text, filter) = (Arc::clone(text), Arc::clone(filter));
-        let work = blocking(move || Ok(index.keyword(&scope, &text, &filter, LANE_HITS)?));
-        lane::run("keyword", deadline, work).await
+        let (told, mut respelled) = oneshot::channel();
+        let work = blocking(move || {
+            let hits = index.keyword(&scope, &text, &filter, LANE_HITS)?;
+            // Nobody waits for it any more when the lane is late.
+            let _ = told.send(index.respelled(&scope, &text)?);
+            Ok(hits)
+        });
+        let (report, hits) = lane::run("keyword", deadline, work).await;
+        (report, hits, respelled.try_recv().unwrap_or_default())
     }
 
     async fn vector_lane(
@@ -264,6 +277,24 @@ impl Engine {
         };
         lane::run("vector", deadline, work).await
     }
+}
+
+/// Joins the hits of both lanes. Both lists are kept whole: a weight of a collection may lift what
+/// the usual one puts last.
+fn join(
+    mode: SearchMode,
+    text: &str,
+    keyword: &[Hit],
+    mut vector: Vec<Hit>,
+    vector_weight: f32,
+) -> Vec<FusedHit> {
+    // Only the keyword lane knows which passages hold the words in quotation marks. The others go
+    // before their scores are normalised, so that parts and weights speak of the same hits.
+    if mode != SearchMode::Vector && has_phrase(text) {
+        let holding: HashSet<_> = keyword.iter().map(|hit| hit.passage).collect();
+        vector.retain(|hit| holding.contains(&hit.passage));
+    }
+    fuse(keyword, &vector, Fusion::ScoreNormalized { vector_weight }, 2 * LANE_HITS)
 }
 
 /// Runs `work` on the pool for work that blocks.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use assay_answer::{Accepted, CheckedText, FoundPassage, LaneReport, LaneState, Outcome};
 use assay_api::{
     CitationsRequest, CitationsResponse, Claim, DocumentProblem, DocumentResponse, LaneResult,
-    Origin, SearchResult, SourceCitation, UploadResponse,
+    Origin, Respelled, SearchResult, SourceCitation, UploadResponse,
 };
 use assay_core::{Clock, DocumentId, SystemClock, TextRange};
 
@@ -117,6 +117,10 @@ pub(crate) fn lane(report: LaneReport) -> LaneResult {
 
 pub(crate) fn in_time(report: &LaneReport) -> bool {
     report.state != LaneState::TimedOut
+}
+
+pub(crate) fn respelled(word: assay_answer::Respelling) -> Respelled {
+    Respelled { asked: word.asked, taken: word.taken }
 }
 
 pub(crate) fn search_result(found: FoundPassage) -> SearchResult {
