@@ -17,8 +17,9 @@ use crate::{AnswerError, embed::Embeddings, engine::lock_mutex};
 const GROUP: u32 = 256;
 /// Passages that are read at a time, so that one huge document does not fill the memory.
 const PASSAGES: u32 = 2_048;
-/// Changes that are held before they go to the index: about 10 MB of text.
-const CHANGES_MAX: usize = 8_192;
+/// Changes that are held before they go to the index: about 10 MB of text. Few in tests, so that
+/// a small book takes several commits.
+const CHANGES_MAX: usize = if cfg!(test) { 64 } else { 8_192 };
 /// What is published within this time becomes one commit: each costs a flush of the disk and a
 /// part of the index that has to be merged later.
 const LINGER: Duration = Duration::from_millis(150);

@@ -8,14 +8,10 @@ use assay_index::{EmbeddedIndex, IndexChange, IndexSettings, IndexedPassage, Pas
 use crate::{AnswerSettings, EmbeddingSettings, Engine, EngineSettings, Upload};
 
 fn open(data: &std::path::Path) -> Arc<Engine> {
-    open_with(data, AnswerSettings::default())
-}
-
-fn open_with(data: &std::path::Path, answer: AnswerSettings) -> Arc<Engine> {
     let settings = EngineSettings {
         data: data.to_path_buf(),
         models: data.join("models"),
-        answer,
+        answer: AnswerSettings::default(),
         embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
         writer: None,
         verifier: crate::VerifierSettings::default(),
@@ -67,10 +63,9 @@ async fn the_next_start_repairs_the_index() {
 async fn a_book_goes_to_the_index_in_several_commits() {
     let folder = tempfile::tempdir().unwrap();
     let scope = TenantScope::built_in();
-    let short = AnswerSettings { passage_tokens: 20, ..AnswerSettings::default() };
-    let engine = open_with(folder.path(), short);
+    let engine = open(folder.path());
     let line = |number| format!("Paragraph {number} of the book tells of pumps and of valves.\n\n");
-    let bytes: String = (0..2 * super::CHANGES_MAX).map(line).collect();
+    let bytes: String = (0..40 * super::CHANGES_MAX).map(line).collect();
     let upload = Upload { bytes: bytes.into(), name: "book.txt".to_owned(), ..Upload::default() };
     let task = engine.receive(&scope, upload).await.unwrap().task.unwrap();
     engine.job(&scope, task, Duration::from_secs(120)).await.unwrap();
