@@ -50,8 +50,9 @@ pub enum IndexChange {
 }
 
 /// Which passages a search may return: those in one of `collections`, in one of `documents` and
-/// among the `allowed`. It is applied while searching: the best of what it allows are found,
-/// however few those are.
+/// among the `allowed`.
+///
+/// It is applied while searching: the best of what it allows are found, however few those are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Allowed collections; empty allows all.
