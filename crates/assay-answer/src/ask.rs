@@ -9,9 +9,7 @@ use assay_core::{Deadline, TenantScope};
 use futures_util::Stream;
 use tokio::sync::mpsc;
 
-use crate::{
-    AnswerError, Engine, LaneReport, LaneState, SearchMode, SearchOptions, SearchQuery,
-};
+use crate::{AnswerError, Engine, LaneReport, LaneState, SearchOptions, SearchQuery};
 
 mod answer;
 mod asking;
@@ -34,17 +32,17 @@ pub use question::{Exchange, Question, UnsupportedPolicy, WriterChoice};
 
 pub(crate) use evidence::{Evidence, cut};
 pub(crate) use page::Page;
-pub(crate) use written::Writer;
+pub(crate) use written::{Writer, without_marks};
 
 use asking::Asking;
 use weigh::Asked;
 
 /// Nearest passages shown when the sources do not hold the answer.
 const NEAREST: usize = 3;
+/// Share of the time left that the model does not get, so that extraction can take its place.
+const EXTRACTION_SHARE: u32 = 6;
 /// Events that may wait for a slow reader before the answer waits too.
 const EVENTS_WAITING: usize = 64;
-/// The lane that makes vectors.
-const VECTOR_LANE: &str = "vector";
 
 /// Takes the text of an answer while it grows. Nobody listens to an answer that is not streamed.
 #[derive(Debug, Clone, Default)]
@@ -207,24 +205,22 @@ impl Engine {
         }
         let query = SearchQuery {
             text: text.to_owned(),
+            sources: question.sources.clone(),
             collections: question.collections.clone(),
             documents: question.documents.clone(),
             limit: self.settings.evidence_passages,
-            mode: SearchMode::Hybrid,
+            mode: question.mode,
             options: SearchOptions { filter: question.filter.clone(), ..SearchOptions::default() },
         };
         let lanes_deadline = deadline.part(Duration::from_millis(self.settings.lanes_ms));
         let found = self.find(scope, &query, lanes_deadline).await?;
         let mut page = Page::new(found.lanes, Evidence::default());
         understood.lane.clone().into_iter().for_each(|lane| page.add_lane(lane));
-        let with_vectors = page.has_completed(VECTOR_LANE);
+        // A lane has put it into the cache; lanes that failed leave words alone.
+        let vector = self.embeddings.as_ref().and_then(|embeddings| embeddings.known_query(text));
+        let with_vectors = vector.is_some();
         page.evidence =
             Evidence::of(self, scope, &found.passages, with_vectors, lanes_deadline).await;
-        let vector = match self.embeddings.as_ref().filter(|_| with_vectors) {
-            // The vector lane has put it into the cache.
-            Some(embeddings) => embeddings.query(text).await.ok(),
-            None => None,
-        };
         let asked = Asked::new(text);
         let asking =
             Asking { engine: self, scope, question, text, asked, vector, with_vectors, sink };
@@ -251,7 +247,18 @@ impl Engine {
         let choice = asking.question.writer;
         let model = self.writer.as_ref().filter(|_| choice != WriterChoice::Extractive);
         if let Some(writer) = model {
-            let report = written::write(writer, asking, page, deadline).await;
+            let report = match self.lanes.pass("writer") {
+                Ok(pass) => {
+                    // What is left of the time is for the sentences of the sources.
+                    let left = deadline.left();
+                    let until = deadline.part(left - left / EXTRACTION_SHARE);
+                    let report = written::write(writer, asking, page, until).await;
+                    pass.settle(report.state);
+                    report
+                }
+                Err(report) => report,
+            };
+            self.lanes.add_one(&report);
             let completed = report.state == LaneState::Completed;
             page.add_lane(report);
             if completed || page.has_claims() || choice == WriterChoice::Model {

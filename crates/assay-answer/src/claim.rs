@@ -43,6 +43,17 @@ pub(crate) enum Form {
 }
 
 impl Claim {
+    /// A claim that is given as such and leans on nothing.
+    pub(crate) const fn given(range: TextRange) -> Self {
+        Self { range, context: None, form: Form::Sentence, reference: None }
+    }
+
+    /// Whether it is a sentence that is checked together with the one before it, because no rule
+    /// tells what it leans on.
+    pub(crate) fn is_joined(&self) -> bool {
+        self.form == Form::Sentence && self.context.is_some() && self.reference.is_none()
+    }
+
     /// The claim so that it can be checked apart from the answer.
     #[must_use]
     pub(crate) fn in_context(&self, answer: &str) -> String {

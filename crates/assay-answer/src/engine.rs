@@ -17,18 +17,22 @@ use assay_models::Embedder;
 use assay_sources::SourcePolicy;
 use assay_store::{Store, StoreSettings};
 use assay_tasks::{TaskSettings, Tasks, Workers};
+use assay_web::{Web, WebSettings};
 
 use crate::{
-    AnswerError, AnswerSettings, EmbeddingSettings, SearchQuery, VerifierSettings, WriterSettings,
+    AnswerError, AnswerSettings, EmbeddingSettings, RerankerSettings, SearchQuery,
+    VerifierSettings, WriterSettings,
     ask::Writer,
     catalogue::Catalogues,
     embed::Embeddings,
     ingest::{self, Indexer, Ingest, PageReader},
     jobs::JobChanges,
     judge::Judge,
-    lane::LaneCounters,
+    lane::Lanes,
+    rerank::Reranker,
     sources::SyncSource,
     verify::Verifier,
+    web::WebLane,
 };
 
 /// What an engine is made of.
@@ -46,8 +50,30 @@ pub struct EngineSettings {
     pub writer: Option<WriterSettings>,
     /// The model that judges claims, when one is to take the place of the built-in verifier.
     pub verifier: VerifierSettings,
+    /// The reranker.
+    pub reranker: RerankerSettings,
     /// What sources may reach.
     pub sources: SourcePolicy,
+    /// The public sources that questions may be sent to; none by default.
+    pub web: WebSettings,
+}
+
+impl EngineSettings {
+    /// The defaults on a data folder, models below it, without an embedding model: keywords alone.
+    #[must_use]
+    pub fn new(data: &Path) -> Self {
+        Self {
+            data: data.to_path_buf(),
+            models: data.join("models"),
+            answer: AnswerSettings::default(),
+            embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
+            writer: None,
+            verifier: VerifierSettings::default(),
+            reranker: RerankerSettings::default(),
+            sources: SourcePolicy::default(),
+            web: WebSettings::default(),
+        }
+    }
 }
 
 /// Everything that is open on one data folder: records, index, tasks, models. One process at a
@@ -65,7 +91,9 @@ pub struct Engine {
     pub(crate) writer: Option<Writer>,
     pub(crate) verifier: Verifier,
     pub(crate) judge: Option<Judge>,
-    pub(crate) lanes: LaneCounters,
+    pub(crate) reranker: Reranker,
+    pub(crate) web: Option<WebLane>,
+    pub(crate) lanes: Lanes,
     pub(crate) vector_searches: Durations,
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
@@ -105,7 +133,9 @@ impl Engine {
                 (None, Some(reason))
             }
         };
+        let reranker = Reranker::open(&settings.reranker, &settings.models)?;
         let writer = settings.writer.map(Writer::new).transpose()?;
+        let web = open_web(&settings.web, &clock)?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {
@@ -130,7 +160,9 @@ impl Engine {
             writer,
             verifier: Verifier::new(),
             judge: Judge::open(settings.verifier, &settings.models),
-            lanes: LaneCounters::default(),
+            reranker,
+            web,
+            lanes: Lanes::default(),
             vector_searches: Durations::default(),
             no_model,
             source_policy: settings.sources.clone(),
@@ -166,6 +198,8 @@ impl Engine {
     pub async fn warm_up(&self, scope: &TenantScope) -> Result<(), AnswerError> {
         let mut query = SearchQuery::new("warm-up");
         query.limit = 1;
+        // Nothing is asked of others before somebody asks a question.
+        query.sources = vec!["files".to_owned()];
         self.search(scope, &query).await?;
         Ok(())
     }
@@ -195,6 +229,18 @@ fn lock_folder(data: &Path) -> Result<File, AnswerError> {
         Err(TryLockError::WouldBlock) => Err(AnswerError::Locked { path }),
         Err(TryLockError::Error(source)) => Err(failure(source)),
     }
+}
+
+/// The public sources, when any is set up.
+fn open_web(
+    settings: &WebSettings,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<WebLane>, AnswerError> {
+    if settings.providers.is_empty() {
+        return Ok(None);
+    }
+    let web = Web::new(settings, Arc::clone(clock))?;
+    Ok(Some(WebLane::new(web, settings)))
 }
 
 fn open_embeddings(settings: &EngineSettings) -> Result<Option<Embeddings>, AnswerError> {

@@ -7,6 +7,7 @@ use assay_models::ModelError;
 use assay_parse::ParseError;
 use assay_store::StoreError;
 use assay_tasks::TaskError;
+use assay_web::WebSetupError;
 
 /// A failed ingest, search, question or evaluation.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,14 @@ pub enum AnswerError {
         /// The limit.
         limit: u64,
     },
+    /// No lane of a search gave anything, because each failed or was too slow.
+    #[error("no lane could be searched: {}", reasons.join("; "))]
+    NoLane {
+        /// What is said of each lane.
+        reasons: Vec<String>,
+        /// Whether time was the reason.
+        timed_out: bool,
+    },
     /// There is no embedding model, and the request needs one.
     #[error("no embedding model is loaded")]
     NoModel,
@@ -49,6 +58,12 @@ pub enum AnswerError {
         /// `inactive` or `expired`.
         state: &'static str,
     },
+    /// The cross-encoder that is set up could not be loaded.
+    #[error("the cross-encoder is not loaded: {reason}")]
+    NoReranker {
+        /// Why.
+        reason: String,
+    },
     /// Records or blobs failed.
     #[error("the records failed")]
     Store(#[from] StoreError),
@@ -64,6 +79,9 @@ pub enum AnswerError {
     /// A provider failed.
     #[error("the model provider failed")]
     Gateway(#[from] GatewayError),
+    /// The public sources cannot be set up.
+    #[error("the public sources cannot be set up")]
+    Web(#[from] WebSetupError),
     /// A file cannot be read as what it is.
     #[error("`{name}` cannot be read")]
     Parse {
@@ -106,13 +124,17 @@ impl Coded for AnswerError {
         match self {
             Self::Invalid { .. } | Self::EvalData { .. } => ErrorCode::BadRequest,
             Self::TooLarge { .. } => ErrorCode::TooLarge,
-            Self::NoModel | Self::NoWriter => ErrorCode::Unavailable,
+            Self::NoLane { timed_out: true, .. } => ErrorCode::Timeout,
+            Self::NoLane { .. } | Self::NoModel | Self::NoWriter | Self::NoReranker { .. } => {
+                ErrorCode::Unavailable
+            }
             Self::UnknownModel { .. } => ErrorCode::NotFound,
             Self::Store(error) => error.code(),
             Self::Index(error) => error.code(),
             Self::Task(error) => error.code(),
             Self::Model(error) => error.code(),
             Self::Gateway(error) => error.code(),
+            Self::Web(_) => ErrorCode::BadRequest,
             Self::Parse { source, .. } => source.code(),
             Self::Locked { .. } | Self::SessionNotActive { .. } => ErrorCode::Conflict,
             Self::DataFolder { source, .. } => match source.kind() {
@@ -129,6 +151,7 @@ impl Coded for AnswerError {
             Self::TooLarge { .. } => {
                 Some("raise `answer.file_bytes_max`, or split the file".to_owned())
             }
+            Self::NoLane { .. } => Some("ask again; GET /health/ready says what is wrong".to_owned()),
             Self::NoModel => Some("fetch one with `assay models pull all-MiniLM-L6-v2`".to_owned()),
             Self::UnknownModel { .. } => Some("GET /v1/models lists the models".to_owned()),
             Self::NoWriter => Some(
@@ -139,11 +162,15 @@ impl Coded for AnswerError {
             Self::SessionNotActive { id, .. } => Some(format!(
                 "POST /v1/sessions/{id}/activate takes it up again; POST /v1/sessions makes a new one"
             )),
+            Self::NoReranker { .. } => {
+                Some("check `reranker.model`, or leave it out for the model built in".to_owned())
+            }
             Self::Store(error) => error.hint(),
             Self::Index(error) => error.hint(),
             Self::Task(error) => error.hint(),
             Self::Model(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
+            Self::Web(_) => Some("docs/guide/web.md shows the section `web`".to_owned()),
             Self::Parse { source, .. } => source.hint(),
             Self::EvalData { .. } => Some("`assay eval --help` names the formats".to_owned()),
             Self::Locked { .. } => Some(

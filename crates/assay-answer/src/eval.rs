@@ -13,16 +13,24 @@ use serde::de::DeserializeOwned;
 use crate::{AnswerError, Engine, Upload};
 
 mod answers;
+mod compare;
+mod gate;
 mod metric;
 mod parse;
 mod planted;
+mod questions;
 mod retrieval;
+mod run;
 mod support;
 
 pub use answers::{AnswerFigures, answers};
+pub use compare::{Comparison, Measures, PerQuestion, compare, read_measures};
+pub use gate::{Gate, GateOutcome, against_baseline, read_figures};
 pub use parse::{ParseFigures, parse};
 pub use planted::{Caught, Kind as ErrorKind, PlantedFigures, PlantedShare, planted};
+pub use questions::{JudgedQuestion, read_questions};
 pub use retrieval::{Latency, RetrievalData, RetrievalFigures, retrieval};
+pub use run::{CitedQuote, DocumentName, QuestionFigures, QuestionResult, QuestionRun, Reply};
 pub use support::{SupportFigures, support};
 
 /// Uploads under way at the same time: enough to share the disk's flushes.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod ask;
+pub mod bibliography;
 mod catalogue;
 mod cite;
 mod claim;
@@ -16,12 +17,14 @@ mod judge;
 mod lane;
 mod library;
 mod overview;
+mod rerank;
 mod search;
 mod session;
 mod settings;
 mod sources;
 mod tidy;
 mod verify;
+mod web;
 
 pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Exchange,
@@ -32,9 +35,15 @@ pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
     Counts, Document, DocumentSummary, NearDocument, Outcome, ProblemRecord, StoredPassage, Told,
+    WebText,
 };
 pub use assay_tasks::{TaskRecord, TaskState};
-pub use cite::{CheckedText, SourceCitation, SourceText};
+pub use assay_web::{
+    ProviderName, ProviderReport, ProviderState, ProviderStatus, WebSettings, WebSetupError,
+};
+pub use cite::{
+    CheckedText, Disagreement, DisagreementKind, SourceCitation, SourceText, marked, marks_of,
+};
 pub use embed::EmbeddingTotals;
 pub use engine::{Engine, EngineSettings};
 pub use error::AnswerError;
@@ -46,6 +55,7 @@ pub use library::{CollectionOverview, CollectionSettings, Original};
 pub use overview::{
     Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,
 };
+pub use rerank::{Reranked, RerankerSettings};
 pub use search::{
     Boost, Explanation, FACET_FIELDS_MAX, FACET_VALUES_MAX, Facet, FacetValue, Facets,
     FoundPassage, GroupBy, Judged, LAST_RESULT, QUERY_CHARS_MAX, RESULTS_MAX, Recency, SearchMode,
@@ -56,3 +66,4 @@ pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSe
 pub use sources::NewSource;
 pub use tidy::Tidied;
 pub use verify::Verdict;
+pub use web::WebOrigin;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use assay_core::{DocumentId, ErrorChain, PassageId, TenantScope};
+use assay_core::{BreakerState, DocumentId, ErrorChain, PassageId, TenantScope};
 use assay_models::TextRole;
 use assay_store::{Counts, Document, DocumentFilter, DocumentSummary, Store};
 use assay_tasks::TaskFilter;
@@ -280,10 +280,43 @@ impl Engine {
             ("embedding_model", model),
             ("text_recognition", (reader, unread)),
             ("writer_model", (writer, None)),
+            ("web", self.web_part()),
         ] {
             parts.push(PartHealth { name, state, took: Duration::ZERO, message });
         }
+        parts.push(self.lanes_part());
         Ok(parts)
+    }
+
+    /// Which public sources are left alone, and why.
+    fn web_part(&self) -> (PartState, Option<String>) {
+        let sources = self.web_status();
+        let resting = sources.iter().filter_map(|source| {
+            let time = match source.breaker {
+                BreakerState::Closed => return None,
+                BreakerState::Open(left) => format!("for {} s", left.as_secs() + 1),
+                BreakerState::HalfOpen => "until the next question tries it".to_owned(),
+            };
+            let reason = source.last_error.as_deref().unwrap_or("it asked for it");
+            Some(format!("{} is left alone {time}: {reason}", source.name))
+        });
+        let message = resting.collect::<Vec<_>>().join("; ");
+        match (sources.is_empty(), message.is_empty()) {
+            (true, _) => (PartState::Absent, None),
+            (false, true) => (PartState::Ready, None),
+            (false, false) => (PartState::Degraded, Some(message)),
+        }
+    }
+
+    /// Which lanes are left out.
+    fn lanes_part(&self) -> PartHealth {
+        let broken = self.lanes.broken().map(|(name, left)| {
+            format!("`{name}` failed too often and is left out for {} s", left.as_secs() + 1)
+        });
+        let message = broken.collect::<Vec<_>>().join("; ");
+        let message = (!message.is_empty()).then_some(message);
+        let state = if message.is_some() { PartState::Degraded } else { PartState::Ready };
+        PartHealth { name: "lanes", state, took: Duration::ZERO, message }
     }
 
     /// Requests and lanes, counted since start.

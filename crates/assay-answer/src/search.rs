@@ -16,8 +16,10 @@ use assay_store::StoredPassage;
 use tokio::sync::oneshot;
 
 use crate::{
-    AnswerError, Engine,
-    lane::{self, LaneReport},
+    AnswerError, Engine, LaneState,
+    lane::LaneReport,
+    rerank::Reranked,
+    web::{self, WebOrigin},
 };
 
 mod arrange;
@@ -40,6 +42,10 @@ pub use options::{
 };
 pub use weigh::Boost;
 
+pub(crate) use plan::Ranked;
+
+use arrange::Page;
+
 /// Characters of a query at most (the contract of `/query`).
 pub const QUERY_CHARS_MAX: usize = 1_000;
 /// Hits that each lane gives to the fusion: enough that a passage which only one lane ranks high
@@ -56,6 +62,8 @@ pub enum SearchMode {
     Keyword,
     /// Meaning alone.
     Vector,
+    /// Both lanes, the best of them in the order of the reranker.
+    Reranked,
 }
 
 impl std::str::FromStr for SearchMode {
@@ -66,9 +74,10 @@ impl std::str::FromStr for SearchMode {
             "hybrid" => Ok(Self::Hybrid),
             "keyword" => Ok(Self::Keyword),
             "vector" => Ok(Self::Vector),
+            "reranked" => Ok(Self::Reranked),
             _ => Err(AnswerError::Invalid {
                 what: format!("`{text}` is not a search mode"),
-                hint: "use `hybrid`, `keyword` or `vector`",
+                hint: "use `hybrid`, `keyword`, `vector` or `reranked`",
             }),
         }
     }
@@ -79,6 +88,10 @@ impl std::str::FromStr for SearchMode {
 pub struct SearchQuery {
     /// The words or the question.
     pub text: String,
+    /// What to look at: `all`, `files`, `web` (every public source that is set up), names of
+    /// collections or of public sources. When empty: everything, or only the files when
+    /// `collections` or `documents` name some.
+    pub sources: Vec<String>,
     /// Names of collections; all when empty.
     pub collections: Vec<String>,
     /// Documents; all when empty.
@@ -97,6 +110,7 @@ impl SearchQuery {
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
+            sources: Vec::new(),
             collections: Vec::new(),
             documents: Vec::new(),
             limit: 10,
@@ -111,18 +125,44 @@ impl SearchQuery {
 pub struct FoundPassage {
     /// The passage as it stands in the records.
     pub passage: StoredPassage,
-    /// Fused score, 0 to 1; comparable inside one search.
+    /// Fused score, or that of the reranker, 0 to 1; comparable inside one search.
     pub score: f32,
     /// Score in the keyword lane.
     pub keyword_score: Option<f32>,
     /// Score in the vector lane: the cosine.
     pub vector_score: Option<f32>,
+    /// What the reranker did, where it did anything.
+    pub reranked: Option<Reranked>,
     /// The passages that became this one, in the order of the text; none when it is one.
     pub parts: Vec<PassageId>,
     /// Other passages of the same document that were found, when results are documents.
     pub more: Vec<FoundPassage>,
     /// Where the score comes from, when that was asked for.
     pub explanation: Option<Box<Explanation>>,
+    /// Where it comes from, when it is of a public page and not of a file.
+    pub web: Option<Box<WebOrigin>>,
+}
+
+impl FoundPassage {
+    /// A passage with a score and nothing else.
+    pub(crate) fn new(passage: StoredPassage, score: f32) -> Self {
+        Self {
+            passage,
+            score,
+            keyword_score: None,
+            vector_score: None,
+            reranked: None,
+            parts: Vec::new(),
+            more: Vec::new(),
+            explanation: None,
+            web: None,
+        }
+    }
+
+    /// The score of the fusion, which a reranker may have replaced in [`Self::score`].
+    pub(crate) fn fused_score(&self) -> f32 {
+        self.reranked.as_ref().map_or(self.score, |reranked| reranked.fused_score)
+    }
 }
 
 /// What a search gave.
@@ -147,10 +187,10 @@ pub struct SearchOutcome {
 }
 
 impl SearchOutcome {
-    /// Whether every lane completed.
+    /// Whether every lane completed, with all its parts.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.lanes.iter().all(|lane| lane.state == crate::LaneState::Completed)
+        self.lanes.iter().all(|lane| lane.notice().is_none())
     }
 }
 
@@ -186,7 +226,15 @@ impl Engine {
     ) -> Result<SearchOutcome, AnswerError> {
         query.options.check(query.limit)?;
         let deadline = Deadline::after(Duration::from_millis(self.settings.lanes_ms));
-        self.find(scope, query, deadline).await
+        let outcome = self.find(scope, query, deadline).await?;
+        let mut started = outcome.lanes.iter().filter(|lane| lane.state != LaneState::Skipped);
+        if started.clone().next().is_some() && started.all(|lane| lane.state.is_missing()) {
+            return Err(AnswerError::NoLane {
+                reasons: outcome.lanes.iter().filter_map(LaneReport::notice).collect(),
+                timed_out: outcome.lanes.iter().any(|lane| lane.state == LaneState::TimedOut),
+            });
+        }
+        Ok(outcome)
     }
 
     /// Finds passages before `deadline`; the limit is the caller's matter.
@@ -198,21 +246,28 @@ impl Engine {
     ) -> Result<SearchOutcome, AnswerError> {
         let start = Instant::now();
         let text: Arc<str> = checked_query(&query.text)?.into();
-        let plan = self.plan(scope, query).await?;
-        let filter = &plan.filter;
-        let part = |ms| deadline.part(Duration::from_millis(ms));
-        let (keyword, vector) = tokio::join!(
-            self.keyword_lane(scope, query.mode, &text, filter, part(self.settings.keyword_ms)),
-            self.vector_lane(scope, query.mode, &text, filter, part(self.settings.vector_ms)),
+        let wanted = self.wanted(scope, query)?;
+        let mut plan = self.plan(scope, query, &wanted).await?;
+        let web_deadline = deadline.part(Duration::from_millis(self.settings.web_ms));
+        let ((mut lanes, fused, respelled), (web_report, web)) = tokio::join!(
+            self.file_lanes(scope, query.mode, &text, &plan.filter, wanted.files, deadline),
+            self.web_lane(scope, &text, &wanted.providers, web_deadline),
         );
-        let (lanes, respelled) = (vec![keyword.0, vector.0], keyword.2);
-        self.lanes.add(&lanes);
-        let weight = self.settings.vector_weight;
-        let fused = join(query.mode, &text, &keyword.1, vector.1, weight);
+        lanes.extend(web_report);
+        if !web.is_empty() && query.options.filter.is_some() {
+            plan.notices.push("the filter is one of files: public pages are not filtered".into());
+        }
         let hits = fused.iter().map(|hit| hit.document).collect();
-        let ranked = plan.rank(fused, weight, self.clock.now_ms());
+        let mut ranked = plan.rank(fused, self.settings.vector_weight, self.clock.now_ms());
+        if query.mode == SearchMode::Reranked {
+            let report;
+            let rerank_deadline = deadline.part(Duration::from_millis(self.settings.rerank_ms));
+            (report, ranked) = self.rerank(scope, &text, ranked, rerank_deadline).await;
+            lanes.push(report);
+        }
+        self.lanes.add(&lanes);
         let facets = self.facets(scope, query, &plan, hits).await?;
-        let page = self.arrange(scope, query, ranked).await?;
+        let page = self.page(scope, query, ranked, web).await?;
         Ok(SearchOutcome {
             passages: page.passages,
             has_more: page.has_more,
@@ -223,6 +278,53 @@ impl Engine {
             lanes,
             took: start.elapsed(),
         })
+    }
+
+    /// The page that the query asks for, public pages among the passages of files.
+    async fn page(
+        &self,
+        scope: &TenantScope,
+        query: &SearchQuery,
+        ranked: Vec<Ranked>,
+        web: Vec<FoundPassage>,
+    ) -> Result<Page, AnswerError> {
+        if web.is_empty() {
+            return self.arrange(scope, query, ranked).await;
+        }
+        // Where a public page stands is known only from the first result on.
+        let skipped = query.options.offset;
+        let end = skipped.saturating_add(query.limit);
+        let mut whole = query.clone();
+        (whole.options.offset, whole.limit) = (0, end);
+        let mut page = self.arrange(scope, &whole, ranked).await?;
+        page.has_more |= page.passages.len() + web.len() > end;
+        page.passages = web::merge(query.text.trim(), page.passages, web, self.clock.now_ms(), end);
+        page.passages.drain(..skipped.min(page.passages.len()));
+        self.keep_web_texts(scope, &page.passages).await;
+        Ok(page)
+    }
+
+    /// Runs the lanes over files, when they are wanted, and joins what they found; says which words
+    /// were respelled.
+    async fn file_lanes(
+        &self,
+        scope: &TenantScope,
+        mode: SearchMode,
+        text: &Arc<str>,
+        filter: &Arc<Filter>,
+        wanted: bool,
+        deadline: Deadline,
+    ) -> (Vec<LaneReport>, Vec<FusedHit>, Vec<Respelling>) {
+        if !wanted {
+            return (Vec::new(), Vec::new(), Vec::new());
+        }
+        let part = |ms| deadline.part(Duration::from_millis(ms));
+        let (keyword, vector) = tokio::join!(
+            self.keyword_lane(scope, mode, text, filter, part(self.settings.keyword_ms)),
+            self.vector_lane(scope, mode, text, filter, part(self.settings.vector_ms)),
+        );
+        let fused = join(mode, text, &keyword.1, vector.1, self.settings.vector_weight);
+        (vec![keyword.0, vector.0], fused, keyword.2)
     }
 
     async fn keyword_lane(
@@ -246,7 +348,7 @@ impl Engine {
             let _ = told.send(index.respelled(&scope, &text)?);
             Ok(hits)
         });
-        let (report, hits) = lane::run("keyword", deadline, work).await;
+        let (report, hits) = self.lanes.run("keyword", deadline, work).await;
         (report, hits, respelled.try_recv().unwrap_or_default())
     }
 
@@ -275,7 +377,7 @@ impl Engine {
             self.vector_searches.add(start.elapsed());
             Ok(hits)
         };
-        lane::run("vector", deadline, work).await
+        self.lanes.run("vector", deadline, work).await
     }
 }
 

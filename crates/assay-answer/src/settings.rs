@@ -18,6 +18,11 @@ pub struct AnswerSettings {
     pub keyword_ms: u64,
     /// Milliseconds for the vector lane, the query's embedding included; at most `lanes_ms`.
     pub vector_ms: u64,
+    /// Milliseconds for the lane of public sources, reading their pages included; at most
+    /// `lanes_ms`.
+    pub web_ms: u64,
+    /// Milliseconds for the reranker, of what the lanes leave; at most `lanes_ms`.
+    pub rerank_ms: u64,
     /// Share of the vector score in the fused score, 0 to 1.
     pub vector_weight: f32,
     /// Passages that become evidence for an answer.
@@ -54,6 +59,8 @@ impl Default for AnswerSettings {
             lanes_ms: 2_000,
             keyword_ms: 1_500,
             vector_ms: 1_500,
+            web_ms: 1_500,
+            rerank_ms: 500,
             vector_weight: 0.5,
             evidence_passages: 8,
             check_ms: 300,
@@ -135,7 +142,13 @@ impl AnswerSettings {
         if self.lanes_ms >= self.total_ms {
             problems.push(("lanes_ms", format!("must be less than total_ms ({})", self.total_ms)));
         }
-        for (key, value) in [("keyword_ms", self.keyword_ms), ("vector_ms", self.vector_ms)] {
+        let lanes = [
+            ("keyword_ms", self.keyword_ms),
+            ("vector_ms", self.vector_ms),
+            ("web_ms", self.web_ms),
+            ("rerank_ms", self.rerank_ms),
+        ];
+        for (key, value) in lanes {
             if value == 0 || value > self.lanes_ms {
                 problems.push((key, format!("must be 1 to lanes_ms ({})", self.lanes_ms)));
             }

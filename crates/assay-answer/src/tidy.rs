@@ -12,6 +12,8 @@ const EVERY: Duration = Duration::from_secs(3_600);
 const FIRST: Duration = Duration::from_secs(60);
 /// How long a replaced version stays, so that citations of it can be opened.
 const KEEP_SUPERSEDED: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// How long texts of public pages stay when no public source is set up any more.
+const KEEP_WEB: Duration = Duration::from_secs(30 * 24 * 3_600);
 /// How long a blob may lie without a record: a receipt may be on its way.
 const BLOB_GRACE: Duration = Duration::from_secs(24 * 3_600);
 
@@ -28,6 +30,8 @@ pub struct Tidied {
     pub blob_bytes: u64,
     /// Outbox entries that the index holds.
     pub outbox_entries: u64,
+    /// Texts of public pages that were last shown long ago.
+    pub web_texts: u64,
 }
 
 /// Milliseconds for which an expired session is kept: 30 days, in which it can be taken up again.
@@ -57,6 +61,7 @@ impl Engine {
     pub async fn tidy(&self, scope: &TenantScope) -> Result<Tidied, AnswerError> {
         let (tenant, index) = (self.store.tenant(scope)?, Arc::clone(&self.index));
         let scope = scope.clone();
+        let keep_web = self.web.as_ref().map_or(KEEP_WEB, |lane| lane.keep);
         blocking(move || {
             Ok(Tidied {
                 versions: tenant.forget_superseded(KEEP_SUPERSEDED)?,
@@ -64,6 +69,7 @@ impl Engine {
                 sessions: tenant.sweep_sessions(KEEP_EXPIRED_MS)?,
                 blob_bytes: tenant.sweep_blobs(BLOB_GRACE)?.bytes,
                 outbox_entries: tenant.prune_outbox(index.position(&scope)?)?,
+                web_texts: tenant.forget_web_texts(keep_web)?,
             })
         })
         .await
@@ -77,7 +83,7 @@ mod tests {
     use assay_core::FakeClock;
 
     use super::*;
-    use crate::{EmbeddingSettings, EngineSettings, SearchQuery, Upload};
+    use crate::{EngineSettings, SearchQuery, Upload};
 
     async fn take_in(engine: &Engine, name: &str, text: &str) {
         let scope = TenantScope::built_in();
@@ -90,15 +96,7 @@ mod tests {
     async fn a_replaced_version_goes_after_its_time_and_the_current_one_stays() {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FakeClock::at_ms(1_700_000_000_000));
-        let settings = EngineSettings {
-            data: folder.path().to_path_buf(),
-            models: folder.path().join("models"),
-            answer: crate::AnswerSettings::default(),
-            embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
-            writer: None,
-            verifier: crate::VerifierSettings::default(),
-            sources: Default::default(),
-        };
+        let settings = EngineSettings::new(folder.path());
         let engine = Engine::open(settings, clock.clone()).unwrap();
         let scope = TenantScope::built_in();
         take_in(&engine, "pump.txt", "The old pump moves 90 litres.").await;

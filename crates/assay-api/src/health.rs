@@ -30,8 +30,8 @@ pub struct ReadyResponse {
 /// One part that serving needs.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Dependency {
-    /// `records`, `index`, `tasks`, `disk`, `embedding_model`, `text_recognition` or
-    /// `writer_model`.
+    /// `records`, `index`, `tasks`, `disk`, `embedding_model`, `text_recognition`, `writer_model`,
+    /// `web` (the public sources) or `lanes`.
     pub name: String,
     /// `ready`, `degraded`, `absent` or `failed`.
     pub status: String,

@@ -14,6 +14,7 @@ mod query;
 mod search;
 mod session;
 mod source;
+mod web;
 
 pub use citation::*;
 pub use collection::*;
@@ -28,3 +29,4 @@ pub use query::*;
 pub use search::*;
 pub use session::*;
 pub use source::*;
+pub use web::*;

@@ -14,6 +14,31 @@ pub struct LaneMetricsResponse {
     pub orchestrator_health: String,
     /// The same figures under the name that older checks read.
     pub performance_summary: OrchestrationMetrics,
+    /// Each public source that is set up, counted since start.
+    pub web_providers: BTreeMap<String, ProviderMetrics>,
+}
+
+/// One public source, counted since start.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProviderMetrics {
+    /// Searches that it answered.
+    pub success_count: u64,
+    /// Searches that failed.
+    pub failure_count: u64,
+    /// Searches for which its time ran out.
+    pub timeout_count: u64,
+    /// Searches for which it was not asked.
+    pub skipped_count: u64,
+    /// Searches that were answered from memory.
+    pub cached_count: u64,
+    /// Share that it answered of those that it was asked; none before the first.
+    pub success_rate: Option<f64>,
+    /// `closed`, `open` (it is left alone) or `half_open` (the next search tries it).
+    pub circuit_state: String,
+    /// Seconds for which it is left alone.
+    pub retry_after_s: Option<f64>,
+    /// What it said when it last failed.
+    pub last_error: Option<String>,
 }
 
 /// Requests and lanes, counted since start.
@@ -33,6 +58,10 @@ pub struct OrchestrationMetrics {
     pub partial_rate: Option<f64>,
     /// By lane.
     pub lane_metrics: BTreeMap<String, LaneMetrics>,
+    /// The lanes that may start now.
+    pub enabled_lanes: Vec<String>,
+    /// The breaker of each lane: `closed`, `open` or `half_open`.
+    pub circuit_breaker_states: BTreeMap<String, String>,
 }
 
 /// One lane, counted since start.
@@ -44,10 +73,14 @@ pub struct LaneMetrics {
     pub failure_count: u64,
     /// Ran out of time.
     pub timeout_count: u64,
-    /// Share that completed; none before the first.
+    /// Left out by its breaker.
+    pub skipped_count: u64,
+    /// Share that completed of those that started; none before the first.
     pub success_rate: Option<f64>,
     /// Mean duration; none before the first.
     pub avg_duration_ms: Option<f64>,
+    /// Whether it is left out because it failed too often of late.
+    pub circuit_breaker_open: bool,
 }
 
 /// How vector search has fared since start.

@@ -3,14 +3,19 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{LaneResult, Origin, SearchResult};
+use crate::{Attribution, LaneResult, Origin, SearchResult};
 
-/// A question over the caller's own files.
+/// A question over the caller's own files, and public sources where they are set up.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QueryRequest {
     /// The question; 1 to 1,000 characters.
     pub query: String,
+    /// What to look at: `all`, `files`, `web` (every public source that is set up), names of
+    /// collections or of public sources. When empty: everything, or only files when `collections`
+    /// or `documents` name some.
+    #[serde(default)]
+    pub sources: Vec<String>,
     /// Names of collections; all when empty.
     #[serde(default)]
     pub collections: Vec<String>,
@@ -27,6 +32,9 @@ pub struct QueryRequest {
     /// `auto` (default: a model when one is set up), `model` or `extractive`.
     #[serde(default)]
     pub writer: Option<String>,
+    /// How the evidence is looked for: `hybrid` (default), `keyword`, `vector` or `reranked`.
+    #[serde(default)]
+    pub mode: Option<String>,
     /// The session that the question belongs to: follow-up questions are understood by its history,
     /// and question and answer are kept in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -192,6 +200,9 @@ pub struct SourcesUsed {
     pub vector: bool,
     /// The knowledge graph.
     pub kg: bool,
+    /// Public sources.
+    #[serde(default)]
+    pub web: bool,
 }
 
 /// Lanes by how they ended.
@@ -231,7 +242,8 @@ pub struct Citation {
     pub number: usize,
     /// The document.
     pub document_id: String,
-    /// The version whose text the offsets count in.
+    /// The version whose text the offsets count in; of a public page, what
+    /// `/v1/web/texts/{version_id}` shows.
     pub version_id: String,
     /// The passage that holds the quote.
     pub passage_id: String,
@@ -239,6 +251,12 @@ pub struct Citation {
     pub title: String,
     /// Where the document came from.
     pub url: String,
+    /// `assay` for a file, else the public source.
+    #[serde(default)]
+    pub provider: String,
+    /// Who wrote the public page and under which licence; none for a file.
+    #[serde(default)]
+    pub attribution: Option<Attribution>,
     /// The page or slide, counted from 1.
     pub page: Option<u32>,
     /// Where in the original it stands, for formats without pages.

@@ -13,6 +13,11 @@ use crate::Origin;
 pub struct SearchRequest {
     /// The words or the question; 1 to 1,000 characters.
     pub query: String,
+    /// What to look at: `all`, `files`, `web` (every public source that is set up), names of
+    /// collections or of public sources (`wikipedia`, `stackoverflow`, `mdn`, `github`). When
+    /// empty: everything, or only files when `collections` or `documents` name some.
+    #[serde(default)]
+    pub sources: Vec<String>,
     /// Names of collections; all when empty.
     #[serde(default)]
     pub collections: Vec<String>,
@@ -23,7 +28,7 @@ pub struct SearchRequest {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 50)]
     pub limit: Option<usize>,
-    /// `hybrid` (default), `keyword` or `vector`.
+    /// `hybrid` (default), `keyword`, `vector` or `reranked`.
     #[serde(default)]
     pub mode: Option<String>,
     /// Only passages that a condition holds for: a text such as
@@ -113,12 +118,12 @@ pub struct SearchParams {
     /// The words or the question; 1 to 1,000 characters.
     #[serde(default)]
     pub q: String,
-    /// Names of collections, separated by commas, or `all`.
+    /// `all`, `files`, `web`, names of collections or of public sources, separated by commas.
     pub sources: Option<String>,
     /// Results wanted, 1 to 50; 10 when absent.
     #[param(minimum = 1, maximum = 50)]
     pub limit: Option<usize>,
-    /// `hybrid` (default), `keyword` or `vector`.
+    /// `hybrid` (default), `keyword`, `vector` or `reranked`.
     pub mode: Option<String>,
     /// Only passages that a condition holds for, such as `tags in [a, b] and date >= 2020`.
     pub filter: Option<String>,
@@ -146,7 +151,8 @@ pub struct SearchParams {
 pub struct SearchResponse {
     /// The query as it was understood.
     pub query: String,
-    /// Collections that were searched; empty for all.
+    /// Collections that were asked for by name, and public sources that answered; files of all
+    /// collections are not named.
     pub sources_used: Vec<String>,
     /// Best first.
     pub results: Vec<SearchResult>,
@@ -198,10 +204,27 @@ pub struct SearchResult {
     pub url: String,
     /// The passage.
     pub snippet: String,
-    /// The collection.
+    /// `assay` for a file, else the public source.
     pub provider: String,
-    /// Fused score, 0 to 1; comparable only inside one response.
+    /// When the public page was last changed; none for a file.
+    #[serde(default)]
+    pub timestamp: Option<String>,
+    /// Of a file the fused score or that of the reranker, of a public page how well its words and
+    /// meaning fit; 0 to 1, and comparable only inside one response and one kind. Public pages are
+    /// ranked by the product of this and the next three.
     pub relevance: f32,
+    /// More than 1 for public sources that many people check.
+    #[serde(default = "one")]
+    pub credibility: f32,
+    /// More than 1 for public pages that changed in the last 30 days.
+    #[serde(default = "one")]
+    pub recency: f32,
+    /// Less than 1 when more of the same public source stands above.
+    #[serde(default = "one")]
+    pub diversity: f32,
+    /// Who wrote the public page and under which licence; none for a file.
+    #[serde(default)]
+    pub attribution: Option<Attribution>,
     /// The passage.
     pub passage_id: String,
     /// The document.
@@ -257,6 +280,10 @@ pub struct Explanation {
     pub boosted: f32,
     /// What that was divided by so that no score passes 1.
     pub scale: f32,
+    /// The reranker's judgement times the boosts, which took the place of the fused score in the
+    /// mode `reranked`.
+    #[serde(default)]
+    pub reranked: Option<f32>,
     /// What choosing for variety made of it.
     pub diversification: Option<Diversification>,
     /// Its place by the fused score alone, from 1.
@@ -386,16 +413,31 @@ pub struct WeightScore {
     pub score: f64,
 }
 
+const fn one() -> f32 {
+    1.0
+}
+
+/// What the licence of a public page asks to be told with it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Attribution {
+    /// Who wrote it, as far as the source says.
+    pub author: Option<String>,
+    /// Under which licence, as far as the source says.
+    pub licence: Option<String>,
+    /// When it was fetched.
+    pub fetched_at: String,
+}
+
 /// How one lane fared.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LaneResult {
-    /// `keyword`, `vector` or `writer`.
+    /// `keyword`, `vector`, `web`, `reranker`, `rewriter` or `writer`.
     pub lane_name: String,
     /// `completed`, `timeout`, `failed` or `skipped`.
     pub status: String,
     /// Passages (or claims) it gave.
     pub found: usize,
-    /// Why it failed or was skipped.
+    /// Why it failed or was skipped, or what of it is missing.
     pub error: Option<String>,
     /// How long it took.
     pub duration_ms: f64,
@@ -405,4 +447,24 @@ pub struct LaneResult {
     pub is_successful: bool,
     /// Whether what it gave is incomplete.
     pub is_partial: bool,
+    /// How each public source fared; only in the lane `web`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub providers: Vec<ProviderResult>,
+}
+
+/// How one public source fared.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProviderResult {
+    /// `wikipedia`, `stackoverflow`, `mdn` or `github`.
+    pub provider: String,
+    /// `completed`, `timeout`, `failed` or `skipped`.
+    pub status: String,
+    /// Pages it gave.
+    pub found: usize,
+    /// Whether they were remembered from an earlier question.
+    pub cached: bool,
+    /// Why there are none.
+    pub error: Option<String>,
+    /// How long it took.
+    pub duration_ms: f64,
 }

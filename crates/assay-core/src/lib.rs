@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod breaker;
 mod clock;
 mod error;
 mod id;
@@ -9,6 +10,7 @@ mod scope;
 mod secret;
 mod span;
 
+pub use breaker::{Breaker, BreakerSettings, BreakerState, Pass};
 pub use clock::{Clock, FakeClock, SystemClock, timestamp};
 pub use error::{Coded, ErrorChain, ErrorCode};
 pub use id::{

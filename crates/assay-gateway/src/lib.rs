@@ -4,6 +4,7 @@ mod chat;
 mod embeddings;
 mod endpoint;
 mod error;
+mod rerank;
 mod sse;
 
 pub use chat::{ChatEvent, ChatRequest, ChatStream, Message, Role, Usage};

@@ -42,6 +42,7 @@ pub fn all(open: Open<'_>) {
     quotation_marks_ask_for_a_phrase(&*index);
     a_word_nobody_wrote_is_respelled(&*index);
     words_are_stemmed_by_their_language(&*index);
+    rare_words_weigh_more(&*index);
     drop(index);
     everything_survives_a_restart(open);
 }
@@ -395,6 +396,19 @@ fn words_are_stemmed_by_their_language(index: &dyn PassageIndex) {
     assert_eq!(words(index, &scope, "ciudad"), [2]);
     assert_eq!(words(index, &scope, "plain"), [3]);
     assert!(words(index, &scope, "stray").is_empty());
+}
+
+fn rare_words_weigh_more(index: &dyn PassageIndex) {
+    let scope = tenant();
+    let texts = ["common rare", "common words", "common things"];
+    let changes: Vec<_> =
+        (1..).zip(texts).map(|(id, text)| put(passage(id, id, 5, text, None))).collect();
+    index.apply(&scope, &changes, 1).unwrap();
+    let rarity = index.rarity(&scope, &["the", "common", "rare", "absent", "-", ""]).unwrap();
+    let [stop, common, rare, absent, sign, nothing] = rarity.try_into().unwrap();
+    assert!(stop == 0.0 && common > 0.0, "{stop} {common}");
+    assert!(rare > common && absent > rare, "{common} {rare} {absent}");
+    assert_eq!((sign, nothing), (0.0, 0.0));
 }
 
 fn everything_survives_a_restart(open: Open<'_>) {

@@ -161,6 +161,10 @@ impl PassageIndex for EmbeddedIndex {
         self.tenant(scope)?.respelled(query)
     }
 
+    fn rarity(&self, scope: &TenantScope, words: &[&str]) -> Result<Vec<f32>, IndexError> {
+        self.tenant(scope)?.rarity(words)
+    }
+
     fn vector(
         &self,
         scope: &TenantScope,

@@ -193,6 +193,13 @@ pub trait PassageIndex: Send + Sync {
     /// When the index cannot be read.
     fn respelled(&self, scope: &TenantScope, query: &str) -> Result<Vec<Respelling>, IndexError>;
 
+    /// How rare each of `words` is: its inverse document frequency as BM25 has it, 0 for a word
+    /// that keyword search would leave out of a query of these words.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn rarity(&self, scope: &TenantScope, words: &[&str]) -> Result<Vec<f32>, IndexError>;
+
     /// The `limit` passages whose vectors are nearest to `vector` by cosine, best first, equal
     /// scores by id.
     ///

@@ -56,6 +56,11 @@ impl Architecture {
         None
     }
 
+    /// Whether it tells the first and the second text of a pair apart as BERT does.
+    pub(crate) fn takes_pairs(&self) -> bool {
+        self.model_type == "bert" && self.type_vocab_size > 1
+    }
+
     /// The position of the first token: RoBERTa counts on from its padding token.
     pub(crate) fn first_position(&self) -> usize {
         if self.model_type == "bert" { 0 } else { self.pad_token_id + 1 }

@@ -3,10 +3,7 @@
 use std::{
     fmt,
     path::Path,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, PoisonError},
     thread,
 };
 
@@ -14,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     EmbedderSettings, ModelError, Pooling, TextRole,
+    batch::{groups, in_parallel, threads},
     config::{Architecture, Recipe},
     encoder::{Encoder, Scratch},
     kernel::Isa,
@@ -21,9 +19,6 @@ use crate::{
     weights::WeightFile,
 };
 
-/// Tokens that run through the encoder together: enough rows to use each loaded weight many times,
-/// few enough to stay in the cache and to spread over threads.
-const TOKENS_AT_ONCE: usize = 256;
 /// Sets of working memory that are kept for the next call.
 const SCRATCHES_KEPT: usize = 16;
 
@@ -70,14 +65,10 @@ impl Embedder {
         let mut hash = weights.into_hash();
         hash.update(&tokenizer_bytes);
         hash.update(format!("{:?} {recipe:?}", settings.precision));
-        let threads = match settings.threads {
-            0 => thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
-        };
         Ok(Self {
             name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             fingerprint: short_hex(hash),
-            threads,
+            threads: threads(settings.threads),
             tokens,
             recipe,
             encoder: encoder?,
@@ -91,12 +82,13 @@ impl Embedder {
     /// # Errors
     /// The tokenizer refuses a text.
     pub fn embed(&self, texts: &[&str], role: TextRole) -> Result<Vec<Vec<f32>>, ModelError> {
-        let sequences = self.in_parallel(texts.len(), |index| self.ids(texts[index], role));
+        let sequences =
+            in_parallel(self.threads, texts.len(), |index| self.ids(texts[index], role));
         let sequences = sequences.into_iter().collect::<Result<Vec<_>, _>>()?;
         let mut by_length: Vec<usize> = (0..texts.len()).collect();
         by_length.sort_by_key(|index| std::cmp::Reverse(sequences[*index].len()));
         let groups = groups(&by_length, |index| sequences[index].len());
-        let embedded = self.in_parallel(groups.len(), |group| {
+        let embedded = in_parallel(self.threads, groups.len(), |group| {
             let group: Vec<&[u32]> = groups[group].iter().map(|i| &*sequences[*i]).collect();
             self.embed_group(&group)
         });
@@ -184,26 +176,6 @@ impl Embedder {
         // A panic elsewhere leaves at worst a set of memory behind whose content nobody reads.
         self.scratches.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Does `count` pieces of work on up to [`Self::threads`] threads, the caller's among them.
-    fn in_parallel<T: Send>(&self, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-        let next = AtomicUsize::new(0);
-        let worker = || {
-            let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|i| *i < count);
-            std::iter::from_fn(take).map(|index| (index, work(index))).collect::<Vec<_>>()
-        };
-        let mut done = thread::scope(|scope| {
-            let helpers = 1..self.threads.min(count);
-            let helpers: Vec<_> = helpers.map(|_| scope.spawn(worker)).collect();
-            let mut done = worker();
-            for helper in helpers {
-                done.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            done
-        });
-        done.sort_unstable_by_key(|(index, _)| *index);
-        done.into_iter().map(|(_, result)| result).collect()
-    }
 }
 
 impl fmt::Debug for Embedder {
@@ -213,27 +185,9 @@ impl fmt::Debug for Embedder {
     }
 }
 
-/// Cuts a list of sequences into groups of at most [`TOKENS_AT_ONCE`] tokens, or one sequence.
-fn groups(order: &[usize], length: impl Fn(usize) -> usize) -> Vec<&[usize]> {
-    let mut groups = Vec::new();
-    let (mut start, mut tokens) = (0, 0);
-    for (place, index) in order.iter().enumerate() {
-        let own = length(*index);
-        if place > start && tokens + own > TOKENS_AT_ONCE {
-            groups.push(&order[start..place]);
-            (start, tokens) = (place, 0);
-        }
-        tokens += own;
-    }
-    if start < order.len() {
-        groups.push(&order[start..]);
-    }
-    groups
-}
-
 fn short_hex(hash: Sha256) -> String {
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

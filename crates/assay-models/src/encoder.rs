@@ -23,6 +23,8 @@ pub(crate) struct Encoder {
     words: EmbeddingTable,
     /// Position vectors from the first that a token can have, the vector of token type 0 added.
     positions: Vec<f32>,
+    /// What the vector of token type 1 has over that of type 0; empty without a type 1.
+    second_type: Vec<f32>,
     norm: LayerNorm,
     layers: Vec<Layer>,
 }
@@ -65,12 +67,14 @@ impl Encoder {
             "embeddings.word_embeddings.weight",
             [architecture.vocab_size, hidden],
         )?;
+        let (positions, second_type) = positions(weights, architecture)?;
         Ok(Self {
             isa,
             hidden,
             heads: architecture.num_attention_heads,
             words,
-            positions: positions(weights, architecture)?,
+            positions,
+            second_type,
             norm: norm(weights, "embeddings.LayerNorm", architecture)?,
             layers,
         })
@@ -83,22 +87,34 @@ impl Encoder {
     /// Runs sequences of token ids and leaves their token vectors in `scratch.rows`. Ids must lie
     /// inside the vocabulary and sequences must not be longer than there are positions.
     pub(crate) fn run(&self, sequences: &[&[u32]], scratch: &mut Scratch) {
-        self.embed_tokens(sequences, scratch);
+        self.run_pairs(sequences, &[], scratch);
+    }
+
+    /// The same for sequences whose tokens from `seconds[i]` on are of type 1; all of type 0 where
+    /// `seconds` ends.
+    pub(crate) fn run_pairs(&self, sequences: &[&[u32]], seconds: &[usize], scratch: &mut Scratch) {
+        self.embed_tokens(sequences, seconds, scratch);
         for layer in &self.layers {
             layer.attend(self, sequences, scratch);
             layer.feed_forward(self.isa, scratch);
         }
     }
 
-    fn embed_tokens(&self, sequences: &[&[u32]], scratch: &mut Scratch) {
+    fn embed_tokens(&self, sequences: &[&[u32]], seconds: &[usize], scratch: &mut Scratch) {
         let tokens: usize = sequences.iter().map(|sequence| sequence.len()).sum();
         scratch.rows.resize(tokens * self.hidden, 0.0);
         let rows = scratch.rows.chunks_exact_mut(self.hidden);
-        let positions = sequences.iter().flat_map(|sequence| {
-            sequence.iter().copied().zip(self.positions.chunks_exact(self.hidden))
+        let seconds = seconds.iter().copied().chain(std::iter::repeat(usize::MAX));
+        let tokens = sequences.iter().zip(seconds).flat_map(|(sequence, second)| {
+            let positions = self.positions.chunks_exact(self.hidden);
+            let types = (0..).map(move |place| place >= second);
+            sequence.iter().copied().zip(positions).zip(types)
         });
-        for (row, (id, position)) in rows.zip(positions) {
+        for (row, ((id, position), is_second)) in rows.zip(tokens) {
             self.words.copy_row(id, row);
+            if is_second {
+                row.iter_mut().zip(&self.second_type).for_each(|(value, more)| *value += more);
+            }
             self.isa.add_and_normalize(row, position, &self.norm);
         }
     }
@@ -183,16 +199,20 @@ fn norm(
     })
 }
 
+/// The positions with token type 0, and what type 1 has over it.
 fn positions(
     weights: &mut WeightFile,
     architecture: &Architecture,
-) -> Result<Vec<f32>, ModelError> {
+) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
     let hidden = architecture.hidden_size;
     let mut token_type = vec![0.0; hidden];
+    let mut second_type = Vec::new();
     let shape = [architecture.type_vocab_size, hidden];
     weights.for_rows("embeddings.token_type_embeddings.weight", shape, |row, values| {
         if row == 0 {
             token_type.copy_from_slice(values);
+        } else if row == 1 {
+            second_type = values.iter().zip(&token_type).map(|(a, b)| a - b).collect();
         }
     })?;
     let mut positions = Vec::with_capacity(architecture.max_tokens() * hidden);
@@ -202,5 +222,5 @@ fn positions(
             positions.extend(values.iter().zip(&token_type).map(|(a, b)| a + b));
         }
     })?;
-    Ok(positions)
+    Ok((positions, second_type))
 }

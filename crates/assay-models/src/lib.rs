@@ -2,8 +2,10 @@
 #![warn(missing_docs)]
 
 mod attention;
+mod batch;
 pub mod catalog;
 mod config;
+mod cross;
 mod embedder;
 mod embedding;
 mod encoder;
@@ -22,6 +24,7 @@ mod settings;
 mod tokens;
 mod weights;
 
+pub use cross::CrossEncoder;
 pub use embedder::Embedder;
 pub use entail::{Entailer, Entailment};
 pub use error::ModelError;

@@ -146,6 +146,11 @@ impl WeightFile {
         Ok(values)
     }
 
+    /// From here on names stand for themselves: a head on the encoder has no prefix.
+    pub(crate) fn leave_prefix(&mut self) {
+        self.prefix.clear();
+    }
+
     /// The hash of the header and of the start of each row read so far.
     pub(crate) fn into_hash(self) -> Sha256 {
         self.hash

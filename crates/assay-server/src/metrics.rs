@@ -96,6 +96,7 @@ impl HttpMetrics {
                 ("completed", totals.completed),
                 ("failed", totals.failed),
                 ("timeout", totals.timed_out),
+                ("skipped", totals.broken),
             ];
             for (outcome, count) in outcomes {
                 let labels = LaneLabels { lane: lane.to_owned(), outcome: outcome.to_owned() };

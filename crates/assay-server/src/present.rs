@@ -2,30 +2,30 @@
 
 use std::time::Duration;
 
-use assay_answer::{Accepted, CheckedText, FoundPassage, LaneReport, LaneState, Outcome};
+use assay_answer::{Accepted, FoundPassage, LaneReport, LaneState, Outcome};
 use assay_api::{
-    CitationsRequest, CitationsResponse, Claim, DocumentProblem, DocumentResponse, LaneResult,
-    Origin, Respelled, SearchResult, SourceCitation, UploadResponse,
+    DocumentProblem, DocumentResponse, LaneResult, Origin, Respelled, SearchResult, UploadResponse,
 };
-use assay_core::{Clock, DocumentId, SystemClock, TextRange};
+use assay_core::{Clock, DocumentId, SystemClock};
 
 use crate::failure::Failure;
 
 mod answer;
+mod citations;
 mod job;
 mod search;
 mod session;
+mod web;
 
 pub(crate) use answer::{answer, chat_extension, piece};
+pub(crate) use citations::{Wanted, checked_text};
 pub(crate) use job::{JOB_STATES, job};
 use search::explanation;
 pub(crate) use search::{facet, search_settings, search_weights, tuning};
 pub(crate) use session::{session, session_message};
+pub(crate) use web::{answered, provider_metrics, web_text};
 
 use answer::claim;
-
-/// The contract of `/citations/process`.
-const CITATIONS_BUDGET: Duration = Duration::from_secs(2);
 
 pub(crate) fn now() -> String {
     SystemClock.now().to_string()
@@ -107,11 +107,12 @@ pub(crate) fn lane(report: LaneReport) -> LaneResult {
         lane_name: report.name.to_owned(),
         status: report.state.as_str().to_owned(),
         found: report.found,
-        error: report.error,
+        error: report.error.clone(),
         duration_ms: ms(report.took),
         timeout_seconds: report.budget.as_secs_f64(),
         is_successful: report.state == LaneState::Completed,
-        is_partial: report.state == LaneState::TimedOut && report.found > 0,
+        is_partial: report.found > 0 && report.notice().is_some(),
+        providers: report.providers.into_iter().map(web::provider_result).collect(),
     }
 }
 
@@ -124,13 +125,18 @@ pub(crate) fn respelled(word: assay_answer::Respelling) -> Respelled {
 }
 
 pub(crate) fn search_result(found: FoundPassage) -> SearchResult {
-    let passage = found.passage;
+    let (passage, web) = (found.passage, found.web.as_deref());
     SearchResult {
         title: passage.title.unwrap_or(passage.name),
         url: passage.source_key,
         snippet: passage.text,
-        provider: "assay".to_owned(),
-        relevance: found.score,
+        provider: web::provider(web),
+        timestamp: web.and_then(|web| web.changed_ms).map(time),
+        relevance: web.map_or(found.score, |web| web.relevance),
+        credibility: web.map_or(1.0, |web| web.credibility),
+        recency: web.map_or(1.0, |web| web.recency),
+        diversity: web.map_or(1.0, |web| web.diversity),
+        attribution: web.map(web::attribution),
         passage_id: passage.id.to_string(),
         document_id: passage.document.to_string(),
         version_id: passage.version.to_string(),
@@ -153,80 +159,4 @@ fn origin(origin: assay_core::Origin) -> Origin {
         assay_core::Origin::Bytes { start, end } => Origin::Bytes { start, end },
         assay_core::Origin::Part { path } => Origin::Part { path },
     }
-}
-
-pub(crate) fn checked_text(request: CitationsRequest, checked: CheckedText) -> CitationsResponse {
-    let claims: Vec<Claim> =
-        checked.claims.iter().map(|found| claim(&request.text, found)).collect();
-    let citations: Vec<SourceCitation> = checked
-        .citations
-        .iter()
-        .filter_map(|citation| {
-            let source = request.sources.get(citation.source)?;
-            let text = source.content.as_ref().or(source.snippet.as_ref())?;
-            let (start, end) = citation.range.in_chars(text);
-            Some(SourceCitation {
-                number: citation.number,
-                marker: format!("[{}]", citation.number),
-                claim_text: claims.get(citation.claim)?.text.clone(),
-                source_index: citation.source,
-                source_title: source.title.clone(),
-                source_url: source.url.clone(),
-                source_provider: source.provider.clone(),
-                snippet: citation.range.of(text).to_owned(),
-                passage_start: start,
-                passage_end: end,
-                verdict: citation.verdict.as_str().to_owned(),
-                confidence: citation.confidence,
-            })
-        })
-        .collect();
-    let ranges: Vec<TextRange> = checked.claims.iter().map(|found| found.range).collect();
-    CitationsResponse {
-        cited_text: cited_text(&request.text, &ranges, &claims),
-        bibliography: bibliography(&request, &citations),
-        confidence_scores: claims.iter().map(|claim| claim.confidence).collect(),
-        processing_time_ms: ms(checked.took),
-        within_budget: checked.took <= CITATIONS_BUDGET,
-        status: if checked.unchecked == 0 { "success" } else { "partial" }.to_owned(),
-        text: request.text,
-        claims,
-        citations,
-    }
-}
-
-/// The text with `[n]` after every claim that a source supports in whole or in part.
-fn cited_text(text: &str, ranges: &[TextRange], claims: &[Claim]) -> String {
-    let mut cited = String::with_capacity(text.len() + 32);
-    let mut copied = 0;
-    for (range, claim) in ranges.iter().zip(claims) {
-        let end = range.end as usize;
-        cited.push_str(text.get(copied..end).unwrap_or(""));
-        copied = end;
-        if matches!(claim.verdict.as_str(), "supported" | "partial") {
-            for number in &claim.citations {
-                cited.push_str(&format!(" [{number}]"));
-            }
-        }
-    }
-    cited.push_str(text.get(copied..).unwrap_or(""));
-    cited
-}
-
-/// The sources that are cited, each once, in the order of their first citation.
-fn bibliography(request: &CitationsRequest, citations: &[SourceCitation]) -> String {
-    let mut seen = Vec::new();
-    let mut lines = String::new();
-    for citation in citations {
-        if seen.contains(&citation.source_index) {
-            continue;
-        }
-        seen.push(citation.source_index);
-        let Some(source) = request.sources.get(citation.source_index) else { continue };
-        let title = if source.title.is_empty() { "Untitled" } else { &source.title };
-        let place =
-            if source.url.is_empty() { String::new() } else { format!(" <{}>", source.url) };
-        lines.push_str(&format!("- {title}{place}\n"));
-    }
-    lines
 }

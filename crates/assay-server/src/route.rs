@@ -27,6 +27,7 @@ mod query;
 mod search;
 mod sessions;
 mod sources;
+mod web;
 
 /// What is said of the API as a whole.
 #[derive(OpenApi)]
@@ -45,6 +46,7 @@ fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
         .routes(routes!(query::query))
         .routes(routes!(search::search_get, search::search_post))
         .routes(routes!(citations::process))
+        .routes(routes!(web::show))
         .routes(routes!(documents::list))
         .routes(routes!(documents::show, documents::delete))
         .routes(routes!(documents::change))

@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use assay_core::{Coded, ErrorCode};
+use assay_net::Blocked;
 
 use crate::SettingProblem;
 
@@ -60,6 +61,13 @@ pub enum SourceError {
     /// The HTTP or TLS client could not be built.
     #[error("the network client could not be set up: {0}")]
     Setup(String),
+}
+
+impl From<Blocked> for SourceError {
+    fn from(blocked: Blocked) -> Self {
+        let reason = blocked.reason.to_owned();
+        Self::Forbidden { what: format!("the host `{}`", blocked.host), reason }
+    }
 }
 
 fn list(problems: &[SettingProblem]) -> String {

@@ -6,6 +6,7 @@ mod program;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use assay_core::Secret;
+use assay_net::Guard;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use self::{
 };
 use crate::{
     Limits, Sink, Source, SourceContext, SourceError, SourceFile, SourcePolicy, SourceState,
-    net::guard::Guard,
+    net::http::guard,
     pattern::Patterns,
     run::Run,
     settings::{SettingProblem, checked},
@@ -112,7 +113,7 @@ impl Git {
         }
         checked(problems)?;
         let place = place.unwrap_or_else(|| Place::Folder(PathBuf::new()));
-        let guard = Guard::new(&context.policy)?;
+        let guard = guard(context)?;
         match &place {
             Place::Web(url) => guard.check_url(url)?,
             Place::Folder(path) => drop(context.policy.folder(path)?),

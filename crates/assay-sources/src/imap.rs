@@ -8,6 +8,7 @@ use std::{
 };
 
 use assay_core::Secret;
+use assay_net::Guard;
 use base64::{
     Engine,
     alphabet::IMAP_MUTF7,
@@ -22,7 +23,7 @@ use tokio::runtime::Handle;
 use self::connection::{Connection, Failure, Message};
 use crate::{
     Limits, Sink, Source, SourceContext, SourceError, SourceFile, SourceState,
-    net::guard::Guard,
+    net::http::guard,
     run::Run,
     settings::{SettingProblem, checked},
 };
@@ -116,7 +117,7 @@ impl Imap {
         check("folders", settings.folders.iter().any(has_control), "holds an impossible name");
         settings.limits.check(&mut problems);
         checked(problems)?;
-        let guard = Guard::new(&context.policy)?;
+        let guard = guard(context)?;
         guard.check_host(&settings.host, settings.port, &PORTS)?;
         if settings.without_tls && !guard.is_named(&settings.host) {
             return Err(SourceError::Forbidden {

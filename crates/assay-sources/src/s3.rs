@@ -5,6 +5,7 @@ mod list;
 use std::{collections::BTreeMap, sync::Arc};
 
 use assay_core::{Clock, Secret};
+use assay_net::{Answer, Get};
 use reqwest::{
     Url,
     header::{CONTENT_TYPE, ETAG, HeaderMap},
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use self::list::{Object, Page};
 use crate::{
     Limits, Sink, Source, SourceContext, SourceError, SourceFile, SourceState,
-    net::http::{Answer, Get, Http, HttpError},
+    net::http::{Http, HttpError},
     pattern::Patterns,
     run::Run,
     settings::{SettingProblem, checked},

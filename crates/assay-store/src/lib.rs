@@ -24,6 +24,7 @@ mod tenant;
 mod text;
 mod vector;
 mod version;
+mod web_text;
 
 #[cfg(test)]
 mod fixture;
@@ -49,3 +50,4 @@ pub use store::{Store, Tenant};
 pub use tenant::TenantStore;
 pub use vector::PassageToEmbed;
 pub use version::{Failure, Version, VersionState};
+pub use web_text::WebText;

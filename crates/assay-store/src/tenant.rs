@@ -36,6 +36,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "sessions",
         sql: include_str!("migrations/records/0005_sessions.sql"),
     },
+    Migration {
+        version: 6,
+        name: "web_text",
+        sql: include_str!("migrations/records/0006_web_text.sql"),
+    },
 ];
 
 /// The data of one tenant. Clones share the open files. Every call waits for the disk: call from a

@@ -1,6 +1,6 @@
 //! Vectors of passages, kept by content: the same text is embedded once per model.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use assay_core::{PassageId, VersionId};
 use assay_sqlite::rusqlite::{
@@ -80,6 +80,32 @@ impl TenantStore {
                 }
             }
             Ok(passages)
+        })
+    }
+
+    /// The vectors of passages of the model `fingerprint`; passages without one are left out.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn vectors(
+        &self,
+        passages: &[PassageId],
+        fingerprint: &str,
+    ) -> Result<HashMap<PassageId, Vec<f32>>, StoreError> {
+        self.read(|db| {
+            // CROSS JOIN keeps the order: from the passages to their vectors, not through all vectors.
+            let mut rows = db.prepare_cached(
+                "SELECT p.id, x.body FROM passage p CROSS JOIN vector x ON x.hash = p.hash \
+                 AND x.model = (SELECT number FROM model WHERE fingerprint = ?2) \
+                 WHERE p.id IN (SELECT unhex(value) FROM json_each(?1))",
+            )?;
+            let read =
+                |row: &rusqlite::Row<'_>| Ok((get(row, "id")?, row.get::<_, Floats>("body")?.0));
+            let rows = rows.query_map(
+                params![id_list(passages.iter().map(|id| id.as_u128())), fingerprint],
+                read,
+            )?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 
@@ -186,7 +212,10 @@ impl TenantStore {
                  WHERE p.id IN (SELECT unhex(value) FROM json_each(?2))",
             )?;
             let read = |row: &rusqlite::Row<'_>| Ok((get(row, "id")?, row.get("body")?));
-            let rows = rows.query_map(params![fingerprint, id_list(passages)], read)?;
+            let rows = rows.query_map(
+                params![fingerprint, id_list(passages.iter().map(|id| id.as_u128()))],
+                read,
+            )?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }

@@ -3,6 +3,7 @@
 pub mod kill;
 mod pdf;
 pub mod process;
+pub mod public;
 pub mod watch;
 
 pub use pdf::long_pdf;

@@ -43,8 +43,16 @@ pub(crate) enum Command {
     /// Make, list, show and delete sessions: conversations that are kept
     #[command(subcommand)]
     Sessions(Sessions),
+    /// Check a text against sources and give it back with citations
+    #[command(
+        after_help = "Examples:\n  assay cite draft.md --sources notes.txt --sources sources.json\n  \
+        assay cite draft.md --sources sources.json --style apa\n  \
+        assay cite - --sources sources.json --style bibtex --only-bibliography < draft.md"
+    )]
+    Cite(Cite),
     /// Find passages
     #[command(after_help = "Examples:\n  assay search \"mortality dexamethasone\" --limit 5\n  \
+        assay search \"abort a fetch request\" --sources mdn,stackoverflow\n  \
         assay search budget --filter \"tags in [finance, legal] and date >= 2024\" --facet tags\n  \
         assay search budget --explain     # where each score comes from")]
     Search(Search),
@@ -71,8 +79,14 @@ pub(crate) enum Command {
     Index(IndexCommand),
     /// Say whether this machine and this data folder are fit for use
     Doctor,
-    /// Measure search, verdicts, answers and parsing on judged data
-    #[command(subcommand)]
+    /// Measure search, verdicts, answers and parsing: on your own questions or on judged data
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay eval questions questions.csv --html report.html\n  \
+        assay eval questions questions.csv --set mode=hybrid --against mode=keyword\n  \
+        assay eval questions questions.csv --gate pass_rate>=0.9 --baseline last.json\n  \
+        assay eval compare monday.json tuesday.json"
+    )]
     Eval(Eval),
     /// Measure ingest rate, latency, memory and start time
     #[command(after_help = "Example:\n  assay bench --documents 5000 --json")]
@@ -314,6 +328,9 @@ pub(crate) enum Sources {
 pub(crate) struct Ask {
     /// The question
     pub(crate) question: String,
+    /// What to look at: all, files, web, collections, public sources; separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) sources: Vec<String>,
     /// Only this collection; may be given more than once
     #[arg(long)]
     pub(crate) collection: Vec<String>,
@@ -372,11 +389,29 @@ pub(crate) enum Sessions {
     },
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Cite {
+    /// The text; `-` for standard input
+    #[arg(value_name = "TEXTFILE")]
+    pub(crate) text: PathBuf,
+    /// Sources: JSON or JSON Lines as the API takes them, or a text file that is one source; may
+    /// be given more than once
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) sources: Vec<PathBuf>,
+    /// markdown, bibtex, ris, apa, mla, chicago, ieee or csl-json
+    #[arg(long, default_value = "markdown")]
+    pub(crate) style: String,
+    /// Print the bibliography and nothing else
+    #[arg(long)]
+    pub(crate) only_bibliography: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Mode {
     Hybrid,
     Keyword,
     Vector,
+    Reranked,
 }
 
 impl Mode {
@@ -385,6 +420,7 @@ impl Mode {
             Self::Hybrid => "hybrid",
             Self::Keyword => "keyword",
             Self::Vector => "vector",
+            Self::Reranked => "reranked",
         }
     }
 }
@@ -393,6 +429,9 @@ impl Mode {
 pub(crate) struct Search {
     /// The words or the question
     pub(crate) query: String,
+    /// What to look at: all, files, web, collections, public sources; separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) sources: Vec<String>,
     /// Only this collection; may be given more than once
     #[arg(long)]
     pub(crate) collection: Vec<String>,
@@ -483,6 +522,15 @@ pub(crate) enum IndexCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Eval {
+    /// Your own questions on your own documents: search, citations, answers, abstention
+    Questions(EvalQuestions),
+    /// Two saved runs over the same questions: is the difference more than chance?
+    Compare {
+        /// Output of `eval questions --out`, or of --per-question
+        first: PathBuf,
+        /// The run to compare it with
+        second: PathBuf,
+    },
     /// nDCG, recall and latency of search (corpus.jsonl, queries, qrels as in BEIR)
     Retrieval {
         #[command(flatten)]
@@ -533,6 +581,51 @@ pub(crate) struct EvalData {
     /// Folder with the data
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
+    /// Write the figures of each question to this file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) per_question: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) gates: Gates,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Gates {
+    /// End with code 8 unless this holds: NAME>=NUMBER or NAME<=NUMBER, such as
+    /// `ndcg_at_10>=0.6`; may be given more than once
+    #[arg(long, value_name = "BOUND")]
+    pub(crate) gate: Vec<String>,
+    /// End with code 8 when a share is worse than in this earlier output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// By how much a share may be worse than in the baseline
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, requires = "baseline")]
+    pub(crate) max_drop: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalQuestions {
+    /// .csv, .tsv, .jsonl, .json or .yaml with `question` and, where known, `answer`,
+    /// `documents`, `not_in_sources`
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Ask in this collection; may be given more than once
+    #[arg(long)]
+    pub(crate) collection: Vec<String>,
+    /// Setting of the run: mode=MODE (of search), writer=WRITER, or SECTION.KEY=VALUE as in
+    /// assay.toml; may be given more than once
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Ask again under this setting in place of those of --set, and compare
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) against: Vec<String>,
+    /// Keep the run for `eval compare` and --baseline
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write a report that a browser shows without a network, failures first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) gates: Gates,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod ask;
 mod bench;
+mod cite;
 mod collections;
 mod config;
 mod doctor;
@@ -17,12 +18,13 @@ mod serve;
 mod sessions;
 mod sources;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use crate::{
     cli::{Cli, Command},
     config::Config,
     connect::Connection,
+    output::Told,
     wiring,
 };
 
@@ -30,29 +32,48 @@ use crate::{
 pub(crate) struct Context {
     pub(crate) config: Config,
     pub(crate) json: bool,
+    /// Where the configuration came from.
+    pub(crate) given: Given,
+}
+
+/// What the command line says about the configuration.
+pub(crate) struct Given {
+    file: Option<PathBuf>,
+    data_dir: Option<PathBuf>,
+}
+
+impl Given {
+    /// The configuration with further variables over those of the environment.
+    pub(crate) fn load(&self, further: &[(String, String)]) -> Result<Config, Told> {
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .chain(further.iter().cloned());
+        let mut config = Config::load(self.file.as_deref(), variables)?;
+        if let Some(data_dir) = &self.data_dir {
+            config.data_dir = Some(data_dir.clone());
+        }
+        Ok(config)
+    }
 }
 
 /// Carries out the command line.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let mut config = Config::load(cli.config.as_deref(), variables)?;
-    if let Some(data_dir) = cli.data_dir {
-        config.data_dir = Some(data_dir);
-    }
+    let given = Given { file: cli.config, data_dir: cli.data_dir };
+    let mut config = given.load(&[])?;
     let quiet = !matches!(cli.command, Command::Serve(_));
     if quiet && config.log.filter == "info" {
         // A command for a person shows what it was asked for; the log is for the server.
         "error".clone_into(&mut config.log.filter);
     }
     wiring::start_log(&config);
-    let context = Context { config, json: cli.json };
+    let context = Context { config, json: cli.json, given };
     match cli.command {
         Command::Serve(args) => wiring::runtime()?.block_on(serve::run(context, args)),
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
         Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
         Command::Sessions(args) => wiring::runtime()?.block_on(sessions::run(context, args)),
+        Command::Cite(args) => wiring::runtime()?.block_on(cite::run(context, args)),
         Command::Search(args) => wiring::runtime()?.block_on(search::run(context, args)),
         Command::Feedback(args) => wiring::runtime()?.block_on(feedback::run(context, args)),
         Command::Documents(args) => wiring::runtime()?.block_on(documents::run(context, args)),

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use assay_answer::{
-    AnswerSettings, EmbeddingSettings, EngineSettings, SourcePolicy, VerifierSettings,
-    WriterSettings,
+    AnswerSettings, EmbeddingSettings, EngineSettings, RerankerSettings, SourcePolicy,
+    VerifierSettings, WebSettings, WriterSettings,
 };
-use assay_core::ErrorCode;
+use assay_core::{ErrorCode, Secret};
 use assay_server::ServerSettings;
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -17,6 +17,9 @@ use crate::output::Told;
 const FILE: &str = "assay.toml";
 /// Variables of this form set a key: `ASSAY_SERVER__PORT=9000` is `port` of the section `server`.
 const PREFIX: &str = "ASSAY_";
+
+/// The usual name of a token for GitHub; `web.github.token` outranks it.
+const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
 
 /// All settings.
 #[derive(Debug, Clone, Deserialize, Default)]
@@ -32,7 +35,9 @@ pub(crate) struct Config {
     pub(crate) embedding: EmbeddingSettings,
     pub(crate) writer: Option<WriterSettings>,
     pub(crate) verifier: VerifierSettings,
+    pub(crate) reranker: RerankerSettings,
     pub(crate) sources: SourcePolicy,
+    pub(crate) web: WebSettings,
 }
 
 /// Settings of the log.
@@ -77,16 +82,26 @@ impl Config {
     ) -> Result<Self, Told> {
         let mut problems = Vec::new();
         let mut table = read_file(file, &mut problems)?;
+        let mut github_token = None;
         for (name, value) in variables {
+            if name == GITHUB_TOKEN && !value.is_empty() {
+                github_token = Some(value.clone());
+            }
             overlay(&mut table, &name, &value, &mut problems);
         }
-        let config = Self::deserialize(table).unwrap_or_else(|error| {
+        let mut config = Self::deserialize(table).unwrap_or_else(|error| {
             problems.push(Problem {
                 place: "configuration".to_owned(),
                 what: one_line(&error.to_string()),
             });
             Self::default()
         });
+        if let (None, Some(token)) = (&config.web.github.token, github_token) {
+            config.web.github.token = Some(Secret::new(token));
+        }
+        for (key, what) in config.web.problems() {
+            problems.push(Problem { place: format!("web.{key}"), what });
+        }
         for (key, what) in config.answer.problems() {
             problems.push(Problem { place: format!("answer.{key}"), what });
         }
@@ -121,7 +136,9 @@ impl Config {
             embedding: self.embedding.clone(),
             writer: self.writer.clone(),
             verifier: self.verifier.clone(),
+            reranker: self.reranker.clone(),
             sources: self.sources.clone(),
+            web: self.web.clone(),
         }
     }
 }

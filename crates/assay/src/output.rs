@@ -102,6 +102,14 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes a file that the user named.
+pub(crate) fn write_file(path: &std::path::Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(path, text).map_err(|error| {
+        let message = format!("`{}` cannot be written: {error}", path.display());
+        Told::new(ErrorCode::Forbidden, message).into()
+    })
+}
+
 /// A progress bar on a terminal, nothing elsewhere.
 pub(crate) fn progress_bar(total: u64) -> indicatif::ProgressBar {
     if !std::io::stderr().is_terminal() {

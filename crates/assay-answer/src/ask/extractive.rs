@@ -70,7 +70,7 @@ pub(super) fn candidates(
             position,
             text: &sentence.words.text,
             vector: sentence.words.vector.as_deref(),
-            passage_score: passage.score,
+            passage_score: passage.fused_score(),
         };
         candidates.push((at, candidate));
     }

@@ -10,7 +10,7 @@ use super::{
     Reading, Side, topic,
 };
 use crate::{
-    FoundPassage, LaneReport, LaneState,
+    FoundPassage, LaneReport,
     verify::{Judgement, Sentence, Verdict, Verifier},
 };
 
@@ -112,16 +112,8 @@ impl Page {
     }
 
     pub(crate) fn add_lane(&mut self, lane: LaneReport) {
-        if lane.state != LaneState::Completed {
-            let reason = lane.error.as_deref().unwrap_or("no reason given");
-            self.notices.push(format!("the lane `{}` is missing: {reason}", lane.name));
-        }
+        self.notices.extend(lane.notice());
         self.lanes.push(lane);
-    }
-
-    /// Whether a lane gave all that it has.
-    pub(crate) fn has_completed(&self, lane: &str) -> bool {
-        self.lanes.iter().any(|one| one.name == lane && one.state == LaneState::Completed)
     }
 
     pub(crate) fn written_by(&mut self, provider: &str, model: &str) {
@@ -243,9 +235,7 @@ impl Page {
     }
 
     fn state(&self, is_related: bool) -> AnswerState {
-        let missing =
-            |lane: &LaneReport| matches!(lane.state, LaneState::TimedOut | LaneState::Failed);
-        let is_missing = self.lanes.iter().any(missing);
+        let is_missing = self.lanes.iter().any(|lane| lane.state.is_missing());
         let is_whole = self.dropped == 0
             && self.claims.iter().all(|claim| claim.verdict == Verdict::Supported);
         if self.is_vague || !self.readings.is_empty() {

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use assay_core::{DocumentId, SessionId};
 
-use crate::{AnswerError, Condition};
+use crate::{AnswerError, Condition, SearchMode};
 
 /// What happens to a claim that its evidence does not support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,6 +73,8 @@ pub struct Exchange {
 pub struct Question {
     /// The question.
     pub text: String,
+    /// What to look at, as for [`crate::SearchQuery::sources`].
+    pub sources: Vec<String>,
     /// Names of collections; all when empty.
     pub collections: Vec<String>,
     /// Documents; all when empty.
@@ -83,6 +85,8 @@ pub struct Question {
     pub unsupported: UnsupportedPolicy,
     /// Who writes.
     pub writer: WriterChoice,
+    /// How the evidence is looked for.
+    pub mode: SearchMode,
     /// What was asked and answered before, oldest first.
     pub history: Vec<Exchange>,
     /// The session whose history it belongs to, in the place of `history`.
@@ -95,11 +99,13 @@ impl Question {
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
+            sources: Vec::new(),
             collections: Vec::new(),
             documents: Vec::new(),
             filter: None,
             unsupported: UnsupportedPolicy::default(),
             writer: WriterChoice::default(),
+            mode: SearchMode::default(),
             history: Vec::new(),
             session: None,
         }

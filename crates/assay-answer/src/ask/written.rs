@@ -56,7 +56,8 @@ pub(super) async fn write(
         page.written_by("assay", "assay/extractive");
     }
     let found = page.claim_count();
-    LaneReport { name: "writer", state, found, error, took: start.elapsed(), budget }
+    let providers = Vec::new();
+    LaneReport { name: "writer", state, found, error, took: start.elapsed(), budget, providers }
 }
 
 async fn stream(writer: &Writer, asking: &Asking<'_>, page: &mut Page) -> Result<(), AnswerError> {
@@ -204,7 +205,7 @@ async fn in_time(asking: &Asking<'_>, claim: &str) -> Result<Vec<EmbeddedText>, 
 }
 
 /// The text without `[1]`, `[2, 3]`: whatever the model cites, the check decides.
-pub(super) fn without_marks(text: &str) -> String {
+pub(crate) fn without_marks(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('[') {

@@ -8,8 +8,8 @@ use std::{collections::HashSet, path::Path};
 use assay_core::{DocumentId, TenantScope};
 use serde::{Deserialize, Serialize};
 
-use super::{CorpusDocument, Progress, find_file, ingest, metric, read_lines};
-use crate::{Answer, AnswerError, Engine, Question, WriterChoice};
+use super::{CorpusDocument, PerQuestion, Progress, find_file, ingest, metric, read_lines};
+use crate::{Answer, AnswerError, AnswerState, Engine, Question, WriterChoice};
 
 /// How answers did.
 #[derive(Debug, Clone, Serialize)]
@@ -33,6 +33,9 @@ pub struct AnswerFigures {
     pub unanswerable: usize,
     /// Milliseconds of one answer.
     pub latency_ms: super::Latency,
+    /// Right citations, selected sentences cited and right abstention, for each question.
+    #[serde(skip)]
+    pub per_question: Vec<PerQuestion>,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +85,7 @@ pub async fn answers(
     let (mut right, mut cited, mut recalled) = (0, 0, 0);
     let (mut wrong_abstentions, mut right_abstentions) = (0, 0);
     let (mut f1, mut times) = (Vec::new(), Vec::new());
+    let mut per_question = Vec::new();
     for (done, judged) in answerable.iter().chain(&unanswerable).enumerate() {
         let question = Question { writer, ..Question::new(&judged.question) };
         let answer = engine.ask(scope, &question).await?;
@@ -97,6 +101,7 @@ pub async fn answers(
             recalled += usize::from(hits > 0);
             f1.push(metric::f1(hits, answer.citations.len(), judged.selected.len()));
         }
+        per_question.push(measured(done, &answer, judged));
         progress("asking", done + 1, total);
     }
     Ok(AnswerFigures {
@@ -114,7 +119,27 @@ pub async fn answers(
             p50: metric::percentile(&times, 0.5),
             p95: metric::percentile(&times, 0.95),
         },
+        per_question,
     })
+}
+
+/// The figures of one question; citations count only where there is an answer to cite for.
+fn measured(index: usize, answer: &Answer, judged: &Judged) -> PerQuestion {
+    let abstained = answer.state == AnswerState::NotInSources;
+    let answerable = !judged.selected.is_empty();
+    let share = |part| metric::share(part, answer.citations.len());
+    let right = f64::from(u8::from(abstained != answerable));
+    let mut of = PerQuestion::new((index + 1).to_string(), [("abstention_accuracy", right)]);
+    let mut add = |name: &str, value| of.measures.insert(name.to_owned(), value);
+    if answerable {
+        let hits = selected_citations(answer, &judged.selected);
+        add("citation_recall", f64::from(u8::from(hits > 0)));
+        add("sentence_f1", metric::f1(hits, answer.citations.len(), judged.selected.len()));
+        if !abstained {
+            add("citation_precision", share(own_citations(answer, &judged.own)));
+        }
+    }
+    of
 }
 
 async fn judged(

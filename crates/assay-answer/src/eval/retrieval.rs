@@ -10,7 +10,7 @@ use assay_core::{Deadline, DocumentId, TenantScope};
 use assay_index::fuse::{FusedHit, by_document};
 use serde::{Deserialize, Serialize};
 
-use super::{CorpusDocument, Progress, find_file, ingest, metric, read_lines};
+use super::{CorpusDocument, PerQuestion, Progress, find_file, ingest, metric, read_lines};
 use crate::{AnswerError, Engine, SearchMode, SearchQuery};
 
 /// Passages read for a ranking of 100 documents.
@@ -30,12 +30,18 @@ pub struct RetrievalData {
 }
 
 /// Milliseconds.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
     /// Median.
     pub p50: f64,
     /// 95 of 100 are at most this.
     pub p95: f64,
+}
+
+impl Latency {
+    pub(crate) fn of(times: &[f64]) -> Self {
+        Self { p50: metric::percentile(times, 0.5), p95: metric::percentile(times, 0.95) }
+    }
 }
 
 /// How search did.
@@ -53,6 +59,9 @@ pub struct RetrievalFigures {
     pub queries: usize,
     /// Which lanes took part.
     pub mode: String,
+    /// The same for each query.
+    #[serde(skip)]
+    pub per_question: Vec<PerQuestion>,
 }
 
 #[derive(Deserialize)]
@@ -89,12 +98,19 @@ pub async fn retrieval(
     let asked: Vec<&Line> =
         queries.iter().filter(|query| judgements.contains_key(&query.id)).collect();
     let (mut ndcg, mut recall, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    let mut per_question = Vec::new();
     for (done, query) in asked.iter().enumerate() {
         let Some(relevant) = judgements.get(&query.id) else { continue };
         let (ranking, ms) = rank(engine, scope, &query.text, mode, &names).await?;
         ndcg.push(metric::ndcg(&ranking, relevant, 10));
         recall.push(metric::recall(&ranking, relevant, 100));
         times.push(ms);
+        let measures = [
+            ("ndcg_at_10", metric::ndcg(&ranking, relevant, 10)),
+            ("recall_at_100", metric::recall(&ranking, relevant, 100)),
+            ("search_ms", ms),
+        ];
+        per_question.push(PerQuestion::new(&query.id, measures));
         progress("asking", done + 1, asked.len());
     }
     Ok(RetrievalFigures {
@@ -107,6 +123,7 @@ pub async fn retrieval(
         documents: names.len(),
         queries: asked.len(),
         mode: format!("{mode:?}").to_lowercase(),
+        per_question,
     })
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path, time::Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Progress, find_file, metric, read_lines};
+use super::{PerQuestion, Progress, find_file, metric, read_lines};
 use crate::{
     AnswerError, Engine,
     embed::{EmbeddedText, embedded},
@@ -28,6 +28,9 @@ pub struct SupportFigures {
     pub ms_per_claim: f64,
     /// The same at the median and the 95th percentile.
     pub check_ms: super::Latency,
+    /// Whether the verdict is right, and the confidence, for each claim.
+    #[serde(skip)]
+    pub per_question: Vec<PerQuestion>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +57,7 @@ pub async fn support(
     let (mut guesses, mut told, mut times) = (Vec::new(), Vec::new(), Vec::new());
     let mut verdicts: BTreeMap<String, BTreeMap<&'static str, usize>> = BTreeMap::new();
     let mut fallbacks = 0;
+    let mut per_question = Vec::new();
     for (done, line) in lines.iter().enumerate() {
         let truth = matches!(line.label.as_str(), "supported" | "SUPPORT");
         let claim = embedded(engine.embeddings.as_deref(), &[&line.claim]).await?;
@@ -70,6 +74,12 @@ pub async fn support(
         guesses.push((truth, judgement.verdict == Verdict::Supported));
         told.push((f64::from(judgement.confidence), truth));
         times.push(took.as_secs_f64() * 1e3);
+        let right = truth == (judgement.verdict == Verdict::Supported);
+        let measures = [
+            ("right", f64::from(u8::from(right))),
+            ("confidence", f64::from(judgement.confidence)),
+        ];
+        per_question.push(PerQuestion::new((done + 1).to_string(), measures));
         progress("judging", done + 1, lines.len());
     }
     Ok(SupportFigures {
@@ -83,5 +93,6 @@ pub async fn support(
             p50: metric::percentile(&times, 0.5),
             p95: metric::percentile(&times, 0.95),
         },
+        per_question,
     })
 }

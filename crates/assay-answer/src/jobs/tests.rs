@@ -8,7 +8,7 @@ use assay_tasks::{TaskRecord, TaskSettings, TaskState, Tasks};
 use serde_json::json;
 
 use super::stall::Conditions;
-use crate::{AnswerSettings, EmbeddingSettings, Engine, EngineSettings, ingest::ingest_task};
+use crate::{Engine, EngineSettings, ingest::ingest_task};
 
 fn record(state: TaskState, updated_ms: i64) -> TaskRecord {
     TaskRecord {
@@ -60,15 +60,7 @@ async fn a_crash_right_after_cancelling_does_not_take_it_back() {
     let folder = tempfile::tempdir().unwrap();
     let (scope, clock) = (TenantScope::built_in(), Arc::new(SystemClock));
     let document = received_and_cancelled(folder.path(), &scope, &clock);
-    let settings = EngineSettings {
-        data: folder.path().to_path_buf(),
-        models: folder.path().join("models"),
-        answer: AnswerSettings::default(),
-        embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
-        writer: None,
-        verifier: crate::VerifierSettings::default(),
-        sources: Default::default(),
-    };
+    let settings = EngineSettings::new(folder.path());
     let engine = Engine::open(settings, clock).unwrap();
     let shown = engine.document(&scope, document).await.unwrap();
     assert_eq!(shown.summary.latest.failure.unwrap().code, "cancelled");

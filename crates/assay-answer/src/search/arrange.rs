@@ -151,13 +151,11 @@ impl Records {
         let terms = self.terms.remove(&passage.id).unwrap_or_default();
         let explanation = self.explain.then(|| Box::new(Explanation::of(hit, rank, terms)));
         Some(FoundPassage {
-            passage,
-            score: hit.score,
             keyword_score: hit.hit.keyword_score,
             vector_score: hit.hit.vector_score,
-            parts: Vec::new(),
-            more: Vec::new(),
+            reranked: hit.reranked.clone(),
             explanation,
+            ..FoundPassage::new(passage, hit.score)
         })
     }
 }

@@ -27,6 +27,8 @@ pub struct Explanation {
     pub boosted: f32,
     /// What that was divided by, so that no score passes 1: the largest of this search.
     pub scale: f32,
+    /// The reranker's judgement, times the boosts, which took the place of the scaled score.
+    pub reranked: Option<f32>,
     /// What choosing for variety made of it.
     pub variety: Option<Variety>,
     /// Its place by the fused score alone, from 1.
@@ -48,6 +50,7 @@ impl Explanation {
             boosts: hit.boosts.clone(),
             boosted: hit.boosted,
             scale: hit.scale,
+            reranked: hit.reranked.as_ref().map(|_| hit.score),
             variety: hit.variety,
             rank_before: hit.rank_before,
             rank_after,

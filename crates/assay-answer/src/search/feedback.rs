@@ -18,7 +18,7 @@ use assay_index::fuse::FusedHit;
 use assay_store::{FEEDBACK_MAX, Feedback};
 
 use super::{SearchMode, SearchQuery, blocking, checked_query, join, weigh::Weighting};
-use crate::{AnswerError, CollectionSettings, Engine, LaneState};
+use crate::{AnswerError, CollectionSettings, Engine, LaneState, web::Wanted};
 
 /// Queries with judgements below which nothing is proposed: fewer say more of themselves than of
 /// the weight.
@@ -139,7 +139,7 @@ impl Engine {
     ) -> Result<Option<Vec<FusedHit>>, AnswerError> {
         let mut query = SearchQuery::new(text);
         query.collections = vec![collection.to_owned()];
-        let plan = self.plan(scope, &query).await?;
+        let plan = self.plan(scope, &query, &Wanted::default()).await?;
         let text: Arc<str> = query.text.as_str().into();
         let deadline = || Deadline::after(BUDGET);
         let (keyword, vector) = tokio::join!(

@@ -12,6 +12,8 @@ use super::{
 use crate::{
     AnswerError, Engine,
     catalogue::{Catalogue, Matching},
+    rerank::Reranked,
+    web::Wanted,
 };
 
 /// A search that is about to start.
@@ -28,12 +30,12 @@ pub(super) struct Plan {
 
 /// A hit with what made its score.
 #[derive(Debug, Clone)]
-pub(super) struct Ranked {
-    pub(super) hit: FusedHit,
-    pub(super) score: f32,
+pub(crate) struct Ranked {
+    pub(crate) hit: FusedHit,
+    pub(crate) score: f32,
     pub(super) vector_weight: f32,
     /// The score before boosts.
-    pub(super) fused: f32,
+    pub(crate) fused: f32,
     pub(super) boosts: Vec<Boost>,
     /// The score after boosts, before the scale.
     pub(super) boosted: f32,
@@ -41,8 +43,17 @@ pub(super) struct Ranked {
     pub(super) scale: f32,
     /// Its place by the fused score alone, from 1.
     pub(super) rank_before: usize,
+    /// What the reranker did.
+    pub(crate) reranked: Option<Reranked>,
     /// What choosing for variety made of it.
     pub(super) variety: Option<super::diversify::Variety>,
+}
+
+impl Ranked {
+    /// What its score is multiplied by.
+    pub(crate) fn factor(&self) -> f32 {
+        self.boosts.iter().map(|boost| boost.factor).product()
+    }
 }
 
 impl Engine {
@@ -50,17 +61,20 @@ impl Engine {
         &self,
         scope: &TenantScope,
         query: &SearchQuery,
+        wanted: &Wanted,
     ) -> Result<Plan, AnswerError> {
         let (tenant, catalogues) = (self.store.tenant(scope)?, Arc::clone(&self.catalogues));
         let weighting = query.options.weights.as_ref().map(Weighting::of).transpose()?;
         let condition = query.options.filter.clone();
         let (names, documents) = (query.collections.clone(), query.documents.clone());
+        let named = wanted.collections.clone();
         blocking(move || {
             let catalogue = catalogues.current(&tenant)?;
-            let collections: Vec<CollectionId> = names
+            let mut collections: Vec<CollectionId> = names
                 .iter()
                 .map(|name| tenant.collection_named(name).map(|collection| collection.id))
                 .collect::<Result<_, _>>()?;
+            collections.extend(named);
             let matching =
                 condition.as_ref().map(|some| catalogue.matching(&tenant, some)).transpose()?;
             let unknown = condition.iter().flat_map(|some| catalogue.held().unknown(some));
@@ -125,6 +139,7 @@ impl Plan {
                     boosted,
                     scale: 1.0,
                     rank_before: 0,
+                    reranked: None,
                     variety: None,
                     hit,
                 })

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 use super::*;
 use crate::{
-    AnswerSettings, Condition, EmbeddingSettings, EngineSettings,
+    Condition, EngineSettings,
     eval::{CorpusDocument, ingest},
 };
 
@@ -31,14 +31,7 @@ struct Library {
 static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
     let folder = TempDir::new().unwrap();
     let runtime = Runtime::new().unwrap();
-    let settings = EngineSettings {
-        data: folder.path().to_path_buf(),
-        models: folder.path().join("models"),
-        answer: AnswerSettings::default(),
-        embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
-        writer: None,
-        sources: Default::default(),
-    };
+    let settings = EngineSettings::new(folder.path());
     let (engine, ids) = runtime.block_on(async {
         let engine = Engine::open(settings, Arc::new(SystemClock)).unwrap();
         let scope = TenantScope::built_in();

@@ -187,6 +187,16 @@ impl Keyword {
         self.ask(query, |asked, _| asked.explain(&passages)).map_err(keyword("explain"))
     }
 
+    /// How rare each of `words` is in a query of all of them.
+    pub(super) fn rarity(&self, words: &[&str]) -> Result<Vec<f32>, IndexError> {
+        let searcher = &self.searcher();
+        let rarity = || -> tantivy::Result<Vec<f32>> {
+            let present = &*self.present(searcher)?;
+            Lookup { searcher, fields: &self.fields, present }.rarity(words)
+        };
+        rarity().map_err(keyword("look up"))
+    }
+
     /// Reads a query and looks it up in the present state of the index: the one way to do so, so
     /// that what is counted and explained is what is found.
     fn ask<T>(

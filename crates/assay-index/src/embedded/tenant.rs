@@ -62,6 +62,10 @@ impl Tenant {
         self.keyword.respelled(query)
     }
 
+    pub(super) fn rarity(&self, words: &[&str]) -> Result<Vec<f32>, IndexError> {
+        self.keyword.rarity(words)
+    }
+
     pub(super) fn vector(
         &self,
         vector: &[f32],

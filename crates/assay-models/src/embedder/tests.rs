@@ -1,7 +1,7 @@
 //! A tiny model with random weights goes through every path; the real one is compared with
 //! vectors of an independent runtime.
 
-mod tiny;
+pub(crate) mod tiny;
 
 use std::path::PathBuf;
 

@@ -6,11 +6,12 @@ use assay_api::{
     QueryPiece, QueryResponse, Reading, SourcesUsed,
 };
 
-use super::{lane, ms, now, origin, search_result};
+use super::{lane, ms, now, origin, search_result, web};
 
 fn citation(citation: &assay_answer::Citation) -> Citation {
     let passage = &citation.passage.passage;
     let (start, end) = citation.chars();
+    let web = citation.passage.web.as_deref();
     Citation {
         number: citation.number,
         document_id: passage.document.to_string(),
@@ -18,6 +19,8 @@ fn citation(citation: &assay_answer::Citation) -> Citation {
         passage_id: passage.id.to_string(),
         title: passage.title.clone().unwrap_or_else(|| passage.name.clone()),
         url: passage.source_key.clone(),
+        provider: web::provider(web),
+        attribution: web.map(web::attribution),
         page: passage.page,
         origin: passage.origin.clone().map(origin),
         quote: citation.quote().to_owned(),
@@ -121,11 +124,8 @@ pub(crate) fn answer(question: &str, answer: Answer) -> QueryResponse {
         citations: answer.citations.iter().map(citation).collect(),
         summary: LaneSummary {
             successful_lanes: count(|lane| lane.state == LaneState::Completed),
-            partial_lanes: count(|lane| lane.state == LaneState::TimedOut && lane.found > 0),
-            failed_lanes: count(|lane| {
-                lane.state == LaneState::Failed
-                    || (lane.state == LaneState::TimedOut && lane.found == 0)
-            }),
+            partial_lanes: count(|lane| lane.found > 0 && lane.notice().is_some()),
+            failed_lanes: count(|lane| lane.state.is_missing() && lane.found == 0),
             total_lanes: count(|lane| lane.state != LaneState::Skipped),
         },
         final_answer: FinalAnswer {
@@ -133,6 +133,7 @@ pub(crate) fn answer(question: &str, answer: Answer) -> QueryResponse {
                 retrieval: completed("keyword"),
                 vector: completed("vector"),
                 kg: false,
+                web: completed("web"),
             },
             confidence: answer.confidence(),
             provider_used: answer.provider,

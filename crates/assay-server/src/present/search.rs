@@ -28,6 +28,7 @@ pub(super) fn explanation(explained: assay_answer::Explanation) -> Explanation {
         boosts: boosts.collect(),
         boosted: explained.boosted,
         scale: explained.scale,
+        reranked: explained.reranked,
         diversification: explained.variety.map(|variety| Diversification {
             relevance: variety.relevance,
             similarity: variety.similarity,

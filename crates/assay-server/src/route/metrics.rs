@@ -4,9 +4,10 @@ use assay_api::{
     CacheStatus, LaneMetrics, LaneMetricsResponse, OrchestrationMetrics, VectorMetricsResponse,
     VectorPerformance,
 };
+use assay_core::BreakerState;
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 
-use crate::{App, failure::Failure};
+use crate::{App, failure::Failure, present};
 
 /// Counters and gauges as Prometheus text.
 #[utoipa::path(
@@ -28,12 +29,15 @@ pub(super) async fn prometheus(State(app): State<App>) -> Result<impl IntoRespon
 pub(super) async fn lanes(State(app): State<App>) -> Json<LaneMetricsResponse> {
     let totals = app.engine.lane_totals();
     let requests = totals.whole + totals.partial + totals.failed;
+    let is_open = |name: &str| matches!(totals.breakers.get(name), Some(BreakerState::Open(_)));
     let lane_metrics = totals.lanes.iter().map(|(name, counts)| {
         let all = counts.completed + counts.failed + counts.timed_out;
         let metrics = LaneMetrics {
             success_count: counts.completed,
             failure_count: counts.failed,
             timeout_count: counts.timed_out,
+            skipped_count: counts.broken,
+            circuit_breaker_open: is_open(name),
             success_rate: share(counts.completed, all),
             avg_duration_ms: mean_ms(counts.took.as_secs_f64(), all),
         };
@@ -47,11 +51,28 @@ pub(super) async fn lanes(State(app): State<App>) -> Json<LaneMetricsResponse> {
         success_rate: share(totals.whole, requests),
         partial_rate: share(totals.partial, requests),
         lane_metrics: lane_metrics.collect(),
+        enabled_lanes: totals
+            .breakers
+            .keys()
+            .filter(|name| !is_open(name))
+            .map(|name| (*name).to_owned())
+            .collect(),
+        circuit_breaker_states: totals
+            .breakers
+            .iter()
+            .map(|(name, state)| ((*name).to_owned(), state.as_str().to_owned()))
+            .collect(),
     };
     Json(LaneMetricsResponse {
         orchestrator_health: health(figures.success_rate),
         orchestration_metrics: figures.clone(),
         performance_summary: figures,
+        web_providers: app
+            .engine
+            .web_status()
+            .iter()
+            .map(|status| (status.name.as_str().to_owned(), present::provider_metrics(status)))
+            .collect(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! `POST /query`: a question over the caller's files.
+//! `POST /query`: a question over the caller's files, and public sources where they are set up.
 
 use std::convert::Infallible;
 
@@ -43,11 +43,13 @@ pub(super) async fn query(
 ) -> Result<Response, Failure> {
     let session = request.session_id.as_deref().map(session_id).transpose()?;
     let question = Question {
+        sources: request.sources,
         collections: request.collections,
         documents: present::document_ids(&request.documents)?,
         filter: request.filter.as_ref().map(Condition::from_json).transpose()?,
         unsupported: request.unsupported.as_deref().unwrap_or("drop").parse()?,
         writer: request.writer.as_deref().unwrap_or("auto").parse()?,
+        mode: request.mode.as_deref().unwrap_or("hybrid").parse()?,
         session,
         ..Question::new(request.query)
     };

@@ -1,6 +1,6 @@
 //! `GET /search` and `POST /search`: passages, without an answer.
 
-use assay_answer::{Condition, SearchOptions, SearchQuery};
+use assay_answer::{Condition, LaneReport, ProviderName, SearchOptions, SearchQuery};
 use assay_api::{ErrorBody, SearchParams, SearchRequest, SearchResponse};
 use axum::{
     Json,
@@ -28,14 +28,11 @@ pub(super) async fn search_get(
     Query(params): Query<SearchParams>,
 ) -> Result<Json<SearchResponse>, Failure> {
     let sources = params.sources.unwrap_or_default();
-    let collections = match sources.as_str() {
-        "" | "all" => Vec::new(),
-        some => names(some),
-    };
     let fields = params.facet_fields.unwrap_or_default();
     let request = SearchRequest {
         query: params.q,
-        collections,
+        sources: names(&sources),
+        collections: Vec::new(),
         documents: Vec::new(),
         limit: params.limit,
         mode: params.mode,
@@ -72,6 +69,7 @@ pub(super) async fn search_post(
 async fn search(app: &App, request: SearchRequest) -> Result<Json<SearchResponse>, Failure> {
     let query = SearchQuery {
         text: request.query,
+        sources: request.sources,
         collections: request.collections,
         documents: present::document_ids(&request.documents)?,
         limit: request.limit.unwrap_or(LIMIT_DEFAULT),
@@ -96,7 +94,7 @@ async fn search(app: &App, request: SearchRequest) -> Result<Json<SearchResponse
     let results: Vec<_> = outcome.passages.into_iter().map(present::search_result).collect();
     Ok(Json(SearchResponse {
         query: query.text.trim().to_owned(),
-        sources_used: query.collections,
+        sources_used: sources_used(&query, &outcome.lanes),
         total_results: results.len(),
         results,
         has_more: outcome.has_more,
@@ -119,4 +117,15 @@ async fn search(app: &App, request: SearchRequest) -> Result<Json<SearchResponse
 /// Names separated by commas.
 fn names(text: &str) -> Vec<String> {
     text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+}
+
+/// The collections that were asked for by name, and the public sources that answered.
+fn sources_used(query: &SearchQuery, lanes: &[LaneReport]) -> Vec<String> {
+    let every = ["all", "files", "web"];
+    let collections = query.sources.iter().chain(&query.collections).filter(|name| {
+        let is_provider = name.parse::<ProviderName>().is_ok();
+        !every.contains(&name.as_str()) && !is_provider
+    });
+    let answered = lanes.iter().flat_map(|lane| present::answered(&lane.providers));
+    collections.cloned().chain(answered).collect()
 }

@@ -34,8 +34,11 @@ impl TestApp {
     }
 
     pub(crate) async fn with(answer: AnswerSettings, writer: Option<WriterSettings>) -> Self {
-        let none = EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() };
-        Self::built(answer, none, writer, Arc::new(SystemClock)).await
+        Self::open(|settings| {
+            settings.answer = answer;
+            settings.writer = writer;
+        })
+        .await
     }
 
     pub(crate) async fn built(
@@ -44,18 +47,29 @@ impl TestApp {
         writer: Option<WriterSettings>,
         clock: Arc<dyn assay_core::Clock>,
     ) -> Self {
+        let change = |settings: &mut EngineSettings| {
+            (settings.answer, settings.embedding, settings.writer) = (answer, embedding, writer);
+        };
+        Self::open_at(change, clock).await
+    }
+
+    /// A server with settings of any part changed.
+    pub(crate) async fn open(change: impl FnOnce(&mut EngineSettings)) -> Self {
+        Self::open_at(change, Arc::new(SystemClock)).await
+    }
+
+    async fn open_at(
+        change: impl FnOnce(&mut EngineSettings),
+        clock: Arc<dyn assay_core::Clock>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let watched = folder.path().join("watched");
         std::fs::create_dir(&watched).unwrap();
-        let settings = EngineSettings {
-            data: folder.path().to_path_buf(),
-            models: folder.path().join("models"),
-            answer,
-            embedding,
-            writer,
-            verifier: assay_answer::VerifierSettings::default(),
+        let mut settings = EngineSettings {
             sources: SourcePolicy { allow_folders: vec![watched.clone()], ..Default::default() },
+            ..EngineSettings::new(folder.path())
         };
+        change(&mut settings);
         let engine = Engine::open(settings, clock).unwrap();
         let settings = ServerSettings { port: 0, ..ServerSettings::default() };
         let listener = bind(&settings).await.unwrap();

@@ -76,7 +76,8 @@ async fn health_routes_answer() {
         .collect();
     let serving = ["records", "index", "tasks", "disk"];
     assert_eq!(names[..4], serving);
-    assert_eq!(names[4..], ["embedding_model", "text_recognition", "writer_model"]);
+    let others = ["embedding_model", "text_recognition", "writer_model", "web", "lanes"];
+    assert_eq!(names[4..], others);
     let (status, warm) = app.get("/health/warmup").await;
     assert_eq!((status, warm["warmup_completed"].as_bool()), (200, Some(true)));
 }

@@ -1,8 +1,9 @@
 //! The list of objects as the service sends it, and what it says when it refuses.
 
+use assay_net::Answer;
 use jiff::Timestamp;
 
-use crate::net::{http::Answer, xml::each_text};
+use crate::net::xml::each_text;
 
 /// Objects on a page at most, whatever the service sends.
 const OBJECTS_MAX: usize = 10_000;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use assay_net::Answer;
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use percent_encoding::percent_decode_str;
 use reqwest::{
@@ -18,9 +19,7 @@ use super::{
     plan::{Mark, Plan, State, Visit},
     sitemap,
 };
-use crate::{
-    Sink, SourceError, SourceFile, SourceState, folder::hash, net::http::Answer, run::Run,
-};
+use crate::{Sink, SourceError, SourceFile, SourceState, folder::hash, run::Run};
 
 /// Sitemaps read in a run.
 const SITEMAPS_MAX: usize = 500;

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use assay_net::{Answer, Get};
 use reqwest::{Url, header::HeaderMap};
 
 use super::{
@@ -14,10 +15,7 @@ use super::{
     robots::{self, Robots},
     sitemap::{self, Sitemap},
 };
-use crate::{
-    net::http::{Answer, Get, HttpError},
-    run::Run,
-};
+use crate::{net::http::HttpError, run::Run};
 
 /// Redirects followed for `robots.txt` and sitemaps; RFC 9309 asks for five.
 const HOPS_MAX: usize = 5;
@@ -100,7 +98,9 @@ impl<'a> Hosts<'a> {
         let host = self.host(url);
         host.asked = Some(Instant::now());
         host.failures = match answer {
-            Err(HttpError::Failed(_) | HttpError::TooSlow) => host.failures + 1,
+            Err(HttpError::Net(
+                assay_net::HttpError::Failed(_) | assay_net::HttpError::TooSlow,
+            )) => host.failures + 1,
             _ => 0,
         };
         host.rests |= host.failures >= FAILURES_MAX;

@@ -1,11 +1,9 @@
 //! Sitemaps: lists of pages, and lists of such lists.
 
+use assay_net::{HttpError, unpack};
 use reqwest::Url;
 
-use crate::net::{
-    http::{HttpError, unpack},
-    xml::each_text,
-};
+use crate::net::xml::each_text;
 
 /// Bytes of one sitemap, unpacked; the limit of the protocol.
 pub(super) const BYTES_MAX: u64 = 50 << 20;

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     SourcePolicy, SourceSettings,
+    net::http::HttpError,
     testing::{Act, Recorder, Request, Server, Synced, context, html, redirect, status},
 };
 
@@ -207,14 +208,14 @@ fn a_name_that_resolves_to_loopback_is_refused_by_the_resolver() {
         Http::new(&context(&runtime, SourcePolicy::default(), Path::new("/nowhere"))).unwrap();
     // Port 80, so that only the look-up can refuse it; nothing listens there.
     let url = Url::parse("http://localhost/").unwrap();
-    let get = crate::net::http::Get {
+    let get = assay_net::Get {
         url: &url,
         headers: Default::default(),
         bytes_max: 100,
         deadline: assay_core::Deadline::after(std::time::Duration::from_secs(5)),
     };
     let error = http.get(get).unwrap_err();
-    assert!(matches!(error, crate::net::http::HttpError::Blocked(_)), "{error:?}");
+    assert!(matches!(error, HttpError::Net(assay_net::HttpError::Blocked(_))), "{error:?}");
     assert!(server.paths().is_empty());
 }
 

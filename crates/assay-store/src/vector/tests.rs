@@ -34,6 +34,9 @@ fn unchanged_paragraphs_of_a_new_version_keep_their_vectors() {
         fixture.tenant.version_passages_for_index(second.version, Some(MODEL), 0, 10).unwrap();
     let vectors: Vec<_> = passages.into_iter().map(|passage| passage.vector.unwrap()).collect();
     assert_eq!(vectors, [vec![0.1, -2.0], vec![3.0, 4.0]]);
+    let found = fixture.tenant.vectors(&[missing[0].id], MODEL).unwrap();
+    assert_eq!(found, [(missing[0].id, vec![3.0, 4.0])].into());
+    assert!(fixture.tenant.vectors(&[missing[0].id], "model-b").unwrap().is_empty());
 }
 
 #[test]

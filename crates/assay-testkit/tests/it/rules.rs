@@ -14,7 +14,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("assay-models", &["assay-core"]),
     ("assay-index", &["assay-core"]),
     ("assay-gateway", &["assay-core"]),
-    ("assay-sources", &["assay-core"]),
+    ("assay-net", &["assay-core"]),
+    ("assay-sources", &["assay-core", "assay-net"]),
+    ("assay-web", &["assay-core", "assay-net"]),
     ("assay-tasks", &["assay-core", "assay-sqlite"]),
     ("assay-store", &["assay-core", "assay-sqlite"]),
     (
@@ -28,6 +30,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "assay-sources",
             "assay-store",
             "assay-tasks",
+            "assay-web",
         ],
     ),
     ("assay-api", &["assay-core"]),

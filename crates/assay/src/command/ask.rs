@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use assay_api::{AnswerState, Citation, Origin, QueryPiece, QueryRequest, QueryResponse};
+use assay_api::{
+    AnswerState, Attribution, Citation, Origin, QueryPiece, QueryRequest, QueryResponse,
+};
 use assay_core::ErrorCode;
 
 use super::{Context, connected};
@@ -18,11 +20,13 @@ const QUOTE_CHARS: usize = 160;
 pub(crate) async fn run(context: Context, args: Ask) -> anyhow::Result<ExitCode> {
     let request = QueryRequest {
         query: args.question,
+        sources: args.sources,
         collections: args.collection,
         filter: args.filter.map(serde_json::Value::String),
         documents: args.document,
         unsupported: Some(if args.mark { "mark" } else { "drop" }.to_owned()),
         writer: Some(if args.extractive { "extractive" } else { "auto" }.to_owned()),
+        mode: None,
         session_id: args.session,
         stream: !context.json,
     };
@@ -79,6 +83,9 @@ fn tell(answer: &QueryResponse) {
     }
     for citation in &answer.citations {
         line(&cited(citation));
+        if let Some(attribution) = &citation.attribution {
+            line(&format!("     {}", credit(&citation.url, attribution)));
+        }
     }
     for conflict in &answer.conflicts {
         line("The sources differ, newest first:");
@@ -136,6 +143,12 @@ pub(super) fn place(page: Option<u32>, origin: Option<&Origin>) -> String {
         (None, Some(Origin::Part { path })) => format!(", {path}"),
         (None, Some(Origin::Bytes { .. }) | None) => String::new(),
     }
+}
+
+/// Where a public page is, who wrote it, under which licence.
+pub(super) fn credit(url: &str, attribution: &Attribution) -> String {
+    let credits = [attribution.author.as_deref(), attribution.licence.as_deref()];
+    [Some(url)].into_iter().chain(credits).flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The text on one line, cut to what fits.

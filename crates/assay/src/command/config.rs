@@ -36,6 +36,8 @@ pub(crate) fn run(context: &Context, args: &ConfigCommand) -> anyhow::Result<Exi
                             "body_bytes_max": config.server.body_bytes_max },
                 "log": { "filter": config.log.filter, "format": format!("{:?}", config.log.format).to_lowercase() },
                 "answer": config.answer,
+                "web": { "providers": config.web.providers, "contact": config.web.contact,
+                         "github_token": config.web.github.token.as_ref().map(|_| "set") },
                 "embedding": { "model": config.embedding.model,
                                "endpoint": config.embedding.endpoint.as_ref().map(|e| &e.base_url) },
                 "writer": writer,

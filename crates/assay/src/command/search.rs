@@ -8,7 +8,7 @@ use assay_api::{SearchRequest, SearchResponse};
 
 use super::{
     Context,
-    ask::{place, short},
+    ask::{credit, place, short},
     connected,
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
 pub(crate) async fn run(context: Context, args: Search) -> anyhow::Result<ExitCode> {
     let request = SearchRequest {
         query: args.query,
+        sources: args.sources,
         collections: args.collection,
         limit: Some(args.limit),
         mode: Some(args.mode.as_str().to_owned()),
@@ -59,6 +60,9 @@ fn tell(found: &SearchResponse, offset: usize) {
             result.relevance
         ));
         line(&format!("    {}", short(&result.snippet)));
+        if let Some(attribution) = &result.attribution {
+            line(&format!("    {}", credit(&result.url, attribution)));
+        }
         for other in &result.more {
             let place = place(other.page, other.origin.as_ref());
             line(&format!("    also{place}: {}", short(&other.snippet)));

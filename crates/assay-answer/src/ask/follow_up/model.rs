@@ -46,7 +46,18 @@ pub(crate) async fn rewrite(
         }
     };
     let found = usize::from(text.is_some());
-    (text, LaneReport { name: "rewriter", state, found, error, took: start.elapsed(), budget })
+    (
+        text,
+        LaneReport {
+            name: "rewriter",
+            state,
+            found,
+            error,
+            took: start.elapsed(),
+            budget,
+            providers: Vec::new(),
+        },
+    )
 }
 
 async fn written(

@@ -27,7 +27,7 @@ fn passage(title: &str, text: &str) -> FoundPassage {
         previous: None,
         next: None,
     };
-    FoundPassage { passage, score: 1.0, keyword_score: None, vector_score: None }
+    FoundPassage::new(passage, 1.0)
 }
 
 fn shown(messages: &[Message]) -> String {

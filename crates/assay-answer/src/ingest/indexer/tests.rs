@@ -5,18 +5,10 @@ use std::{sync::Arc, time::Duration};
 use assay_core::{CollectionId, DocumentId, PassageId, SystemClock, TenantScope, VersionId};
 use assay_index::{EmbeddedIndex, IndexChange, IndexSettings, IndexedPassage, PassageIndex};
 
-use crate::{AnswerSettings, EmbeddingSettings, Engine, EngineSettings, Upload};
+use crate::{Engine, EngineSettings, Upload};
 
 fn open(data: &std::path::Path) -> Arc<Engine> {
-    let settings = EngineSettings {
-        data: data.to_path_buf(),
-        models: data.join("models"),
-        answer: AnswerSettings::default(),
-        embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
-        writer: None,
-        verifier: crate::VerifierSettings::default(),
-        sources: Default::default(),
-    };
+    let settings = EngineSettings::new(data);
     Engine::open(settings, Arc::new(SystemClock)).unwrap()
 }
 
@@ -45,6 +37,7 @@ async fn the_next_start_repairs_the_index() {
         title: String::new(),
         heading_path: String::new(),
         text: "of a version that is gone".to_owned(),
+        language: None,
         vector: None,
     };
     let damage = [IndexChange::RemovePassage(known[0]), IndexChange::Put(Box::new(stranger))];

@@ -1,6 +1,8 @@
 //! The words of a query in the dictionaries of the index: which terms, what they weigh, and what
 //! stands in for words that are not there.
 
+use std::collections::HashSet;
+
 use tantivy::{Searcher, Term, postings::TermInfo, query::Bm25StatisticsProvider};
 
 use super::{
@@ -35,6 +37,17 @@ pub(super) struct FoundTerms {
     pub(super) terms: Vec<WeightedTerm>,
     pub(super) respelled: Vec<Respelling>,
 }
+
+/// What passages hold of one word.
+struct Held {
+    /// How rare the word is.
+    idf: f32,
+    /// Its terms with their postings in each segment.
+    terms: Vec<(String, Places)>,
+}
+
+/// The postings of a term in each segment.
+type Places = Vec<Option<TermInfo>>;
 
 /// Where passages hold a word that is written together, its parts together count half as much: a
 /// passage that repeats them does not pass one that holds the word.
@@ -116,35 +129,57 @@ impl Lookup<'_> {
         })
     }
 
-    /// Adds the terms of one word as far as passages hold them; says whether any does. The word is
-    /// as rare as it is in all languages together.
+    /// How rare each of `words` is: as its rarest form, 0 when a query of all of them leaves it out.
+    pub(super) fn rarity(&self, words: &[&str]) -> tantivy::Result<Vec<f32>> {
+        let query = Query::read(&words.join(" "), self.present);
+        let asked: HashSet<&str> =
+            query.words.iter().flat_map(|word| &word.terms).map(|asked| &*asked.term).collect();
+        let rarest = |word: &&str| {
+            let mut rarest = 0.0_f32;
+            for mut form in Query::read(word, self.present).words {
+                form.terms.retain(|term| asked.contains(&*term.term));
+                if !form.terms.is_empty() {
+                    rarest = rarest.max(self.held(&form.terms)?.idf);
+                }
+            }
+            Ok(rarest)
+        };
+        words.iter().map(rarest).collect()
+    }
+
+    /// Adds the terms of one word as far as passages hold them; says whether any does.
     fn push(
         &self,
         asked: &[AskedTerm],
         weight: f32,
         found: &mut Vec<WeightedTerm>,
     ) -> tantivy::Result<bool> {
-        let mut held = Vec::new();
+        let Held { idf, terms } = self.held(asked)?;
+        let any = !terms.is_empty();
+        let weighted = |(text, places)| WeightedTerm { text, places, weight: weight * idf };
+        found.extend(terms.into_iter().map(weighted));
+        Ok(any)
+    }
+
+    /// Looks up the terms of one word, which is as rare as it is in all languages together.
+    fn held(&self, asked: &[AskedTerm]) -> tantivy::Result<Held> {
+        let mut terms = Vec::new();
         let mut holding = 0;
         for AskedTerm { term, bare } in asked {
             for text in [Some(term), bare.as_ref()].into_iter().flatten() {
                 let (count, places) = self.find(text)?;
                 if count > 0 {
                     holding += count;
-                    held.push((text.clone(), places));
+                    terms.push((text.clone(), places));
                     break;
                 }
             }
         }
-        let weight = weight * idf(self.searcher.total_num_docs()?, holding);
-        let any = !held.is_empty();
-        let weighted = |(text, places)| WeightedTerm { text, places, weight };
-        found.extend(held.into_iter().map(weighted));
-        Ok(any)
+        Ok(Held { idf: idf(self.searcher.total_num_docs()?, holding), terms })
     }
 
     /// In how many passages a term is, and where its postings are in each segment.
-    fn find(&self, text: &str) -> tantivy::Result<(u64, Vec<Option<TermInfo>>)> {
+    fn find(&self, text: &str) -> tantivy::Result<(u64, Places)> {
         let term = Term::from_field_text(self.fields.text, text);
         let mut count = 0;
         let mut places = Vec::new();

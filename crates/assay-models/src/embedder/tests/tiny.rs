@@ -6,17 +6,19 @@ use serde_json::{Map, json};
 use tempfile::TempDir;
 
 /// Sizes that divide into neither 16 lanes nor quads, so that the padding is exercised.
-pub(super) struct TinyModel {
-    pub(super) kind: &'static str,
-    pub(super) seed: u64,
-    pub(super) hidden: usize,
-    pub(super) heads: usize,
-    pub(super) positions: usize,
+pub(crate) struct TinyModel {
+    pub(crate) kind: &'static str,
+    pub(crate) seed: u64,
+    pub(crate) hidden: usize,
+    pub(crate) heads: usize,
+    pub(crate) positions: usize,
+    /// Outputs of a classifier on top, with which it is a cross-encoder.
+    pub(crate) head: Option<usize>,
 }
 
 impl Default for TinyModel {
     fn default() -> Self {
-        Self { kind: "bert", seed: 1, hidden: 42, heads: 3, positions: 128 }
+        Self { kind: "bert", seed: 1, hidden: 42, heads: 3, positions: 128, head: None }
     }
 }
 
@@ -25,14 +27,14 @@ const WORDS: [&str; 11] =
 const LAYERS: usize = 2;
 const WIDE: usize = 70;
 
-pub(super) struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
-    pub(super) fn add(&self, name: &str, content: &str) {
+    pub(crate) fn add(&self, name: &str, content: &str) {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
@@ -40,7 +42,7 @@ impl Folder {
 }
 
 impl TinyModel {
-    pub(super) fn write(&self) -> Folder {
+    pub(crate) fn write(&self) -> Folder {
         let folder = Folder(tempfile::tempdir().unwrap());
         folder.add("config.json", &self.config());
         folder.add("tokenizer.json", &tokenizer());
@@ -48,7 +50,7 @@ impl TinyModel {
         folder
     }
 
-    pub(super) fn config(&self) -> String {
+    pub(crate) fn config(&self) -> String {
         json!({
             "model_type": self.kind, "vocab_size": WORDS.len(), "hidden_size": self.hidden,
             "num_hidden_layers": LAYERS, "num_attention_heads": self.heads,
@@ -103,6 +105,14 @@ impl TinyModel {
             part("intermediate.dense", vec![WIDE, hidden]);
             part("output.dense", vec![hidden, WIDE]);
             part("output.LayerNorm", vec![hidden]);
+        }
+        if let Some(outputs) = self.head {
+            pair("pooler.dense".to_owned(), vec![hidden, hidden]);
+            for (name, _) in &mut tensors {
+                name.insert_str(0, "bert.");
+            }
+            tensors.push(("classifier.weight".to_owned(), vec![outputs, hidden]));
+            tensors.push(("classifier.bias".to_owned(), vec![outputs]));
         }
         tensors
     }

@@ -12,15 +12,14 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
 };
 
-use super::address::is_public;
-use crate::{SettingProblem, SourceError, SourcePolicy};
+use crate::address::is_public;
 
 /// Ports of hosts that are not allowed by name: what is elsewhere is seldom meant for everybody.
 const PUBLIC_PORTS: [u16; 2] = [80, 443];
 
-/// The hosts that may be reached.
+/// The hosts that may be reached: public ones, and those that are named.
 #[derive(Debug, Default)]
-pub(crate) struct Guard {
+pub struct Guard {
     names: Vec<String>,
     networks: Vec<IpNet>,
 }
@@ -28,31 +27,34 @@ pub(crate) struct Guard {
 /// A host that may not be reached, with the reason for a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{host}` is not allowed: {reason}")]
-pub(crate) struct Blocked {
-    pub(crate) host: String,
-    pub(crate) reason: &'static str,
+pub struct Blocked {
+    /// The host, with its port where that is the reason.
+    pub host: String,
+    /// Which rule.
+    pub reason: &'static str,
 }
 
-impl From<Blocked> for SourceError {
-    fn from(blocked: Blocked) -> Self {
-        let reason = blocked.reason.to_owned();
-        Self::Forbidden { what: format!("the host `{}`", blocked.host), reason }
-    }
-}
+/// An entry of the list of allowed hosts that names nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("holds `{0}`, which is no name, address or network")]
+pub struct InvalidHost(pub String);
 
 impl Guard {
-    pub(crate) fn new(policy: &SourcePolicy) -> Result<Arc<Self>, SourceError> {
+    /// A guard that lets through the public internet and the private hosts named: names (matched
+    /// exactly), addresses, or networks such as `10.2.0.0/16`.
+    ///
+    /// # Errors
+    /// [`InvalidHost`] for an entry that is none of these.
+    pub fn new(private_hosts: &[String]) -> Result<Arc<Self>, InvalidHost> {
         let mut guard = Self::default();
-        for entry in &policy.allow_private_hosts {
+        for entry in private_hosts {
             let bare = entry.trim_start_matches('[').trim_end_matches(']');
             if let Ok(network) = bare.parse() {
                 guard.networks.push(network);
             } else if let Ok(address) = bare.parse::<IpAddr>() {
                 guard.networks.push(address.into());
             } else if entry.is_empty() || entry.contains(['/', ':', '*', ' ']) {
-                let problem = format!("holds `{entry}`, which is no name, address or network");
-                let problem = SettingProblem::new("allow_private_hosts", problem);
-                return Err(SourceError::Settings(vec![problem]));
+                return Err(InvalidHost(entry.clone()));
             } else {
                 guard.names.push(canonical(entry));
             }
@@ -61,7 +63,10 @@ impl Guard {
     }
 
     /// Checks all of a URL that can be checked before its name is resolved.
-    pub(crate) fn check_url(&self, url: &Url) -> Result<(), Blocked> {
+    ///
+    /// # Errors
+    /// [`Blocked`] with the rule.
+    pub fn check_url(&self, url: &Url) -> Result<(), Blocked> {
         let host = url.host_str().unwrap_or_default();
         let blocked = |reason| Err(Blocked { host: host.to_owned(), reason });
         if !matches!(url.scheme(), "http" | "https") {
@@ -74,12 +79,10 @@ impl Guard {
     }
 
     /// Checks a host and port; `public_ports` are those that need no leave.
-    pub(crate) fn check_host(
-        &self,
-        host: &str,
-        port: u16,
-        public_ports: &[u16],
-    ) -> Result<(), Blocked> {
+    ///
+    /// # Errors
+    /// [`Blocked`] with the rule.
+    pub fn check_host(&self, host: &str, port: u16, public_ports: &[u16]) -> Result<(), Blocked> {
         // The URL parser has made one form of the many that an IPv4 address can be written in.
         if let Ok(address) = host.trim_matches(['[', ']']).parse() {
             self.admit(host, [address])?;
@@ -110,7 +113,10 @@ impl Guard {
     }
 
     /// Resolves a name, and gives only addresses that may be connected to.
-    pub(crate) async fn resolve(&self, host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
+    ///
+    /// # Errors
+    /// When the name is not found, or leads only into the network.
+    pub async fn resolve(&self, host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
         let found = tokio::net::lookup_host((host, port)).await?;
         let allowed = self.admit(host, found.map(|address| address.ip()));
         let allowed = allowed.map_err(std::io::Error::other)?;
@@ -118,7 +124,8 @@ impl Guard {
     }
 
     /// Whether the policy names this host.
-    pub(crate) fn is_named(&self, host: &str) -> bool {
+    #[must_use]
+    pub fn is_named(&self, host: &str) -> bool {
         let address = host.trim_matches(['[', ']']).parse();
         self.names.contains(&canonical(host))
             || address.is_ok_and(|address| self.in_network(address))

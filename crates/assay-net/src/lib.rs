@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod address;
+mod guard;
+mod http;
+
+pub use guard::{Blocked, Guard, InvalidHost};
+pub use http::{Answer, Get, Http, HttpError, SetupError, unpack};
