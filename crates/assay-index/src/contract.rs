@@ -409,6 +409,8 @@ fn rare_words_weigh_more(index: &dyn PassageIndex) {
     assert!(stop == 0.0 && common > 0.0, "{stop} {common}");
     assert!(rare > common && absent > rare, "{common} {rare} {absent}");
     assert_eq!((sign, nothing), (0.0, 0.0));
+    let forms = index.rarity(&scope, &["things", "thing"]).unwrap();
+    assert_eq!(forms, [rare, rare], "a word is as rare as its stem");
 }
 
 fn everything_survives_a_restart(open: Open<'_>) {
