@@ -30,7 +30,7 @@ pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Exchange,
     Piece, Question, Reading, Side, UnsupportedPolicy, WriterChoice,
 };
-pub use assay_index::TermScore;
+pub use assay_index::{Respelling, TermScore};
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{

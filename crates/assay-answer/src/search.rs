@@ -1,16 +1,19 @@
 //! Search: lanes in parallel, each inside its budget, fused, and read back from the records.
 
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use assay_core::{Deadline, DocumentId, PassageId, TenantScope};
 use assay_index::{
-    Filter, Hit,
+    Filter, Hit, Respelling,
     fuse::{FusedHit, Fusion, fuse},
+    has_phrase,
 };
 use assay_store::StoredPassage;
+use tokio::sync::oneshot;
 
 use crate::{
     AnswerError, Engine, LaneState,
@@ -175,6 +178,8 @@ pub struct SearchOutcome {
     pub facets: Facets,
     /// What the asker should know.
     pub notices: Vec<String>,
+    /// Words of the query that no passage holds, with those that were looked up in their place.
+    pub respelled: Vec<Respelling>,
     /// How each lane fared.
     pub lanes: Vec<LaneReport>,
     /// How long it took.
@@ -244,7 +249,7 @@ impl Engine {
         let wanted = self.wanted(scope, query)?;
         let mut plan = self.plan(scope, query, &wanted).await?;
         let web_deadline = deadline.part(Duration::from_millis(self.settings.web_ms));
-        let ((mut lanes, fused), (web_report, web)) = tokio::join!(
+        let ((mut lanes, fused, respelled), (web_report, web)) = tokio::join!(
             self.file_lanes(scope, query.mode, &text, &plan.filter, wanted.files, deadline),
             self.web_lane(scope, &text, &wanted.providers, web_deadline),
         );
@@ -268,6 +273,7 @@ impl Engine {
             has_more: page.has_more,
             matched_documents: plan.matched(),
             facets,
+            respelled,
             notices: plan.notices,
             lanes,
             took: start.elapsed(),
@@ -298,7 +304,8 @@ impl Engine {
         Ok(page)
     }
 
-    /// Runs the lanes over files, when they are wanted, and joins what they found.
+    /// Runs the lanes over files, when they are wanted, and joins what they found; says which words
+    /// were respelled.
     async fn file_lanes(
         &self,
         scope: &TenantScope,
@@ -307,19 +314,17 @@ impl Engine {
         filter: &Arc<Filter>,
         wanted: bool,
         deadline: Deadline,
-    ) -> (Vec<LaneReport>, Vec<FusedHit>) {
+    ) -> (Vec<LaneReport>, Vec<FusedHit>, Vec<Respelling>) {
         if !wanted {
-            return (Vec::new(), Vec::new());
+            return (Vec::new(), Vec::new(), Vec::new());
         }
         let part = |ms| deadline.part(Duration::from_millis(ms));
         let (keyword, vector) = tokio::join!(
             self.keyword_lane(scope, mode, text, filter, part(self.settings.keyword_ms)),
             self.vector_lane(scope, mode, text, filter, part(self.settings.vector_ms)),
         );
-        let fusion = Fusion::ScoreNormalized { vector_weight: self.settings.vector_weight };
-        // Both lists whole: a weight of a collection may lift what the usual one puts last.
-        let fused = fuse(&keyword.1, &vector.1, fusion, 2 * LANE_HITS);
-        (vec![keyword.0, vector.0], fused)
+        let fused = join(mode, text, &keyword.1, vector.1, self.settings.vector_weight);
+        (vec![keyword.0, vector.0], fused, keyword.2)
     }
 
     async fn keyword_lane(
@@ -329,14 +334,22 @@ impl Engine {
         text: &Arc<str>,
         filter: &Arc<Filter>,
         deadline: Deadline,
-    ) -> (LaneReport, Vec<Hit>) {
+    ) -> (LaneReport, Vec<Hit>, Vec<Respelling>) {
         if mode == SearchMode::Vector {
-            return (LaneReport::skipped("keyword", "the mode is `vector`"), Vec::new());
+            let report = LaneReport::skipped("keyword", "the mode is `vector`");
+            return (report, Vec::new(), Vec::new());
         }
         let (index, scope) = (Arc::clone(&self.index), scope.clone());
         let (text, filter) = (Arc::clone(text), Arc::clone(filter));
-        let work = blocking(move || Ok(index.keyword(&scope, &text, &filter, LANE_HITS)?));
-        self.lanes.run("keyword", deadline, work).await
+        let (told, mut respelled) = oneshot::channel();
+        let work = blocking(move || {
+            let hits = index.keyword(&scope, &text, &filter, LANE_HITS)?;
+            // Nobody waits for it any more when the lane is late.
+            let _ = told.send(index.respelled(&scope, &text)?);
+            Ok(hits)
+        });
+        let (report, hits) = self.lanes.run("keyword", deadline, work).await;
+        (report, hits, respelled.try_recv().unwrap_or_default())
     }
 
     async fn vector_lane(
@@ -366,6 +379,24 @@ impl Engine {
         };
         self.lanes.run("vector", deadline, work).await
     }
+}
+
+/// Joins the hits of both lanes. Both lists are kept whole: a weight of a collection may lift what
+/// the usual one puts last.
+fn join(
+    mode: SearchMode,
+    text: &str,
+    keyword: &[Hit],
+    mut vector: Vec<Hit>,
+    vector_weight: f32,
+) -> Vec<FusedHit> {
+    // Only the keyword lane knows which passages hold the words in quotation marks. The others go
+    // before their scores are normalised, so that parts and weights speak of the same hits.
+    if mode != SearchMode::Vector && has_phrase(text) {
+        let holding: HashSet<_> = keyword.iter().map(|hit| hit.passage).collect();
+        vector.retain(|hit| holding.contains(&hit.passage));
+    }
+    fuse(keyword, &vector, Fusion::ScoreNormalized { vector_weight }, 2 * LANE_HITS)
 }
 
 /// Runs `work` on the pool for work that blocks.

@@ -170,6 +170,10 @@ pub struct SearchResponse {
     /// What the asker should know, such as a field of the filter that no document has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<String>,
+    /// Words of the query that no passage holds, each with the word that was searched in its
+    /// place: "did you mean".
+    #[serde(default)]
+    pub respelled: Vec<Respelled>,
     /// How each lane fared.
     pub lanes: Vec<LaneResult>,
     /// Milliseconds inside the server.
@@ -180,6 +184,15 @@ pub struct SearchResponse {
     pub status: String,
     /// When it was answered.
     pub timestamp: String,
+}
+
+/// A word of a query that no passage holds.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Respelled {
+    /// As asked, in lower case.
+    pub asked: String,
+    /// The word of the passages that was taken in its place.
+    pub taken: String,
 }
 
 /// One passage that was found.
@@ -282,9 +295,10 @@ pub struct Explanation {
 /// One term of a keyword score.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct TermScore {
-    /// The term as it is indexed.
+    /// The term as it is indexed: the stem behind the code of its language, as in `de haus`.
     pub term: String,
-    /// Its inverse document frequency.
+    /// The inverse document frequency of its word, times what the word counts: less than 1 for
+    /// parts of a name that passages hold whole and for a word in place of a misspelt one.
     pub weight: f32,
     /// How often the passage holds it.
     pub frequency: u32,

@@ -21,13 +21,6 @@ use assay_index::{
     EmbeddedIndex, Filter, Hit, IndexChange, IndexSettings, IndexedPassage, PassageIndex,
 };
 use serde_json::Value;
-use tantivy::{
-    Index, TantivyDocument, Term,
-    collector::TopDocs,
-    query::{BooleanQuery, Occur, Query, TermQuery},
-    schema::Value as _,
-    schema::{IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions},
-};
 
 struct Abstract {
     id: u128,
@@ -42,10 +35,6 @@ fn main() {
     let folder = Path::new(&folder);
     let (corpus, queries, judged) = read(folder);
     println!("{} abstracts, {} claims", corpus.len(), queries.len());
-    println!(
-        "plain tantivy, en_stem, one document per abstract: {:.4}",
-        plain(&corpus, &queries, &judged)
-    );
     for (words, titles) in [(100_000, 1), (150, 1), (150, 2), (150, 3), (150, 0)] {
         let temporary = tempfile::tempdir().unwrap();
         let scope = TenantScope::built_in();
@@ -151,47 +140,11 @@ fn fill(
                 title: vec![document.title.as_str(); titles].join(" "),
                 heading_path: String::new(),
                 text: part.join(" "),
+                language: None,
                 vector: None,
             })));
         }
     }
     index.apply(scope, &changes, 1).unwrap();
     changes.len()
-}
-
-/// The engine as it comes: one field of title and abstract, its English stemmer, its BM25.
-fn plain(corpus: &[Abstract], queries: &[(String, String)], judged: &Judged) -> f64 {
-    let mut schema = Schema::builder();
-    let indexing = TextFieldIndexing::default()
-        .set_tokenizer("en_stem")
-        .set_index_option(IndexRecordOption::WithFreqs);
-    let text = schema.add_text_field("text", TextOptions::default().set_indexing_options(indexing));
-    let id = schema.add_text_field("id", STRING | STORED);
-    let index = Index::create_in_ram(schema.build());
-    let mut writer = index.writer_with_num_threads(1, 50_000_000).unwrap();
-    for document in corpus {
-        let mut fields = TantivyDocument::new();
-        fields.add_text(text, format!("{} {}", document.title, document.text));
-        fields.add_text(id, document.id.to_string());
-        writer.add_document(fields).unwrap();
-    }
-    writer.commit().unwrap();
-    let searcher = index.reader().unwrap().searcher();
-    let mut analyzer = index.tokenizer_for_field(text).unwrap();
-    mean(queries, judged, |query| {
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        analyzer.token_stream(query).process(&mut |token| {
-            let term = Term::from_field_text(text, &token.text);
-            let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-            clauses.push((Occur::Should, Box::new(query)));
-        });
-        let found = searcher
-            .search(&BooleanQuery::new(clauses), &TopDocs::with_limit(10).order_by_score())
-            .unwrap();
-        let read = |address| {
-            let fields: TantivyDocument = searcher.doc(address).unwrap();
-            fields.get_first(id).unwrap().as_str().unwrap().parse().unwrap()
-        };
-        found.into_iter().map(|(_, address)| read(address)).collect()
-    })
 }

@@ -83,6 +83,7 @@ fn passage(number: u64, random: &mut Random) -> IndexChange {
         title: random.word(),
         heading_path: String::new(),
         text: words.join(" "),
+        language: None,
         vector: Some(random.vector()),
     }))
 }

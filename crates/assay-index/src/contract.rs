@@ -3,14 +3,19 @@
 
 #![expect(clippy::unwrap_used, reason = "test code, behind the feature `contract`")]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use assay_core::{CollectionId, DocumentId, PassageId, TenantId, TenantScope, VersionId};
 
-use crate::{AllowedSet, Filter, Hit, IndexChange, IndexError, IndexedPassage, PassageIndex};
+use crate::{
+    AllowedSet, Filter, Hit, IndexChange, IndexError, IndexedPassage, PassageIndex, TermScore,
+};
 
 mod model;
 
@@ -34,6 +39,9 @@ pub fn all(open: Open<'_>) {
     another_dimension_is_refused(&*index);
     clearing_allows_a_rebuild(&*index);
     any_text_is_a_query(&*index);
+    quotation_marks_ask_for_a_phrase(&*index);
+    a_word_nobody_wrote_is_respelled(&*index);
+    words_are_stemmed_by_their_language(&*index);
     rare_words_weigh_more(&*index);
     drop(index);
     everything_survives_a_restart(open);
@@ -64,6 +72,7 @@ pub fn passage(
         title: String::new(),
         heading_path: String::new(),
         text: text.to_owned(),
+        language: None,
         vector,
     }
 }
@@ -233,23 +242,47 @@ fn a_set_is_applied_while_searching(index: &dyn PassageIndex) {
 
 fn scores_are_explained(index: &dyn PassageIndex) {
     let scope = tenant();
-    let texts = ["pump pump valve", "valve", "ledger"];
+    let texts = [
+        "the inlet pump, a pump of the old turbine, has valves and a spare valve",
+        "the pump at the inlet of a turbine has valves",
+        "valve",
+        "ledger",
+    ];
     let changes: Vec<_> =
         (1..).zip(texts).map(|(id, text)| put(passage(id, id, 5, text, None))).collect();
     index.apply(&scope, &changes, 1).unwrap();
-    let hits = index.keyword(&scope, "valve pump", &Filter::default(), 10).unwrap();
-    let mut asked: Vec<_> = hits.iter().map(|hit| hit.passage).collect();
-    asked.push(PassageId::from_u128(4_000));
-    let explained = index.explain_keyword(&scope, "valve pump", &asked).unwrap();
-    assert_eq!(explained.len(), 3);
-    for (hit, terms) in hits.iter().zip(&explained) {
-        let sum: f32 = terms.iter().map(|term| term.score).sum();
-        assert!((sum - hit.score).abs() < 1e-4, "{terms:?} is not {}", hit.score);
+    // Plain words; a stem, a misspelt word and a phrase.
+    let misspelt = "valves turbnie \"inlet pump\"";
+    for (query, found) in [("valve pump", &[1, 2, 3][..]), (misspelt, &[1])] {
+        let hits = index.keyword(&scope, query, &Filter::default(), 10).unwrap();
+        let documents: HashSet<_> = found.iter().copied().map(DocumentId::from_u128).collect();
+        assert_eq!(hits.iter().map(|hit| hit.document).collect::<HashSet<_>>(), documents);
+        let holding = index.keyword_documents(&scope, query, &Filter::default()).unwrap();
+        assert_eq!(holding, documents, "{query}");
+        for (hit, terms) in hits.iter().zip(explained(index, &scope, query, ids(&hits))) {
+            let sum: f32 = terms.iter().map(|term| term.score).sum();
+            assert!((sum - hit.score).abs() < 1e-4, "{query}: {terms:?} is not {}", hit.score);
+        }
     }
-    let best = |term: &str| explained[0].iter().find(|part| part.term == term).unwrap();
-    assert_eq!((best("pump").frequency, best("valv").frequency), (2, 1));
-    assert!(best("pump").weight > best("valv").weight, "the rarer term weighs more");
-    assert!(explained[2].is_empty());
+    let [parts, lacks_the_phrase, absent] =
+        explained(index, &scope, misspelt, vec![1, 2, 4_000]).try_into().unwrap();
+    let part = |term: &str| parts.iter().find(|part| part.term == term).unwrap();
+    assert_eq!((part("en pump").frequency, part("en valv").frequency), (2, 2), "{parts:?}");
+    assert!(part("en pump").weight > part("en valv").weight, "the rarer term weighs more");
+    let spelt = explained(index, &scope, "turbine", vec![1]);
+    assert_eq!(spelt[0][0].term, "en turbin");
+    assert!(part("en turbin").weight < spelt[0][0].weight, "a word in place of one counts less");
+    assert!(lacks_the_phrase.is_empty() && absent.is_empty());
+}
+
+fn explained(
+    index: &dyn PassageIndex,
+    scope: &TenantScope,
+    query: &str,
+    passages: Vec<u128>,
+) -> Vec<Vec<TermScore>> {
+    let passages: Vec<_> = passages.into_iter().map(PassageId::from_u128).collect();
+    index.explain_keyword(scope, query, &passages).unwrap()
 }
 
 fn tenants_do_not_see_each_other(index: &dyn PassageIndex) {
@@ -313,6 +346,58 @@ fn any_text_is_a_query(index: &dyn PassageIndex) {
     assert_eq!(words(index, &scope, "to be"), [1], "stop words count when there are no others");
 }
 
+fn quotation_marks_ask_for_a_phrase(index: &dyn PassageIndex) {
+    let scope = tenant();
+    let changes = [
+        put(passage(1, 10, 5, "the inlet valve of the pump", None)),
+        put(passage(2, 11, 5, "the valve inlet of the pump", None)),
+        put(passage(3, 12, 5, "an error ERR_CONN-42 of the 水泵站", None)),
+    ];
+    index.apply(&scope, &changes, 1).unwrap();
+    assert_eq!(words(index, &scope, "inlet valve").len(), 2);
+    assert_eq!(words(index, &scope, "\"Inlet valve\""), [1]);
+    assert_eq!(words(index, &scope, "pump “valve inlet”"), [2]);
+    assert_eq!(words(index, &scope, "\"of the pump\" \"inlet\"").len(), 2);
+    assert_eq!(words(index, &scope, "\"err conn 42 of\""), [3]);
+    assert_eq!(words(index, &scope, "「水泵」"), [3]);
+    assert!(words(index, &scope, "\"pump inlet\"").is_empty());
+    assert!(words(index, &scope, "\"valves\"").is_empty(), "a phrase is taken as it stands");
+}
+
+fn a_word_nobody_wrote_is_respelled(index: &dyn PassageIndex) {
+    let scope = tenant();
+    let texts = ["turbine blades", "turbine housing", "turbans of silk, model 48213"];
+    let changes = (1..).zip(texts).map(|(id, text)| put(passage(id, id, 5, text, None)));
+    index.apply(&scope, &changes.collect::<Vec<_>>(), 1).unwrap();
+    assert_eq!(words(index, &scope, "turbnie"), [1, 2]);
+    let respelled = |query: &str| {
+        let words = index.respelled(&scope, query).unwrap();
+        words.into_iter().map(|word| (word.asked, word.taken)).collect::<Vec<_>>()
+    };
+    assert_eq!(respelled("Turbnie housing"), [("turbnie".to_owned(), "turbine".to_owned())]);
+    for query in ["turbine", "turbines", "48214", "TURBNIE", "turb-nie", "silx", "quicksand"] {
+        assert_eq!(respelled(query), [], "{query}");
+    }
+}
+
+fn words_are_stemmed_by_their_language(index: &dyn PassageIndex) {
+    let scope = tenant();
+    let of = |id, language: &str, text| {
+        let language = Some(language.to_owned());
+        put(IndexedPassage { language, ..passage(id, id, 5, text, None) })
+    };
+    let changes = [
+        of(1, "de", "Die Häuser der Stadt"),
+        of(2, "es-MX", "Las ciudades del norte"),
+        of(3, "xx\nstray", "plain"),
+    ];
+    index.apply(&scope, &changes, 1).unwrap();
+    assert_eq!(words(index, &scope, "Haus"), [1]);
+    assert_eq!(words(index, &scope, "ciudad"), [2]);
+    assert_eq!(words(index, &scope, "plain"), [3]);
+    assert!(words(index, &scope, "stray").is_empty());
+}
+
 fn rare_words_weigh_more(index: &dyn PassageIndex) {
     let scope = tenant();
     let texts = ["common rare", "common words", "common things"];
@@ -320,9 +405,12 @@ fn rare_words_weigh_more(index: &dyn PassageIndex) {
         (1..).zip(texts).map(|(id, text)| put(passage(id, id, 5, text, None))).collect();
     index.apply(&scope, &changes, 1).unwrap();
     let rarity = index.rarity(&scope, &["the", "common", "rare", "absent", "-", ""]).unwrap();
-    let [stop, common, rare, absent, sign, nothing] = rarity[..] else { panic!("{rarity:?}") };
-    assert!(stop == 0.0 && common > 0.0 && rare > common && absent > rare, "{rarity:?}");
+    let [stop, common, rare, absent, sign, nothing] = rarity.try_into().unwrap();
+    assert!(stop == 0.0 && common > 0.0, "{stop} {common}");
+    assert!(rare > common && absent > rare, "{common} {rare} {absent}");
     assert_eq!((sign, nothing), (0.0, 0.0));
+    let forms = index.rarity(&scope, &["things", "thing"]).unwrap();
+    assert_eq!(forms, [rare, rare], "a word is as rare as its stem");
 }
 
 fn everything_survives_a_restart(open: Open<'_>) {

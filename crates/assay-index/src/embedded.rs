@@ -13,7 +13,10 @@ use assay_core::{DocumentId, PassageId, TenantId, TenantScope};
 use serde::{Deserialize, Serialize};
 
 use self::tenant::Tenant;
-use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, PassageIndex, TermScore, error::io};
+use crate::{
+    Filter, Hit, IndexChange, IndexError, IndexStats, PassageIndex, Respelling, TermScore,
+    error::io,
+};
 
 mod best;
 mod keyword;
@@ -21,6 +24,8 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 mod vectors;
+
+pub use keyword::has_phrase;
 
 /// Settings of the embedded index.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,7 +44,7 @@ pub struct IndexSettings {
 
 impl Default for IndexSettings {
     fn default() -> Self {
-        Self { open_tenants_max: 16, writer_memory_bytes: 20_000_000, bm25_k1: 1.2, bm25_b: 0.75 }
+        Self { open_tenants_max: 16, writer_memory_bytes: 20_000_000, bm25_k1: 0.9, bm25_b: 0.4 }
     }
 }
 
@@ -150,6 +155,10 @@ impl PassageIndex for EmbeddedIndex {
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError> {
         self.tenant(scope)?.keyword(query, filter, limit)
+    }
+
+    fn respelled(&self, scope: &TenantScope, query: &str) -> Result<Vec<Respelling>, IndexError> {
+        self.tenant(scope)?.respelled(query)
     }
 
     fn rarity(&self, scope: &TenantScope, words: &[&str]) -> Result<Vec<f32>, IndexError> {

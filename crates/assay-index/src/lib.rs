@@ -8,8 +8,9 @@ mod error;
 pub mod fuse;
 mod passage;
 
-pub use embedded::{EmbeddedIndex, IndexSettings};
+pub use embedded::{EmbeddedIndex, IndexSettings, has_phrase};
 pub use error::IndexError;
 pub use passage::{
-    AllowedSet, Filter, Hit, IndexChange, IndexStats, IndexedPassage, PassageIndex, TermScore,
+    AllowedSet, Filter, Hit, IndexChange, IndexStats, IndexedPassage, PassageIndex, Respelling,
+    TermScore,
 };

@@ -24,6 +24,8 @@ pub struct IndexedPassage {
     pub heading_path: String,
     /// The text.
     pub text: String,
+    /// BCP 47 code of the language that it is in, when known: words are stemmed by it.
+    pub language: Option<String>,
     /// The embedding, of any length above zero (only its direction counts). A passage without one
     /// is found by keyword only.
     pub vector: Option<Vec<f32>>,
@@ -48,8 +50,9 @@ pub enum IndexChange {
 }
 
 /// Which passages a search may return: those in one of `collections`, in one of `documents` and
-/// among the `allowed`. It is applied while searching: the best of what it allows are found,
-/// however few those are.
+/// among the `allowed`.
+///
+/// It is applied while searching: the best of what it allows are found, however few those are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Allowed collections; empty allows all.
@@ -108,14 +111,25 @@ pub struct Hit {
 /// What one term of a query added to the keyword score of a passage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TermScore {
-    /// The term as it is indexed.
+    /// The term as it is indexed: the stem behind the code of its language (`de haus`).
     pub term: String,
-    /// How rare it is: its inverse document frequency.
+    /// How rare its word is (inverse document frequency), times what the word counts: less than 1
+    /// for parts of a name that the index holds whole and for a word in place of a misspelt one.
     pub weight: f32,
     /// How often the passage holds it.
     pub frequency: u32,
     /// What it added.
     pub score: f32,
+}
+
+/// A word of a query that no passage holds, and the word of the index that is searched in its
+/// place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Respelling {
+    /// As asked, in lower case.
+    pub asked: String,
+    /// The word that was taken.
+    pub taken: String,
 }
 
 /// The size of one tenant's index.
@@ -159,7 +173,8 @@ pub trait PassageIndex: Send + Sync {
 
     /// The `limit` best passages for the words of `query`, best first, equal scores by id.
     ///
-    /// `query` is a user's text, never a query language: no text is an error.
+    /// `query` is a user's text, never a query language: no text is an error. What stands in
+    /// quotation marks has to be in the passage as it stands.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -170,6 +185,13 @@ pub trait PassageIndex: Send + Sync {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError>;
+
+    /// The words of `query` that no passage of the tenant holds and for which [`Self::keyword`]
+    /// looks up a close one; numbers and names written together are never among them.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    fn respelled(&self, scope: &TenantScope, query: &str) -> Result<Vec<Respelling>, IndexError>;
 
     /// How rare each of `words` is: its inverse document frequency as BM25 has it, 0 for a word
     /// that keyword search would leave out of a query of these words.
@@ -205,7 +227,7 @@ pub trait PassageIndex: Send + Sync {
     ) -> Result<HashSet<DocumentId>, IndexError>;
 
     /// What each term of `query` adds to the keyword score of each passage, in the order of
-    /// `passages`; nothing for a passage that is not there or holds no term.
+    /// `passages`; nothing for a passage that is not there, holds no term, or lacks a phrase.
     ///
     /// # Errors
     /// When the index cannot be read.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assay_answer::{Accepted, FoundPassage, LaneReport, LaneState, Outcome};
 use assay_api::{
-    DocumentProblem, DocumentResponse, LaneResult, Origin, SearchResult, UploadResponse,
+    DocumentProblem, DocumentResponse, LaneResult, Origin, Respelled, SearchResult, UploadResponse,
 };
 use assay_core::{Clock, DocumentId, SystemClock};
 
@@ -118,6 +118,10 @@ pub(crate) fn lane(report: LaneReport) -> LaneResult {
 
 pub(crate) fn in_time(report: &LaneReport) -> bool {
     report.state != LaneState::TimedOut
+}
+
+pub(crate) fn respelled(word: assay_answer::Respelling) -> Respelled {
+    Respelled { asked: word.asked, taken: word.taken }
 }
 
 pub(crate) fn search_result(found: FoundPassage) -> SearchResult {

@@ -81,6 +81,8 @@ pub struct IndexPassage {
     pub name: String,
     /// The title of the version.
     pub title: Option<String>,
+    /// BCP 47 code of the language of the document, as told or found.
+    pub language: Option<String>,
     /// The headings it stands under, outermost first.
     pub heading_path: Vec<String>,
     /// The text.
@@ -176,7 +178,9 @@ impl TenantStore {
             };
             let mut rows = db.prepare_cached(
                 "SELECT p.id, p.ordinal, p.heading_path, p.text, v.id AS version, v.document, \
-                 coalesce(json_extract(d.told, '$.title'), v.title) AS title, d.collection, d.name, (SELECT body FROM vector WHERE hash = p.hash \
+                 coalesce(json_extract(d.told, '$.title'), v.title) AS title, \
+                 CAST(coalesce(json_extract(d.told, '$.language'), \
+                 json_extract(v.found, '$.language')) AS TEXT) AS language, d.collection, d.name, (SELECT body FROM vector WHERE hash = p.hash \
                  AND model = (SELECT number FROM model WHERE fingerprint = ?2)) AS vector \
                  FROM passage p JOIN version v ON v.number = p.version \
                  JOIN document d ON d.id = v.document \
@@ -250,6 +254,7 @@ fn read_passage(row: &Row<'_>) -> rusqlite::Result<IndexPassage> {
         ordinal: row.get("ordinal")?,
         name: row.get("name")?,
         title: row.get("title")?,
+        language: row.get("language")?,
         heading_path: from_json(row, "heading_path")?,
         text: row.get("text")?,
         vector: row.get::<_, Option<Floats>>("vector")?.map(|floats| floats.0),

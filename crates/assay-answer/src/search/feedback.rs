@@ -9,14 +9,15 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
 use assay_core::{Deadline, DocumentId, PassageId, TenantScope};
-use assay_index::fuse::{FusedHit, Fusion, fuse};
+use assay_index::fuse::FusedHit;
 use assay_store::{FEEDBACK_MAX, Feedback};
 
-use super::{LANE_HITS, SearchMode, SearchQuery, blocking, checked_query, weigh::Weighting};
+use super::{SearchMode, SearchQuery, blocking, checked_query, join, weigh::Weighting};
 use crate::{AnswerError, CollectionSettings, Engine, LaneState, web::Wanted};
 
 /// Queries with judgements below which nothing is proposed: fewer say more of themselves than of
@@ -139,15 +140,14 @@ impl Engine {
         let mut query = SearchQuery::new(text);
         query.collections = vec![collection.to_owned()];
         let plan = self.plan(scope, &query, &Wanted::default()).await?;
-        let text = query.text.as_str().into();
+        let text: Arc<str> = query.text.as_str().into();
         let deadline = || Deadline::after(BUDGET);
         let (keyword, vector) = tokio::join!(
             self.keyword_lane(scope, SearchMode::Hybrid, &text, &plan.filter, deadline()),
             self.vector_lane(scope, SearchMode::Hybrid, &text, &plan.filter, deadline()),
         );
         let whole = [&keyword.0, &vector.0].iter().all(|lane| lane.state == LaneState::Completed);
-        let fusion = Fusion::ScoreNormalized { vector_weight: 0.5 };
-        Ok(whole.then(|| fuse(&keyword.1, &vector.1, fusion, 2 * LANE_HITS)))
+        Ok(whole.then(|| join(SearchMode::Hybrid, &text, &keyword.1, vector.1, 0.5)))
     }
 }
 

@@ -4,36 +4,48 @@ use std::{
     collections::HashSet,
     path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use assay_core::{DocumentId, PassageId};
 use tantivy::{
-    Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError, Term,
+    Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError,
     directory::{MmapDirectory, error::OpenReadError},
     indexer::LogMergePolicy,
 };
 
-use self::{bm25::Bm25, fields::Fields, words::QueryTerms};
+use self::{
+    bm25::{Asked, Bm25},
+    fields::Fields,
+    lookup::{FoundTerms, Lookup},
+    phrase::Phrases,
+    words::{language::Stemming, query::Query},
+};
 use crate::{
-    Filter, Hit, IndexChange, IndexError, TermScore,
+    Filter, Hit, IndexChange, IndexError, Respelling, TermScore,
     embedded::IndexSettings,
     error::{io, keyword},
 };
 
 mod allowed;
 mod bm25;
+mod compound;
 mod explain;
 mod fields;
+mod lookup;
+mod phrase;
+mod spell;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub use words::query::has_phrase;
+
 /// Stands before the position in the payload of a commit. An index of another format (fields or
 /// words cut otherwise) is started anew: position 0 makes the owner of the records fill it again.
-const FORMAT: &str = "assay-keyword-1:";
+const FORMAT: &str = "assay-keyword-2:";
 
 /// The keyword index of one tenant.
 pub(super) struct Keyword {
@@ -44,8 +56,9 @@ pub(super) struct Keyword {
     writer: Mutex<Option<IndexWriter>>,
     writer_bytes: usize,
     fields: Fields,
-    terms: QueryTerms,
     bm25: Bm25,
+    /// The languages of one generation of the searcher.
+    present: Mutex<Option<(u64, Arc<[Stemming]>)>>,
     position: AtomicU64,
 }
 
@@ -68,7 +81,7 @@ impl Keyword {
         let folder = MmapDirectory::open(path).map_err(keyword("open its folder"))?;
         let (schema, fields) = fields::schema();
         let index = Index::open_or_create(folder, schema).map_err(keyword("open"))?;
-        index.tokenizers().register(fields::ANALYZER, words::analyzer());
+        words::register(index.tokenizers());
         let payload = index.load_metas().map_err(keyword("open"))?.payload;
         let position = match &payload {
             None => 0,
@@ -86,8 +99,8 @@ impl Keyword {
             writer_bytes: settings.writer_memory_bytes,
             index,
             fields,
-            terms: QueryTerms::new(),
             bm25: Bm25 { k1: settings.bm25_k1, b: settings.bm25_b },
+            present: Mutex::default(),
             position: AtomicU64::new(position),
         })
     }
@@ -147,20 +160,21 @@ impl Keyword {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError> {
-        let terms = self.query_terms(query);
-        bm25::search(&self.searcher(), &self.fields, self.bm25, &terms, filter, limit)
-            .map_err(keyword("search"))
+        self.ask(query, |asked, _| asked.search(filter, limit)).map_err(keyword("search"))
     }
 
-    /// The documents with an allowed passage that holds a term of the query.
+    /// The words of `query` that no passage holds, with the words taken in their place.
+    pub(super) fn respelled(&self, query: &str) -> Result<Vec<Respelling>, IndexError> {
+        self.ask(query, |_, respelled| Ok(respelled)).map_err(keyword("check the spelling"))
+    }
+
+    /// The documents of all passages that a search could return.
     pub(super) fn documents(
         &self,
         query: &str,
         filter: &Filter,
     ) -> Result<HashSet<DocumentId>, IndexError> {
-        let terms = self.query_terms(query);
-        bm25::documents(&self.searcher(), &self.fields, self.bm25, &terms, filter)
-            .map_err(keyword("search"))
+        self.ask(query, |asked, _| asked.documents(filter)).map_err(keyword("count"))
     }
 
     /// What each term adds to the score of each passage.
@@ -169,31 +183,48 @@ impl Keyword {
         query: &str,
         passages: &[PassageId],
     ) -> Result<Vec<Vec<TermScore>>, IndexError> {
-        let terms = self.query_terms(query);
         let passages: Vec<_> = passages.iter().map(|id| self.fields.passage_term(*id)).collect();
-        explain::explain(&self.searcher(), self.fields.text, self.bm25, &terms, &passages)
-            .map_err(keyword("explain"))
+        self.ask(query, |asked, _| asked.explain(&passages)).map_err(keyword("explain"))
     }
 
-    fn query_terms(&self, query: &str) -> Vec<Term> {
-        let terms = self.terms.of(query);
-        terms.iter().map(|term| Term::from_field_text(self.fields.text, term)).collect()
-    }
-
-    /// How rare each of `words` is: that of its rarest term, 0 without one that a search for all
-    /// these words would use.
+    /// How rare each of `words` is in a query of all of them.
     pub(super) fn rarity(&self, words: &[&str]) -> Result<Vec<f32>, IndexError> {
-        let used: HashSet<String> = self.terms.of(&words.join(" ")).into_iter().collect();
-        let searcher = self.searcher();
-        let rarest = |word: &&str| {
-            let mut terms = self.terms.of(word);
-            terms.retain(|term| used.contains(term));
-            let terms: Vec<_> =
-                terms.iter().map(|term| Term::from_field_text(self.fields.text, term)).collect();
-            let weights = bm25::weights(&searcher, &terms).map_err(keyword("look up"))?;
-            Ok(weights.into_iter().fold(0.0, f32::max))
+        let searcher = &self.searcher();
+        let rarity = || -> tantivy::Result<Vec<f32>> {
+            let present = &*self.present(searcher)?;
+            Lookup { searcher, fields: &self.fields, present }.rarity(words)
         };
-        words.iter().map(rarest).collect()
+        rarity().map_err(keyword("look up"))
+    }
+
+    /// Reads a query and looks it up in the present state of the index: the one way to do so, so
+    /// that what is counted and explained is what is found.
+    fn ask<T>(
+        &self,
+        query: &str,
+        answer: impl FnOnce(Asked<'_>, Vec<Respelling>) -> tantivy::Result<T>,
+    ) -> tantivy::Result<T> {
+        let (searcher, fields) = (&self.searcher(), &self.fields);
+        let present = self.present(searcher)?;
+        let query = Query::read(query, &present);
+        let phrases = Phrases::new(searcher, fields, &query.phrases)?;
+        let FoundTerms { terms, respelled } =
+            Lookup { searcher, fields, present: &present }.terms(&query)?;
+        answer(Asked { searcher, fields, bm25: self.bm25, terms, phrases }, respelled)
+    }
+
+    /// The stemmings of this state of the index, looked up once.
+    fn present(&self, searcher: &Searcher) -> tantivy::Result<Arc<[Stemming]>> {
+        let generation = searcher.generation().generation_id();
+        let mut known = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, present)) = &*known
+            && *of == generation
+        {
+            return Ok(Arc::clone(present));
+        }
+        let present: Arc<[Stemming]> = lookup::present(searcher, &self.fields)?.into();
+        *known = Some((generation, Arc::clone(&present)));
+        Ok(present)
     }
 
     /// The ids of all passages, sorted.

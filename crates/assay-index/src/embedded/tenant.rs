@@ -10,7 +10,7 @@ use std::{
 use assay_core::{DocumentId, PassageId};
 
 use super::{IndexSettings, keyword::Keyword, vectors::Vectors};
-use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, TermScore, error::io};
+use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, Respelling, TermScore, error::io};
 
 /// The open index. Changes come one after the other; searches run beside them.
 pub(super) struct Tenant {
@@ -56,6 +56,10 @@ impl Tenant {
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError> {
         self.keyword.search(query, filter, limit)
+    }
+
+    pub(super) fn respelled(&self, query: &str) -> Result<Vec<Respelling>, IndexError> {
+        self.keyword.respelled(query)
     }
 
     pub(super) fn rarity(&self, words: &[&str]) -> Result<Vec<f32>, IndexError> {

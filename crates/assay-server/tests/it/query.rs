@@ -70,3 +70,53 @@ async fn search_filters_by_collection_and_document() {
     assert_eq!(named["total_results"], 2);
     assert_ne!(trial, other);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn search_says_which_words_it_took_in_place_of_misspelt_ones() {
+    let app = TestApp::start().await;
+    app.ingest("trial.md", TRIAL).await;
+    let (_, found) = app.post("/search", json!({ "query": "dexamethasnoe mortality" })).await;
+    assert_eq!(found["respelled"][0]["asked"], "dexamethasnoe", "{found}");
+    assert_eq!(found["respelled"][0]["taken"], "dexamethasone");
+    assert!(found["total_results"].as_u64().unwrap() > 0);
+    let (_, found) = app.post("/search", json!({ "query": "dexamethasone" })).await;
+    assert_eq!(found["respelled"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phrase_has_to_stand_in_the_passage() {
+    let app = TestApp::start().await;
+    app.ingest("a.md", "# Pumps\n\nThe inlet valve of the pump is closed first.").await;
+    app.ingest("b.md", "# Pumps\n\nThe valve at the inlet of the pump stays open.").await;
+    let body =
+        json!({ "query": "pump \"inlet valve\"", "explain": true, "facet_fields": ["title"] });
+    let (_, found) = app.post("/search", body).await;
+    assert_eq!(found["total_results"], 1, "{found}");
+    assert_eq!(found["facets"]["title"]["total_docs"], 1, "{found}");
+    let result = &found["results"][0];
+    let terms = result["explanation"]["terms"].as_array().unwrap();
+    let sum: f64 = terms.iter().map(|term| term["score"].as_f64().unwrap()).sum();
+    assert!((sum - result["keyword_score"].as_f64().unwrap()).abs() < 1e-3, "{result}");
+    let (_, found) = app.post("/search", json!({ "query": "\"pump valve\"" })).await;
+    assert_eq!(found["total_results"], 0, "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_are_found_in_other_forms_in_each_language() {
+    let app = TestApp::start().await;
+    let german = "Die Häuser am alten Hafen werden seit vielen Jahren von der Stadt verwaltet. Die \
+                  Mieten der Wohnungen steigen dort langsamer als in anderen Vierteln.";
+    let spanish = "Las ciudades del norte publican cada mañana las informaciones sobre los trenes. \
+                   Los viajeros pueden consultar los horarios en las estaciones principales.";
+    app.ingest("hafen.md", german).await;
+    app.ingest("trenes.md", spanish).await;
+    for (query, title) in [
+        ("Haus mit Wohnung", "hafen.md"),
+        ("Haeuser", "hafen.md"),
+        ("horario del tren en la ciudad", "trenes.md"),
+        ("informacion", "trenes.md"),
+    ] {
+        let (_, found) = app.post("/search", json!({ "query": query, "mode": "keyword" })).await;
+        assert_eq!(found["results"][0]["title"], title, "{query}: {found}");
+    }
+}

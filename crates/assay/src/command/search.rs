@@ -44,6 +44,9 @@ pub(crate) async fn run(context: Context, args: Search) -> anyhow::Result<ExitCo
 }
 
 fn tell(found: &SearchResponse, offset: usize) {
+    for word in &found.respelled {
+        note(&format!("note: nothing holds `{}`; searched `{}`", word.asked, word.taken));
+    }
     for (number, result) in (offset + 1..).zip(&found.results) {
         let headings = if result.heading_path.is_empty() {
             String::new()

@@ -37,6 +37,7 @@ async fn the_next_start_repairs_the_index() {
         title: String::new(),
         heading_path: String::new(),
         text: "of a version that is gone".to_owned(),
+        language: None,
         vector: None,
     };
     let damage = [IndexChange::RemovePassage(known[0]), IndexChange::Put(Box::new(stranger))];

@@ -8,9 +8,9 @@ use std::collections::HashSet;
 
 use assay_core::DocumentId;
 use tantivy::{
-    DocSet, Searcher, SegmentReader, TERMINATED, Term,
+    DocId, DocSet, Searcher, SegmentReader, TERMINATED,
     fieldnorm::FieldNormReader,
-    postings::Postings,
+    postings::{Postings, TermInfo},
     query::Bm25StatisticsProvider,
     schema::{Field, IndexRecordOption},
 };
@@ -18,6 +18,7 @@ use tantivy::{
 use super::{
     allowed::Allowed,
     fields::{Fields, Ids},
+    phrase::{Matches, Phrases},
 };
 use crate::{Filter, Hit, embedded::best::Best};
 
@@ -30,124 +31,160 @@ pub(super) struct Bm25 {
     pub(super) b: f32,
 }
 
-/// The `limit` best passages that hold one of `terms`.
-pub(super) fn search(
-    searcher: &Searcher,
-    fields: &Fields,
-    bm25: Bm25,
-    terms: &[Term],
-    filter: &Filter,
-    limit: usize,
-) -> tantivy::Result<Vec<Hit>> {
-    let mut best = Best::new(limit);
-    if limit == 0 || terms.is_empty() {
-        return Ok(Vec::new());
-    }
-    let weights = weights(searcher, terms)?;
-    let norms = length_norms(searcher, fields.text, bm25)?;
-    for segment in searcher.segment_readers() {
-        let scores = score(segment, fields.text, bm25, terms, &weights, &norms)?;
-        let allowed = Allowed::new(segment, fields, filter)?;
-        let ids = Ids::open(segment)?;
-        for (doc, score) in (0..).zip(scores) {
-            if score > 0.0
-                && best.may_take(score)
-                && !segment.is_deleted(doc)
-                && allowed.contains(doc, &ids)
-            {
-                best.offer(score, || Hit {
-                    passage: ids.passage(doc),
-                    document: ids.document(doc),
-                    score,
-                });
-            }
-        }
-    }
-    Ok(best.into_hits())
+/// A term and what one passage that holds it once gains: idf and the weight of the word.
+pub(super) struct WeightedTerm {
+    /// As it is indexed.
+    pub(super) text: String,
+    /// Its postings in each segment.
+    pub(super) places: Vec<Option<TermInfo>>,
+    pub(super) weight: f32,
 }
 
-/// The documents with a passage that holds one of `terms`.
-pub(super) fn documents(
-    searcher: &Searcher,
-    fields: &Fields,
-    bm25: Bm25,
-    terms: &[Term],
-    filter: &Filter,
-) -> tantivy::Result<HashSet<DocumentId>> {
-    let mut documents = HashSet::new();
-    let weights = vec![1.0; terms.len()];
-    let norms = length_norms(searcher, fields.text, bm25)?;
-    for segment in searcher.segment_readers() {
-        let scores = score(segment, fields.text, bm25, terms, &weights, &norms)?;
-        let allowed = Allowed::new(segment, fields, filter)?;
-        let ids = Ids::open(segment)?;
-        for (doc, score) in (0..).zip(scores) {
-            if score > 0.0 && !segment.is_deleted(doc) && allowed.contains(doc, &ids) {
-                documents.insert(ids.document(doc));
-            }
-        }
-    }
-    Ok(documents)
+/// What a query asks of passages, looked up in one state of the index.
+pub(super) struct Asked<'a> {
+    pub(super) searcher: &'a Searcher,
+    pub(super) fields: &'a Fields,
+    pub(super) bm25: Bm25,
+    /// A passage that is found holds one of these ...
+    pub(super) terms: Vec<WeightedTerm>,
+    /// ... and all of these.
+    pub(super) phrases: Phrases,
 }
 
-/// Inverse document frequency of each term. Like the lengths, it counts removed passages until
-/// their segment is merged.
+/// Inverse document frequency of a word that `holding` of `total` passages hold. Like the lengths,
+/// it counts removed passages until their segment is merged.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-pub(super) fn weights(searcher: &Searcher, terms: &[Term]) -> tantivy::Result<Vec<f32>> {
-    let total = searcher.total_num_docs()? as f64;
-    terms
-        .iter()
-        .map(|term| {
-            let holding = searcher.doc_freq(term)? as f64;
-            Ok((1.0 + (total - holding + 0.5) / (holding + 0.5)).ln() as f32)
+pub(super) fn idf(total: u64, holding: u64) -> f32 {
+    let (total, holding) = (total.max(holding) as f64, holding as f64);
+    (1.0 + (total - holding + 0.5) / (holding + 0.5)).ln() as f32
+}
+
+impl Bm25 {
+    /// What a term of this weight and frequency adds to the score of a passage of this norm.
+    #[expect(clippy::cast_precision_loss, reason = "term frequencies are small")]
+    pub(super) fn gain(self, weight: f32, frequency: u32, norm: f32) -> f32 {
+        let frequency = frequency as f32;
+        weight * frequency * (self.k1 + 1.0) / (frequency + norm)
+    }
+
+    /// For each of the 256 lengths that the engine tells apart: what is added to a term's
+    /// frequency in the denominator.
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    pub(super) fn norms(self, searcher: &Searcher, text: Field) -> tantivy::Result<[f32; 256]> {
+        let tokens = searcher.total_num_tokens(text)?.max(1) as f64;
+        let average = (tokens / searcher.total_num_docs()?.max(1) as f64) as f32;
+        let mut norms = [0.0; 256];
+        for (id, norm) in (0..=u8::MAX).zip(&mut norms) {
+            let length = FieldNormReader::id_to_fieldnorm(id) as f32;
+            *norm = self.k1 * (1.0 - self.b + self.b * length / average);
+        }
+        Ok(norms)
+    }
+}
+
+impl Asked<'_> {
+    /// The `limit` best passages.
+    pub(super) fn search(&self, filter: &Filter, limit: usize) -> tantivy::Result<Vec<Hit>> {
+        let mut best = Best::new(limit);
+        if limit == 0 || self.terms.is_empty() {
+            return Ok(Vec::new());
+        }
+        let norms = self.norms()?;
+        for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let found = self.found(segment, number, &norms, filter)?;
+            for (doc, score) in (0..).zip(found.scores.iter().copied()) {
+                if score > 0.0 && best.may_take(score) && found.may_return(doc) {
+                    best.offer(score, || Hit {
+                        passage: found.ids.passage(doc),
+                        document: found.ids.document(doc),
+                        score,
+                    });
+                }
+            }
+        }
+        Ok(best.into_hits())
+    }
+
+    /// The documents of all passages that [`Self::search`] could return.
+    pub(super) fn documents(&self, filter: &Filter) -> tantivy::Result<HashSet<DocumentId>> {
+        let mut documents = HashSet::new();
+        if self.terms.is_empty() {
+            return Ok(documents);
+        }
+        let norms = self.norms()?;
+        for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let found = self.found(segment, number, &norms, filter)?;
+            for (doc, score) in (0..).zip(found.scores.iter().copied()) {
+                if score > 0.0 && found.may_return(doc) {
+                    documents.insert(found.ids.document(doc));
+                }
+            }
+        }
+        Ok(documents)
+    }
+
+    pub(super) fn norms(&self) -> tantivy::Result<[f32; 256]> {
+        self.bm25.norms(self.searcher, self.fields.text)
+    }
+
+    /// Looks through the segment of this number.
+    fn found<'a>(
+        &self,
+        segment: &'a SegmentReader,
+        number: usize,
+        norms: &[f32; 256],
+        filter: &'a Filter,
+    ) -> tantivy::Result<Found<'a>> {
+        Ok(Found {
+            segment,
+            scores: self.scores(segment, number, norms)?,
+            phrases: self.phrases.matches(segment)?,
+            allowed: Allowed::new(segment, self.fields, filter)?,
+            ids: Ids::open(segment)?,
         })
-        .collect()
-}
-
-/// For each of the 256 lengths that the engine tells apart: what is added to a term's frequency
-/// in the denominator.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-pub(super) fn length_norms(
-    searcher: &Searcher,
-    text: Field,
-    bm25: Bm25,
-) -> tantivy::Result<[f32; 256]> {
-    let tokens = searcher.total_num_tokens(text)?.max(1) as f64;
-    let average = (tokens / searcher.total_num_docs()?.max(1) as f64) as f32;
-    let mut norms = [0.0; 256];
-    for (id, norm) in (0..=u8::MAX).zip(&mut norms) {
-        let length = FieldNormReader::id_to_fieldnorm(id) as f32;
-        *norm = bm25.k1 * (1.0 - bm25.b + bm25.b * length / average);
     }
-    Ok(norms)
-}
 
-/// The score of every passage in a segment; 0 for those that hold no term.
-#[expect(clippy::cast_precision_loss, reason = "term frequencies are small")]
-fn score(
-    segment: &SegmentReader,
-    text: Field,
-    bm25: Bm25,
-    terms: &[Term],
-    weights: &[f32],
-    norms: &[f32; 256],
-) -> tantivy::Result<Vec<f32>> {
-    let inverted = segment.inverted_index(text)?;
-    let lengths = segment.get_fieldnorms_reader(text)?;
-    let mut scores = vec![0.0; segment.max_doc() as usize];
-    for (term, weight) in terms.iter().zip(weights) {
-        let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::WithFreqs)? else {
-            continue;
-        };
-        let mut doc = postings.doc();
-        while doc != TERMINATED {
-            let frequency = postings.term_freq() as f32;
-            let norm = norms[usize::from(lengths.fieldnorm_id(doc))];
-            if let Some(score) = scores.get_mut(doc as usize) {
-                *score += weight * frequency * (bm25.k1 + 1.0) / (frequency + norm);
+    /// The score of every passage of a segment; 0 for those that hold no term.
+    fn scores(
+        &self,
+        segment: &SegmentReader,
+        number: usize,
+        norms: &[f32; 256],
+    ) -> tantivy::Result<Vec<f32>> {
+        let inverted = segment.inverted_index(self.fields.text)?;
+        let lengths = segment.get_fieldnorms_reader(self.fields.text)?;
+        let mut scores = vec![0.0; segment.max_doc() as usize];
+        for WeightedTerm { places, weight, .. } in &self.terms {
+            let Some(Some(place)) = places.get(number) else { continue };
+            let mut postings =
+                inverted.read_postings_from_terminfo(place, IndexRecordOption::WithFreqs)?;
+            let mut doc = postings.doc();
+            while doc != TERMINATED {
+                let norm = norms[usize::from(lengths.fieldnorm_id(doc))];
+                if let Some(score) = scores.get_mut(doc as usize) {
+                    *score += self.bm25.gain(*weight, postings.term_freq(), norm);
+                }
+                doc = postings.advance();
             }
-            doc = postings.advance();
         }
+        Ok(scores)
     }
-    Ok(scores)
+}
+
+/// What a query finds in one segment.
+struct Found<'a> {
+    segment: &'a SegmentReader,
+    scores: Vec<f32>,
+    phrases: Matches,
+    allowed: Allowed<'a>,
+    ids: Ids,
+}
+
+impl Found<'_> {
+    /// Whether a passage that holds a term may be returned: what is dear to ask comes last.
+    fn may_return(&self, doc: DocId) -> bool {
+        !self.segment.is_deleted(doc)
+            && self.phrases.contains(doc)
+            && self.allowed.contains(doc, &self.ids)
+    }
 }

@@ -1,73 +1,71 @@
 //! Where the keyword score of a passage comes from, term by term.
 
 use tantivy::{
-    DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term,
-    postings::Postings,
-    schema::{Field, IndexRecordOption},
+    DocId, DocSet, SegmentReader, TERMINATED, Term, postings::Postings, schema::IndexRecordOption,
 };
 
-use super::bm25::{Bm25, length_norms, weights};
+use super::bm25::Asked;
 use crate::TermScore;
 
-/// What each of `terms` adds to the score of each of `passages` (terms of their ids).
-pub(super) fn explain(
-    searcher: &Searcher,
-    text: Field,
-    bm25: Bm25,
-    terms: &[Term],
-    passages: &[Term],
-) -> tantivy::Result<Vec<Vec<TermScore>>> {
-    let weights = weights(searcher, terms)?;
-    let norms = length_norms(searcher, text, bm25)?;
-    let mut explained = Vec::with_capacity(passages.len());
-    for passage in passages {
-        let mut parts = Vec::new();
-        if let Some((segment, doc)) = find(searcher, passage)? {
-            let inverted = segment.inverted_index(text)?;
-            let norm = norms[usize::from(segment.get_fieldnorms_reader(text)?.fieldnorm_id(doc))];
-            for (term, weight) in terms.iter().zip(&weights) {
-                let Some(mut postings) =
-                    inverted.read_postings(term, IndexRecordOption::WithFreqs)?
-                else {
-                    continue;
-                };
-                if seek(&mut postings, doc) {
-                    parts.push(part(bm25, term, *weight, postings.term_freq(), norm));
+impl Asked<'_> {
+    /// What each term adds to the score of each of `passages` (terms of their ids).
+    pub(super) fn explain(&self, passages: &[Term]) -> tantivy::Result<Vec<Vec<TermScore>>> {
+        let norms = self.norms()?;
+        let mut explained = vec![Vec::new(); passages.len()];
+        for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
+            let phrases = self.phrases.matches(segment)?;
+            let lengths = segment.get_fieldnorms_reader(self.fields.text)?;
+            for (passage, parts) in passages.iter().zip(&mut explained) {
+                if let Some(doc) = find(segment, passage)?
+                    && phrases.contains(doc)
+                {
+                    let norm = norms[usize::from(lengths.fieldnorm_id(doc))];
+                    *parts = self.parts(segment, number, doc, norm)?;
                 }
             }
         }
-        explained.push(parts);
+        Ok(explained)
     }
-    Ok(explained)
-}
 
-#[expect(clippy::cast_precision_loss, reason = "term frequencies are small")]
-fn part(bm25: Bm25, term: &Term, weight: f32, count: u32, norm: f32) -> TermScore {
-    let frequency = count as f32;
-    TermScore {
-        term: term.value().as_str().unwrap_or_default().to_owned(),
-        weight,
-        frequency: count,
-        score: weight * frequency * (bm25.k1 + 1.0) / (frequency + norm),
-    }
-}
-
-/// The segment that holds a passage, and its place there.
-fn find<'a>(
-    searcher: &'a Searcher,
-    passage: &Term,
-) -> tantivy::Result<Option<(&'a SegmentReader, DocId)>> {
-    for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(passage.field())?;
-        let Some(mut postings) = inverted.read_postings(passage, IndexRecordOption::Basic)? else {
-            continue;
-        };
-        while postings.doc() != TERMINATED {
-            if !segment.is_deleted(postings.doc()) {
-                return Ok(Some((segment, postings.doc())));
+    /// The parts of the score of one passage in the segment of this number.
+    fn parts(
+        &self,
+        segment: &SegmentReader,
+        number: usize,
+        doc: DocId,
+        norm: f32,
+    ) -> tantivy::Result<Vec<TermScore>> {
+        let inverted = segment.inverted_index(self.fields.text)?;
+        let mut parts = Vec::new();
+        for term in &self.terms {
+            let Some(Some(place)) = term.places.get(number) else { continue };
+            let mut postings =
+                inverted.read_postings_from_terminfo(place, IndexRecordOption::WithFreqs)?;
+            if seek(&mut postings, doc) {
+                let frequency = postings.term_freq();
+                parts.push(TermScore {
+                    term: term.text.clone(),
+                    weight: term.weight,
+                    frequency,
+                    score: self.bm25.gain(term.weight, frequency, norm),
+                });
             }
-            postings.advance();
         }
+        Ok(parts)
+    }
+}
+
+/// The place of a passage in a segment that holds it.
+fn find(segment: &SegmentReader, passage: &Term) -> tantivy::Result<Option<DocId>> {
+    let inverted = segment.inverted_index(passage.field())?;
+    let Some(mut postings) = inverted.read_postings(passage, IndexRecordOption::Basic)? else {
+        return Ok(None);
+    };
+    while postings.doc() != TERMINATED {
+        if !segment.is_deleted(postings.doc()) {
+            return Ok(Some(postings.doc()));
+        }
+        postings.advance();
     }
     Ok(None)
 }

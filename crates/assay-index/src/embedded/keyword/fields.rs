@@ -9,16 +9,17 @@ use tantivy::{
     schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions},
 };
 
+use super::words;
 use crate::IndexedPassage;
-
-/// Name under which the text analyser is registered.
-pub(super) const ANALYZER: &str = "assay";
 
 /// Ids are terms, to remove and filter by; passage and document id are columns too (two 64-bit
 /// halves), to be read for a hit. The text itself is not kept.
 #[derive(Clone, Copy)]
 pub(super) struct Fields {
+    /// The stemmed words, for ranking.
     pub(super) text: Field,
+    /// The words as they stand with their places, for phrases and as a vocabulary.
+    pub(super) exact: Field,
     passage: Field,
     document: Field,
     version: Field,
@@ -31,13 +32,18 @@ const HALVES: [&str; 4] = ["passage_high", "passage_low", "document_high", "docu
 
 pub(super) fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
-    let text = TextOptions::default().set_indexing_options(
-        TextFieldIndexing::default()
-            .set_tokenizer(ANALYZER)
-            .set_index_option(IndexRecordOption::WithFreqs),
+    let text = |tokenizer, option, lengths| {
+        let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer);
+        let indexing = indexing.set_index_option(option).set_fieldnorms(lengths);
+        TextOptions::default().set_indexing_options(indexing)
+    };
+    let (stems, exact) = (
+        text(words::STEMS, IndexRecordOption::WithFreqs, true),
+        text(words::EXACT, IndexRecordOption::WithFreqsAndPositions, false),
     );
     let fields = Fields {
-        text: schema.add_text_field("text", text),
+        text: schema.add_text_field("text", stems),
+        exact: schema.add_text_field("exact", exact),
         passage: schema.add_bytes_field("passage", INDEXED),
         document: schema.add_bytes_field("document", INDEXED),
         version: schema.add_bytes_field("version", INDEXED),
@@ -69,7 +75,8 @@ impl Fields {
     pub(super) fn document(&self, passage: &IndexedPassage) -> TantivyDocument {
         let mut document = TantivyDocument::new();
         for text in [&passage.title, &passage.heading_path, &passage.text] {
-            document.add_text(self.text, text);
+            document.add_text(self.text, words::with_language(text, passage.language.as_deref()));
+            document.add_text(self.exact, text);
         }
         document.add_bytes(self.passage, &passage.id.to_bytes());
         document.add_bytes(self.document, &passage.document.to_bytes());

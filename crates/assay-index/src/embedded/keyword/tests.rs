@@ -114,3 +114,80 @@ fn an_index_of_another_format_is_started_anew() {
     assert_eq!((keyword.position(), keyword.len()), (0, 0));
     assert!(search(&keyword, "words").is_empty());
 }
+
+#[test]
+fn a_whole_identifier_ranks_above_its_parts() {
+    let folder = TempDir::new().unwrap();
+    let keyword = filled(
+        &folder,
+        &[
+            "reset the conn of the err handler, then reset the conn again: err, conn, reset",
+            "the browser shows ERR_CONN_RESET when the far side hangs up in the middle of it all",
+            "borrowed twice gives E0502, says the compiler in its explanation of the message",
+            "RFC 2119 tells what must and should mean",
+            "call foo::bar_baz or write to ops@example.org about SN-44-B/7 in /etc/app/main.conf",
+        ],
+    );
+    for (query, expected) in [
+        ("ERR_CONN_RESET", 2),
+        ("E0502", 3),
+        ("RFC2119", 4),
+        ("rfc-2119", 4),
+        ("foo::bar_baz", 5),
+        ("bar_baz", 5),
+        ("ops@example.org", 5),
+        ("SN-44-B/7", 5),
+        ("main.conf", 5),
+    ] {
+        assert_eq!(search(&keyword, query).first(), Some(&expected), "{query}");
+    }
+}
+
+fn of_language(id: u128, language: &str, text: &str) -> IndexChange {
+    let passage = passage(id, id, 1, text, None);
+    IndexChange::Put(Box::new(crate::IndexedPassage {
+        language: Some(language.to_owned()),
+        ..passage
+    }))
+}
+
+#[test]
+fn short_queries_find_their_language_among_others() {
+    let folder = TempDir::new().unwrap();
+    let keyword = open(&folder);
+    let changes = [
+        of_language(1, "en", "The turbines were serviced by two mechanics in the old hall."),
+        of_language(2, "de", "Die Häuser am Hafen werden von der Stadt verwaltet."),
+        of_language(3, "de", "Eine Erklärung zum Datenschutz liegt jedem Vertrag bei."),
+        of_language(4, "es", "Las informaciones sobre los trenes se publican cada mañana."),
+        of_language(5, "fr", "L'entreprise publie les comptes rendus de ses réunions."),
+        of_language(6, "zh", "图书馆每天上午九点开门，星期一休息。"),
+        of_language(7, "ja", "図書館は月曜日に休みます。"),
+        of_language(8, "ko", "도서관은 월요일에 문을 닫습니다."),
+        of_language(9, "ru", "Книги выдают читателям на две недели."),
+        of_language(10, "ar", "تفتح المكتبة أبوابها في الصباح."),
+        of_language(11, "hi", "पुस्तकालय की किताबें दो सप्ताह के लिए मिलती हैं।"),
+        of_language(12, "pl", "Książki wypożycza się na dwa tygodnie."),
+    ];
+    keyword.apply(&changes, 1).unwrap();
+    for (query, expected) in [
+        ("turbine service", 1),
+        ("Haus Hafen", 2),
+        ("Haeuser", 2),
+        ("Datenschutzerklärung", 3),
+        ("informacion tren", 4),
+        ("entreprise réunion", 5),
+        ("图书馆什么时候开门", 6),
+        ("図書館の休み", 7),
+        ("도서관 월요일", 8),
+        ("книга читатель", 9),
+        ("مكتبة الصباح", 10),
+        ("किताब", 11),
+        ("książka na tydzień", 12),
+        ("ｔｕｒｂｉｎｅ", 1),
+    ] {
+        assert_eq!(search(&keyword, query).first(), Some(&expected), "{query}");
+    }
+    let respelled = keyword.respelled("Datenschutzerklärung").unwrap();
+    assert_eq!(respelled[0].taken, "datenschutz erklärung");
+}

@@ -13,7 +13,7 @@ pub(super) fn explained(result: &SearchResult, explained: &Explanation) {
         .iter()
         .map(|term| {
             format!(
-                "{} {:.2} (rarity {:.2}, {}x)",
+                "{} {:.2} (weight {:.2}, {}x)",
                 term.term, term.score, term.weight, term.frequency
             )
         })
