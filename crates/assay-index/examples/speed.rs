@@ -67,7 +67,7 @@ fn main() {
                 let near = threads.spawn(|| index.vector(&scope, &vector, filter, 100).unwrap());
                 let words = index.keyword(&scope, &query.join(" "), filter, 100).unwrap();
                 let fusion = Fusion::ScoreNormalized { vector_weight: 0.5 };
-                fuse(&words, &near.join().unwrap(), fusion, 100);
+                std::hint::black_box(fuse(&words, &near.join().unwrap(), fusion, 100));
             });
         });
     }
