@@ -151,7 +151,7 @@ impl Splitter {
             let before = self.before.filter(|_| lead.is_none() && leans(range.of(answer)));
             let claim = Claim {
                 range,
-                context: lead.or(before.map(|before| before.range)),
+                context: lead.or_else(|| before.map(|before| before.range)),
                 form,
                 reference: before
                     .and_then(|before| resolve(answer, before.range, before.reference, range)),

@@ -119,10 +119,10 @@ impl Wikipedia {
         let whole: Option<Reply> = calls.more(asked).await;
         let text = whole.and_then(|reply| reply.query?.pages.pop()?.extract);
         let article = articles.iter_mut().find(|article| article.pageid == id);
-        if let (Some(text), Some(article)) = (text, article) {
-            if text.len() > article.extract.as_ref().map_or(0, String::len) {
-                article.extract = Some(text);
-            }
+        if let (Some(text), Some(article)) = (text, article)
+            && text.len() > article.extract.as_ref().map_or(0, String::len)
+        {
+            article.extract = Some(text);
         }
     }
 }

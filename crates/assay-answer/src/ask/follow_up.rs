@@ -240,7 +240,7 @@ fn names(text: &[Word<'_>]) -> Vec<(usize, usize)> {
                 if *last + 1 == at
                     && !text.get(*last).is_some_and(|w| w.text.ends_with([',', ';', '?'])) =>
             {
-                *last = at
+                *last = at;
             }
             _ => runs.push((at, at)),
         }

@@ -97,7 +97,7 @@ fn natural(text: &str) -> Author {
         _ => "",
     };
     let particle = words.iter().skip(1).position(|word| word.starts_with(char::is_lowercase));
-    let family = particle.map_or(words.len().saturating_sub(1), |at| at + 1);
+    let family = particle.map_or_else(|| words.len().saturating_sub(1), |at| at + 1);
     match words.split_at(family.min(words.len())) {
         ([], _) | (_, []) => Author::Literal(text.to_owned()),
         (given, family) => person(family.join(" ").trim_end_matches(','), &given.join(" "), suffix),

@@ -112,7 +112,7 @@ impl Reference {
         let bare = ["https://doi.org/", "http://doi.org/", "https://dx.doi.org/", "doi:"];
         let doi = bare.iter().find_map(|start| tidied.doi.strip_prefix(start)).map(str::to_owned);
         if let Some(doi) = doi {
-            tidied.doi = doi.trim().to_owned();
+            doi.trim().clone_into(&mut tidied.doi);
         }
         tidied.pages = tidied.pages.replace("--", "–").replace('-', "–");
         tidied

@@ -13,7 +13,7 @@ proptest! {
         let marks: Vec<(usize, String)> =
             places.into_iter().filter(|(at, _)| text.is_char_boundary(*at)).collect();
         let marked = marked(&text, &marks);
-        let mut sorted = marks.clone();
+        let mut sorted = marks;
         sorted.sort_by_key(|(at, _)| *at);
         let mut rest = marked.as_str();
         let (mut kept, mut copied) = (String::new(), 0);

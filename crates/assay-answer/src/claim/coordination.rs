@@ -47,7 +47,7 @@ pub(crate) fn parts(answer: &str, sentence: TextRange) -> Vec<TextRange> {
     }
     match words.get(from).filter(|_| !parts.is_empty()) {
         Some(first) => {
-            parts.push(TextRange::new(base + first.range.start as usize, base + text.len()))
+            parts.push(TextRange::new(base + first.range.start as usize, base + text.len()));
         }
         None => parts.push(sentence),
     }

@@ -73,7 +73,7 @@ pub fn against_baseline(baseline: &Value, figures: &Value, max_drop: f64) -> Vec
     let compared = fields.iter().filter_map(|(name, before)| {
         let less = LESS_IS_BETTER.contains(&name.as_str());
         // Shares are written with a point, counts without.
-        if !before.is_f64() && !(less && before.is_number()) {
+        if !(before.is_f64() || less && before.is_number()) {
             return None;
         }
         let before = before.as_f64()?;

@@ -240,10 +240,11 @@ fn pairs(query: &[QueryWord], texts: &[&Hits]) -> f32 {
     let whole: f32 = (0..count).map(pair).sum();
     let mut held = vec![false; count];
     for (a, b) in texts.iter().flat_map(|text| text.hits.iter().zip(text.hits.iter().skip(1))) {
-        if b.word == a.word + 1 && b.at <= a.at + 2 {
-            if let Some(held) = held.get_mut(a.word) {
-                *held = true;
-            }
+        if b.word == a.word + 1
+            && b.at <= a.at + 2
+            && let Some(held) = held.get_mut(a.word)
+        {
+            *held = true;
         }
     }
     let sum: f32 = (0..count).zip(held).filter(|(_, held)| *held).map(|(at, _)| pair(at)).sum();

@@ -185,7 +185,7 @@ fn source_authors(index: usize, source: &CitationSource) -> Result<Vec<Author>, 
     for author in &source.authors {
         match author {
             SourceAuthor::Text(text) => {
-                all.push(text.parse().unwrap_or_else(|never| match never {}))
+                all.push(text.parse().unwrap_or_else(|never| match never {}));
             }
             SourceAuthor::Organisation { name } => all.push(Author::Literal(name.clone())),
             SourceAuthor::Person { family, given, suffix } => all.push(Author::Person {
