@@ -106,11 +106,11 @@ for title, path in (("with vectors", sys.argv[2]), ("without vectors", sys.argv[
     w = weights()
     tables.append(Model().fit(x[w > 0], label[w > 0], w[w > 0]).table())
 if len(sys.argv) > 4:
-    rows = "".join(f'    ("{n}", [{a:.4f}, {b:.4f}]),\n' for n, a, b in zip(NAMES, tables[0][0], tables[1][0]))
+    rows = "".join(f'    ("{n}", [{a:.3f}, {b:.3f}]),\n' for n, a, b in zip(NAMES, tables[0][0], tables[1][0]))
     open(sys.argv[4], "w").write(f"""//! Weights of the verifier, with and without vectors. Written by `training/verifier/train.py`.
 
 /// Constant terms.
-pub(super) const BIAS: [f32; 2] = [{tables[0][1]:.4f}, {tables[1][1]:.4f}];
+pub(super) const BIAS: [f32; 2] = [{tables[0][1]:.3f}, {tables[1][1]:.3f}];
 
 /// Weight of each feature, in the order of `features::NAMES`.
 #[rustfmt::skip]
