@@ -5,6 +5,7 @@ pub(super) const BIAS: [f32; 2] = [-6.187, -5.438];
 
 /// Weight of each feature, in the order of `features::NAMES`.
 #[rustfmt::skip]
+#[expect(clippy::approx_constant, reason = "a fitted weight may come near any constant")]
 pub(super) const WEIGHTS: [(&str, [f32; 2]); 24] = [
     ("cos1", [0.693, 0.000]),
     ("cos_window", [0.238, 0.000]),

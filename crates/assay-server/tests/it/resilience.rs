@@ -203,7 +203,7 @@ async fn model(mut stream: TcpStream, fault: usize) -> std::io::Result<()> {
 
 async fn request(stream: &mut TcpStream) -> std::io::Result<(String, Value)> {
     let mut bytes = Vec::new();
-    let mut part = [0; 16_384];
+    let mut part = vec![0; 16_384];
     loop {
         let text = String::from_utf8_lossy(&bytes);
         if let Some((head, body)) = text.split_once("\r\n\r\n")

@@ -17,14 +17,19 @@ pub(crate) async fn run(context: Context, args: Sessions) -> anyhow::Result<Exit
         Sessions::Create { title, ttl } => {
             let request = SessionRequest { title, ttl_minutes: ttl };
             let made: SessionResponse = connection.post("/v1/sessions", &request).await?;
-            if in_json { json(&made) } else { Ok(line(&made.id)) }
+            if in_json {
+                return json(&made);
+            }
+            line(&made.id);
+            Ok(())
         }
         Sessions::List => {
             let listed: SessionListResponse = connection.get("/v1/sessions?limit=200").await?;
             if in_json {
                 return json(&listed);
             }
-            Ok(listed.sessions.iter().for_each(tell))
+            listed.sessions.iter().for_each(tell);
+            Ok(())
         }
         Sessions::Show { id } => {
             let path = format!("/v1/sessions/{}", segment(&id));
@@ -42,12 +47,20 @@ pub(crate) async fn run(context: Context, args: Sessions) -> anyhow::Result<Exit
         Sessions::Activate { id } => {
             let path = format!("/v1/sessions/{}/activate", segment(&id));
             let shown: SessionResponse = connection.post(&path, &()).await?;
-            if in_json { json(&shown) } else { Ok(tell(&shown)) }
+            if in_json {
+                return json(&shown);
+            }
+            tell(&shown);
+            Ok(())
         }
         Sessions::Deactivate { id } => {
             let path = format!("/v1/sessions/{}/deactivate", segment(&id));
             let shown: SessionResponse = connection.post(&path, &()).await?;
-            if in_json { json(&shown) } else { Ok(tell(&shown)) }
+            if in_json {
+                return json(&shown);
+            }
+            tell(&shown);
+            Ok(())
         }
         Sessions::Delete { id } => {
             connection.delete(&format!("/v1/sessions/{}", segment(&id))).await

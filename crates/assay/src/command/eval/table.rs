@@ -37,7 +37,8 @@ pub(super) fn run(run: &QuestionRun, other: Option<&QuestionRun>) {
 /// The figures with their names; a dash where nothing was known to measure them by.
 pub(super) fn figures(run: &QuestionRun) -> Vec<(&'static str, String)> {
     let figures = &run.figures;
-    let share = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.3}"));
+    let share =
+        |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
     let ms = |latency: &assay_answer::eval::Latency| {
         format!("{:.0} / {:.0} ms", latency.p50, latency.p95)
     };
