@@ -114,6 +114,7 @@ pub(super) const BIAS: [f32; 2] = [{tables[0][1]:.3f}, {tables[1][1]:.3f}];
 
 /// Weight of each feature, in the order of `features::NAMES`.
 #[rustfmt::skip]
+#[expect(clippy::approx_constant, reason = "a fitted weight may come near any constant")]
 pub(super) const WEIGHTS: [(&str, [f32; 2]); {len(NAMES)}] = [
 {rows}];
 """)
