@@ -140,10 +140,14 @@ impl Engine {
             // Judging need not wait for anything: other requests get their turn here.
             tokio::task::yield_now().await;
             let mut judged = vectors.judge(self, &sources, &claim.in_context(text)).await;
-            if claim.is_joined() {
-                // What it leans on may be true and the claim itself not: both have to hold.
+            if claim.context.is_some() {
                 let alone = vectors.judge(self, &sources, claim.range.of(text)).await;
-                if alone.confidence < judged.confidence {
+                // What it leans on may be true and the claim itself not: both have to hold. And a
+                // source that denies it in the same words, pronoun included, denies it.
+                let holds_less = claim.is_joined() && alone.confidence < judged.confidence;
+                let is_denied = judged.verdict == Verdict::Unsupported
+                    && alone.verdict == Verdict::Contradicted;
+                if holds_less || is_denied {
                     judged = alone;
                 }
             }

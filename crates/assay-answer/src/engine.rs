@@ -144,6 +144,7 @@ impl Engine {
             indexer: Arc::clone(&indexer),
             tasks: tasks.clone(),
             pages: Arc::clone(&pages),
+            room: Default::default(),
             settings: settings.answer.clone(),
             runtime: tokio::runtime::Handle::current(),
         };

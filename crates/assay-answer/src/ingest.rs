@@ -11,6 +11,7 @@ mod handler;
 mod indexer;
 mod members;
 mod pages;
+mod room;
 mod sketch;
 
 pub(crate) use handler::{Ingest, retry};

@@ -75,6 +75,18 @@ pub fn language(text: &str) -> Option<&'static str> {
     (found.code() == if other == "arb" { "ara" } else { other }).then(|| code(found))
 }
 
+/// The language of a part of a document that is in `document`. That it is the same is found out at a
+/// tenth of the cost of [`language`], which has the word where it seems not to be.
+#[must_use]
+pub fn language_within(text: &str, document: Option<&str>) -> Option<&'static str> {
+    let quick = match whichlang::detect_language(text).three_letter_code() {
+        "arb" => Some(Lang::Ara),
+        other => Lang::from_code(other),
+    };
+    let quick = quick.map(code);
+    if quick.is_some() && quick == document { quick } else { language(text) }
+}
+
 /// The language of a document: what the file states, if the text does not contradict it, else what
 /// a sample of its prose says.
 pub(crate) fn of_document(text: &str, blocks: &[Block], stated: Option<&str>) -> Option<String> {

@@ -24,7 +24,7 @@ pub use document::{
     Block, BlockKind, Link, Member, Parsed, Problem, ProblemCode, SheetArea, Table,
 };
 pub use error::ParseError;
-pub use language::language;
+pub use language::{language, language_within};
 pub use markdown::to_markdown;
 pub use media::{FileHint, MediaType};
 pub use metadata::Metadata;

@@ -23,8 +23,8 @@ const WARM: u8 = 1;
 /// Warm-up failed; the log says why.
 const FAILED: u8 = 2;
 
-/// MiB of uploads in memory at once, where a single file may not be larger.
-const UPLOADS_MIB_MIN: u32 = 64;
+/// MiB of uploads in memory at once; a larger file is read alone.
+const UPLOADS_MIB: u32 = 32;
 
 /// Settings of the HTTP surface.
 #[derive(Debug, Clone, Deserialize)]
@@ -50,22 +50,17 @@ impl Default for ServerSettings {
 pub(crate) struct UploadRoom {
     /// A permit for each MiB.
     room: Semaphore,
-    largest: u32,
 }
 
 impl UploadRoom {
-    /// Room for one file of the largest size, and never less than [`UPLOADS_MIB_MIN`].
-    fn new(file_bytes_max: u64) -> Self {
-        let largest = u32::try_from(file_bytes_max >> 20).unwrap_or(u32::MAX).saturating_add(1);
-        let room = usize::try_from(largest.max(UPLOADS_MIB_MIN)).unwrap_or(usize::MAX);
-        Self { room: Semaphore::new(room.min(Semaphore::MAX_PERMITS)), largest }
+    fn new() -> Self {
+        Self { room: Semaphore::new(UPLOADS_MIB as usize) }
     }
 
-    /// Waits for room for a body of `declared` bytes, or of the largest size when it is not said.
+    /// Waits for room for a body of `declared` bytes, or for all of it when its size is not said.
     pub(crate) async fn room_for(&self, declared: Option<u64>) -> Option<SemaphorePermit<'_>> {
-        // A body beyond the limit is refused while it is read.
         let mib = (declared.unwrap_or(u64::MAX) >> 20) + 1;
-        let permits = u32::try_from(mib).unwrap_or(u32::MAX).min(self.largest);
+        let permits = u32::try_from(mib).unwrap_or(u32::MAX).min(UPLOADS_MIB);
         self.room.acquire_many(permits).await.ok()
     }
 }
@@ -86,7 +81,7 @@ impl App {
     /// A server over `engine`.
     #[must_use]
     pub fn new(engine: Arc<Engine>, settings: ServerSettings) -> Self {
-        let uploads = Arc::new(UploadRoom::new(engine.file_bytes_max()));
+        let uploads = Arc::new(UploadRoom::new());
         Self {
             uploads,
             engine,

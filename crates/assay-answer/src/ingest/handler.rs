@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use super::{
     Indexer, IngestPayload, KIND,
     pages::{PageReader, Pages},
+    room::ParseRoom,
     sketch::sketch,
 };
 use crate::{
@@ -37,6 +38,7 @@ pub(crate) struct Ingest {
     pub(crate) indexer: Arc<Indexer>,
     pub(crate) tasks: Tasks,
     pub(crate) pages: Arc<PageReader>,
+    pub(crate) room: ParseRoom,
     pub(crate) settings: AnswerSettings,
     pub(crate) runtime: Handle,
 }
@@ -103,6 +105,12 @@ impl Ingest {
         version: VersionId,
     ) -> Result<u64, TaskFailure> {
         let record = tenant.version(version).map_err(retry)?;
+        let _place = if self.settings.is_large(record.size) {
+            let place = self.room.enter(record.size, || context.should_stop());
+            Some(place.ok_or(TaskFailure::Interrupted)?)
+        } else {
+            None
+        };
         let bytes = tenant.blob(record.blob).map_err(retry)?;
         let hint = FileHint { name: Some(&record.name), media_type: record.media_type.as_deref() };
         let limits = self.settings.parse_limits();

@@ -302,7 +302,9 @@ fn indexed(passage: IndexPassage) -> IndexedPassage {
         title: passage.title.unwrap_or(passage.name),
         heading_path: passage.heading_path.join(" "),
         // A document may have passages of several languages; a short one says too little itself.
-        language: assay_parse::language(&passage.text).map(str::to_owned).or(passage.language),
+        language: assay_parse::language_within(&passage.text, passage.language.as_deref())
+            .map(str::to_owned)
+            .or(passage.language),
         text: passage.text,
         vector: passage.vector,
     }

@@ -113,3 +113,15 @@ fn neighbours_are_not_mistaken() {
     let czech = "Schůzka byla přesunuta na čtvrtek, protože dva z nás tam nebudou.";
     assert!(matches!(language(czech), None | Some("cs")));
 }
+
+#[test]
+fn a_part_is_told_apart_from_its_document() {
+    for (code, text) in TEXTS {
+        let alone = language(text);
+        assert_eq!(language_within(text, Some(code)), Some(*code), "{text}");
+        let other = if *code == "en" { "de" } else { "en" };
+        assert_eq!(language_within(text, Some(other)), alone, "{text}");
+        assert_eq!(language_within(text, None), alone, "{text}");
+    }
+    assert_eq!(language_within("4711", None), None);
+}

@@ -83,6 +83,13 @@ pub(crate) async fn run(context: Context, args: Eval) -> anyhow::Result<ExitCode
                 Mode::Vector => SearchMode::Vector,
                 Mode::Reranked => SearchMode::Reranked,
             };
+            let mut context = context;
+            // Answers alone need these.
+            context.config.answer.sentence_vectors = false;
+            if mode == SearchMode::Keyword {
+                context.config.embedding.model.clear();
+                context.config.embedding.endpoint = None;
+            }
             let figures = with_engine(&context, async |engine, scope| {
                 eval::retrieval(engine, scope, &files, mode, &progress).await.map_err(told)
             });
