@@ -138,13 +138,16 @@ mod tests {
 
     #[test]
     fn uploads_wait_for_room() {
-        let uploads = UploadRoom::new(40 << 20);
+        let uploads = UploadRoom::new();
         let room = |bytes| uploads.room_for(bytes).now_or_never().flatten();
-        let first = room(None);
+        let first = room(Some(20 << 20));
         assert!(first.is_some());
-        assert!(room(Some(36 << 20)).is_none(), "64 MiB hold no second large body");
+        assert!(room(Some(20 << 20)).is_none(), "32 MiB hold no second large body");
         assert!(room(Some(1000)).is_some(), "a small one fits beside it");
         drop(first);
-        assert!(room(Some(u64::MAX)).is_some(), "what is refused anyway waits for one place");
+        let alone = room(None);
+        assert!(alone.is_some() && room(Some(1)).is_none(), "an unknown size takes all");
+        drop(alone);
+        assert!(room(Some(u64::MAX)).is_some(), "a larger file is read alone");
     }
 }
