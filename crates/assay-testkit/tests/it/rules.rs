@@ -14,6 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("assay-models", &["assay-core"]),
     ("assay-index", &["assay-core"]),
     ("assay-gateway", &["assay-core"]),
+    ("assay-guard", &["assay-core"]),
     ("assay-net", &["assay-core"]),
     ("assay-sources", &["assay-core", "assay-net"]),
     ("assay-web", &["assay-core", "assay-net"]),
