@@ -10,6 +10,7 @@ use crate::{
     detect::{self, Anchors, host_of},
     resolve::{Resolver, Stretch, drop_spoken_for, order},
     view::{Raw, View},
+    words,
 };
 
 /// Which families a scan looks for.
@@ -150,6 +151,9 @@ impl Guard {
             detect::numbers(&mut view);
             for custom in &self.custom {
                 custom.detect(&mut view);
+            }
+            if self.settings.names {
+                words::detect(&mut view);
             }
             detect::hidden(shadow, &mut view.found);
             view.found.retain(|raw| scope.has(raw.rule.kind.group()));

@@ -13,6 +13,7 @@ mod rule;
 mod settings;
 mod shadow;
 mod view;
+mod words;
 
 pub use error::GuardSetupError;
 pub use finding::{Action, Finding, Severity};
@@ -25,7 +26,7 @@ pub use shadow::Shadow;
 
 /// Every rule that is built in.
 pub fn built_in_rules() -> impl Iterator<Item = &'static Rule> {
-    detect::rules().chain([&custom::CANARY])
+    detect::rules().chain(words::RULES.iter().copied()).chain([&custom::CANARY])
 }
 
 #[cfg(test)]
