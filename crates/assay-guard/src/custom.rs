@@ -1,7 +1,7 @@
 //! Rules and exceptions that the configuration brings.
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
 use crate::{
     GuardSettings, GuardSetupError, Kind, Rule, Severity, Shadow,
@@ -9,8 +9,6 @@ use crate::{
     view::{RIGHT, View},
 };
 
-/// Bytes of a compiled pattern at most: what repeats repetitions passes it and is refused.
-const COMPILED_BYTES_MAX: usize = 1 << 20;
 /// Rules of the configuration at most.
 const RULES_MAX: usize = 256;
 /// Bytes of an exception or a canary at most; a stream keeps this much to recognise it.
@@ -50,25 +48,7 @@ pub(crate) fn rules(settings: &GuardSettings) -> Result<Vec<Custom>, GuardSetupE
         if taken {
             return error("id", "there is a rule of this name already".to_owned());
         }
-        let compile = |pattern: &str| {
-            RegexBuilder::new(pattern)
-                .size_limit(COMPILED_BYTES_MAX)
-                .dfa_size_limit(COMPILED_BYTES_MAX)
-                .build()
-        };
-        let compiled = compile(&format!("^(?:{})", rule.pattern));
-        let (anchored, anywhere) = match (compiled, compile(&rule.pattern)) {
-            (Ok(anchored), Ok(anywhere)) => (anchored, anywhere),
-            (Err(problem), _) | (_, Err(problem)) => {
-                return error(
-                    "pattern",
-                    problem.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
-                );
-            }
-        };
-        if anchored.is_match("") {
-            return error("pattern", "it fits the empty text, and so every place".to_owned());
-        }
+        let (anchored, anywhere) = (rule.pattern.anchored.clone(), rule.pattern.anywhere.clone());
         let rule = Rule {
             id: rule.id.clone().into(),
             kind: rule.kind,

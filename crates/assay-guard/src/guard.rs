@@ -8,8 +8,9 @@ use crate::{
     Action, Finding, Group, GuardSettings, GuardSetupError, Kind, Mode, Pseudonyms, Rule, Shadow,
     custom::{self, CANARY, Custom, Entries},
     detect::{self, Anchors, host_of},
+    inject,
     resolve::{Resolver, Stretch, drop_spoken_for, order},
-    view::{Raw, View},
+    view::{Part, Raw, View},
     words,
 };
 
@@ -65,17 +66,8 @@ impl Guard {
     /// Makes a guard.
     ///
     /// # Errors
-    /// When a setting cannot be followed: an unknown kind, a pattern that does not compile or
-    /// grows beyond its limit, an entry that is too short or too long.
+    /// When a setting cannot be followed: a name that is taken, an entry that is too short or long.
     pub fn new(settings: GuardSettings) -> Result<Self, GuardSetupError> {
-        for name in settings.actions.0.keys() {
-            let known =
-                Kind::ALL.iter().any(|kind| kind.as_str() == name || kind.group().as_str() == name);
-            if !known {
-                let what = format!("`{name}` is no kind of finding and no family");
-                return Err(GuardSetupError { place: format!("actions.{name}"), what });
-            }
-        }
         let internal = |problem: aho_corasick::BuildError| GuardSetupError {
             place: String::new(),
             what: problem.to_string(),
@@ -134,7 +126,13 @@ impl Guard {
         for finding in findings.iter().filter(|finding| self.acts_on(finding.kind)) {
             let (start, end) = (finding.span.start as usize, finding.span.end as usize);
             out.push_str(text.get(at..start).unwrap_or(""));
-            names.replace(&mut out, finding.kind, finding.action, finding.span.of(text));
+            names.replace(
+                &mut out,
+                finding.kind,
+                finding.action,
+                finding.span.of(text),
+                end - start,
+            );
             at = end;
         }
         out.push_str(text.get(at..).unwrap_or(""));
@@ -155,6 +153,9 @@ impl Guard {
             if self.settings.names {
                 words::detect(&mut view);
             }
+            if scope.has(Group::Injection) {
+                inject::detect(&mut view);
+            }
             detect::hidden(shadow, &mut view.found);
             view.found.retain(|raw| scope.has(raw.rule.kind.group()));
         }
@@ -174,7 +175,7 @@ impl Guard {
         let mut all = Vec::new();
         for raw in self.raw(shadow, scope) {
             let lane = (!self.acts_on(raw.rule.kind)).then(|| raw.rule.kind.group());
-            all.extend(lanes.entry(lane).or_default().take(raw, text, true));
+            all.extend(lanes.entry(lane).or_default().take(raw, Part::whole(text)));
         }
         all.extend(lanes.into_values().filter_map(|lane| lane.open));
         all.sort_by_key(|stretch| (stretch.start, !self.acts_on(stretch.rule.kind)));

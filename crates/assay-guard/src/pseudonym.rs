@@ -7,6 +7,9 @@ use crate::{Action, Kind};
 /// Stand-ins at most; behind that a finding is redacted.
 const PSEUDONYMS_MAX: usize = 10_000;
 
+/// Bytes of a text that gets a stand-in at most; what is longer is redacted.
+pub(crate) const PSEUDONYM_BYTES_MAX: usize = 1_024;
+
 /// The stand-ins of one conversation: the same text gets the same one, and can be put back. Keep it
 /// no longer than the conversation, and show it to nobody: it holds what was hidden.
 #[derive(Default)]
@@ -54,17 +57,27 @@ impl Pseudonyms {
         out
     }
 
-    /// Appends what stands in the place of `text`.
-    pub(crate) fn replace(&mut self, out: &mut String, kind: Kind, action: Action, text: &str) {
+    /// Appends what stands in the place of `text`, which may be cut when all of it has more than
+    /// [`PSEUDONYM_BYTES_MAX`] bytes.
+    pub(crate) fn replace(
+        &mut self,
+        out: &mut String,
+        kind: Kind,
+        action: Action,
+        text: &str,
+        bytes: usize,
+    ) {
         match action {
             Action::Allow | Action::Flag => out.push_str(text),
             // Nobody saw it: nothing is missing without it.
             Action::Redact | Action::Pseudonymise | Action::Block if kind == Kind::Hidden => {}
-            Action::Pseudonymise => {
+            Action::Pseudonymise if bytes <= PSEUDONYM_BYTES_MAX => {
                 let name = self.name(kind, text);
                 out.push_str(&name);
             }
-            Action::Redact | Action::Block => out.push_str(&format!("[{}]", label(kind))),
+            Action::Redact | Action::Pseudonymise | Action::Block => {
+                out.push_str(&format!("[{}]", label(kind)))
+            }
         }
     }
 

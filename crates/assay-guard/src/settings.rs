@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use crate::{Action, Kind, Severity};
@@ -20,9 +21,6 @@ pub struct GuardSettings {
     pub allowed_hosts: Vec<String>,
     /// Texts that may never leave, wherever they come from.
     pub canaries: Vec<String>,
-    /// The share of ordinary texts that may be taken for an injection by the model: `0.01`, `0.001`
-    /// or `0.05`; others are taken as the next stricter one.
-    pub injection_false_alarms: f64,
     /// Whether names, addresses and places are looked for, which is judgement, not proof.
     pub names: bool,
     /// Further rules.
@@ -37,7 +35,6 @@ impl Default for GuardSettings {
             allow: Vec::new(),
             allowed_hosts: Vec::new(),
             canaries: Vec::new(),
-            injection_false_alarms: 0.01,
             names: true,
             rules: Vec::new(),
         }
@@ -59,12 +56,29 @@ pub enum Mode {
 /// Actions by kind or family.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct Actions(pub BTreeMap<String, Action>);
+pub struct Actions(pub BTreeMap<ActionKey, Action>);
+
+/// A kind or a family, known when it is read, so that a wrong one is told with its line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ActionKey(String);
+
+impl TryFrom<String> for ActionKey {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        let known = |kind: &Kind| kind.as_str() == name || kind.group().as_str() == name;
+        match Kind::ALL.iter().any(known) {
+            true => Ok(Self(name)),
+            false => Err(format!("`{name}` is no kind of finding and no family")),
+        }
+    }
+}
 
 impl Default for Actions {
     /// Secrets never pass; what may be wanted is reported; the rest loses its sting.
     fn default() -> Self {
-        let of = |name: &str, action| (name.to_owned(), action);
+        let of = |name: &str, action| (ActionKey(name.to_owned()), action);
         Self(BTreeMap::from([
             of("pii", Action::Flag),
             of("secret", Action::Redact),
@@ -83,10 +97,47 @@ impl Actions {
     #[must_use]
     pub fn of(&self, kind: Kind) -> Action {
         let entry = |actions: &Self| {
-            let own = actions.0.get(kind.as_str());
-            own.or_else(|| actions.0.get(kind.group().as_str())).copied()
+            let named = |name: &str| {
+                let entry = actions.0.iter().find(|(key, _)| key.0 == name);
+                entry.map(|(_, action)| *action)
+            };
+            named(kind.as_str()).or_else(|| named(kind.group().as_str()))
         };
         entry(self).or_else(|| entry(&Self::default())).unwrap_or(Action::Flag)
+    }
+}
+
+/// Bytes of a compiled pattern at most: one that repeats repetitions grows beyond and is refused.
+const COMPILED_BYTES_MAX: usize = 1 << 20;
+
+/// A regular expression that is known to compile within its limit.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Pattern {
+    /// At the start of what it is tried on.
+    pub(crate) anchored: Regex,
+    /// Anywhere: whether it is worth trying at all.
+    pub(crate) anywhere: Regex,
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = String;
+
+    fn try_from(pattern: String) -> Result<Self, String> {
+        let compile = |pattern: &str| {
+            let mut builder = RegexBuilder::new(pattern);
+            let built =
+                builder.size_limit(COMPILED_BYTES_MAX).dfa_size_limit(COMPILED_BYTES_MAX).build();
+            built.map_err(|problem| {
+                problem.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+            })
+        };
+        let anywhere = compile(&pattern)?;
+        let anchored = compile(&format!("^(?:{pattern})"))?;
+        match anchored.is_match("") {
+            true => Err("the pattern fits the empty text, and so every place".to_owned()),
+            false => Ok(Self { anchored, anywhere }),
+        }
     }
 }
 
@@ -98,7 +149,7 @@ pub struct RuleSettings {
     pub id: String,
     /// A regular expression without look-around and back references. It is tried where a word or
     /// a sign starts, and sees 176 bytes from there.
-    pub pattern: String,
+    pub pattern: Pattern,
     /// What it finds.
     #[serde(default = "custom")]
     pub kind: Kind,

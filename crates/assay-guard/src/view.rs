@@ -102,12 +102,40 @@ impl<'a, 'g> View<'a, 'g> {
     }
 }
 
+/// A part of a text, and where in the text it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub(crate) text: &'a str,
+    /// Bytes of the text before it.
+    pub(crate) base: usize,
+    /// Whether the text ends where it ends.
+    pub(crate) last: bool,
+}
+
+impl<'a> Part<'a> {
+    /// A text as a whole.
+    pub(crate) const fn whole(text: &'a str) -> Self {
+        Self { text, base: 0, last: true }
+    }
+
+    /// First byte behind it.
+    pub(crate) const fn end(&self) -> usize {
+        self.base + self.text.len()
+    }
+
+    /// The bytes of a range of the text that lie in this part.
+    pub(crate) fn slice(&self, start: usize, end: usize) -> &'a str {
+        let (start, end) = (start.saturating_sub(self.base), end.saturating_sub(self.base));
+        self.text.get(start..end.min(self.text.len())).unwrap_or("")
+    }
+}
+
 /// How far a tail leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Led {
     /// To this byte, which is its end.
     To(usize),
-    /// To this byte at least: the text ends before the tail does.
+    /// To this byte at least: the part ends before the tail does.
     Beyond(usize),
 }
 
@@ -117,27 +145,38 @@ const PEM_BYTES_MAX: usize = 16 << 10;
 const PEM_END_BYTES: usize = 64;
 
 impl Tail {
-    /// Follows the tail of what started at `start` from `from` on, in a text that goes on unless
-    /// `last`.
-    pub(crate) fn follow(self, text: &str, start: usize, from: usize, last: bool) -> Led {
-        let rest = text.get(from..).unwrap_or("");
+    /// Follows the tail of what started at `start` from `from` on.
+    pub(crate) fn follow(self, part: Part<'_>, start: usize, from: usize) -> Led {
+        let rest = part.slice(from, part.end());
         let end = match self {
             Self::None => return Led::To(from),
             Self::Bytes(goes_on) => rest.bytes().position(|byte| !goes_on(byte)),
             Self::Hidden => rest.char_indices().find(|(_, c)| !is_hidden(*c)).map(|(at, _)| at),
-            Self::Pem => return follow_pem(text, start, from, last),
+            Self::Pem => return follow_pem(part, start, from),
         };
         match end {
             Some(end) => Led::To(from + end),
-            None if last => Led::To(text.len()),
-            None => Led::Beyond(text.len()),
+            None if part.last => Led::To(part.end().max(from)),
+            None => Led::Beyond(part.end().max(from)),
+        }
+    }
+
+    /// Whether two tails lead equally far from the same place.
+    pub(crate) fn is_like(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Bytes(one), Self::Bytes(two)) => std::ptr::fn_addr_eq(one, two),
+            (Self::Hidden, Self::Hidden) | (Self::Pem, Self::Pem) => true,
+            _ => false,
         }
     }
 }
 
-fn follow_pem(text: &str, start: usize, from: usize, last: bool) -> Led {
-    let limit = text.floor_char_boundary((start + PEM_BYTES_MAX).min(text.len()));
-    let rest = text.get(from..limit.max(from)).unwrap_or("");
+fn follow_pem(part: Part<'_>, start: usize, from: usize) -> Led {
+    let longest = start + PEM_BYTES_MAX;
+    let floor = |at: usize| {
+        part.base + part.text.floor_char_boundary(at.saturating_sub(part.base).min(part.text.len()))
+    };
+    let rest = part.slice(from, floor(longest).max(from));
     let end = rest.find("-----END").and_then(|end| {
         let behind = end + "-----END".len();
         let line = rest.get(behind..)?;
@@ -146,10 +185,7 @@ fn follow_pem(text: &str, start: usize, from: usize, last: bool) -> Led {
     });
     match end {
         Some(end) => Led::To(from + end),
-        None if start + PEM_BYTES_MAX <= text.len() || last => Led::To(limit.max(from)),
-        None => {
-            let sure = text.len().saturating_sub(2 * PEM_END_BYTES).max(from);
-            Led::Beyond(text.floor_char_boundary(sure).max(from))
-        }
+        None if longest <= part.end() || part.last => Led::To(floor(longest).max(from)),
+        None => Led::Beyond(floor(part.end().saturating_sub(2 * PEM_END_BYTES)).max(from)),
     }
 }

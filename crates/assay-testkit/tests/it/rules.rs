@@ -25,6 +25,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "assay-core",
             "assay-gateway",
+            "assay-guard",
             "assay-index",
             "assay-models",
             "assay-parse",
@@ -42,6 +43,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "assay-answer",
             "assay-api",
             "assay-core",
+            "assay-guard",
             "assay-models",
             "assay-server",
             "assay-sources",
