@@ -69,7 +69,7 @@ fn streamed(guard: &Guard, text: &str, sizes: &[usize]) -> (String, usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn a_stream_is_the_whole_text_however_it_is_cut(
         parts in prop::collection::vec(prop::sample::select(PARTS), 1..40),
