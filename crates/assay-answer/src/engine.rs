@@ -12,6 +12,7 @@ use std::{
 
 use assay_core::{Clock, ErrorChain, TenantScope};
 use assay_gateway::Endpoint;
+use assay_guard::{Guard, GuardSettings};
 use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
 use assay_models::Embedder;
 use assay_sources::SourcePolicy;
@@ -56,6 +57,8 @@ pub struct EngineSettings {
     pub sources: SourcePolicy,
     /// The public sources that questions may be sent to; none by default.
     pub web: WebSettings,
+    /// What must not pass.
+    pub guard: GuardSettings,
 }
 
 impl EngineSettings {
@@ -72,6 +75,7 @@ impl EngineSettings {
             reranker: RerankerSettings::default(),
             sources: SourcePolicy::default(),
             web: WebSettings::default(),
+            guard: GuardSettings::default(),
         }
     }
 }
@@ -93,6 +97,7 @@ pub struct Engine {
     pub(crate) judge: Option<Judge>,
     pub(crate) reranker: Reranker,
     pub(crate) web: Option<WebLane>,
+    pub(crate) guard: Arc<Guard>,
     pub(crate) lanes: Lanes,
     pub(crate) vector_searches: Durations,
     /// Why there is no embedding model, when there is none.
@@ -136,6 +141,7 @@ impl Engine {
         let reranker = Reranker::open(&settings.reranker, &settings.models)?;
         let writer = settings.writer.map(Writer::new).transpose()?;
         let web = open_web(&settings.web, &clock)?;
+        let guard = Arc::new(Guard::new(settings.guard)?);
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {
@@ -163,6 +169,7 @@ impl Engine {
             judge: Judge::open(settings.verifier, &settings.models),
             reranker,
             web,
+            guard,
             lanes: Lanes::default(),
             vector_searches: Durations::default(),
             no_model,
@@ -209,6 +216,12 @@ impl Engine {
     #[must_use]
     pub const fn file_bytes_max(&self) -> u64 {
         self.settings.file_bytes_max
+    }
+
+    /// What looks at texts that come in and go out.
+    #[must_use]
+    pub fn guard(&self) -> Arc<Guard> {
+        Arc::clone(&self.guard)
     }
 
     /// The name of the model that writes, when one is set up.

@@ -2,6 +2,7 @@
 
 use assay_core::{Coded, ErrorCode};
 use assay_gateway::GatewayError;
+use assay_guard::GuardSetupError;
 use assay_index::IndexError;
 use assay_models::ModelError;
 use assay_parse::ParseError;
@@ -82,6 +83,9 @@ pub enum AnswerError {
     /// The public sources cannot be set up.
     #[error("the public sources cannot be set up")]
     Web(#[from] WebSetupError),
+    /// The guard cannot be set up.
+    #[error("the guard cannot be set up")]
+    Guard(#[from] GuardSetupError),
     /// A file cannot be read as what it is.
     #[error("`{name}` cannot be read")]
     Parse {
@@ -135,6 +139,7 @@ impl Coded for AnswerError {
             Self::Model(error) => error.code(),
             Self::Gateway(error) => error.code(),
             Self::Web(_) => ErrorCode::BadRequest,
+            Self::Guard(error) => error.code(),
             Self::Parse { source, .. } => source.code(),
             Self::Locked { .. } | Self::SessionNotActive { .. } => ErrorCode::Conflict,
             Self::DataFolder { source, .. } => match source.kind() {
@@ -171,6 +176,7 @@ impl Coded for AnswerError {
             Self::Model(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
             Self::Web(_) => Some("docs/guide/web.md shows the section `web`".to_owned()),
+            Self::Guard(error) => error.hint(),
             Self::Parse { source, .. } => source.hint(),
             Self::EvalData { .. } => Some("`assay eval --help` names the formats".to_owned()),
             Self::Locked { .. } => Some(

@@ -30,6 +30,9 @@ pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Exchange,
     Piece, Question, Reading, Side, UnsupportedPolicy, WriterChoice,
 };
+pub use assay_guard::{
+    Action, Finding, Guard, GuardSettings, Kind as FindingKind, Pseudonyms, Rule, Scope,
+};
 pub use assay_index::{Respelling, TermScore};
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;

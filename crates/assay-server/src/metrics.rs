@@ -14,7 +14,10 @@ use axum::{
     response::Response,
 };
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text::encode},
+    encoding::{
+        EncodeLabelSet,
+        text::{encode, encode_registry},
+    },
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
@@ -44,18 +47,28 @@ struct StateLabels {
     state: String,
 }
 
+/// The labels that the checklist of the source system asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SecurityLabels {
+    event_type: String,
+    severity: String,
+}
+
 /// Upper bounds of the latency buckets in seconds: from a search to the hard stop of a question.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0];
 
 /// Counters of the HTTP surface.
 pub(crate) struct HttpMetrics {
     registry: Registry,
+    /// Metrics whose names are given from outside and so carry no prefix.
+    plain: Registry,
     requests: Family<RequestLabels, Counter>,
     seconds: Family<RouteLabels, Histogram>,
     lanes: Family<LaneLabels, Counter<u64, AtomicU64>>,
     documents: Family<StateLabels, Gauge<i64, AtomicI64>>,
     passages: Gauge,
     resident: Gauge,
+    security: Family<SecurityLabels, Counter>,
 }
 
 impl HttpMetrics {
@@ -68,8 +81,12 @@ impl HttpMetrics {
             documents: Family::default(),
             passages: Gauge::default(),
             resident: Gauge::default(),
+            security: Family::default(),
             registry: Registry::default(),
+            plain: Registry::default(),
         };
+        let mut plain = Registry::default();
+        plain.register("llm_security_events", "Findings of the guard", metrics.security.clone());
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
         registry.register_with_unit(
             "http_request_duration",
@@ -86,7 +103,20 @@ impl HttpMetrics {
             Unit::Bytes,
             metrics.resident.clone(),
         );
-        Self { registry, ..metrics }
+        Self { registry, plain, ..metrics }
+    }
+
+    /// Counts a finding of the guard. `kind` is one of a closed list.
+    pub(crate) fn security_event(&self, kind: &str, severity: &str) {
+        let event_type = match kind.split('.').next() {
+            Some("injection") => "injection_attempt",
+            Some("pii" | "secret") => "sensitive_leak",
+            _ if kind == "output.script" => "xss",
+            _ => kind,
+        };
+        let labels =
+            SecurityLabels { event_type: event_type.to_owned(), severity: severity.to_owned() };
+        self.security.get_or_create(&labels).inc();
     }
 
     /// The text, with the gauges as they are now.
@@ -113,7 +143,8 @@ impl HttpMetrics {
         self.passages.set(i64::try_from(counts.passages).unwrap_or(i64::MAX));
         self.resident.set(i64::try_from(resident_bytes()).unwrap_or(i64::MAX));
         let mut text = String::new();
-        if let Err(error) = encode(&mut text, &self.registry) {
+        let encoded = encode_registry(&mut text, &self.registry);
+        if let Err(error) = encoded.and_then(|()| encode(&mut text, &self.plain)) {
             let _ = write!(text, "# {error}");
         }
         text

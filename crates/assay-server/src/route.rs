@@ -19,6 +19,7 @@ mod collections;
 mod documents;
 mod embeddings;
 mod feedback;
+mod guard;
 mod health;
 mod jobs;
 mod metrics;
@@ -58,6 +59,8 @@ fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
         .routes(routes!(collections::reingest))
         .routes(routes!(feedback::add))
         .routes(routes!(feedback::tune))
+        .routes(routes!(guard::scan))
+        .routes(routes!(guard::rules))
         .routes(routes!(sources::list, sources::create))
         .routes(routes!(sources::show, sources::delete))
         .routes(routes!(sources::run))

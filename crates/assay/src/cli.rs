@@ -50,6 +50,14 @@ pub(crate) enum Command {
         assay cite - --sources sources.json --style bibtex --only-bibliography < draft.md"
     )]
     Cite(Cite),
+    /// Look for personal data, secrets, injections and active content
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay guard scan prompt.txt\n  \
+        assay guard scan - --redact < answer.md\n  \
+        assay guard scan src/config.py --scope secrets --json"
+    )]
+    Guard(GuardCommand),
     /// Find passages
     #[command(after_help = "Examples:\n  assay search \"mortality dexamethasone\" --limit 5\n  \
         assay search \"abort a fetch request\" --sources mdn,stackoverflow\n  \
@@ -569,11 +577,46 @@ pub(crate) enum Eval {
         #[arg(long)]
         model: bool,
     },
+    /// Personal data and injections that the guard finds (.json and .jsonl with labels)
+    Guard {
+        #[command(flatten)]
+        data: EvalData,
+    },
     /// Words kept by parsing (NAME beside NAME.expected.md)
     Parse {
         #[command(flatten)]
         data: EvalData,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GuardCommand {
+    /// Look at a text
+    Scan(GuardScan),
+    /// List the rules, with the reason of each
+    Rules,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GuardScan {
+    /// File, or `-` for standard input
+    pub(crate) text: PathBuf,
+    /// What is looked for
+    #[arg(long, value_enum, default_value_t = GuardScope::Everything)]
+    pub(crate) scope: GuardScope,
+    /// Print the text as the policy lets it pass, findings on standard error
+    #[arg(long)]
+    pub(crate) redact: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum GuardScope {
+    /// All kinds: text that comes in
+    Everything,
+    /// All but injections: text that goes out
+    Outgoing,
+    /// Keys, tokens, passwords
+    Secrets,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod doctor;
 mod documents;
 mod eval;
 mod feedback;
+mod guard;
 mod index;
 mod ingest;
 mod jobs;
@@ -73,6 +74,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
         Command::Sessions(args) => wiring::runtime()?.block_on(sessions::run(context, args)),
+        Command::Guard(args) => guard::run(&context, &args),
         Command::Cite(args) => wiring::runtime()?.block_on(cite::run(context, args)),
         Command::Search(args) => wiring::runtime()?.block_on(search::run(context, args)),
         Command::Feedback(args) => wiring::runtime()?.block_on(feedback::run(context, args)),

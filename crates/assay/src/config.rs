@@ -7,6 +7,7 @@ use assay_answer::{
     VerifierSettings, WebSettings, WriterSettings,
 };
 use assay_core::{ErrorCode, Secret};
+use assay_guard::{Guard, GuardSettings};
 use assay_server::ServerSettings;
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -38,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) reranker: RerankerSettings,
     pub(crate) sources: SourcePolicy,
     pub(crate) web: WebSettings,
+    pub(crate) guard: GuardSettings,
 }
 
 /// Settings of the log.
@@ -105,6 +107,10 @@ impl Config {
         for (key, what) in config.answer.problems() {
             problems.push(Problem { place: format!("answer.{key}"), what });
         }
+        if let Err(problem) = Guard::new(config.guard.clone()) {
+            problems
+                .push(Problem { place: format!("guard.{}", problem.place), what: problem.what });
+        }
         if problems.is_empty() {
             return Ok(config);
         }
@@ -139,6 +145,7 @@ impl Config {
             reranker: self.reranker.clone(),
             sources: self.sources.clone(),
             web: self.web.clone(),
+            guard: self.guard.clone(),
         }
     }
 }

@@ -14,6 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("assay-models", &["assay-core"]),
     ("assay-index", &["assay-core"]),
     ("assay-gateway", &["assay-core"]),
+    ("assay-guard", &["assay-core"]),
     ("assay-net", &["assay-core"]),
     ("assay-sources", &["assay-core", "assay-net"]),
     ("assay-web", &["assay-core", "assay-net"]),
@@ -24,6 +25,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "assay-core",
             "assay-gateway",
+            "assay-guard",
             "assay-index",
             "assay-models",
             "assay-parse",
@@ -41,6 +43,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "assay-answer",
             "assay-api",
             "assay-core",
+            "assay-guard",
             "assay-models",
             "assay-server",
             "assay-sources",

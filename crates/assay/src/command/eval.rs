@@ -49,6 +49,11 @@ pub(crate) async fn run(context: Context, args: Eval) -> anyhow::Result<ExitCode
             });
             tell(&context, &figures, &each.collect::<Vec<_>>(), &data)
         }
+        Eval::Guard { data } => {
+            let guard = super::guard::guard(&context)?;
+            let figures = assay_guard::eval::evaluate(&guard, &data.data).map_err(told)?;
+            tell(&context, &figures, &[], &data)
+        }
         Eval::Support { data } => {
             let figures = with_engine(&context, async |engine, _| {
                 eval::support(engine, &data.data, &progress).await.map_err(told)

@@ -1,0 +1,75 @@
+//! The guard: what is found in a text, and by which rules.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A text to look at.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GuardScanRequest {
+    /// The text; at most 2,000,000 bytes.
+    pub text: String,
+    /// `everything` (text that comes in), `outgoing` (the same without injections) or `secrets`;
+    /// `everything` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Whether to give the text back as the policy lets it pass.
+    #[serde(default)]
+    pub redact: bool,
+}
+
+/// What was found in a text.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct GuardScanResponse {
+    /// Findings in the order of the text.
+    pub findings: Vec<GuardFinding>,
+    /// Whether the policy forbids the text as a whole.
+    pub blocked: bool,
+    /// The text as the policy lets it pass; only when `redact` was asked for, and not of a text
+    /// that is blocked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// Something that a rule found.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct GuardFinding {
+    /// What it is, such as `pii.email`.
+    pub kind: String,
+    /// First character of the text as it was sent.
+    pub start: usize,
+    /// First character behind it.
+    pub end: usize,
+    /// `low`, `medium`, `high` or `critical`.
+    pub severity: String,
+    /// The rule.
+    pub rule: String,
+    /// Why the rule exists.
+    pub reason: String,
+    /// What the policy says: `flag`, `redact`, `pseudonymise` or `block`.
+    pub action: String,
+}
+
+/// The rules of the guard.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct GuardRulesResponse {
+    /// The rules, those of the configuration last.
+    pub rules: Vec<GuardRule>,
+}
+
+/// A rule of the guard.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct GuardRule {
+    /// Its name.
+    pub id: String,
+    /// What it finds.
+    pub kind: String,
+    /// How bad it would be to let it pass.
+    pub severity: String,
+    /// Why it exists and what it checks.
+    pub reason: String,
+    /// Texts in which it finds something.
+    pub examples: Vec<String>,
+    /// What the policy says of its kind.
+    pub action: String,
+}

@@ -1,0 +1,138 @@
+//! All patterns at once over the words of a text.
+
+use std::collections::{HashMap, HashSet};
+
+use super::words::{WORD_BYTES_MAX, Word, spelt};
+use crate::{Kind, Shadow};
+
+/// A sequence of word classes.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    pub(super) kind: Kind,
+    /// From 100 on the pattern is a finding by itself.
+    pub(super) weight: u32,
+}
+
+/// A word's part in a pattern.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    pattern: usize,
+    /// Where the step's state stands.
+    state: usize,
+    /// Words that may stand between the step before and this one; none for the first.
+    gap: Option<usize>,
+    last: bool,
+}
+
+/// A pattern found, from word to word.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hit {
+    pub(super) pattern: usize,
+    pub(super) first: usize,
+    pub(super) last: usize,
+}
+
+/// How far a step has come: the last word of it and the first of the pattern.
+#[derive(Debug, Clone, Copy)]
+struct Reached {
+    at: usize,
+    first: usize,
+}
+
+/// Patterns ready to run.
+pub(super) struct Machine {
+    patterns: Vec<Pattern>,
+    words: HashMap<Vec<u8>, Vec<Part>>,
+    states: usize,
+}
+
+impl Machine {
+    /// Reads patterns: classes are words with bars between them, `_3` lets up to three words stand
+    /// between two classes, `$name` takes a class of [`super::patterns::CLASSES`].
+    pub(super) fn new(sources: &[(Kind, u32, &str)]) -> Self {
+        let mut machine = Self { patterns: Vec::new(), words: HashMap::new(), states: 0 };
+        for (kind, weight, source) in sources {
+            machine.add(*kind, *weight, source);
+        }
+        // A word takes a later step before an earlier one, so that it is not both.
+        for parts in machine.words.values_mut() {
+            parts.sort_by_key(|part| std::cmp::Reverse(part.state));
+        }
+        machine
+    }
+
+    fn add(&mut self, kind: Kind, weight: u32, source: &str) {
+        let pattern = self.patterns.len();
+        let mut gap = None;
+        let steps: Vec<&str> = source.split_whitespace().collect();
+        let count = steps.iter().filter(|step| !step.starts_with('_')).count();
+        let mut number = 0;
+        for step in steps {
+            if let Some(words) = step.strip_prefix('_') {
+                gap = words.parse().ok();
+                continue;
+            }
+            number += 1;
+            let gap = (number > 1).then(|| gap.take().unwrap_or(0));
+            let part = Part { pattern, state: self.states, gap, last: number == count };
+            let words: HashSet<Vec<u8>> = step.split('|').flat_map(class).collect();
+            for word in words {
+                self.words.entry(word).or_default().push(part);
+            }
+            self.states += 1;
+        }
+        self.patterns.push(Pattern { kind, weight });
+    }
+
+    pub(super) fn pattern(&self, number: usize) -> Option<&Pattern> {
+        self.patterns.get(number)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.patterns.len()
+    }
+
+    /// Runs all patterns over the words.
+    pub(super) fn run(&self, text: &[u8], words: &[Word]) -> Vec<Hit> {
+        let mut reached: Vec<Option<Reached>> = vec![None; self.states];
+        let mut hits = Vec::new();
+        let mut buffer = [0; WORD_BYTES_MAX];
+        for (at, word) in words.iter().enumerate() {
+            let Some(parts) = self.words.get(spelt(text, word, &mut buffer)) else { continue };
+            for part in parts {
+                let first = match part.gap {
+                    None => at,
+                    Some(gap) => {
+                        let before = part.state.checked_sub(1).and_then(|state| reached.get(state));
+                        match before.copied().flatten() {
+                            Some(before) if before.at < at && at - before.at - 1 <= gap => {
+                                before.first
+                            }
+                            _ => continue,
+                        }
+                    }
+                };
+                if part.last {
+                    hits.push(Hit { pattern: part.pattern, first, last: at });
+                }
+                if let Some(slot) = reached.get_mut(part.state) {
+                    *slot = Some(Reached { at, first });
+                }
+            }
+        }
+        hits
+    }
+}
+
+/// The words of a class, folded as texts are.
+fn class(name: &str) -> Vec<Vec<u8>> {
+    let fold = |word: &str| Shadow::of(word).text().to_lowercase().into_bytes();
+    match name.strip_prefix('$') {
+        None => vec![fold(name)],
+        Some(name) => super::patterns::CLASSES
+            .iter()
+            .filter(|(class, _)| *class == name)
+            .flat_map(|(_, words)| words.split_whitespace().map(fold))
+            .collect(),
+    }
+}

@@ -1,0 +1,100 @@
+//! What the guard finds in a text, and by which rules.
+
+use assay_answer::{Finding, Pseudonyms, Scope};
+use assay_api::{
+    ErrorBody, GuardFinding, GuardRule, GuardRulesResponse, GuardScanRequest, GuardScanResponse,
+};
+use assay_core::ErrorCode;
+use axum::{Json, extract::State};
+
+use crate::{App, failure::Failure};
+
+/// Bytes of a text at most.
+const TEXT_BYTES_MAX: usize = 2_000_000;
+
+/// Look for personal data, secrets, injections and active content in a text.
+#[utoipa::path(
+    post, path = "/v1/guard/scan", tag = "guard", request_body = GuardScanRequest,
+    responses(
+        (status = 200, body = GuardScanResponse),
+        (status = 400, body = ErrorBody, description = "no such scope"),
+        (status = 413, body = ErrorBody, description = "the text is over its limit"),
+    )
+)]
+pub(super) async fn scan(
+    State(app): State<App>,
+    Json(request): Json<GuardScanRequest>,
+) -> Result<Json<GuardScanResponse>, Failure> {
+    let scope = scope(request.scope.as_deref())?;
+    if request.text.len() > TEXT_BYTES_MAX {
+        let message =
+            format!("`text` has {} bytes, and {TEXT_BYTES_MAX} are allowed", request.text.len());
+        return Err(Failure::new(ErrorCode::TooLarge, message).hint("send it in parts"));
+    }
+    let guard = app.engine.guard();
+    let scanned = tokio::task::spawn_blocking(move || {
+        let redacted = guard.redact(&request.text, scope, &mut Pseudonyms::new());
+        let text = (request.redact && !redacted.blocked).then_some(redacted.text);
+        let findings = present(&request.text, &redacted.findings);
+        GuardScanResponse { findings, blocked: redacted.blocked, text }
+    });
+    let response = scanned.await.map_err(|error| {
+        Failure::new(ErrorCode::Internal, format!("the scan did not end: {error}"))
+    })?;
+    for finding in &response.findings {
+        app.metrics.security_event(&finding.kind, &finding.severity);
+    }
+    Ok(Json(response))
+}
+
+fn scope(name: Option<&str>) -> Result<Scope, Failure> {
+    match name {
+        None | Some("everything") => Ok(Scope::Everything),
+        Some("outgoing") => Ok(Scope::Outgoing),
+        Some("secrets") => Ok(Scope::Secrets),
+        Some(other) => Err(Failure::bad_request(format!("`{other}` is not a scope"))
+            .hint("use `everything`, `outgoing` or `secrets`")),
+    }
+}
+
+/// Findings with their places in characters, counted in one walk over the text.
+fn present(text: &str, findings: &[Finding]) -> Vec<GuardFinding> {
+    let (mut at, mut chars) = (0, 0);
+    let mut in_order: Vec<&Finding> = findings.iter().collect();
+    in_order.sort_by_key(|finding| finding.span);
+    in_order
+        .into_iter()
+        .map(|finding| {
+            let start = finding.span.start as usize;
+            chars += text.get(at..start).unwrap_or("").chars().count();
+            at = start;
+            GuardFinding {
+                kind: finding.kind.as_str().to_owned(),
+                start: chars,
+                end: chars + finding.span.of(text).chars().count(),
+                severity: finding.severity.as_str().to_owned(),
+                rule: finding.rule.clone(),
+                reason: finding.reason.clone(),
+                action: finding.action.as_str().to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// List the rules of the guard, with the reason and examples of each.
+#[utoipa::path(
+    get, path = "/v1/guard/rules", tag = "guard",
+    responses((status = 200, body = GuardRulesResponse))
+)]
+pub(super) async fn rules(State(app): State<App>) -> Json<GuardRulesResponse> {
+    let guard = app.engine.guard();
+    let rules = guard.rules().map(|rule| GuardRule {
+        id: rule.id.clone().into_owned(),
+        kind: rule.kind.as_str().to_owned(),
+        severity: rule.severity.as_str().to_owned(),
+        reason: rule.reason.clone().into_owned(),
+        examples: rule.examples.iter().map(|&example| example.to_owned()).collect(),
+        action: guard.action(rule.kind).as_str().to_owned(),
+    });
+    Json(GuardRulesResponse { rules: rules.collect() })
+}

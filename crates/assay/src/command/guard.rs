@@ -1,0 +1,157 @@
+//! `assay guard`: what the guard finds in a text, without a server and without data.
+
+use std::{io::Read, path::Path, process::ExitCode};
+
+use assay_core::ErrorCode;
+use assay_guard::{Finding, Guard, Pseudonyms, Scope};
+use serde_json::json;
+
+use super::Context;
+use crate::{
+    cli::{GuardCommand, GuardScan, GuardScope},
+    output::{Told, json as print, line, note, part, told},
+};
+
+/// The largest text that is read.
+const TEXT_BYTES_MAX: u64 = 256 << 20;
+/// Something was found.
+const FOUND: u8 = 10;
+/// Characters of a finding that are shown.
+const SHOWN_CHARS: usize = 4;
+
+pub(crate) fn run(context: &Context, command: &GuardCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        GuardCommand::Scan(args) => scan(context, args),
+        GuardCommand::Rules => rules(context),
+    }
+}
+
+/// The guard of the configuration.
+pub(super) fn guard(context: &Context) -> anyhow::Result<Guard> {
+    Guard::new(context.config.guard.clone()).map_err(told)
+}
+
+fn scan(context: &Context, args: &GuardScan) -> anyhow::Result<ExitCode> {
+    let guard = guard(context)?;
+    let text = read(&args.text)?;
+    let scope = match args.scope {
+        GuardScope::Everything => Scope::Everything,
+        GuardScope::Outgoing => Scope::Outgoing,
+        GuardScope::Secrets => Scope::Secrets,
+    };
+    let redacted = guard.redact(&text, scope, &mut Pseudonyms::new());
+    let places = Places::of(&text, &redacted.findings);
+    if context.json {
+        let findings: Vec<_> = redacted
+            .findings
+            .iter()
+            .zip(&places.0)
+            .map(|(finding, place)| {
+                json!({ "kind": finding.kind, "start": place.start, "end": place.end,
+                    "line": place.line, "severity": finding.severity, "rule": finding.rule,
+                    "reason": finding.reason, "action": finding.action })
+            })
+            .collect();
+        let passed = (args.redact && !redacted.blocked).then_some(&redacted.text);
+        print(&json!({ "findings": findings, "blocked": redacted.blocked, "text": passed }))?;
+    } else {
+        let tell: fn(&str) = if args.redact { note } else { line };
+        for (finding, place) in redacted.findings.iter().zip(&places.0) {
+            let seen = glimpse(finding.span.of(&text));
+            tell(&format!(
+                "{}:{}  {:<22} {:<8} {:<12} {seen}",
+                place.line,
+                place.column,
+                finding.kind.as_str(),
+                finding.severity.as_str(),
+                finding.action.as_str()
+            ));
+        }
+        if args.redact && redacted.blocked {
+            note("the policy blocks this text");
+        } else if args.redact {
+            part(&redacted.text);
+        } else if redacted.findings.is_empty() {
+            line("Nothing was found.");
+        }
+    }
+    Ok(if redacted.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
+}
+
+/// The start of what was found: enough to recognise it, not enough to use it.
+fn glimpse(text: &str) -> String {
+    let start: String = text.chars().take(SHOWN_CHARS).filter(|c| !c.is_control()).collect();
+    format!("{start}… ({} characters)", text.chars().count())
+}
+
+fn rules(context: &Context) -> anyhow::Result<ExitCode> {
+    let guard = guard(context)?;
+    let rules = guard.rules().map(|rule| {
+        json!({ "id": rule.id, "kind": rule.kind, "severity": rule.severity, "reason": rule.reason,
+            "examples": rule.examples, "action": guard.action(rule.kind) })
+    });
+    if context.json {
+        print(&json!({ "rules": rules.collect::<Vec<_>>() }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for rule in guard.rules() {
+        let action = guard.action(rule.kind).as_str();
+        line(&format!(
+            "{:<24} {:<24} {:<8} {action}",
+            rule.id,
+            rule.kind.as_str(),
+            rule.severity.as_str()
+        ));
+        line(&format!("  {}", rule.reason));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where findings stand for a person: characters, lines and columns.
+struct Places(Vec<Place>);
+
+struct Place {
+    start: usize,
+    end: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Places {
+    fn of(text: &str, findings: &[Finding]) -> Self {
+        let (mut at, mut chars, mut line, mut column) = (0, 0, 1, 1);
+        let places = findings.iter().map(|finding| {
+            let start = finding.span.start as usize;
+            for character in text.get(at..start).unwrap_or("").chars() {
+                chars += 1;
+                (line, column) = if character == '\n' { (line + 1, 1) } else { (line, column + 1) };
+            }
+            at = start.max(at);
+            let end = chars + finding.span.of(text).chars().count();
+            Place { start: chars, end, line, column }
+        });
+        Self(places.collect())
+    }
+}
+
+/// A text file, or standard input for `-`. Bytes that are no text are shown as such and looked past.
+fn read(path: &Path) -> anyhow::Result<String> {
+    let unreadable = |reason: &dyn std::fmt::Display| {
+        let message = format!("`{}` cannot be read: {reason}", path.display());
+        anyhow::Error::from(Told::new(ErrorCode::BadRequest, message).hint("give a file of text"))
+    };
+    let reader: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(path).map_err(|error| unreadable(&error))?)
+    };
+    let mut bytes = Vec::new();
+    let read = reader.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes);
+    if read.map_err(|error| unreadable(&error))? as u64 > TEXT_BYTES_MAX {
+        return Err(unreadable(&format_args!("it has more than {TEXT_BYTES_MAX} bytes")));
+    }
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| {
+        note("note: bytes that are no UTF-8 were replaced; places count the replaced text");
+        String::from_utf8_lossy(error.as_bytes()).into_owned()
+    }))
+}
