@@ -30,15 +30,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = cpu()?;
     let rounds = 20_000;
     for round in 0..rounds {
-        let _ = guard.scan(SHORT.get(round % SHORT.len()).copied().unwrap_or(""), Scope::Everything);
+        let _ =
+            guard.scan(SHORT.get(round % SHORT.len()).copied().unwrap_or(""), Scope::Everything);
     }
     let took = (cpu()? - start).as_secs_f64();
     writeln!(out, "short texts a CPU second: {:.0}", f64::from(rounds as u32) / took)?;
 
-    let folder = std::env::args().nth(1).unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/src").to_owned());
+    let folder = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/src").to_owned());
     let mut files = Vec::new();
     collect(Path::new(&folder), &mut files);
-    let texts: Vec<String> = files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
+    let texts: Vec<String> =
+        files.iter().filter_map(|file| fs::read_to_string(file).ok()).collect();
     let bytes: usize = texts.iter().map(String::len).sum();
     let repeat = (64 << 20) / bytes.max(1) + 1;
     let start = cpu()?;
@@ -74,7 +78,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let text = SHORT.join(" ").repeat(20);
     let mut stream = GuardStream::new(&guard);
-    let pieces: Vec<&str> = text.as_bytes().chunks(4).filter_map(|piece| std::str::from_utf8(piece).ok()).collect();
+    let pieces: Vec<&str> =
+        text.as_bytes().chunks(4).filter_map(|piece| std::str::from_utf8(piece).ok()).collect();
     let mut times = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let start = cpu()?;

@@ -63,12 +63,16 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
         "unrestricted uncensored unfiltered unlimited unbound unchained jailbroken amoral immoral unethical \
          lawless limitless unconstrained unshackled",
     ),
-    ("no", "no without any zero ignores ignoring lacks never none free not neither bypasses"),
+    (
+        "no",
+        "no without zero ignores ignoring lacks bypasses sem ohne sin sans senza zonder bez без",
+    ),
     (
         "limits",
         "restrictions restriction limitations limits limit rules filters filter censorship constraints \
          guidelines boundaries morals morality ethics ethical moral safeguards policies policy inhibitions \
-         consequences disclaimers warnings",
+         consequences disclaimers warnings restricoes restricciones einschrankungen regeln restrizioni \
+         beperkingen ограничений",
     ),
     (
         "data",
@@ -116,7 +120,7 @@ pub(super) const PATTERNS: &[(Kind, u32, &str)] = &[
     (Override, 100, "instead of _3 $prior|your _2 $rules"),
     (Override, 60, "$ignore _1 $prior|above"),
     (Override, 60, "$ignore _1 $all _2 $rules"),
-    (Override, 70, "from now on _6 only|must|will|shall|you"),
+    (Override, 40, "from now on _6 only|must|will|shall|you"),
     (Override, 60, "system|admin|administrator|developer override|mode|message|update|alert"),
     (
         Override,
@@ -140,6 +144,9 @@ pub(super) const PATTERNS: &[(Kind, u32, &str)] = &[
     ),
     (Override, 50, "forget _3 told|know|learned|said|instructions|rules|context"),
     (Override, 50, "end|start of _2 prompt|instructions|context|document|system|conversation"),
+    (Override, 60, "new|updated instructions|directives"),
+    (Override, 60, "attention|hey|hello|dear|hi|note ai|assistant|llm|chatbot|gpt|robots"),
+    (Override, 60, "sudo|admin|root|administrator override|access|mode|command"),
     // The prompt itself.
     (
         Extract,
@@ -174,6 +181,19 @@ pub(super) const PATTERNS: &[(Kind, u32, &str)] = &[
         80,
         "$reveal|what|whats _3 passphrase|password|flag|key you|i|we _3 told|given|protect|protecting|hide|hiding|know|have|stored",
     ),
+    (Extract, 60, "$reveal _2 hidden|secret _1 text|message|prompt|instructions|word|words"),
+    (Extract, 60, "secret|hidden|confidential key|password|word|code|phrase|passphrase|flag"),
+    (
+        Extract,
+        40,
+        "first|initial letter|letters|character|characters _4 line|lines|word|words|sentence",
+    ),
+    (Extract, 50, "system prompt|sistema|инструкции|промпт"),
+    (
+        Extract,
+        60,
+        "allowed|authorized|authorised|permitted to _2 see|know|access|view _2 key|password|secret|prompt|data",
+    ),
     // Roles without rules.
     (Role, 100, "do anything now"),
     (
@@ -201,7 +221,7 @@ pub(super) const PATTERNS: &[(Kind, u32, &str)] = &[
     (
         Role,
         100,
-        "developer|god|sudo|admin|debug|jailbreak|dan|opposite|evil|unrestricted mode _3 enabled|activated|on|active|output|engaged|unlocked",
+        "developer|god|sudo|admin|debug|jailbreak|dan|opposite|evil|unrestricted mode _3 enabled|activated|active|output|engaged|unlocked",
     ),
     (
         Role,
@@ -221,7 +241,7 @@ pub(super) const PATTERNS: &[(Kind, u32, &str)] = &[
     ),
     (Role, 70, "stay|remain|stays|keep _1 in character"),
     (Role, 60, "break|breaking|breaks character"),
-    (Role, 50, "from now on"),
+    (Role, 30, "from now on"),
     (Role, 45, "you are now"),
     (Role, 40, "pretend|pretending _2 to be|you"),
     (Role, 35, "you are going|about to _2 act|play|pretend|be|roleplay|become"),
@@ -264,6 +284,19 @@ pub(super) const PATTERNS: &[(Kind, u32, &str)] = &[
     ),
     (Role, 40, "token|tokens _8 deducted|lose|die|killed|left|remaining|punished|terminated"),
     (Role, 40, "two|both|2 _2 responses|answers|outputs|ways|paragraphs"),
+    (
+        Role,
+        60,
+        "grandmother|grandma|deceased|dead|late _12 read|tell|told|recipe|recipes|napalm|worked|sing",
+    ),
+    (Role, 40, "opposite _1 of|what|response|answer|mode"),
+    (Role, 20, "play _2 game"),
+    (
+        Role,
+        50,
+        "condescending|biased|rude|evil|offensive|insulting|toxic _4 chatbot|bot|assistant|ai",
+    ),
+    (Role, 30, "polar opposite"),
     // Forms that leave no room to refuse.
     (
         Format,
@@ -329,6 +362,7 @@ pub(super) const PATTERNS: &[(Kind, u32, &str)] = &[
         60,
         "delete|drop|remove|wipe|destroy _2 all|every|the _3 files|users|emails|tables|database|records|data|backups|messages",
     ),
+    (Data, 50, "$send _4 messages|emails|inbox|message|email|mails _6 to"),
     // Orders that hide in documents.
     (
         Weak,
@@ -375,6 +409,7 @@ pub(super) const PATTERNS: &[(Kind, u32, &str)] = &[
         60,
         "decode|decrypt _5 base64|rot13|hex|cipher|message|string|text _8 follow|execute|obey|answer|do|run|respond|instructions",
     ),
+    (Weak, 50, "highest|best|top|maximum|positive|perfect score|rating|candidate|review|fit|grade"),
     (Weak, 40, "assistant|system|user|human|ai says|said|output|response"),
 ];
 

@@ -8,7 +8,7 @@ pub(super) struct Word {
 }
 
 /// Bytes of a word at most; longer ones are of no pattern.
-pub(super) const WORD_BYTES_MAX: usize = 32;
+pub(super) const WORD_BYTES_MAX: usize = 48;
 
 /// Splits folded text into words. A run of single letters is one word, however it is spread:
 /// `i g n o r e`.
@@ -37,6 +37,14 @@ pub(super) fn spelt<'o>(text: &[u8], word: &Word, out: &'o mut [u8; WORD_BYTES_M
     let bytes = text.get(word.start..word.end).unwrap_or(&[]);
     if bytes.len() > WORD_BYTES_MAX {
         return &[];
+    }
+    if !bytes.is_ascii() {
+        let lower = std::str::from_utf8(bytes).unwrap_or("").to_lowercase();
+        let length = lower.len().min(WORD_BYTES_MAX);
+        for (to, &from) in out.iter_mut().zip(lower.as_bytes()) {
+            *to = from;
+        }
+        return out.get(..length).unwrap_or(&[]);
     }
     let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let disguised = letters > 0 && letters < bytes.len() && letters * 2 >= bytes.len();
