@@ -76,7 +76,7 @@ impl Pseudonyms {
                 out.push_str(&name);
             }
             Action::Redact | Action::Pseudonymise | Action::Block => {
-                out.push_str(&format!("[{}]", label(kind)))
+                out.push_str(&format!("[{}]", label(kind)));
             }
         }
     }
