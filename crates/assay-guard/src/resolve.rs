@@ -23,6 +23,8 @@ pub(crate) struct Stretch<'g> {
     pub(crate) word: bool,
     /// Tails whose end is not known yet.
     pending: Vec<Pending>,
+    /// How far tails led that ended: one that starts on the way of a like one leads no further.
+    led: Vec<(Tail, usize)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +86,7 @@ impl<'g> Resolver<'g> {
             rule: raw.rule,
             word: raw.word,
             pending: Vec::new(),
+            led: Vec::new(),
         };
         next.reach(raw, part);
         self.open.replace(next)
@@ -117,12 +120,22 @@ impl<'g> Stretch<'g> {
     }
 
     fn follow(&mut self, pending: Pending, part: Part<'_>) {
+        let like = |tail: &Tail| tail.is_like(pending.tail);
+        let on_the_way = self.pending.iter().any(|other| like(&other.tail))
+            || self.led.iter().any(|(tail, to)| like(tail) && pending.reached <= *to);
+        if on_the_way {
+            return;
+        }
         match pending.tail.follow(part, pending.start, pending.reached) {
-            Led::To(end) => self.end = end.max(self.end),
+            Led::To(end) => {
+                self.end = end.max(self.end);
+                if !matches!(pending.tail, Tail::None) {
+                    self.led.retain(|(tail, _)| !tail.is_like(pending.tail));
+                    self.led.push((pending.tail, end));
+                }
+            }
             Led::Beyond(reached) => {
                 self.end = reached.max(self.end);
-                // Of equal tails the one that started last reaches furthest.
-                self.pending.retain(|other| !other.tail.is_like(pending.tail));
                 self.pending.push(Pending { reached, ..pending });
             }
         }

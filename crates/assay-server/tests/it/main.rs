@@ -7,6 +7,7 @@ mod chat;
 mod citations;
 mod contract;
 mod documents;
+mod guard;
 mod jobs;
 mod library;
 mod metrics;

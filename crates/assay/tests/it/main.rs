@@ -3,6 +3,7 @@
 
 mod commands;
 mod eval;
+mod guard;
 mod hub;
 mod jobs;
 mod kill;

@@ -11,13 +11,43 @@ const GROUPS_MAX: usize = 8;
 /// Groups of digits with one separator between each two.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
-    digits: Vec<u8>,
+    digits: List<u8, DIGITS_MAX>,
     /// Length of each group.
-    pub(crate) lengths: Vec<usize>,
+    pub(crate) lengths: List<usize, GROUPS_MAX>,
     /// The separator before each group but the first; a bracket counts before a space.
-    pub(crate) separators: Vec<u8>,
+    pub(crate) separators: List<u8, GROUPS_MAX>,
     /// Where each group ends in the view.
-    ends: Vec<usize>,
+    ends: List<usize, GROUPS_MAX>,
+}
+
+/// A short list that lies in place: every number of a text is read into some.
+#[derive(Debug)]
+pub(crate) struct List<T, const N: usize> {
+    items: [T; N],
+    count: usize,
+}
+
+impl<T: Copy + Default, const N: usize> Default for List<T, N> {
+    fn default() -> Self {
+        Self { items: [T::default(); N], count: 0 }
+    }
+}
+
+impl<T: Copy, const N: usize> List<T, N> {
+    fn push(&mut self, item: T) {
+        if let Some(slot) = self.items.get_mut(self.count) {
+            *slot = item;
+            self.count += 1;
+        }
+    }
+}
+
+impl<T, const N: usize> std::ops::Deref for List<T, N> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        self.items.get(..self.count).unwrap_or(&[])
+    }
 }
 
 impl Groups {
@@ -31,7 +61,9 @@ impl Groups {
             if length == 0 || groups.digits.len() + length > DIGITS_MAX {
                 break;
             }
-            groups.digits.extend(rest.iter().take(length).map(|byte| byte - b'0'));
+            for byte in rest.iter().take(length) {
+                groups.digits.push(byte - b'0');
+            }
             groups.lengths.push(length);
             at += length;
             groups.ends.push(at);
@@ -40,7 +72,8 @@ impl Groups {
             groups.separators.push(separator);
             at += width;
         }
-        groups.separators.truncate(groups.lengths.len().saturating_sub(1));
+        groups.separators.count =
+            groups.separators.count.min(groups.lengths.len().saturating_sub(1));
         groups
     }
 

@@ -118,7 +118,7 @@ fn judge(
         return Some(&INTERNATIONAL);
     }
     let north_american = [&[3, 3, 4][..], &[1, 3, 3, 4]].iter().any(|lengths| {
-        groups.lengths == **lengths && groups.separators.iter().all(|s| b"-. ()".contains(s))
+        *groups.lengths == **lengths && groups.separators.iter().all(|s| b"-. ()".contains(s))
     });
     let trunk = digits.first() == Some(&0) && count > 1 && digits.len() >= 8;
     let closed = bracket && groups.separators.first() == Some(&b')') && digits.len() >= 7;
