@@ -88,7 +88,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     times.sort();
     let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or_default();
-    writeln!(out, "stream, a piece of 4 bytes: P99 {:.0} µs", p99.as_secs_f64() * 1e6)?;
+    writeln!(
+        out,
+        "stream, a piece of 4 bytes: P99 {:.0} µs, in steps of the clock of the scheduler",
+        p99.as_secs_f64() * 1e6
+    )?;
     Ok(())
 }
 
