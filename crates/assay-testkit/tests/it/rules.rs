@@ -34,13 +34,14 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("assay-api", &["assay-core"]),
-    ("assay-server", &["assay-answer", "assay-api", "assay-core"]),
+    ("assay-server", &["assay-answer", "assay-api", "assay-core", "assay-gateway"]),
     (
         "assay",
         &[
             "assay-answer",
             "assay-api",
             "assay-core",
+            "assay-gateway",
             "assay-models",
             "assay-server",
             "assay-sources",
