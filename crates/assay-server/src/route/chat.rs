@@ -32,10 +32,10 @@ use crate::{
 const MESSAGES_READ: usize = 20;
 const MESSAGE_CHARS_READ: usize = 4_000;
 
-/// Complete a conversation: by any model that a route of the gateway leads to, or, with the models
-/// `assay` and `assay/extractive`, from the caller's files; `citations` says what such an answer
-/// rests on.
+/// Complete a conversation by any model that a route of the gateway leads to.
 ///
+/// With the models `assay` and `assay/extractive` the last user message is answered from the
+/// caller's files; `citations` says what such an answer rests on.
 /// The messages before it say what a follow-up question leans on. With `stream`, each claim is sent
 /// when it has been checked.
 #[utoipa::path(
