@@ -31,6 +31,24 @@ pub struct OpenAiErrorBody {
     pub error: OpenAiErrorDetail,
 }
 
+/// The body of an error on the paths of Anthropic's protocol.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AnthropicErrorBody {
+    /// `error`.
+    pub r#type: String,
+    /// The error.
+    pub error: AnthropicErrorDetail,
+}
+
+/// An error as clients of Anthropic's protocol expect it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AnthropicErrorDetail {
+    /// Such as `invalid_request_error`.
+    pub r#type: String,
+    /// What failed.
+    pub message: String,
+}
+
 /// An error as clients of the OpenAI protocol expect it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct OpenAiErrorDetail {

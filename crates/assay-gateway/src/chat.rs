@@ -1,7 +1,5 @@
 //! Chat completions as a stream of events.
 
-use std::collections::VecDeque;
-
 use futures_util::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
@@ -132,7 +130,6 @@ impl Endpoint {
             endpoint: self.clone(),
             bytes: Box::pin(response.bytes_stream()),
             events: EventReader::default(),
-            ready: VecDeque::new(),
             characters: 0,
             finish: None,
             usage: None,
@@ -153,7 +150,6 @@ struct Reading<B> {
     endpoint: Endpoint,
     bytes: ByteStream<B>,
     events: EventReader,
-    ready: VecDeque<String>,
     characters: usize,
     finish: Option<String>,
     usage: Option<Usage>,
@@ -164,8 +160,16 @@ impl<B: AsRef<[u8]>> Reading<B> {
     /// The next event; `None` after the last one or after an error.
     async fn next(&mut self) -> Option<Result<ChatEvent, GatewayError>> {
         while !self.over {
-            while let Some(event) = self.ready.pop_front() {
-                match self.take(&event) {
+            loop {
+                let event = match self.events.next() {
+                    Ok(Some(event)) => event,
+                    Ok(None) => break,
+                    Err(_) => {
+                        let error = self.endpoint.malformed("one event is longer than 8 MiB");
+                        return self.fail(error);
+                    }
+                };
+                match self.take(&event.data) {
                     Ok(None) => {}
                     Ok(Some(item)) => {
                         self.over = matches!(item, ChatEvent::Finished { .. });
@@ -175,13 +179,7 @@ impl<B: AsRef<[u8]>> Reading<B> {
                 }
             }
             match self.bytes.next().await {
-                Some(Ok(bytes)) => match self.events.push(bytes.as_ref()) {
-                    Ok(events) => self.ready.extend(events),
-                    Err(_) => {
-                        let error = self.endpoint.malformed("one event is longer than 1 MiB");
-                        return self.fail(error);
-                    }
-                },
+                Some(Ok(bytes)) => self.events.push(bytes.as_ref()),
                 Some(Err(error)) => {
                     let error = self.endpoint.failure(error);
                     return self.fail(error);
@@ -201,11 +199,11 @@ impl<B: AsRef<[u8]>> Reading<B> {
         Some(Err(error))
     }
 
-    fn take(&mut self, event: &str) -> Result<Option<ChatEvent>, GatewayError> {
-        if event == "[DONE]" {
+    fn take(&mut self, event: &[u8]) -> Result<Option<ChatEvent>, GatewayError> {
+        if event == b"[DONE]" {
             return self.finished().map(Some);
         }
-        let chunk: WireChunk = serde_json::from_str(event)
+        let chunk: WireChunk = serde_json::from_slice(event)
             .map_err(|error| self.endpoint.malformed(format!("an event is not JSON: {error}")))?;
         if let Some(error) = chunk.error {
             let message: String = error.message.chars().take(300).collect();

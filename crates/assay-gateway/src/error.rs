@@ -11,6 +11,14 @@ pub enum GatewayError {
         /// The URL as it was set.
         url: String,
     },
+    /// A header of a provider is none.
+    #[error("the header `{header}` of the provider `{provider}` cannot be sent")]
+    Header {
+        /// The provider's name.
+        provider: String,
+        /// The header's name.
+        header: String,
+    },
     /// The client could not be built.
     #[error("the HTTP client could not be set up")]
     Setup(#[source] reqwest::Error),
@@ -62,7 +70,7 @@ pub enum GatewayError {
 impl Coded for GatewayError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::BaseUrl { .. } => ErrorCode::BadRequest,
+            Self::BaseUrl { .. } | Self::Header { .. } => ErrorCode::BadRequest,
             Self::Setup(_) => ErrorCode::Internal,
             Self::Stalled { .. } => ErrorCode::Timeout,
             Self::Refused { status: 429, .. } => ErrorCode::TooManyRequests,

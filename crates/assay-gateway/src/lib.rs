@@ -1,12 +1,41 @@
 #![doc = include_str!("../README.md")]
 
+mod call;
 mod chat;
+mod common;
+mod dialect;
 mod embeddings;
 mod endpoint;
 mod error;
+mod explain;
+mod fault;
+mod fields;
+mod gateway;
+mod metrics;
+mod plan;
+mod provider;
+mod registry;
+mod request;
 mod rerank;
+mod schema;
+mod settings;
 mod sse;
+mod wishes;
+
+pub mod meter;
 
 pub use chat::{ChatEvent, ChatRequest, ChatStream, Message, Role, Usage};
+pub use dialect::Dialect;
 pub use endpoint::{Endpoint, EndpointSettings};
 pub use error::GatewayError;
+pub use explain::{ExplainedTarget, Explanation, RouterTotals};
+pub use fault::{Fault, FaultKind};
+pub use gateway::{Frames, Gateway, Incoming, Reply, ReplyBody};
+pub use plan::Reason;
+pub use provider::Kind;
+pub use registry::ProviderTotals;
+pub use settings::{
+    GatewaySettings, Order, Problem, ProviderSettings, RouteSettings, TargetSettings, Tier,
+    Unsupported,
+};
+pub use wishes::{Complexity, Role as TargetRole, Wishes};

@@ -11,6 +11,7 @@ use std::{
 use assay_answer::Engine;
 use assay_api::WarmupResponse;
 use assay_core::TenantScope;
+use assay_gateway::Gateway;
 use serde::Deserialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -69,6 +70,7 @@ impl UploadRoom {
 #[derive(Clone)]
 pub struct App {
     pub(crate) engine: Arc<Engine>,
+    pub(crate) gateway: Gateway,
     pub(crate) settings: Arc<ServerSettings>,
     pub(crate) metrics: Arc<HttpMetrics>,
     pub(crate) uploads: Arc<UploadRoom>,
@@ -78,13 +80,14 @@ pub struct App {
 }
 
 impl App {
-    /// A server over `engine`.
+    /// A server over `engine`, whose calls to models go through `gateway`.
     #[must_use]
-    pub fn new(engine: Arc<Engine>, settings: ServerSettings) -> Self {
+    pub fn new(engine: Arc<Engine>, gateway: Gateway, settings: ServerSettings) -> Self {
         let uploads = Arc::new(UploadRoom::new());
         Self {
             uploads,
             engine,
+            gateway,
             settings: Arc::new(settings),
             metrics: Arc::new(HttpMetrics::new()),
             started: Instant::now(),

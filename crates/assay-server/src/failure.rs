@@ -1,7 +1,10 @@
 //! A failed request and the envelope that every failure leaves in.
 
 use assay_answer::AnswerError;
-use assay_api::{ErrorBody, ErrorDetail, OpenAiErrorBody, OpenAiErrorDetail};
+use assay_api::{
+    AnthropicErrorBody, AnthropicErrorDetail, ErrorBody, ErrorDetail, OpenAiErrorBody,
+    OpenAiErrorDetail,
+};
 use assay_core::{Coded, ErrorChain, ErrorCode, RequestId};
 use axum::{
     Json,
@@ -15,13 +18,40 @@ use axum::{
 use crate::status::{code_of, status_of};
 
 /// Paths whose clients expect errors in the OpenAI shape.
-const OPENAI_PATHS: [&str; 3] = ["/v1/chat/completions", "/v1/embeddings", "/v1/models"];
+const OPENAI_PATHS: [&str; 4] =
+    ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/responses"];
+/// Paths whose clients expect errors in Anthropic's shape.
+const ANTHROPIC_PATHS: [&str; 2] = ["/v1/messages", "/v1/messages/count_tokens"];
 /// Bytes read of a message that the HTTP layer wrote.
 const MESSAGE_BYTES_MAX: usize = 4 << 10;
 
 /// Names the request in the log and in error messages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RequestName(pub(crate) RequestId);
+
+/// Marks a response whose body is an error already, in the shape of its path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Enveloped;
+
+/// The shape of errors on a path.
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    Assay,
+    OpenAi,
+    Anthropic,
+}
+
+impl Shape {
+    fn of(path: &str) -> Self {
+        if OPENAI_PATHS.contains(&path) {
+            Self::OpenAi
+        } else if ANTHROPIC_PATHS.contains(&path) {
+            Self::Anthropic
+        } else {
+            Self::Assay
+        }
+    }
+}
 
 /// A failed request: what to say, to be put into the envelope of its path.
 #[derive(Debug, Clone)]
@@ -66,17 +96,36 @@ impl Failure {
         } else {
             "invalid_request_error"
         };
-        let message = match &self.hint {
-            Some(hint) => format!("{} ({hint})", self.message),
-            None => self.message.clone(),
-        };
         let error = OpenAiErrorDetail {
-            message,
+            message: self.told(),
             r#type: kind.to_owned(),
             param: None,
             code: Some(self.code.as_str().to_owned()),
         };
         OpenAiErrorBody { error }
+    }
+
+    /// The error as a body of Anthropic's protocol.
+    fn anthropic_body(&self) -> AnthropicErrorBody {
+        let kind = match self.code {
+            ErrorCode::Unauthenticated => "authentication_error",
+            ErrorCode::Forbidden => "permission_error",
+            ErrorCode::NotFound => "not_found_error",
+            ErrorCode::TooLarge => "request_too_large",
+            ErrorCode::TooManyRequests | ErrorCode::BudgetExceeded => "rate_limit_error",
+            code if status_of(code).is_server_error() => "api_error",
+            _ => "invalid_request_error",
+        };
+        let error = AnthropicErrorDetail { r#type: kind.to_owned(), message: self.told() };
+        AnthropicErrorBody { r#type: "error".to_owned(), error }
+    }
+
+    /// Message and hint, for shapes that have no place for a hint.
+    fn told(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{} ({hint})", self.message),
+            None => self.message.clone(),
+        }
     }
 }
 
@@ -105,29 +154,33 @@ impl IntoResponse for Failure {
 pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
     let name = RequestName(RequestId::new());
     request.extensions_mut().insert(name);
-    let openai = OPENAI_PATHS.contains(&request.uri().path());
+    let shape = Shape::of(request.uri().path());
     let mut response = next.run(request).await;
     let id = name.0.to_string();
-    if response.status().is_client_error() || response.status().is_server_error() {
-        response = enveloped(response, openai, &id).await;
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if failed && response.extensions().get::<Enveloped>().is_none() {
+        response = enveloped(response, shape, &id).await;
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
+        if matches!(shape, Shape::Anthropic) {
+            response.headers_mut().insert("request-id", value.clone());
+        }
         response.headers_mut().insert("x-request-id", value);
     }
     response
 }
 
-async fn enveloped(response: Response, openai: bool, request_id: &str) -> Response {
+async fn enveloped(response: Response, shape: Shape, request_id: &str) -> Response {
     let status = response.status();
     let (mut parts, body) = response.into_parts();
     let failure = match parts.extensions.remove::<Failure>() {
         Some(failure) => failure,
         None => http_failure(status, body).await,
     };
-    let mut response = if openai {
-        (status, Json(failure.openai_body())).into_response()
-    } else {
-        (status, Json(failure.body(request_id))).into_response()
+    let mut response = match shape {
+        Shape::OpenAi => (status, Json(failure.openai_body())).into_response(),
+        Shape::Anthropic => (status, Json(failure.anthropic_body())).into_response(),
+        Shape::Assay => (status, Json(failure.body(request_id))).into_response(),
     };
     if let Some(allow) = parts.headers.remove(header::ALLOW) {
         response.headers_mut().insert(header::ALLOW, allow);

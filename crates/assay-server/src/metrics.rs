@@ -7,6 +7,7 @@ use std::{
 };
 
 use assay_answer::{Counts, Engine, resident_bytes};
+use assay_gateway::Gateway;
 use axum::{
     extract::{MatchedPath, Request, State},
     http::Method,
@@ -16,7 +17,7 @@ use axum::{
 use prometheus_client::{
     encoding::{
         EncodeLabelSet,
-        text::{encode, encode_registry},
+        text::{encode_eof, encode_registry},
     },
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
@@ -120,7 +121,7 @@ impl HttpMetrics {
     }
 
     /// The text, with the gauges as they are now.
-    pub(crate) fn render(&self, engine: &Engine, counts: &Counts) -> String {
+    pub(crate) fn render(&self, engine: &Engine, gateway: &Gateway, counts: &Counts) -> String {
         for (lane, totals) in engine.lane_totals().lanes {
             let outcomes = [
                 ("completed", totals.completed),
@@ -143,8 +144,11 @@ impl HttpMetrics {
         self.passages.set(i64::try_from(counts.passages).unwrap_or(i64::MAX));
         self.resident.set(i64::try_from(resident_bytes()).unwrap_or(i64::MAX));
         let mut text = String::new();
-        let encoded = encode_registry(&mut text, &self.registry);
-        if let Err(error) = encoded.and_then(|()| encode(&mut text, &self.plain)) {
+        let written = encode_registry(&mut text, &self.registry)
+            .and_then(|()| encode_registry(&mut text, &self.plain))
+            .and_then(|()| gateway.render_metrics(&mut text))
+            .and_then(|()| encode_eof(&mut text));
+        if let Err(error) = written {
             let _ = write!(text, "# {error}");
         }
         text

@@ -19,6 +19,7 @@ mod collections;
 mod documents;
 mod embeddings;
 mod feedback;
+mod gateway;
 mod guard;
 mod health;
 mod jobs;
@@ -40,10 +41,20 @@ mod web;
 struct Document;
 
 /// The routes; `upload` limits the body of an upload, which is larger than any other.
-fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
+/// `call` limits that of a call to a model, which may hold images.
+fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App> {
     let uploads = OpenApiRouter::new().routes(routes!(documents::upload)).layer(upload);
+    let calls = OpenApiRouter::new()
+        .routes(routes!(chat::complete))
+        .routes(routes!(embeddings::embed))
+        .routes(routes!(gateway::responses::create))
+        .routes(routes!(gateway::messages::create))
+        .routes(routes!(gateway::messages::count_tokens))
+        .routes(routes!(gateway::explain::explain))
+        .layer(call);
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(uploads)
+        .merge(calls)
         .routes(routes!(query::query))
         .routes(routes!(search::search_get, search::search_post))
         .routes(routes!(citations::process))
@@ -72,9 +83,7 @@ fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
         .routes(routes!(jobs::show))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::retry))
-        .routes(routes!(chat::complete))
         .routes(routes!(models::list))
-        .routes(routes!(embeddings::embed))
         .routes(routes!(health::health))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
@@ -82,12 +91,14 @@ fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
         .routes(routes!(metrics::prometheus))
         .routes(routes!(metrics::lanes))
         .routes(routes!(metrics::vector))
+        .routes(routes!(gateway::explain::metrics))
 }
 
 /// The OpenAPI document.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let mut document = routes(DefaultBodyLimit::disable()).split_for_parts().1;
+    let mut document =
+        routes(DefaultBodyLimit::disable(), DefaultBodyLimit::disable()).split_for_parts().1;
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     document
 }
@@ -97,7 +108,8 @@ pub fn router(app: App) -> Router {
     let document = openapi();
     let header =
         |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
-    routes(documents::body_limit(&app))
+    let call = DefaultBodyLimit::max(app.gateway.body_bytes_max());
+    routes(documents::body_limit(&app), call)
         .split_for_parts()
         .0
         .route("/openapi.json", get(async move || Json(document)))

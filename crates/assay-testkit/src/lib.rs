@@ -4,6 +4,7 @@ pub mod kill;
 mod pdf;
 pub mod process;
 pub mod public;
+pub mod upstream;
 pub mod watch;
 
 pub use pdf::long_pdf;

@@ -79,6 +79,9 @@ pub(crate) enum Command {
     /// Fetch, list and check models
     #[command(subcommand)]
     Models(Models),
+    /// Say where calls to models go
+    #[command(subcommand)]
+    Gateway(GatewayCommand),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -672,7 +675,10 @@ pub(crate) struct EvalQuestions {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
+    #[command(subcommand)]
+    pub(crate) what: Option<BenchCommand>,
     /// Documents of about 200 words that are made up, the same in every run
     #[arg(long, default_value_t = 2000)]
     pub(crate) documents: usize,
@@ -682,4 +688,58 @@ pub(crate) struct Bench {
     /// Use this BEIR-like folder (corpus.jsonl, queries.train.jsonl) instead of made-up documents
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Measure what a call to a model costs on its way through the gateway
+    Gateway(BenchGateway),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchGateway {
+    /// Requests of each measurement
+    #[arg(long, default_value_t = 4000)]
+    pub(crate) requests: usize,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GatewayCommand {
+    /// Say where a request would go and why; nothing is sent
+    #[command(after_help = "Examples:\n  assay gateway explain gpt-4o --tools\n  \
+        assay gateway explain writer --complexity expert --json")]
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A route, an alias, or PROVIDER/MODEL
+    pub(crate) model: String,
+    /// What would be asked
+    #[arg(long, default_value = "hello")]
+    pub(crate) prompt: String,
+    /// The request offers tools
+    #[arg(long)]
+    pub(crate) tools: bool,
+    /// The request holds an image
+    #[arg(long)]
+    pub(crate) image: bool,
+    /// The request asks for JSON by a schema
+    #[arg(long)]
+    pub(crate) json_schema: bool,
+    /// Tokens that the answer may have
+    #[arg(long)]
+    pub(crate) max_tokens: Option<u64>,
+    /// fast, quality, long, reasoning or tool
+    #[arg(long)]
+    pub(crate) role: Option<String>,
+    /// simple, standard, complex or expert
+    #[arg(long)]
+    pub(crate) complexity: Option<String>,
+    /// Stay with one target
+    #[arg(long)]
+    pub(crate) session: Option<String>,
+    /// Leave out providers that may train on what they are sent
+    #[arg(long)]
+    pub(crate) no_training: bool,
 }

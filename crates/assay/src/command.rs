@@ -9,6 +9,7 @@ mod doctor;
 mod documents;
 mod eval;
 mod feedback;
+mod gateway;
 mod guard;
 mod index;
 mod ingest;
@@ -82,6 +83,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Collections(args) => wiring::runtime()?.block_on(collections::run(context, args)),
         Command::Sources(args) => wiring::runtime()?.block_on(sources::run(context, args)),
         Command::Models(args) => wiring::runtime()?.block_on(models::run(context, args)),
+        Command::Gateway(args) => wiring::runtime()?.block_on(gateway::run(context, args)),
         Command::Config(args) => config::run(&context, &args),
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),

@@ -1,18 +1,26 @@
 //! Configuration: a TOML file, then environment variables, then flags.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use assay_answer::{
     AnswerSettings, EmbeddingSettings, EngineSettings, RerankerSettings, SourcePolicy,
     VerifierSettings, WebSettings, WriterSettings,
 };
 use assay_core::{ErrorCode, Secret};
+use assay_gateway::{GatewaySettings, Problem};
 use assay_guard::{Guard, GuardSettings};
 use assay_server::ServerSettings;
 use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::output::Told;
+
+mod lines;
+
+use lines::Lines;
 
 /// File that is read when no other is named and it is there.
 const FILE: &str = "assay.toml";
@@ -39,6 +47,7 @@ pub(crate) struct Config {
     pub(crate) reranker: RerankerSettings,
     pub(crate) sources: SourcePolicy,
     pub(crate) web: WebSettings,
+    pub(crate) gateway: GatewaySettings,
     pub(crate) guard: GuardSettings,
 }
 
@@ -68,7 +77,7 @@ pub(crate) enum LogFormat {
 
 /// A problem of the configuration and where it stands.
 #[derive(Debug)]
-struct Problem {
+struct Found {
     place: String,
     what: String,
 }
@@ -84,32 +93,41 @@ impl Config {
     ) -> Result<Self, Told> {
         let mut problems = Vec::new();
         let mut table = read_file(file, &mut problems)?;
-        let mut github_token = None;
+        let lines = Lines::of(file);
+        let mut usual = BTreeMap::new();
         for (name, value) in variables {
-            if name == GITHUB_TOKEN && !value.is_empty() {
-                github_token = Some(value.clone());
+            if !name.starts_with(PREFIX) && !value.is_empty() {
+                usual.insert(name.clone(), value.clone());
             }
             overlay(&mut table, &name, &value, &mut problems);
         }
         let mut config = Self::deserialize(table).unwrap_or_else(|error| {
-            problems.push(Problem {
+            problems.push(Found {
                 place: "configuration".to_owned(),
                 what: one_line(&error.to_string()),
             });
             Self::default()
         });
-        if let (None, Some(token)) = (&config.web.github.token, github_token) {
-            config.web.github.token = Some(Secret::new(token));
+        if let (None, Some(token)) = (&config.web.github.token, usual.get(GITHUB_TOKEN)) {
+            config.web.github.token = Some(Secret::new(token.clone()));
+        }
+        for provider in config.gateway.providers.values_mut() {
+            let has_key = provider.api_key.is_some() || !provider.api_keys.is_empty();
+            let variable = provider.kind.key_variable().filter(|_| !has_key);
+            let key = variable.and_then(|variable| usual.get(variable));
+            provider.api_key = key.map(|key| Secret::new(key.clone())).or(provider.api_key.take());
+        }
+        for Problem { path, what } in config.gateway.problems() {
+            problems.push(Found { place: lines.place("gateway", &path), what });
         }
         for (key, what) in config.web.problems() {
-            problems.push(Problem { place: format!("web.{key}"), what });
+            problems.push(Found { place: format!("web.{key}"), what });
         }
         for (key, what) in config.answer.problems() {
-            problems.push(Problem { place: format!("answer.{key}"), what });
+            problems.push(Found { place: format!("answer.{key}"), what });
         }
         if let Err(problem) = Guard::new(config.guard.clone()) {
-            problems
-                .push(Problem { place: format!("guard.{}", problem.place), what: problem.what });
+            problems.push(Found { place: format!("guard.{}", problem.place), what: problem.what });
         }
         if problems.is_empty() {
             return Ok(config);
@@ -156,7 +174,7 @@ fn home(below: &str) -> PathBuf {
 
 /// The file's table without what is wrong in it, which is reported: a line that does not fit is
 /// cut out and the rest is read again, until all is read or nothing more can be told apart.
-fn read_file(file: Option<&Path>, problems: &mut Vec<Problem>) -> Result<Table, Told> {
+fn read_file(file: Option<&Path>, problems: &mut Vec<Found>) -> Result<Table, Told> {
     let path = file.unwrap_or_else(|| Path::new(FILE));
     let mut text = match std::fs::read_to_string(path) {
         Ok(text) => text,
@@ -174,7 +192,7 @@ fn read_file(file: Option<&Path>, problems: &mut Vec<Problem>) -> Result<Table, 
         let Err(error) = toml::from_str::<Config>(&text) else { break };
         let start = error.span().map_or(0, |span| span.start).min(text.len());
         let number = text.get(..start).unwrap_or("").matches('\n').count();
-        problems.push(Problem {
+        problems.push(Found {
             place: format!("{}:{}", path.display(), number + 1),
             what: one_line(error.message()),
         });
@@ -189,7 +207,7 @@ fn read_file(file: Option<&Path>, problems: &mut Vec<Problem>) -> Result<Table, 
 }
 
 /// Sets the key that a variable names. A value that is no TOML is a string.
-fn overlay(table: &mut Table, name: &str, value: &str, problems: &mut Vec<Problem>) {
+fn overlay(table: &mut Table, name: &str, value: &str, problems: &mut Vec<Found>) {
     let Some(rest) = name.strip_prefix(PREFIX) else { return };
     let path: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
     let known_top = ["data_dir", "models_dir"];
@@ -208,7 +226,7 @@ fn overlay(table: &mut Table, name: &str, value: &str, problems: &mut Vec<Proble
     if let Err(error) = Config::deserialize(alone.clone()) {
         // A section whose other keys are in the file is not complete by itself.
         if !error.message().contains("missing field") {
-            problems.push(Problem { place: name.to_owned(), what: one_line(error.message()) });
+            problems.push(Found { place: name.to_owned(), what: one_line(error.message()) });
             return;
         }
     }

@@ -73,6 +73,7 @@ impl Connection {
         }
         let client = client()?;
         let engine = wiring::open_engine(config)?;
+        let gateway = wiring::open_gateway(config)?;
         let settings = ServerSettings {
             host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: 0,
@@ -80,7 +81,7 @@ impl Connection {
         };
         let listener = assay_server::bind(&settings).await.map_err(told)?;
         let url = format!("http://{}", listener.local_addr()?);
-        let app = App::new(Arc::clone(&engine), settings);
+        let app = App::new(Arc::clone(&engine), gateway, settings);
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let serving = tokio::spawn(async move {
             let stop = async move {
@@ -111,6 +112,19 @@ impl Connection {
         body: &impl Serialize,
     ) -> anyhow::Result<T> {
         self.send(self.client.post(format!("{}{path}", self.url)).json(body)).await
+    }
+
+    /// Posts with headers of its own.
+    pub(crate) async fn post_with<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        headers: &[(&str, &str)],
+    ) -> anyhow::Result<T> {
+        let request = self.client.post(format!("{}{path}", self.url)).json(body);
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.send(request).await
     }
 
     pub(crate) async fn patch<T: DeserializeOwned>(

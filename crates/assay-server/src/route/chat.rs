@@ -7,10 +7,13 @@ use assay_api::{
     ChatAnswer, ChatChoice, ChatChunk, ChatChunkChoice, ChatCompletionRequest,
     ChatCompletionResponse, ChatContent, ChatDelta, ChatUsage, OpenAiErrorBody,
 };
-use assay_core::{ErrorCode, RequestId};
+use assay_core::RequestId;
+use assay_gateway::{Dialect, FaultKind};
 use axum::{
-    Json,
+    Extension, Json,
+    body::Bytes,
     extract::State,
+    http::HeaderMap,
     response::{
         IntoResponse, Response, Sse,
         sse::{Event, KeepAlive},
@@ -18,14 +21,21 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt, stream};
 
-use crate::{App, failure::Failure, present};
+use super::gateway;
+use crate::{
+    App,
+    failure::{Failure, RequestName},
+    present,
+};
 
 /// Messages before the question that are read, and characters of each.
 const MESSAGES_READ: usize = 20;
 const MESSAGE_CHARS_READ: usize = 4_000;
 
-/// Answer the last user message from the caller's files; `citations` says what it rests on.
+/// Complete a conversation by any model that a route of the gateway leads to.
 ///
+/// With the models `assay` and `assay/extractive` the last user message is answered from the
+/// caller's files; `citations` says what such an answer rests on.
 /// The messages before it say what a follow-up question leans on. With `stream`, each claim is sent
 /// when it has been checked.
 #[utoipa::path(
@@ -39,9 +49,45 @@ const MESSAGE_CHARS_READ: usize = 4_000;
 )]
 pub(super) async fn complete(
     State(app): State<App>,
-    Json(request): Json<ChatCompletionRequest>,
+    Extension(name): Extension<RequestName>,
+    headers: HeaderMap,
+    body: Bytes,
 ) -> Result<Response, Failure> {
-    let writer = writer(&app, &request.model)?;
+    let reply = gateway::pass(&app, Dialect::Chat, name, &headers, body.clone()).await;
+    let unknown = reply.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::NoModel);
+    let own = unknown.then(|| own_model(&app, &body)).flatten();
+    match own {
+        Some(writer) => {
+            let request = serde_json::from_slice(&body).map_err(|error| {
+                Failure::bad_request(format!("the request cannot be read: {error}"))
+            })?;
+            answer(app, writer, request).await
+        }
+        None => Ok(gateway::response(reply)),
+    }
+}
+
+/// How the models that Assay has of its own write.
+fn own_model(app: &App, body: &[u8]) -> Option<WriterChoice> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        model: String,
+    }
+    let named: Named = serde_json::from_slice(body).ok()?;
+    match named.model.as_str() {
+        "assay" => Some(WriterChoice::Auto),
+        "assay/extractive" => Some(WriterChoice::Extractive),
+        name if app.engine.writer_model() == Some(name) => Some(WriterChoice::Model),
+        _ => None,
+    }
+}
+
+/// Answers from the caller's files.
+async fn answer(
+    app: App,
+    writer: WriterChoice,
+    request: ChatCompletionRequest,
+) -> Result<Response, Failure> {
     let (text, history) = conversation(&request)?;
     let question = Question { writer, history, ..Question::new(text) };
     let head = Head {
@@ -72,16 +118,6 @@ pub(super) async fn complete(
         assay,
     })
     .into_response())
-}
-
-fn writer(app: &App, model: &str) -> Result<WriterChoice, Failure> {
-    match model {
-        "assay" => Ok(WriterChoice::Auto),
-        "assay/extractive" => Ok(WriterChoice::Extractive),
-        name if app.engine.writer_model() == Some(name) => Ok(WriterChoice::Model),
-        name => Err(Failure::new(ErrorCode::NotFound, format!("there is no model `{name}`"))
-            .hint("GET /v1/models lists the models")),
-    }
 }
 
 /// The question and what was said before it.

@@ -4,10 +4,21 @@ use assay_api::{
     EmbeddingItem, EmbeddingValue, EmbeddingsInput, EmbeddingsRequest, EmbeddingsResponse,
     EmbeddingsUsage, OpenAiErrorBody,
 };
-use axum::{Json, extract::State};
+use assay_gateway::{Dialect, FaultKind};
+use axum::{
+    Extension, Json,
+    body::Bytes,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
-use crate::{App, failure::Failure};
+use super::gateway;
+use crate::{
+    App,
+    failure::{Failure, RequestName},
+};
 
 /// Texts of one call at most.
 const TEXTS_MAX: usize = 256;
@@ -24,8 +35,21 @@ const TEXTS_MAX: usize = 256;
 )]
 pub(super) async fn embed(
     State(app): State<App>,
-    Json(request): Json<EmbeddingsRequest>,
-) -> Result<Json<EmbeddingsResponse>, Failure> {
+    Extension(name): Extension<RequestName>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let reply = gateway::pass(&app, Dialect::Embeddings, name, &headers, body.clone()).await;
+    if reply.fault.as_ref().is_none_or(|fault| fault.kind != FaultKind::NoModel) {
+        return Ok(gateway::response(reply));
+    }
+    let request = serde_json::from_slice(&body)
+        .map_err(|error| Failure::bad_request(format!("the request cannot be read: {error}")))?;
+    Ok(own(&app, request).await?.into_response())
+}
+
+/// Vectors of the model that is set up.
+async fn own(app: &App, request: EmbeddingsRequest) -> Result<Json<EmbeddingsResponse>, Failure> {
     let texts = match request.input {
         EmbeddingsInput::One(text) => vec![text],
         EmbeddingsInput::Many(texts) => texts,

@@ -16,7 +16,7 @@ use crate::{App, failure::Failure, present};
 )]
 pub(super) async fn prometheus(State(app): State<App>) -> Result<impl IntoResponse, Failure> {
     let counts = app.engine.counts(&app.scope()).await?;
-    let text = app.metrics.render(&app.engine, &counts);
+    let text = app.metrics.render(&app.engine, &app.gateway, &counts);
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, content_type)], text))
 }

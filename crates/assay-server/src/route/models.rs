@@ -8,11 +8,13 @@ use crate::App;
 /// List the models that can be named in a request.
 #[utoipa::path(get, path = "/v1/models", tag = "openai", responses((status = 200, body = ModelList)))]
 pub(super) async fn list(State(app): State<App>) -> Json<ModelList> {
-    let data = app.engine.models().into_iter().map(|model| ModelInfo {
-        id: model.name,
+    let own = app.engine.models().into_iter().map(|model| (model.name, model.owner));
+    let routed = app.gateway.models().map(|(name, owner)| (name.to_owned(), owner.to_owned()));
+    let data = own.chain(routed).map(|(id, owned_by)| ModelInfo {
+        id,
         object: "model".to_owned(),
         created: 0,
-        owned_by: model.owner,
+        owned_by,
     });
     Json(ModelList { object: "list".to_owned(), data: data.collect() })
 }

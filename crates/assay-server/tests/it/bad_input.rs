@@ -93,7 +93,7 @@ async fn errors_on_openai_paths_have_their_shape() {
         app.post("/v1/chat/completions", json!({ "model": "no", "messages": [] })).await;
     assert_eq!(status, 404, "{body}");
     assert_eq!(body["error"]["type"], "invalid_request_error");
-    assert_eq!(body["error"]["code"], "not_found");
+    assert_eq!(body["error"]["code"], "model_not_found");
     let (status, body) =
         app.post("/v1/embeddings", json!({ "model": "assay", "input": "x" })).await;
     assert_eq!(status, 503, "{body}");

@@ -7,6 +7,7 @@ mod chat;
 mod citations;
 mod contract;
 mod documents;
+mod gateway;
 mod guard;
 mod jobs;
 mod library;

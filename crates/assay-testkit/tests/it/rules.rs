@@ -36,13 +36,14 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("assay-api", &["assay-core"]),
-    ("assay-server", &["assay-answer", "assay-api", "assay-core"]),
+    ("assay-server", &["assay-answer", "assay-api", "assay-core", "assay-gateway"]),
     (
         "assay",
         &[
             "assay-answer",
             "assay-api",
             "assay-core",
+            "assay-gateway",
             "assay-guard",
             "assay-models",
             "assay-server",

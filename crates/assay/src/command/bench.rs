@@ -13,10 +13,12 @@ use serde_json::json;
 
 use super::Context;
 use crate::{
-    cli::Bench,
+    cli::{Bench, BenchCommand},
     connect::Connection,
     output::{json as print, line, note},
 };
+
+mod gateway;
 
 /// Uploads under way at the same time.
 const UPLOADS: usize = 16;
@@ -43,6 +45,9 @@ struct Line {
 }
 
 pub(crate) async fn run(context: Context, args: Bench) -> anyhow::Result<ExitCode> {
+    if let Some(BenchCommand::Gateway(args)) = args.what {
+        return gateway::run(&context, args).await;
+    }
     let folder = tempfile::tempdir()?;
     let (documents, questions) = match &args.data {
         Some(data) => (read(&data.join("corpus.jsonl"))?, questions(data)?),
@@ -108,9 +113,14 @@ struct Server {
 
 impl Server {
     fn start(data: &Path) -> anyhow::Result<Self> {
+        Self::start_with(data, &[])
+    }
+
+    fn start_with(data: &Path, further: &[&str]) -> anyhow::Result<Self> {
         let child = Command::new(std::env::current_exe()?)
             .args(["serve", "--port", "0", "--data-dir"])
             .arg(data)
+            .args(further)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
@@ -128,6 +138,10 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         anyhow::bail!("the server was not ready after {} s", START.as_secs())
+    }
+
+    fn id(&self) -> u32 {
+        self.child.id()
     }
 
     fn resident_bytes(&self) -> u64 {

@@ -49,3 +49,50 @@ fn the_reference_page_shows_the_defaults() {
         assert!(page.contains(key.0), "`{}` is not on the page", key.0);
     }
 }
+
+#[test]
+fn the_reference_page_shows_every_key_of_providers_and_routes() {
+    let page = assay_testkit::workspace_root().join("docs/reference/configuration.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let example = page.split("```toml\n").nth(2).unwrap().split("```").next().unwrap();
+    let shown = load(example, &[]).unwrap().gateway;
+    let provider = format!("{:#?}", shown.providers["local"]);
+    let route = format!("{:#?}", shown.routes["writer"]);
+    for line in provider.lines().chain(route.lines()) {
+        if let Some((key, _)) = line.trim().split_once(": ") {
+            let key = key.trim_matches('"');
+            assert!(
+                example.contains(&format!("{key} =")) || key == "targets" || key == "x-team",
+                "`{key}` is not on the page"
+            );
+        }
+    }
+}
+
+#[test]
+fn routes_that_lead_nowhere_are_told_with_their_line() {
+    let target = "targets = [{ provider = \"p\", model = \"m\" }]";
+    let text = format!(
+        "[gateway.providers.p]\nbase_url = \"http://127.0.0.1:1/v1\"\n\
+         [gateway.routes.a]\n{target}\nfallbacks = [\"b\"]\n\
+         [gateway.routes.b]\n{target}\nfallbacks = [\"a\"]\n\
+         [gateway.aliases]\nx = \"nowhere\"\n"
+    );
+    let message = load(&text, &[]).unwrap_err();
+    for expected in [
+        "assay.toml:5: the fallbacks go in a circle: a → b → a",
+        "assay.toml:8",
+        "assay.toml:10: `x` leads to `nowhere`",
+    ] {
+        assert!(message.contains(expected), "`{expected}` is not in: {message}");
+    }
+}
+
+#[test]
+fn keys_come_from_their_usual_variables() {
+    let text = "[gateway.providers.a]\nkind = \"openai\"\n\
+                [gateway.providers.b]\nkind = \"openai\"\napi_key = \"own\"\n";
+    let config = load(text, &[("OPENAI_API_KEY", "usual")]).unwrap();
+    let key = |name: &str| config.gateway.providers[name].api_key.clone().unwrap();
+    assert_eq!((key("a").expose(), key("b").expose()), ("usual", "own"));
+}

@@ -1,0 +1,135 @@
+//! What was reserved for an attempt, settled exactly once, also when nobody waits for it any more.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    fault::FaultKind,
+    gateway::Inner,
+    meter::{Measured, Operation, Reservation},
+    registry::Target,
+    request::Request,
+};
+
+/// A reservation and what is noted when it ends.
+pub(crate) struct Held {
+    inner: Arc<Inner>,
+    target: Arc<Target>,
+    operation: Operation,
+    reservation: Option<Box<dyn Reservation>>,
+    prompt_tokens: u64,
+    start: Instant,
+    /// Whether the request has left, so that the provider may have begun.
+    is_sent: bool,
+    /// What the stream is worth so far.
+    so_far: Measured,
+}
+
+impl Held {
+    pub(super) fn new(
+        inner: &Arc<Inner>,
+        target: &Arc<Target>,
+        request: &Request<'_>,
+        reservation: Box<dyn Reservation>,
+    ) -> Self {
+        Self {
+            inner: Arc::clone(inner),
+            target: Arc::clone(target),
+            operation: request.needs.operation,
+            reservation: Some(reservation),
+            prompt_tokens: request.needs.prompt_tokens,
+            start: Instant::now(),
+            is_sent: false,
+            so_far: Measured::default(),
+        }
+    }
+
+    pub(super) const fn sent(&mut self) {
+        self.is_sent = true;
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// What an answer of so many bytes is worth when the provider does not say.
+    pub(super) const fn estimate(&self, bytes: usize) -> Measured {
+        Measured {
+            prompt_tokens: self.prompt_tokens,
+            completion_tokens: bytes.div_ceil(4) as u64,
+            cached_tokens: 0,
+            cache_write_tokens: 0,
+            reasoning_tokens: 0,
+            exact: false,
+        }
+    }
+
+    /// Notes how far a stream is, for the case that its reader leaves.
+    pub(super) const fn note(&mut self, usage: Option<Measured>, text_bytes: usize) {
+        self.so_far = match usage {
+            Some(usage) => usage,
+            None => self.estimate(text_bytes),
+        };
+    }
+
+    /// Ends it with what was used.
+    pub(super) fn settle(&mut self, measured: Measured) {
+        self.end(&measured, "", true);
+    }
+
+    /// Ends it with what was used by an answer that broke off.
+    pub(super) fn break_off(&mut self, kind: FaultKind) {
+        let measured = self.so_far;
+        self.end(&measured, kind.as_str(), false);
+    }
+
+    /// Ends it with nothing used.
+    pub(super) fn refund(&mut self, kind: FaultKind) {
+        let Some(reservation) = self.reservation.take() else { return };
+        reservation.refund();
+        self.conclude(&Measured::default(), kind.as_str(), false, None);
+    }
+
+    fn end(&mut self, measured: &Measured, error: &'static str, is_success: bool) {
+        let Some(reservation) = self.reservation.take() else { return };
+        let cost = reservation.settle(measured);
+        self.conclude(measured, error, is_success, cost);
+    }
+
+    fn conclude(&self, measured: &Measured, error: &'static str, ok: bool, cost: Option<u64>) {
+        let took = self.elapsed();
+        let target = &self.target;
+        self.inner.metrics.note(&target.metrics, self.operation, error, took, measured, cost);
+        let tokens = measured.prompt_tokens.saturating_add(measured.completion_tokens);
+        target.provider.stats.note(Instant::now(), ok, took, tokens, cost);
+        if ok {
+            target.note_latency(took);
+        }
+        tracing::debug!(
+            gen_ai.usage.input_tokens = measured.prompt_tokens,
+            gen_ai.usage.output_tokens = measured.completion_tokens,
+            error.type = error,
+            "attempt ended"
+        );
+    }
+}
+
+impl Drop for Held {
+    /// The caller left: what the provider has done until now is settled, nothing of it is given away.
+    fn drop(&mut self) {
+        if self.reservation.is_none() {
+            return;
+        }
+        if !self.is_sent {
+            self.refund(FaultKind::Cut);
+            return;
+        }
+        if self.so_far == Measured::default() {
+            self.so_far = self.estimate(0);
+        }
+        let measured = self.so_far;
+        self.end(&measured, "cancelled", false);
+    }
+}

@@ -1,0 +1,250 @@
+//! A stream on its way from the provider to the caller.
+//!
+//! Nothing goes to the caller before the first frame that shows that the model answers: until then
+//! a failure is a failed attempt, and another target may be tried. After it, a failure is an error
+//! frame, and the end of an answer is never written.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures_util::{FutureExt as _, stream};
+use reqwest::Response;
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Instant, timeout},
+};
+
+use super::{
+    flow::Flow,
+    held::Held,
+    read::{self, Unpacker},
+};
+use crate::{
+    common::Part,
+    dialect::{Dialect, Writer, error_frame},
+    fault::{Fault, FaultKind},
+    gateway::Frames,
+    registry::Target,
+    sse::{EVENT_BYTES_MAX, EventReader},
+};
+
+/// Bytes held back at most before the first frame that shows that the model answers.
+const HELD_BYTES_MAX: usize = 256 << 10;
+/// Bytes gathered at most before they are sent on.
+const GATHERED_BYTES_MAX: usize = 64 << 10;
+/// How long the end of a connection is waited for, so that it can be used again.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// One stream.
+pub(super) struct Relay {
+    response: Option<Response>,
+    unpacker: Option<Unpacker>,
+    events: EventReader,
+    flow: Flow,
+    target: Arc<Target>,
+    dialect: Dialect,
+    idle: Duration,
+    end: Instant,
+    is_over: bool,
+}
+
+impl Relay {
+    pub(super) fn new(
+        response: Response,
+        flow: Flow,
+        target: &Arc<Target>,
+        dialect: Dialect,
+        end: Instant,
+    ) -> Self {
+        Self {
+            response: Some(response),
+            unpacker: None,
+            events: EventReader::default(),
+            flow,
+            target: Arc::clone(target),
+            dialect,
+            idle: target.provider.idle,
+            end,
+            is_over: false,
+        }
+    }
+
+    /// The whole body, where the provider does not stream.
+    pub(super) async fn whole_body(&mut self) -> Result<Bytes, Fault> {
+        let name = self.target.provider.name.clone();
+        match self.response.take() {
+            Some(response) => read::body(&name, response, self.idle, self.end).await,
+            None => Ok(Bytes::new()),
+        }
+    }
+
+    /// A whole answer as the frames of a stream.
+    pub(super) fn replay(&mut self, writer: &mut Writer, parts: Vec<Part>) -> Vec<u8> {
+        let mut out = Vec::new();
+        for part in parts {
+            writer.part(part, &mut out);
+        }
+        writer.end(&mut out);
+        self.is_over = true;
+        out
+    }
+
+    /// Reads until the model answers; returns what was held back.
+    pub(super) async fn open(&mut self, first: Instant) -> Result<Vec<u8>, Fault> {
+        let mut out = Vec::new();
+        loop {
+            let limit = first.min(self.end);
+            let meaningful = self.step(limit, &mut out).await?;
+            if meaningful || self.is_over || out.len() > HELD_BYTES_MAX {
+                return Ok(out);
+            }
+        }
+    }
+
+    /// Reads once and appends what the caller gets; whether it shows that the model answers.
+    async fn step(&mut self, limit: Instant, out: &mut Vec<u8>) -> Result<bool, Fault> {
+        let name = &self.target.provider.name;
+        let Some(response) = &mut self.response else {
+            self.is_over = true;
+            return Ok(false);
+        };
+        if self.unpacker.is_none() {
+            self.unpacker = Some(Unpacker::of(response.headers())?);
+        }
+        match read::chunk(name, response, self.idle, limit).await? {
+            Some(chunk) => self.take(chunk, out),
+            None => self.finish(out),
+        }
+    }
+
+    fn take(&mut self, chunk: Bytes, out: &mut Vec<u8>) -> Result<bool, Fault> {
+        let chunk = match &mut self.unpacker {
+            Some(unpacker) => unpacker.unpack(chunk, EVENT_BYTES_MAX)?,
+            None => chunk,
+        };
+        self.events.push(&chunk);
+        let mut meaningful = false;
+        loop {
+            let event = self.events.next().map_err(|_| {
+                Fault::malformed(format!("a frame is longer than {EVENT_BYTES_MAX} bytes"))
+            })?;
+            let Some(event) = event else { return Ok(meaningful) };
+            meaningful |= self.flow.take(&event, out)?;
+            if self.flow.is_over() {
+                self.flow.end(out)?;
+                self.is_over = true;
+                self.let_go();
+                return Ok(true);
+            }
+        }
+    }
+
+    /// The provider has closed the stream.
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<bool, Fault> {
+        self.response = None;
+        self.is_over = true;
+        let mut meaningful = false;
+        if let Some(event) = self.events.last() {
+            meaningful = self.flow.take(&event, out)?;
+        }
+        self.flow.end(out)?;
+        Ok(meaningful)
+    }
+
+    /// Reads the end of the connection, which is used again only when it was read to its end.
+    fn let_go(&mut self) {
+        let Some(mut response) = self.response.take() else { return };
+        if matches!(response.chunk().now_or_never(), Some(Ok(None) | Err(_))) {
+            return;
+        }
+        tokio::spawn(async move {
+            let _ =
+                timeout(DRAIN, async { while let Ok(Some(_)) = response.chunk().await {} }).await;
+        });
+    }
+
+    /// The frames for the caller, `first` and what follows.
+    pub(super) fn frames(
+        self: Box<Self>,
+        first: Vec<u8>,
+        mut held: Held,
+        permit: OwnedSemaphorePermit,
+    ) -> Frames {
+        held.note(self.flow.usage(), self.flow.text_bytes());
+        if self.is_over {
+            held.settle(self.measured(&held));
+        }
+        let first = (!first.is_empty()).then(|| Bytes::from(first));
+        let state = (self, held, permit, first);
+        Box::pin(stream::unfold(state, |(mut relay, mut held, permit, first)| async move {
+            if let Some(first) = first {
+                return Some((first, (relay, held, permit, None)));
+            }
+            let frames = relay.next(&mut held).await?;
+            Some((frames, (relay, held, permit, None)))
+        }))
+    }
+
+    fn measured(&self, held: &Held) -> crate::meter::Measured {
+        self.flow.usage().unwrap_or_else(|| held.estimate(self.flow.text_bytes()))
+    }
+
+    /// The next frames for the caller; `None` after the last.
+    async fn next(&mut self, held: &mut Held) -> Option<Bytes> {
+        let mut out = Vec::new();
+        while out.is_empty() {
+            if self.is_over {
+                return None;
+            }
+            let stepped = self.step(self.end, &mut out).await;
+            let gathered = match stepped {
+                Ok(_) => self.gather(&mut out),
+                Err(fault) => Err(fault),
+            };
+            held.note(self.flow.usage(), self.flow.text_bytes());
+            match gathered {
+                Ok(()) if self.is_over => held.settle(self.measured(held)),
+                Ok(()) => {}
+                Err(fault) => self.break_off(&fault, held, &mut out),
+            }
+        }
+        Some(out.into())
+    }
+
+    /// Takes what has arrived meanwhile, so that a burst is one write.
+    fn gather(&mut self, out: &mut Vec<u8>) -> Result<(), Fault> {
+        while !self.is_over && out.len() < GATHERED_BYTES_MAX {
+            let Some(response) = &mut self.response else { break };
+            match response.chunk().now_or_never() {
+                None => break,
+                Some(Ok(Some(chunk))) => {
+                    self.take(chunk, out)?;
+                }
+                Some(Ok(None)) => {
+                    self.finish(out)?;
+                }
+                Some(Err(_)) => {
+                    let name = &self.target.provider.name;
+                    let what = format!("the connection to the provider `{name}` broke off");
+                    return Err(Fault::new(FaultKind::Cut, what));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn break_off(&mut self, fault: &Fault, held: &mut Held, out: &mut Vec<u8>) {
+        let (provider, model) = (&self.target.provider.name, self.target.model());
+        tracing::warn!(provider, model, error = fault.kind.as_str(), "stream broke off");
+        self.is_over = true;
+        self.response = None;
+        held.break_off(fault.kind);
+        let now = std::time::Instant::now();
+        if fault.kind.is_of_target()
+            && let Ok(pass) = self.target.breaker.pass(now)
+        {
+            pass.failed(now);
+        }
+        out.extend_from_slice(&error_frame(self.dialect, fault));
+    }
+}

@@ -1,0 +1,4 @@
+//! The gateway over scripted providers.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod providers;

@@ -1,0 +1,135 @@
+//! What callers get when providers fail.
+
+use std::sync::Arc;
+
+use assay_testkit::upstream::{Script, Upstream};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use super::{Bench, answer, chunk, whole};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_is_cut_ends_in_an_error_frame() {
+    let script = Script::stream().frames([chunk(json!({ "content": "half" }), Value::Null)]);
+    for script in [script.clone().cut(), script.end()] {
+        let bench = Bench::new(script).await;
+        let got = bench.stream(json!({})).await;
+        assert_eq!(got.content(0), "half");
+        let frames = got.frames();
+        assert_eq!(frames.last().unwrap()["error"]["type"], "server_error", "{frames:?}");
+        assert!(!got.text.contains("[DONE]"));
+        let metered = bench.settled(1).await;
+        assert_eq!(metered.completion_tokens, 1, "what had come is metered");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_leaves_ends_the_call_and_is_metered() {
+    let script =
+        Script::stream().frames([chunk(json!({ "content": "12345678" }), Value::Null)]).hold();
+    let bench = Bench::new(script).await;
+    let url = format!("{}/v1/chat/completions", bench.app.url);
+    let body = super::chat(json!({ "stream": true }));
+    let mut response = bench.app.client.post(url).json(&body).send().await.unwrap();
+    response.chunk().await.unwrap().unwrap();
+    drop(response);
+    bench.upstream.left().await;
+    let metered = bench.settled(1).await;
+    assert_eq!((metered.completion_tokens, metered.refunded), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_as_the_first_frame_has_a_status() {
+    let overloaded = json!({ "error": { "message": "no room", "code": 503 } });
+    let role = chunk(json!({ "role": "assistant", "content": "" }), Value::Null);
+    let bench = Bench::new(Script::stream().frames([role, overloaded]).done()).await;
+    let got = bench.stream(json!({})).await;
+    assert_eq!(got.status, 503, "{got:?}");
+    assert!(got.json()["error"]["message"].as_str().unwrap().contains("no room"));
+    assert_eq!(bench.metered().refunded, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_is_ended_by_the_idle_and_the_total_time() {
+    let started = Script::stream().frames([chunk(json!({ "content": "x" }), Value::Null)]).hold();
+    for (script, status) in [(Script::stream().hold(), 504), (started, 200)] {
+        let provider = json!({ "first_seconds": 1, "idle_seconds": 1, "total_seconds": 5 });
+        let bench = Bench::over(Upstream::always(script).await, provider, json!({})).await;
+        let got = bench.stream(json!({})).await;
+        assert_eq!(got.status, status, "{got:?}");
+        assert!(got.text.contains("\"code\":\"timeout\""), "{got:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_without_end_and_bytes_that_are_no_text_are_refused() {
+    let mut endless = Script::stream();
+    for _ in 0..10 {
+        endless = endless.bytes(vec![b'x'; 1 << 20]);
+    }
+    let no_text = Script::stream()
+        .bytes(b"data: {\"choices\":[{\"delta\":{\"content\":\"\xff\xfe\"}}]}\n\n".to_vec())
+        .done();
+    for script in [endless.end(), no_text] {
+        let bench = Bench::new(script).await;
+        let got = bench.stream(json!({})).await;
+        assert_eq!(got.status, 502, "{}", got.text.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_too_large_is_refused_in_the_shape_of_its_path() {
+    let upstream = Upstream::always(Script::json(200, &answer("x"))).await;
+    let settings = json!({
+        "body_bytes_max": 1000,
+        "providers": { "up": { "base_url": format!("{}/v1", upstream.url) } },
+        "routes": { "m": { "targets": [{ "provider": "up", "model": "real" }] } },
+    });
+    let bench = Bench::with(upstream, settings).await;
+    let long = "x".repeat(2000);
+    let got = bench.chat(json!({ "user": long })).await;
+    assert_eq!((got.status, got.json()["error"]["code"].as_str()), (413, Some("too_large")));
+    let got = bench.send("/v1/messages", &json!({ "model": "m", "messages": [], "x": long })).await;
+    assert_eq!((got.status, got.json()["type"].as_str()), (413, Some("error")));
+    assert_eq!(bench.upstream.seen().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_requests_are_told_with_their_parameter() {
+    let bench = Bench::new(Script::json(200, &answer("x"))).await;
+    let post = |body: &str| {
+        let url = format!("{}/v1/chat/completions", bench.app.url);
+        let request = bench.app.client.post(url).header("content-type", "application/json");
+        crate::app::answer(request.body(body.to_owned()))
+    };
+    for (body, param) in [
+        ("not json", Value::Null),
+        ("[]", Value::Null),
+        ("{\"model\":\"m\"}", json!("messages")),
+        ("{\"messages\":[]}", json!("model")),
+        ("{\"model\":\"m\",\"model\":\"n\",\"messages\":[]}", Value::Null),
+    ] {
+        let (status, answer) = post(body).await;
+        assert_eq!((status, &answer["error"]["param"]), (400, &param), "{body}: {answer}");
+        assert_eq!(answer["error"]["type"], "invalid_request_error");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_beyond_the_limit_are_busy() {
+    let go = Arc::new(Notify::new());
+    let script = Script::stream().wait_for(&go).frames(whole(&["x"])).done();
+    let provider = json!({ "max_in_flight": 1 });
+    let bench = Bench::over(Upstream::always(script).await, provider, json!({})).await;
+    let url = format!("{}/v1/chat/completions", bench.app.url);
+    let body = super::chat(json!({ "stream": true }));
+    let first = tokio::spawn(bench.app.client.post(url).json(&body).send());
+    while bench.upstream.seen().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let got = bench.chat(json!({})).await;
+    assert_eq!((got.status, got.header("retry-after")), (429, "1"), "{got:?}");
+    go.notify_one();
+    let text = first.await.unwrap().unwrap().text().await.unwrap();
+    assert!(text.ends_with("data: [DONE]\n\n"));
+}

@@ -1,0 +1,90 @@
+//! A client that costs next to nothing: one request, written once, over connections that stay.
+
+use std::time::Instant;
+
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+};
+
+/// One request, to be sent many times.
+#[derive(Debug, Clone)]
+pub(super) struct Load {
+    address: String,
+    request: Vec<u8>,
+    /// What an answer ends with.
+    end: &'static [u8],
+}
+
+impl Load {
+    pub(super) fn new(address: &str, path: &str, model: &str, stream: bool) -> Self {
+        let content = "Say in one sentence what a gateway is for. ".repeat(4);
+        let body = json!({
+            "model": model, "stream": stream, "max_tokens": 64, "temperature": 0.2,
+            "messages": [{ "role": "system", "content": "You are brief." },
+                         { "role": "user", "content": content }],
+        })
+        .to_string();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n",
+            body.len()
+        );
+        let end: &[u8] = if stream { b"0\r\n\r\n" } else { b"}" };
+        Self { address: address.to_owned(), request: format!("{head}{body}").into_bytes(), end }
+    }
+
+    /// Sends `requests` over `clients` connections; returns the milliseconds of each.
+    pub(super) async fn run(&self, clients: usize, requests: usize) -> anyhow::Result<Vec<f64>> {
+        let mut running = JoinSet::new();
+        for client in 0..clients {
+            let share = requests / clients + usize::from(client < requests % clients);
+            let load = self.clone();
+            running.spawn(async move { load.one(share).await });
+        }
+        let mut times = Vec::with_capacity(requests);
+        while let Some(done) = running.join_next().await {
+            times.extend(done??);
+        }
+        Ok(times)
+    }
+
+    async fn one(&self, requests: usize) -> anyhow::Result<Vec<f64>> {
+        let mut stream = TcpStream::connect(&self.address).await?;
+        stream.set_nodelay(true)?;
+        let mut times = Vec::with_capacity(requests);
+        let mut buffer = vec![0; 65_536];
+        for _ in 0..requests {
+            let start = Instant::now();
+            stream.write_all(&self.request).await?;
+            self.answer(&mut stream, &mut buffer).await?;
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+        Ok(times)
+    }
+
+    async fn answer(&self, stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<()> {
+        let mut read = Vec::new();
+        loop {
+            let count = stream.read(buffer).await?;
+            anyhow::ensure!(count > 0, "the connection ended");
+            read.extend_from_slice(buffer.get(..count).unwrap_or_default());
+            anyhow::ensure!(read.starts_with(b"HTTP/1.1 200"), "an answer was not 200");
+            if self.is_whole(&read) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn is_whole(&self, read: &[u8]) -> bool {
+        if self.end != b"}" {
+            return read.ends_with(self.end);
+        }
+        let text = String::from_utf8_lossy(read);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        length.and_then(|length| length.parse().ok()) == Some(body.len())
+    }
+}
