@@ -115,7 +115,8 @@ impl Config {
             let has_key = provider.api_key.is_some() || !provider.api_keys.is_empty();
             let variable = provider.kind.key_variable().filter(|_| !has_key);
             let key = variable.and_then(|variable| usual.get(variable));
-            provider.api_key = key.map(|key| Secret::new(key.clone())).or(provider.api_key.take());
+            provider.api_key =
+                key.map(|key| Secret::new(key.clone())).or_else(|| provider.api_key.take());
         }
         for Problem { path, what } in config.gateway.problems() {
             problems.push(Found { place: lines.place("gateway", &path), what });

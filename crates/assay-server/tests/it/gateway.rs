@@ -112,7 +112,7 @@ pub(crate) struct Got {
 
 impl Got {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+        serde_json::from_str(&self.text).unwrap()
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {

@@ -36,7 +36,8 @@ impl Usage {
         let cached = self.cache_read_input_tokens.unwrap_or(earlier.cached_tokens);
         let written = self.cache_creation_input_tokens.unwrap_or(earlier.cache_write_tokens);
         let before = earlier.cached_tokens + earlier.cache_write_tokens;
-        let read = self.input_tokens.unwrap_or(earlier.prompt_tokens.saturating_sub(before));
+        let read =
+            self.input_tokens.unwrap_or_else(|| earlier.prompt_tokens.saturating_sub(before));
         Measured {
             prompt_tokens: read.saturating_add(cached).saturating_add(written),
             completion_tokens: self.output_tokens.unwrap_or(earlier.completion_tokens),

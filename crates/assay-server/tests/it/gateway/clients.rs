@@ -45,6 +45,7 @@ async fn the_official_clients_work() {
 }
 
 /// A Python that has the clients; `None`, with a line on standard error, where there is none.
+#[expect(clippy::print_stderr, reason = "a skipped test has to say so")]
 fn environment() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients");
     let python = folder.join("bin/python");

@@ -135,7 +135,7 @@ fn name_of<'a>(id: &'a str, all: &'a [Turn]) -> &'a str {
         Piece::Call(call) => Some(call),
         _ => None,
     });
-    calls.filter(|call| call.id == id).map(|call| call.name.as_str()).last().unwrap_or(id)
+    calls.rev().find(|call| call.id == id).map_or(id, |call| call.name.as_str())
 }
 
 fn image_part(image: &Image) -> String {

@@ -138,7 +138,7 @@ impl Chunks {
             .filter(|&number| self.choices.get(number).is_some_and(|choice| !choice.finished))
             .collect();
         let nothing = self.choices.is_empty();
-        if !said && (nothing || !open.is_empty()) || nothing {
+        if nothing || !said && !open.is_empty() {
             return Err(cut());
         }
         let mut frames: Vec<String> =
