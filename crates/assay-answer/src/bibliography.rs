@@ -20,6 +20,7 @@ mod ris;
 mod text;
 
 pub use date::Date;
+pub(crate) use date::MONTHS;
 pub use name::{Author, authors};
 use text::tidy;
 

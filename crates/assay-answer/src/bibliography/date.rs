@@ -13,7 +13,8 @@ pub struct Date {
     pub day: Option<u8>,
 }
 
-const MONTHS: [&str; 12] = [
+/// The months by their English names, from January.
+pub(crate) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

@@ -1,21 +1,8 @@
 //! Another moment: year, month, day, decade, century, weekday, season.
 
 use super::{Edit, Scene, number};
+pub(super) use crate::bibliography::MONTHS;
 
-pub(super) const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 const WEEKDAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const SEASONS: [&str; 4] = ["spring", "summer", "autumn", "winter"];

@@ -1,0 +1,149 @@
+//! Commands that measure.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::Mode;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Eval {
+    /// Your own questions on your own documents: search, citations, answers, abstention
+    Questions(EvalQuestions),
+    /// Two saved runs over the same questions: is the difference more than chance?
+    Compare {
+        /// Output of `eval questions --out`, or of --per-question
+        first: PathBuf,
+        /// The run to compare it with
+        second: PathBuf,
+    },
+    /// nDCG, recall and latency of search (corpus.jsonl, queries, qrels as in BEIR)
+    Retrieval {
+        #[command(flatten)]
+        data: EvalData,
+        /// JSON Lines with `_id` and `text` [default: queries.train.jsonl in the data folder]
+        #[arg(long, value_name = "FILE")]
+        queries: Option<PathBuf>,
+        /// Tab-separated query, document, grade [default: qrels.train.tsv in the data folder]
+        #[arg(long, value_name = "FILE")]
+        qrels: Option<PathBuf>,
+        /// Which lanes take part
+        #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
+        mode: Mode,
+    },
+    /// Balanced accuracy and calibration of verdicts (claims.jsonl as in WiCE)
+    Support {
+        #[command(flatten)]
+        data: EvalData,
+    },
+    /// Share of planted errors that verdicts catch (the data of `support` or `answers`)
+    Planted {
+        #[command(flatten)]
+        data: EvalData,
+        /// Errors planted in sentences of the pages, and again in supported claims
+        #[arg(long, default_value_t = 1000)]
+        count: usize,
+        /// The same seed plants the same errors
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Citations and abstention of answers (answerable.jsonl, unanswerable.jsonl as in CLAPnq)
+    Answers {
+        #[command(flatten)]
+        data: EvalData,
+        /// Let the configured model write instead of extracting
+        #[arg(long)]
+        model: bool,
+    },
+    /// Personal data and injections that the guard finds (.json and .jsonl with labels)
+    Guard {
+        #[command(flatten)]
+        data: EvalData,
+    },
+    /// Words kept by parsing (NAME beside NAME.expected.md)
+    Parse {
+        #[command(flatten)]
+        data: EvalData,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalData {
+    /// Folder with the data
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Write the figures of each question to this file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) per_question: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) gates: Gates,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Gates {
+    /// End with code 8 unless this holds: NAME>=NUMBER or NAME<=NUMBER, such as
+    /// `ndcg_at_10>=0.6`; may be given more than once
+    #[arg(long, value_name = "BOUND")]
+    pub(crate) gate: Vec<String>,
+    /// End with code 8 when a share is worse than in this earlier output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// By how much a share may be worse than in the baseline
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, requires = "baseline")]
+    pub(crate) max_drop: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalQuestions {
+    /// .csv, .tsv, .jsonl, .json or .yaml with `question` and, where known, `answer`,
+    /// `documents`, `not_in_sources`
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Ask in this collection; may be given more than once
+    #[arg(long)]
+    pub(crate) collection: Vec<String>,
+    /// Setting of the run: mode=MODE (of search), writer=WRITER, or SECTION.KEY=VALUE as in
+    /// assay.toml; may be given more than once
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Ask again under this setting in place of those of --set, and compare
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) against: Vec<String>,
+    /// Keep the run for `eval compare` and --baseline
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write a report that a browser shows without a network, failures first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) gates: Gates,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Bench {
+    #[command(subcommand)]
+    pub(crate) what: Option<BenchCommand>,
+    /// Documents of about 200 words that are made up, the same in every run
+    #[arg(long, default_value_t = 2000)]
+    pub(crate) documents: usize,
+    /// Searches and questions of each measurement
+    #[arg(long, default_value_t = 400)]
+    pub(crate) requests: usize,
+    /// Use this BEIR-like folder (corpus.jsonl, queries.train.jsonl) instead of made-up documents
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Measure what a call to a model costs on its way through the gateway
+    Gateway(BenchGateway),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchGateway {
+    /// Requests of each measurement
+    #[arg(long, default_value_t = 4000)]
+    pub(crate) requests: usize,
+}
