@@ -6,6 +6,7 @@ mod clock;
 mod error;
 mod id;
 mod limits;
+mod money;
 mod scope;
 mod secret;
 mod span;
@@ -14,10 +15,11 @@ pub use breaker::{Breaker, BreakerSettings, BreakerState, Pass};
 pub use clock::{Clock, FakeClock, SystemClock, timestamp};
 pub use error::{Coded, ErrorChain, ErrorCode};
 pub use id::{
-    CollectionId, DocumentId, InvalidId, PassageId, RequestId, SessionId, SourceId, TaskId,
-    TenantId, VersionId,
+    BudgetId, CallId, CollectionId, DocumentId, InvalidId, PassageId, RequestId, SessionId,
+    SourceId, TaskId, TenantId, VersionId,
 };
 pub use limits::{Deadline, ParseLimits};
+pub use money::{InvalidAmount, NanoUsd};
 pub use scope::TenantScope;
 pub use secret::Secret;
 pub use span::{Origin, PageBox, Span, TextRange};
