@@ -13,6 +13,7 @@ use std::{
 use assay_core::{Clock, ErrorChain, TenantScope};
 use assay_gateway::Endpoint;
 use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
+use assay_ledger::{Ledger, LedgerSettings, prices::PriceFile};
 use assay_models::Embedder;
 use assay_sources::SourcePolicy;
 use assay_store::{Store, StoreSettings};
@@ -35,6 +36,9 @@ use crate::{
     web::WebLane,
 };
 
+/// Where an update of the prices lies in the data folder.
+pub const PRICES: &str = "prices.json";
+
 /// What an engine is made of.
 #[derive(Debug, Clone)]
 pub struct EngineSettings {
@@ -56,6 +60,8 @@ pub struct EngineSettings {
     pub sources: SourcePolicy,
     /// The public sources that questions may be sent to; none by default.
     pub web: WebSettings,
+    /// What model calls cost, and budgets.
+    pub ledger: LedgerSettings,
 }
 
 impl EngineSettings {
@@ -72,6 +78,7 @@ impl EngineSettings {
             reranker: RerankerSettings::default(),
             sources: SourcePolicy::default(),
             web: WebSettings::default(),
+            ledger: LedgerSettings::default(),
         }
     }
 }
@@ -94,6 +101,7 @@ pub struct Engine {
     pub(crate) reranker: Reranker,
     pub(crate) web: Option<WebLane>,
     pub(crate) lanes: Lanes,
+    pub(crate) ledger: Ledger,
     pub(crate) vector_searches: Durations,
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
@@ -136,6 +144,7 @@ impl Engine {
         let reranker = Reranker::open(&settings.reranker, &settings.models)?;
         let writer = settings.writer.map(Writer::new).transpose()?;
         let web = open_web(&settings.web, &clock)?;
+        let ledger = open_ledger(settings.ledger, &settings.data, &clock)?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {
@@ -163,6 +172,7 @@ impl Engine {
             reranker,
             web,
             lanes: Lanes::default(),
+            ledger,
             vector_searches: Durations::default(),
             no_model,
             source_policy: settings.sources.clone(),
@@ -229,6 +239,20 @@ fn lock_folder(data: &Path) -> Result<File, AnswerError> {
         Err(TryLockError::WouldBlock) => Err(AnswerError::Locked { path }),
         Err(TryLockError::Error(source)) => Err(failure(source)),
     }
+}
+
+/// The ledger, with the prices of the last update where there was one.
+fn open_ledger(
+    settings: LedgerSettings,
+    data: &Path,
+    clock: &Arc<dyn Clock>,
+) -> Result<Ledger, AnswerError> {
+    let updated = data.join(PRICES);
+    let prices = match updated.try_exists() {
+        Ok(true) => PriceFile::load(&updated)?,
+        _ => PriceFile::built_in()?,
+    };
+    Ok(Ledger::open(&data.join("ledger"), &prices, settings, Arc::clone(clock))?)
 }
 
 /// The public sources, when any is set up.

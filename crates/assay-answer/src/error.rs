@@ -3,6 +3,7 @@
 use assay_core::{Coded, ErrorCode};
 use assay_gateway::GatewayError;
 use assay_index::IndexError;
+use assay_ledger::LedgerError;
 use assay_models::ModelError;
 use assay_parse::ParseError;
 use assay_store::StoreError;
@@ -79,6 +80,9 @@ pub enum AnswerError {
     /// A provider failed.
     #[error("the model provider failed")]
     Gateway(#[from] GatewayError),
+    /// The ledger refused or failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The public sources cannot be set up.
     #[error("the public sources cannot be set up")]
     Web(#[from] WebSetupError),
@@ -134,6 +138,7 @@ impl Coded for AnswerError {
             Self::Task(error) => error.code(),
             Self::Model(error) => error.code(),
             Self::Gateway(error) => error.code(),
+            Self::Ledger(error) => error.code(),
             Self::Web(_) => ErrorCode::BadRequest,
             Self::Parse { source, .. } => source.code(),
             Self::Locked { .. } | Self::SessionNotActive { .. } => ErrorCode::Conflict,
@@ -170,6 +175,7 @@ impl Coded for AnswerError {
             Self::Task(error) => error.hint(),
             Self::Model(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
+            Self::Ledger(error) => error.hint(),
             Self::Web(_) => Some("docs/guide/web.md shows the section `web`".to_owned()),
             Self::Parse { source, .. } => source.hint(),
             Self::EvalData { .. } => Some("`assay eval --help` names the formats".to_owned()),

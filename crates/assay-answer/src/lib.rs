@@ -16,6 +16,7 @@ mod jobs;
 mod judge;
 mod lane;
 mod library;
+mod money;
 mod overview;
 mod rerank;
 mod search;
@@ -31,6 +32,7 @@ pub use ask::{
     Piece, Question, Reading, Side, UnsupportedPolicy, WriterChoice,
 };
 pub use assay_index::TermScore;
+pub use assay_ledger as ledger;
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
@@ -45,7 +47,7 @@ pub use cite::{
     CheckedText, Disagreement, DisagreementKind, SourceCitation, SourceText, marked, marks_of,
 };
 pub use embed::EmbeddingTotals;
-pub use engine::{Engine, EngineSettings};
+pub use engine::{Engine, EngineSettings, PRICES};
 pub use error::AnswerError;
 pub use filter::Condition;
 pub use ingest::{Accepted, Upload};

@@ -12,7 +12,7 @@ mod secret;
 mod span;
 
 pub use breaker::{Breaker, BreakerSettings, BreakerState, Pass};
-pub use clock::{Clock, FakeClock, SystemClock, timestamp};
+pub use clock::{Clock, FakeClock, SystemClock, parse_timestamp_ms, timestamp};
 pub use error::{Coded, ErrorChain, ErrorCode};
 pub use id::{
     BudgetId, CallId, CollectionId, DocumentId, InvalidId, PassageId, RequestId, SessionId,

@@ -32,7 +32,7 @@ const NAME: &str = "journal-";
 #[serde(rename_all = "snake_case")]
 enum Record<'a> {
     #[serde(borrow)]
-    Call(CallRecord<'a>),
+    Call(Box<CallRecord<'a>>),
     End(u128, End),
 }
 
@@ -104,7 +104,7 @@ impl Journal {
     /// Records that a call goes out.
     pub(crate) fn call(&mut self, call: &Call) -> Result<(), LedgerError> {
         self.line.clear();
-        self.add(&Record::Call(call.into()))?;
+        self.add(&Record::Call(Box::new(call.into())))?;
         self.write()
     }
 
@@ -118,7 +118,7 @@ impl Journal {
     /// Records a call that has ended already.
     pub(crate) fn entry(&mut self, entry: &Entry) -> Result<(), LedgerError> {
         self.line.clear();
-        self.add(&Record::Call((&entry.call).into()))?;
+        self.add(&Record::Call(Box::new((&entry.call).into())))?;
         self.add(&Record::End(entry.call.id.as_u128(), entry.end))?;
         self.write()
     }

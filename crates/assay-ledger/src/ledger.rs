@@ -296,7 +296,7 @@ impl Inner {
             tracing::warn!(budget, counter, percent, "a share of a budget is used up");
         }
         if !entries.is_empty() || !alerts.is_empty() {
-            let entries = Arc::new(entries);
+            let entries: Arc<[Entry]> = entries.into();
             if let Err(error) = self.store.add(&entries, alerts) {
                 let mut state = self.lock();
                 let newer = std::mem::take(&mut state.waiting);

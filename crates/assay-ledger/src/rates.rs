@@ -11,8 +11,9 @@ mod tests;
 /// Tokens that a rate is for.
 const PER_TOKENS: u128 = 1_000_000;
 
-/// Prices in nano-dollars per million tokens: whole numbers down to a thousandth of a nano-dollar a
-/// token. Where a model has no price of its own for a kind of token, the table holds the one that
+/// Prices in nano-dollars per million tokens.
+///
+/// These are whole numbers down to a thousandth of a nano-dollar a token. Where a model has no price of its own for a kind of token, the table holds the one that
 /// is charged, so that nothing is free by omission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

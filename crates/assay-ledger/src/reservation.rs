@@ -89,7 +89,7 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.end(|call, now_ms| End::abandoned(call, now_ms));
+        self.end(End::abandoned);
     }
 }
 

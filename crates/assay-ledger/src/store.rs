@@ -39,7 +39,7 @@ impl Store {
     /// Adds entries that are not there yet, and the alerts that go with them.
     pub(crate) fn add(
         &self,
-        entries: &Arc<Vec<Entry>>,
+        entries: &Arc<[Entry]>,
         alerts: Vec<Alert>,
     ) -> Result<(), LedgerError> {
         let entries = Arc::clone(entries);

@@ -105,6 +105,6 @@ fn recommendations(sum: &UsageSum, hourly: NanoUsd) -> Vec<String> {
     told
 }
 
-const fn percent(part: u64, whole: u64) -> u64 {
-    if whole == 0 { 0 } else { part.saturating_mul(100) / whole }
+fn percent(part: u64, whole: u64) -> u64 {
+    part.saturating_mul(100).checked_div(whole).unwrap_or(0)
 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Units of one call. The kinds of input do not overlap: a token that was read from a cache is not
+/// Units of one call.
+///
+/// The kinds of input do not overlap: a token that was read from a cache is not
 /// counted in `input` as well. Providers differ here (OpenAI's `prompt_tokens` holds the cached
 /// ones, Anthropic's `input_tokens` does not), so that whoever fills this in has to know which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

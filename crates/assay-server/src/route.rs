@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{App, failure::envelope, metrics::measure, origin::own_pages_only};
 
+mod budgets;
 mod chat;
 mod citations;
 mod collections;
@@ -27,6 +28,7 @@ mod query;
 mod search;
 mod sessions;
 mod sources;
+mod usage;
 mod web;
 
 /// What is said of the API as a whole.
@@ -72,6 +74,12 @@ fn routes(upload: DefaultBodyLimit) -> OpenApiRouter<App> {
         .routes(routes!(chat::complete))
         .routes(routes!(models::list))
         .routes(routes!(embeddings::embed))
+        .routes(routes!(usage::show))
+        .routes(routes!(usage::recount))
+        .routes(routes!(budgets::list, budgets::create))
+        .routes(routes!(budgets::show, budgets::change, budgets::delete))
+        .routes(routes!(budgets::override_limit))
+        .routes(routes!(budgets::alerts))
         .routes(routes!(health::health))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))

@@ -71,6 +71,15 @@ pub(crate) enum Command {
     /// Fetch, list and check models
     #[command(subcommand)]
     Models(Models),
+    /// Show what model calls cost
+    #[command(
+        after_help = "Examples:\n  assay usage\n  assay usage --by provider,model --from 2026-11-01\n  \
+        assay usage --by document --limit 10 --json\n  assay usage --recount   # compare the sums with the entries"
+    )]
+    Usage(Usage),
+    /// List, set, raise for a time and lift budgets of money, tokens and calls
+    #[command(subcommand)]
+    Budgets(Budgets),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -502,6 +511,127 @@ pub(crate) enum Models {
         /// The model
         name: String,
     },
+    /// Show and update what models cost
+    #[command(subcommand)]
+    Prices(Prices),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Prices {
+    /// List prices in dollars per million tokens
+    #[command(after_help = "Example:\n  assay models prices list --provider anthropic")]
+    List {
+        /// Only this provider
+        #[arg(long)]
+        provider: Option<String>,
+        /// Only models whose name holds this
+        #[arg(long, value_name = "PART")]
+        model: Option<String>,
+    },
+    /// Fetch the packages that carry price lists and make the table anew
+    Update,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Usage {
+    /// From when: a day or a time in UTC [default: the begin of this month]
+    #[arg(long)]
+    pub(crate) from: Option<String>,
+    /// Until when, not included [default: now]
+    #[arg(long)]
+    pub(crate) to: Option<String>,
+    /// Up to three of organisation, tenant, key, user, provider, model, kind, outcome, hour, day,
+    /// query, document, request, call
+    #[arg(long, value_name = "NAMES", default_value = "provider,model")]
+    pub(crate) by: String,
+    /// Only this provider
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+    /// Only this model
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Only this API key
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// Only this user
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// Groups shown, the dearest first
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u32,
+    /// Count everything again in place of showing it; ends with code 1 when something differs
+    #[arg(long)]
+    pub(crate) recount: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Budgets {
+    /// List the budgets and how they stand
+    List,
+    /// Set a budget, or the one of this name anew
+    #[command(after_help = "Examples:\n  assay budgets set monthly --usd 200 --per month\n  \
+        assay budgets set users --tokens 100000 --per day --user '*'    # each user\n  \
+        assay budgets set burst --calls 10 --per minute --key '*'")]
+    Set(BudgetSet),
+    /// Set another limit for a time
+    #[command(
+        after_help = "Example:\n  assay budgets override users 200000 --minutes 60 --reason exam"
+    )]
+    Override {
+        /// The budget
+        name: String,
+        /// The limit meanwhile: dollars, tokens or calls
+        limit: String,
+        /// For so many minutes from now
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+        /// Why
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// List the shares of budgets that were passed
+    Alerts,
+    /// Lift a budget
+    Delete {
+        /// The budget
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BudgetSet {
+    /// What it is called
+    pub(crate) name: String,
+    /// Dollars, such as 12.50
+    #[arg(long, required_unless_present_any = ["tokens", "calls"])]
+    pub(crate) usd: Option<String>,
+    /// Tokens read and written
+    #[arg(long, conflicts_with = "usd")]
+    pub(crate) tokens: Option<u64>,
+    /// Calls
+    #[arg(long, conflicts_with_all = ["usd", "tokens"])]
+    pub(crate) calls: Option<u64>,
+    /// minute, hour, day or month, in UTC
+    #[arg(long, default_value = "day")]
+    pub(crate) per: String,
+    /// Only this organisation; * for each of them its own
+    #[arg(long)]
+    pub(crate) organisation: Option<String>,
+    /// Only this API key; * for each
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// Only this user; * for each
+    #[arg(long)]
+    pub(crate) user: Option<String>,
+    /// Only this provider; * for each
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+    /// Only this model; * for each
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Shares in percent whose passing is told
+    #[arg(long, value_delimiter = ',', value_name = "PERCENT")]
+    pub(crate) alerts: Vec<u8>,
 }
 
 #[derive(Debug, Subcommand)]

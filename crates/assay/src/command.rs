@@ -2,6 +2,7 @@
 
 mod ask;
 mod bench;
+mod budgets;
 mod cite;
 mod collections;
 mod config;
@@ -17,6 +18,7 @@ mod search;
 mod serve;
 mod sessions;
 mod sources;
+mod usage;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -80,6 +82,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Collections(args) => wiring::runtime()?.block_on(collections::run(context, args)),
         Command::Sources(args) => wiring::runtime()?.block_on(sources::run(context, args)),
         Command::Models(args) => wiring::runtime()?.block_on(models::run(context, args)),
+        Command::Usage(args) => wiring::runtime()?.block_on(usage::run(context, args)),
+        Command::Budgets(args) => wiring::runtime()?.block_on(budgets::run(context, args)),
         Command::Config(args) => config::run(&context, &args),
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),

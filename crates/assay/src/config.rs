@@ -7,6 +7,7 @@ use assay_answer::{
     VerifierSettings, WebSettings, WriterSettings,
 };
 use assay_core::{ErrorCode, Secret};
+use assay_ledger::LedgerSettings;
 use assay_server::ServerSettings;
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -38,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) reranker: RerankerSettings,
     pub(crate) sources: SourcePolicy,
     pub(crate) web: WebSettings,
+    pub(crate) ledger: LedgerSettings,
 }
 
 /// Settings of the log.
@@ -102,6 +104,9 @@ impl Config {
         for (key, what) in config.web.problems() {
             problems.push(Problem { place: format!("web.{key}"), what });
         }
+        for (key, what) in config.ledger.problems() {
+            problems.push(Problem { place: format!("ledger.{key}"), what });
+        }
         for (key, what) in config.answer.problems() {
             problems.push(Problem { place: format!("answer.{key}"), what });
         }
@@ -139,6 +144,7 @@ impl Config {
             reranker: self.reranker.clone(),
             sources: self.sources.clone(),
             web: self.web.clone(),
+            ledger: self.ledger.clone(),
         }
     }
 }

@@ -45,7 +45,7 @@ impl CounterStatus {
     pub(crate) fn project(&mut self, limit: u64, now_ms: i64) {
         let length = (self.end_ms - self.start_ms).max(1);
         let over = (now_ms - self.start_ms).clamp(length / 100 + 1, length);
-        let stretched = u128::from(self.spent) * length.unsigned_abs() as u128
+        let stretched = u128::from(self.spent) * u128::from(length.unsigned_abs())
             / u128::from(over.unsigned_abs());
         self.projected = u64::try_from(stretched).unwrap_or(u64::MAX);
         if self.spent >= limit {

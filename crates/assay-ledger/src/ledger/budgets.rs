@@ -199,7 +199,7 @@ impl Ledger {
     ) -> Result<T, LedgerError> {
         let _moving = self.inner.moving.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.inner.lock();
-        let waiting = Arc::new(state.waiting.clone());
+        let waiting = Arc::from(state.waiting.as_slice());
         self.inner.store.add(&waiting, Vec::new())?;
         state.waiting.clear();
         work(&mut state, &self.inner.store, self.inner.clock.now_ms())

@@ -39,7 +39,7 @@ pub(super) fn take_over(
     }
     while !entries.is_empty() {
         let rest = entries.split_off(entries.len().min(GROUP));
-        store.add(&Arc::new(entries), Vec::new())?;
+        store.add(&entries.into(), Vec::new())?;
         entries = rest;
     }
     Ok(())

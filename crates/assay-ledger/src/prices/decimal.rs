@@ -5,7 +5,9 @@ pub const DOLLARS_A_TOKEN: i32 = 15;
 /// Decimal places between dollars a million tokens and nano-dollars a million tokens.
 pub const DOLLARS_A_MILLION: i32 = 9;
 
-/// The number `text` times 10 to the power of `places`, rounded to the next whole number. Lists
+/// The number `text` times 10 to the power of `places`, rounded to the next whole number.
+///
+/// Lists
 /// hold what other programs' floats left of a price, such as `2.4999999999999998e-07`; rounding at
 /// a thousandth of a nano-dollar a token takes that back. `None` for what is no number, is
 /// negative, or does not fit.

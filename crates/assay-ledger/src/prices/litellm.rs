@@ -23,7 +23,9 @@ const THRESHOLDS: [u64; 4] = [128, 200, 256, 272];
 
 type Fields<'a> = BTreeMap<&'a str, &'a RawValue>;
 
-/// The rows of the list. Entries that are charged by something else than tokens or calls are left
+/// The rows of the list.
+///
+/// Entries that are charged by something else than tokens or calls are left
 /// out, and so are those whose prices are all zero, unless their name says `:free`: in such lists
 /// a zero mostly means that nobody looked.
 ///
@@ -47,6 +49,10 @@ fn row(name: &str, fields: &Fields<'_>, source: &str, date: &str) -> Option<Pric
     let text = |key: &str| fields.get(key).map(|value| value.get().trim_matches('"'));
     let listed = text("litellm_provider")?;
     if name == "sample_spec" || !MODES.contains(&text("mode")?) {
+        return None;
+    }
+    let writes = !matches!(text("mode")?, "embedding" | "rerank");
+    if writes && !fields.contains_key("output_cost_per_token") {
         return None;
     }
     let pricing = pricing(fields)?;
@@ -77,7 +83,7 @@ fn row(name: &str, fields: &Fields<'_>, source: &str, date: &str) -> Option<Pric
 fn pricing(fields: &Fields<'_>) -> Option<Pricing> {
     let per_call = fields.get("input_cost_per_query");
     let per_call = per_call.and_then(|value| scaled(value.get(), DOLLARS_A_MILLION));
-    let rates = rates(fields, "", None).or(per_call.map(|_| Rates::default()))?;
+    let rates = rates(fields, "", None).or_else(|| per_call.map(|_| Rates::default()))?;
     let long = THRESHOLDS.iter().find_map(|thousands| {
         let suffix = format!("_above_{thousands}k_tokens");
         let changed = ["input", "output"]
@@ -96,12 +102,12 @@ fn rates(fields: &Fields<'_>, suffix: &str, base: Option<Rates>) -> Option<Rates
         scaled(value.get(), DOLLARS_A_TOKEN)
     };
     let known = base.unwrap_or_default();
-    let input = rate("input_cost_per_token").or(base.map(|base| base.input))?;
+    let input = rate("input_cost_per_token").or_else(|| base.map(|base| base.input))?;
     // Tokens of the reasoning are output; where they have a price of their own the dearer counts.
     let output = rate("output_cost_per_token").max(rate("output_cost_per_reasoning_token"));
     Some(Rates {
         input,
-        output: output.or(base.map(|base| base.output)).unwrap_or(0),
+        output: output.or_else(|| base.map(|base| base.output)).unwrap_or(0),
         cache_read: rate("cache_read_input_token_cost").or(known.cache_read),
         // Some entries hold 0 for a cache that is written without a charge of its own: the tokens
         // are charged as input then.

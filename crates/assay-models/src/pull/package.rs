@@ -57,9 +57,9 @@ pub(super) fn package_file_with(
     download(&Package { name, platform: None, archive: None, places }, work.path())?;
     let wheel = only_file(work.path())?;
     let mut archive = open_archive(&wheel)?;
-    let listed = archive.file_names().find(|name| name.ends_with(".dist-info/RECORD"));
+    let names = archive.file_names().filter_map(Result::ok).map(|name| name.into_owned());
+    let listed = names.into_iter().find(|name| name.ends_with(".dist-info/RECORD"));
     let record = listed.ok_or_else(|| malformed(&wheel, "it has no list of files".to_owned()))?;
-    let record = record.to_owned();
     let version = record.split('/').next().and_then(|folder| folder.strip_suffix(".dist-info"));
     let version = version.and_then(|folder| folder.split_once('-')).map(|(_, it)| it.to_owned());
     let list = read(&mut archive, &wheel, &record, RECORD_BYTES_MAX)?.0;

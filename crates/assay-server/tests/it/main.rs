@@ -10,6 +10,7 @@ mod documents;
 mod jobs;
 mod library;
 mod metrics;
+mod money;
 mod provider;
 mod query;
 mod rerank;
