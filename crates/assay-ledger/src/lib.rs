@@ -27,7 +27,7 @@ pub use labels::Caller;
 pub use ledger::Ledger;
 pub use rates::{LongContext, Pricing, Rates};
 pub use recount::Recount;
-pub use report::{GroupBy, UsageGroup, UsageQuery, UsageReport, UsageSum};
+pub use report::{GroupBy, LedgerEntry, UsageGroup, UsageQuery, UsageReport, UsageSum};
 pub use reservation::{Ending, Reservation};
 pub use settings::{LedgerSettings, UnknownAction, UnknownModel};
 pub use summary::CostSummary;

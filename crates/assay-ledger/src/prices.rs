@@ -11,6 +11,7 @@ use crate::{LedgerError, Pricing, UnknownModel};
 pub mod decimal;
 mod file;
 pub mod genai;
+mod lists;
 pub mod litellm;
 mod literal;
 mod overrides;
@@ -18,6 +19,7 @@ mod overrides;
 mod tests;
 
 pub use file::{PriceFile, PriceSource};
+pub use lists::PriceList;
 pub use overrides::{Amount, PriceOverride};
 
 /// The prices of one model.

@@ -5,10 +5,12 @@ use assay_sqlite::rusqlite::{Row, ToSql};
 
 use crate::{Dimension, Ledger, LedgerError};
 
+mod entries;
 mod group;
 #[cfg(test)]
 mod tests;
 
+pub use entries::LedgerEntry;
 pub use group::GroupBy;
 
 /// Groups of one report at most.

@@ -93,14 +93,20 @@ impl PriceFile {
         serde_json::from_str(&format!("{{{body}")).map_err(|error| error.to_string())
     }
 
-    /// Joins two tables: a row of `self` stands before one of `other` with the same name.
+    /// Joins two tables: a row of `self` stands before one of `other` with the same name, and takes
+    /// from that what it does not know of the model's limits.
     #[must_use]
     pub fn over(mut self, other: Self) -> Self {
         self.sources.extend(other.sources);
         self.rows.extend(other.rows);
         self.rows.sort_by(|a, b| (&a.provider, &a.model).cmp(&(&b.provider, &b.model)));
         self.rows.dedup_by(|later, first| {
-            (&later.provider, &later.model) == (&first.provider, &first.model)
+            let is_same = (&later.provider, &later.model) == (&first.provider, &first.model);
+            if is_same {
+                first.context = first.context.or(later.context);
+                first.max_output = first.max_output.or(later.max_output);
+            }
+            is_same
         });
         self
     }

@@ -84,11 +84,18 @@ fn exact_names<'a>(rule: &'a Literal<'_>, names: &mut Vec<&'a str>) {
     }
 }
 
-/// The prices of today and the day since when: of several the last that has begun. Prices for hours
-/// of the day are left out: what holds without them is charged all day.
+/// The prices of today and the day since when: of several the last that has begun. None for a model
+/// whose price depends on the hour: what is written without an hour is the cheaper one as often as
+/// not.
 fn current<'a, 'b>(prices: &'a Literal<'b>, today: &str) -> Option<(&'a Literal<'b>, String)> {
     if prices.name() == "ModelPrice" {
         return Some((prices, String::new()));
+    }
+    let is_by_hour = |choice: &&Literal<'_>| {
+        choice.get("constraint").is_some_and(|rule| rule.name() == "TimeOfDateConstraint")
+    };
+    if prices.values().iter().any(is_by_hour) {
+        return None;
     }
     let begun = prices.values().into_iter().filter_map(|choice| {
         let since = match choice.get("constraint") {

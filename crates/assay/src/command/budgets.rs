@@ -23,30 +23,32 @@ pub(crate) async fn run(context: Context, args: Budgets) -> anyhow::Result<ExitC
             if in_json {
                 return print(&listed);
             }
-            Ok(listed.budgets.iter().for_each(tell))
+            listed.budgets.iter().for_each(tell);
+            Ok(())
         }
         Budgets::Set(args) => {
             let set = set(connection, args).await?;
-            if in_json { print(&set) } else { Ok(tell(&set)) }
+            told(in_json, &set)
         }
         Budgets::Override { name, limit, minutes, reason } => {
             let id = find(connection, &name).await?;
             let body = json!({ "limit": limit, "minutes": minutes, "reason": reason });
             let path = format!("/v1/budgets/{}/override", id.id);
             let set: BudgetResponse = connection.post(&path, &body).await?;
-            if in_json { print(&set) } else { Ok(tell(&set)) }
+            told(in_json, &set)
         }
         Budgets::Alerts => {
             let listed: BudgetAlertsResponse = connection.get("/v1/budgets/alerts").await?;
             if in_json {
                 return print(&listed);
             }
-            Ok(listed.alerts.iter().for_each(|alert| {
+            for alert in &listed.alerts {
                 line(&format!(
                     "{}  {} {}  {} %",
                     alert.at, alert.name, alert.counter, alert.percent
                 ));
-            }))
+            }
+            Ok(())
         }
         Budgets::Delete { name } => {
             let id = find(connection, &name).await?.id;
@@ -94,6 +96,14 @@ async fn find(connection: &Connection, name: &str) -> anyhow::Result<BudgetRespo
             .hint("`assay budgets list` shows those there are")
             .into()
     })
+}
+
+fn told(in_json: bool, budget: &BudgetResponse) -> anyhow::Result<()> {
+    if in_json {
+        return print(budget);
+    }
+    tell(budget);
+    Ok(())
 }
 
 fn tell(budget: &BudgetResponse) {

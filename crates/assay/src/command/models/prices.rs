@@ -5,7 +5,7 @@ use std::path::Path;
 use assay_answer::PRICES;
 use assay_core::{Clock, SystemClock};
 use assay_ledger::prices::{
-    PriceFile, PriceRow, PriceSource, PriceTable, decimal::dollars_a_million, genai, litellm,
+    PriceFile, PriceList, PriceRow, PriceTable, decimal::dollars_a_million, genai, litellm,
 };
 use assay_models::{PackageFile, package_file};
 use serde_json::json;
@@ -72,15 +72,8 @@ fn update(context: &Context, path: &Path) -> anyhow::Result<()> {
     let first = package_file("litellm", litellm::FILE, LIST_BYTES_MAX).map_err(told)?;
     tell("downloading genai-prices");
     let second = package_file("genai-prices", genai::FILE, LIST_BYTES_MAX).map_err(told)?;
-    let date = |file: &PackageFile| file.date.clone().unwrap_or_else(|| today.clone());
-    let name = |package: &str, file: &PackageFile| format!("{package} {}", file.version);
-    let rows = litellm::rows(&first.text, &name("litellm", &first), &date(&first));
-    let rows_first = rows.map_err(told)?;
-    let rows = genai::rows(&second.text, &name("genai-prices", &second), &date(&second));
-    let rows_second = rows.map_err(told)?;
-    let first = table("litellm", litellm::FILE, litellm::LICENCE, first, rows_first);
-    let second = table("genai-prices", genai::FILE, genai::LICENCE, second, rows_second);
-    let file = second.over(first);
+    let file = PriceFile::of_lists(list_of(&first, &today), list_of(&second, &today));
+    let file = file.map_err(told)?;
     std::fs::create_dir_all(context.config.data())?;
     file.save(path).map_err(told)?;
     if context.json {
@@ -91,19 +84,7 @@ fn update(context: &Context, path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn table(
-    package: &str,
-    file: &str,
-    licence: &str,
-    fetched: PackageFile,
-    rows: Vec<PriceRow>,
-) -> PriceFile {
-    let source = PriceSource {
-        package: package.to_owned(),
-        version: fetched.version,
-        file: file.to_owned(),
-        sha256: fetched.sha256,
-        licence: licence.to_owned(),
-    };
-    PriceFile { sources: vec![source], rows }
+fn list_of<'a>(file: &'a PackageFile, today: &'a str) -> PriceList<'a> {
+    let date = file.date.as_deref().unwrap_or(today);
+    PriceList { version: &file.version, date, text: &file.text }
 }
