@@ -14,6 +14,7 @@ use assay_core::{Clock, ErrorChain, TenantScope};
 use assay_gateway::Endpoint;
 use assay_guard::{Guard, GuardSettings};
 use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
+use assay_ledger::{Ledger, LedgerSettings, prices::PriceFile};
 use assay_models::Embedder;
 use assay_sources::SourcePolicy;
 use assay_store::{Store, StoreSettings};
@@ -35,6 +36,9 @@ use crate::{
     verify::Verifier,
     web::WebLane,
 };
+
+/// Where an update of the prices lies in the data folder.
+pub const PRICES: &str = "prices.json";
 
 /// What an engine is made of.
 #[derive(Debug, Clone)]
@@ -59,6 +63,8 @@ pub struct EngineSettings {
     pub web: WebSettings,
     /// What must not pass.
     pub guard: GuardSettings,
+    /// What model calls cost, and budgets.
+    pub ledger: LedgerSettings,
 }
 
 impl EngineSettings {
@@ -76,6 +82,7 @@ impl EngineSettings {
             sources: SourcePolicy::default(),
             web: WebSettings::default(),
             guard: GuardSettings::default(),
+            ledger: LedgerSettings::default(),
         }
     }
 }
@@ -99,6 +106,7 @@ pub struct Engine {
     pub(crate) web: Option<WebLane>,
     pub(crate) guard: Arc<Guard>,
     pub(crate) lanes: Lanes,
+    pub(crate) ledger: Ledger,
     pub(crate) vector_searches: Durations,
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
@@ -142,6 +150,7 @@ impl Engine {
         let writer = settings.writer.map(Writer::new).transpose()?;
         let web = open_web(&settings.web, &clock)?;
         let guard = Arc::new(Guard::new(settings.guard)?);
+        let ledger = open_ledger(settings.ledger, &settings.data, &clock)?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {
@@ -171,6 +180,7 @@ impl Engine {
             web,
             guard,
             lanes: Lanes::default(),
+            ledger,
             vector_searches: Durations::default(),
             no_model,
             source_policy: settings.sources.clone(),
@@ -243,6 +253,20 @@ fn lock_folder(data: &Path) -> Result<File, AnswerError> {
         Err(TryLockError::WouldBlock) => Err(AnswerError::Locked { path }),
         Err(TryLockError::Error(source)) => Err(failure(source)),
     }
+}
+
+/// The ledger, with the prices of the last update where there was one.
+fn open_ledger(
+    settings: LedgerSettings,
+    data: &Path,
+    clock: &Arc<dyn Clock>,
+) -> Result<Ledger, AnswerError> {
+    let updated = data.join(PRICES);
+    let prices = match updated.try_exists() {
+        Ok(true) => PriceFile::load(&updated)?,
+        _ => PriceFile::built_in()?,
+    };
+    Ok(Ledger::open(&data.join("ledger"), &prices, settings, Arc::clone(clock))?)
 }
 
 /// The public sources, when any is set up.

@@ -4,6 +4,7 @@ use assay_core::{Coded, ErrorCode};
 use assay_gateway::GatewayError;
 use assay_guard::GuardSetupError;
 use assay_index::IndexError;
+use assay_ledger::LedgerError;
 use assay_models::ModelError;
 use assay_parse::ParseError;
 use assay_store::StoreError;
@@ -80,6 +81,9 @@ pub enum AnswerError {
     /// A provider failed.
     #[error("the model provider failed")]
     Gateway(#[from] GatewayError),
+    /// The ledger refused or failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The public sources cannot be set up.
     #[error("the public sources cannot be set up")]
     Web(#[from] WebSetupError),
@@ -138,6 +142,7 @@ impl Coded for AnswerError {
             Self::Task(error) => error.code(),
             Self::Model(error) => error.code(),
             Self::Gateway(error) => error.code(),
+            Self::Ledger(error) => error.code(),
             Self::Web(_) => ErrorCode::BadRequest,
             Self::Guard(error) => error.code(),
             Self::Parse { source, .. } => source.code(),
@@ -175,6 +180,7 @@ impl Coded for AnswerError {
             Self::Task(error) => error.hint(),
             Self::Model(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
+            Self::Ledger(error) => error.hint(),
             Self::Web(_) => Some("docs/guide/web.md shows the section `web`".to_owned()),
             Self::Guard(error) => error.hint(),
             Self::Parse { source, .. } => source.hint(),

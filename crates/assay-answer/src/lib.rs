@@ -16,6 +16,7 @@ mod jobs;
 mod judge;
 mod lane;
 mod library;
+mod money;
 mod overview;
 mod rerank;
 mod search;
@@ -34,6 +35,7 @@ pub use assay_guard::{
     Action, Finding, Guard, GuardSettings, Kind as FindingKind, Pseudonyms, Rule, Scope,
 };
 pub use assay_index::{Respelling, TermScore};
+pub use assay_ledger as ledger;
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
@@ -48,7 +50,7 @@ pub use cite::{
     CheckedText, Disagreement, DisagreementKind, SourceCitation, SourceText, marked, marks_of,
 };
 pub use embed::EmbeddingTotals;
-pub use engine::{Engine, EngineSettings};
+pub use engine::{Engine, EngineSettings, PRICES};
 pub use error::AnswerError;
 pub use filter::Condition;
 pub use ingest::{Accepted, Upload};

@@ -54,3 +54,9 @@ impl Clock for FakeClock {
 pub fn timestamp(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or_default()
 }
+
+/// The moment that a text such as `2026-11-21T16:00:00Z` names, in milliseconds since 1970.
+#[must_use]
+pub fn parse_timestamp_ms(text: &str) -> Option<i64> {
+    Some(text.parse::<Timestamp>().ok()?.as_millisecond())
+}

@@ -91,6 +91,10 @@ ids! {
     SessionId = "session";
     /// A durable task.
     TaskId = "task";
+    /// One call to a model provider, whichever attempt of a request it is.
+    CallId = "call";
+    /// A budget of money, tokens or calls.
+    BudgetId = "budget";
     /// One request to the server, for logs and error messages.
     RequestId = "request";
 }

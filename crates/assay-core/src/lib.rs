@@ -6,18 +6,20 @@ mod clock;
 mod error;
 mod id;
 mod limits;
+mod money;
 mod scope;
 mod secret;
 mod span;
 
 pub use breaker::{Breaker, BreakerSettings, BreakerState, Pass};
-pub use clock::{Clock, FakeClock, SystemClock, timestamp};
+pub use clock::{Clock, FakeClock, SystemClock, parse_timestamp_ms, timestamp};
 pub use error::{Coded, ErrorChain, ErrorCode};
 pub use id::{
-    CollectionId, DocumentId, InvalidId, PassageId, RequestId, SessionId, SourceId, TaskId,
-    TenantId, VersionId,
+    BudgetId, CallId, CollectionId, DocumentId, InvalidId, PassageId, RequestId, SessionId,
+    SourceId, TaskId, TenantId, VersionId,
 };
 pub use limits::{Deadline, ParseLimits};
+pub use money::{InvalidAmount, NanoUsd};
 pub use scope::TenantScope;
 pub use secret::Secret;
 pub use span::{Origin, PageBox, Span, TextRange};

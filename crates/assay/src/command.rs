@@ -2,6 +2,7 @@
 
 mod ask;
 mod bench;
+mod budgets;
 mod cite;
 mod collections;
 mod config;
@@ -19,6 +20,7 @@ mod search;
 mod serve;
 mod sessions;
 mod sources;
+mod usage;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -84,6 +86,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sources(args) => wiring::runtime()?.block_on(sources::run(context, args)),
         Command::Models(args) => wiring::runtime()?.block_on(models::run(context, args)),
         Command::Gateway(args) => wiring::runtime()?.block_on(gateway::run(context, args)),
+        Command::Usage(args) => wiring::runtime()?.block_on(usage::run(context, args)),
+        Command::Budgets(args) => wiring::runtime()?.block_on(budgets::run(context, args)),
         Command::Config(args) => config::run(&context, &args),
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),

@@ -12,6 +12,7 @@ use assay_answer::{
 use assay_core::{ErrorCode, Secret};
 use assay_gateway::{GatewaySettings, Problem};
 use assay_guard::{Guard, GuardSettings};
+use assay_ledger::LedgerSettings;
 use assay_server::ServerSettings;
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -49,6 +50,7 @@ pub(crate) struct Config {
     pub(crate) web: WebSettings,
     pub(crate) gateway: GatewaySettings,
     pub(crate) guard: GuardSettings,
+    pub(crate) ledger: LedgerSettings,
 }
 
 /// Settings of the log.
@@ -124,6 +126,9 @@ impl Config {
         for (key, what) in config.web.problems() {
             problems.push(Found { place: format!("web.{key}"), what });
         }
+        for (key, what) in config.ledger.problems() {
+            problems.push(Found { place: format!("ledger.{key}"), what });
+        }
         for (key, what) in config.answer.problems() {
             problems.push(Found { place: format!("answer.{key}"), what });
         }
@@ -165,6 +170,7 @@ impl Config {
             sources: self.sources.clone(),
             web: self.web.clone(),
             guard: self.guard.clone(),
+            ledger: self.ledger.clone(),
         }
     }
 }

@@ -135,6 +135,14 @@ impl Connection {
         self.send(self.client.patch(format!("{}{path}", self.url)).json(body)).await
     }
 
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        self.send(self.client.put(format!("{}{path}", self.url)).json(body)).await
+    }
+
     /// The bytes at a path.
     pub(crate) async fn bytes(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         let response = self.answer(self.client.get(format!("{}{path}", self.url))).await?;

@@ -206,3 +206,27 @@ fn the_catalogue_is_complete() {
         }
     }
 }
+
+/// A wheel whose list of files says that `prices.json` has the hash of `hello`.
+fn prices_wheel(content: &[u8]) -> Vec<u8> {
+    let list = b"prices.json,sha256=LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ,5\n";
+    archive(&[("prices.json", content), ("prices-1.2.3.dist-info/RECORD", list)])
+}
+
+#[test]
+fn a_file_of_a_package_has_the_hash_that_the_package_lists() {
+    let fetch = |content: &'static [u8], path: &str, bytes_max| {
+        let download = move |_: &Package, folder: &Path| {
+            fs::write(folder.join("prices-1.2.3-py3-none-any.whl"), prices_wheel(content))
+                .map_err(at(folder))
+        };
+        package::package_file_with(&download, "prices", path, bytes_max)
+    };
+    let file = fetch(b"hello", "prices.json", 5).unwrap();
+    assert_eq!((file.version.as_str(), file.text.as_str()), ("1.2.3", "hello"));
+    assert_eq!(file.sha256, HELLO);
+    let changed = fetch(b"hullo", "prices.json", 5).unwrap_err();
+    assert!(matches!(changed, ModelError::WrongHash { .. }), "{changed}");
+    assert!(fetch(b"hello", "prices.json", 4).is_err(), "longer than it may be");
+    assert!(fetch(b"hello", "other.json", 5).is_err());
+}

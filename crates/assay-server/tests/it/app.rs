@@ -104,6 +104,10 @@ impl TestApp {
         Self { client, url, watched, engine, stop: Some(stop), _folder: folder }
     }
 
+    pub(crate) fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.engine)
+    }
+
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         answer(self.client.get(format!("{}{path}", self.url))).await
     }

@@ -12,6 +12,7 @@ mod guard;
 mod jobs;
 mod library;
 mod metrics;
+mod money;
 mod provider;
 mod query;
 mod rerank;

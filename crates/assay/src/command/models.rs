@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod hub;
+mod prices;
 
 pub(crate) async fn run(context: Context, args: Models) -> anyhow::Result<ExitCode> {
     let folder = context.config.models();
@@ -33,6 +34,7 @@ pub(crate) async fn run(context: Context, args: Models) -> anyhow::Result<ExitCo
                 line(&format!("{name} is at {}", path.display()));
             }
         }
+        Models::Prices(args) => prices::run(&context, args)?,
         Models::List => list(&context, &folder)?,
         Models::Verify { name } => {
             verify(&folder.join(&name)).map_err(told)?;

@@ -1,0 +1,324 @@
+//! The database of the ledger: entries, sums, prices, budgets, alerts.
+
+use std::{path::Path, sync::Arc};
+
+use assay_core::{BudgetId, TenantId};
+use assay_sqlite::{
+    Database, DatabaseSettings, Migration,
+    rusqlite::{Connection, OptionalExtension, Transaction, params},
+};
+
+use crate::{
+    Alert, Budget, BudgetSpec, Dimension, LedgerError, LimitOverride, Measure, Window,
+    budget::book::Used,
+    call::{Call, Entry},
+    prices::Price,
+};
+
+const MIGRATIONS: [Migration; 1] =
+    [Migration { version: 1, name: "ledger", sql: include_str!("schema.sql") }];
+/// Milliseconds of an hour.
+const HOUR_MS: i64 = 3_600_000;
+
+/// The open database.
+#[derive(Debug, Clone)]
+pub(crate) struct Store(Database);
+
+impl Store {
+    pub(crate) fn open(path: &Path) -> Result<Self, LedgerError> {
+        Ok(Self(Database::open(path, &DatabaseSettings::default(), &MIGRATIONS)?))
+    }
+
+    pub(crate) fn read<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        self.0.read(job)
+    }
+
+    /// Adds entries that are not there yet, and the alerts that go with them.
+    pub(crate) fn add(
+        &self,
+        entries: &Arc<[Entry]>,
+        alerts: Vec<Alert>,
+    ) -> Result<(), LedgerError> {
+        let entries = Arc::clone(entries);
+        self.0.write(move |transaction| {
+            for entry in entries.iter() {
+                add_entry(transaction, entry)?;
+            }
+            alerts.iter().try_for_each(|alert| add_alert(transaction, alert))
+        })
+    }
+
+    /// Keeps a price, so that an entry may name it.
+    pub(crate) fn keep_price(&self, price: &Price) -> Result<(), LedgerError> {
+        let id = price.id;
+        let row = serde_json::to_string(&price.row).map_err(unreadable)?;
+        self.0.write(move |transaction| -> Result<(), LedgerError> {
+            let sql = "INSERT OR IGNORE INTO price (id, row) VALUES (?, ?)";
+            transaction.prepare_cached(sql)?.execute(params![id, row])?;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn price_ids(&self) -> Result<Vec<i64>, LedgerError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT id FROM price")?;
+            let ids = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            Ok(ids)
+        })
+    }
+
+    /// The budgets of tenants.
+    pub(crate) fn budgets(&self) -> Result<Vec<Budget>, LedgerError> {
+        self.read(|connection| {
+            let sql = "SELECT id, owner, spec, overrides FROM budget ORDER BY id";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map([], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+            })?;
+            rows.map(|row| {
+                let (id, owner, spec, overrides) = row?;
+                let spec: BudgetSpec = serde_json::from_str(&spec).map_err(unreadable)?;
+                let overrides: Vec<LimitOverride> =
+                    serde_json::from_str(&overrides).map_err(unreadable)?;
+                let owner = Some(TenantId::from_bytes(owner));
+                let budget = Budget::new(BudgetId::from_bytes(id), owner, spec);
+                let budget = budget.map_err(|reason| LedgerError::Row { reason })?;
+                Ok(Budget { overrides, ..budget })
+            })
+            .collect()
+        })
+    }
+
+    /// Keeps a budget of a tenant.
+    pub(crate) fn keep_budget(&self, budget: &Budget, now_ms: i64) -> Result<(), LedgerError> {
+        let Some(owner) = budget.owner else { return Ok(()) };
+        let (id, owner) = (budget.id.to_bytes(), owner.to_bytes());
+        let spec = serde_json::to_string(&budget.spec).map_err(unreadable)?;
+        let overrides = serde_json::to_string(&budget.overrides).map_err(unreadable)?;
+        self.0.write(move |transaction| -> Result<(), LedgerError> {
+            let sql = "INSERT INTO budget (id, owner, created_ms, spec, overrides)
+                       VALUES (?, ?, ?, ?, ?)
+                       ON CONFLICT (id) DO UPDATE SET spec = excluded.spec,
+                           overrides = excluded.overrides";
+            let mut statement = transaction.prepare_cached(sql)?;
+            statement.execute(params![id, owner, now_ms, spec, overrides])?;
+            Ok(())
+        })
+    }
+
+    /// Forgets which shares of a budget were told in the windows from `start_ms` on.
+    pub(crate) fn forget_alerts(&self, id: BudgetId, start_ms: i64) -> Result<(), LedgerError> {
+        let id = id.to_bytes();
+        self.0.write(move |transaction| -> Result<(), LedgerError> {
+            let sql = "DELETE FROM alert WHERE budget = ? AND window_ms >= ?";
+            transaction.execute(sql, params![id, start_ms])?;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn forget_budget(&self, id: BudgetId) -> Result<(), LedgerError> {
+        let id = id.to_bytes();
+        self.0.write(move |transaction| -> Result<(), LedgerError> {
+            transaction.execute("DELETE FROM alert WHERE budget = ?", params![id])?;
+            transaction.execute("DELETE FROM budget WHERE id = ?", params![id])?;
+            Ok(())
+        })
+    }
+
+    /// What was used of a budget since the begin of a window, by counter.
+    pub(crate) fn used(&self, budget: &Budget, start_ms: i64) -> Result<Vec<Used>, LedgerError> {
+        let each: Vec<&str> = budget.spec.each().map(Dimension::as_str).collect();
+        // A minute is shorter than what is summed up.
+        let (table, time, calls, tokens) = match budget.spec.window {
+            Window::Minute => ("entry", "at_ms", "COUNT(*)", "tokens_read + tokens_written"),
+            _ => ("hourly", "hour_ms", "SUM(calls)", "tokens_read + tokens_written"),
+        };
+        let sum = match budget.measure {
+            Measure::Usd => "SUM(cost)".to_owned(),
+            Measure::Tokens => format!("SUM(CASE outcome WHEN 'cached' THEN 0 ELSE {tokens} END)"),
+            Measure::Calls => calls.to_owned(),
+        };
+        let mut wheres = vec![format!("{time} >= ?1")];
+        let mut values = Vec::new();
+        if budget.measure == Measure::Calls {
+            wheres.push("outcome <> 'failed'".to_owned());
+        }
+        if let Some(owner) = budget.owner {
+            values.push(owner.to_string());
+            wheres.push(format!("tenant = ?{}", values.len() + 1));
+        }
+        for (dimension, value) in budget.spec.fixed() {
+            values.push(value.to_owned());
+            wheres.push(format!("{dimension} = ?{}", values.len() + 1));
+        }
+        // A call without a value of such a dimension is not for the budget.
+        wheres.extend(each.iter().map(|column| format!("{column} <> ''")));
+        let group = if each.is_empty() { "1".to_owned() } else { each.join(", ") };
+        let columns = each.iter().map(|column| format!(", {column}")).collect::<String>();
+        let sql = format!(
+            "SELECT COALESCE({sum}, 0){columns} FROM {table} WHERE {} GROUP BY {group}",
+            wheres.join(" AND ")
+        );
+        // `GROUP BY 1` would group by the sum.
+        let sql = if each.is_empty() { sql.replace(" GROUP BY 1", "") } else { sql };
+        self.read(|connection| {
+            let mut statement = connection.prepare(&sql)?;
+            let first: [&dyn assay_sqlite::rusqlite::ToSql; 1] = [&start_ms];
+            let further = values.iter().map(|value| value as &dyn assay_sqlite::rusqlite::ToSql);
+            let parameters: Vec<_> = first.into_iter().chain(further).collect();
+            let count = each.len();
+            let rows = statement.query_map(parameters.as_slice(), |row| {
+                let values = (1..=count).map(|at| row.get::<_, String>(at).map(Arc::from));
+                Ok(Used { values: values.collect::<Result<_, _>>()?, spent: row.get(0)? })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The highest share of a counter that was told in a window.
+    pub(crate) fn told(
+        &self,
+        id: BudgetId,
+        counter: &str,
+        window_ms: i64,
+    ) -> Result<u8, LedgerError> {
+        self.read(|connection| {
+            let sql = "SELECT MAX(percent) FROM alert
+                       WHERE budget = ? AND counter = ? AND window_ms = ?";
+            let found = connection
+                .prepare_cached(sql)?
+                .query_row(params![id.to_bytes(), counter, window_ms], |row| {
+                    row.get::<_, Option<u8>>(0)
+                })
+                .optional()?;
+            Ok(found.flatten().unwrap_or(0))
+        })
+    }
+
+    /// The alerts of budgets, the last first.
+    pub(crate) fn alerts(&self, ids: &[BudgetId], limit: u32) -> Result<Vec<Alert>, LedgerError> {
+        self.read(|connection| {
+            let sql = "SELECT budget, counter, window_ms, percent, name, spent, budget_limit, at_ms
+                       FROM alert ORDER BY at_ms DESC, percent DESC";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map([], |row| {
+                Ok(Alert {
+                    budget: BudgetId::from_bytes(row.get(0)?),
+                    counter: row.get(1)?,
+                    window_ms: row.get(2)?,
+                    percent: row.get(3)?,
+                    name: row.get(4)?,
+                    spent: row.get(5)?,
+                    limit: row.get(6)?,
+                    at_ms: row.get(7)?,
+                })
+            })?;
+            let is_asked = |alert: &Result<Alert, _>| {
+                alert.as_ref().map_or(true, |alert: &Alert| ids.contains(&alert.budget))
+            };
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            Ok(rows.filter(is_asked).take(limit).collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+fn label(call: &Call, dimension: Dimension) -> &str {
+    call.labels.get(dimension).map_or("", |label| label)
+}
+
+fn add_entry(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), LedgerError> {
+    let (call, end) = (&entry.call, &entry.end);
+    let usage = serde_json::to_string(&end.usage).map_err(unreadable)?;
+    let labels = Dimension::ALL.map(|dimension| label(call, dimension));
+    let [organisation, tenant, key, user, provider, model] = labels;
+    let sql = "INSERT OR IGNORE INTO entry (id, at_ms, settled_ms, tenant, organisation, key, user,
+                   provider, model, kind, outcome, request, query, document, attempt, price, usage,
+                   is_estimated, tokens_read, tokens_written, reserved, cost, saved)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let added = transaction.prepare_cached(sql)?.execute(params![
+        call.id.to_bytes(),
+        call.at_ms,
+        end.settled_ms,
+        tenant,
+        organisation,
+        key,
+        user,
+        provider,
+        model,
+        call.kind.as_str(),
+        end.outcome.as_str(),
+        call.request.to_bytes(),
+        call.query.map(|id| id.to_bytes()),
+        call.document.map(|id| id.to_bytes()),
+        call.attempt,
+        call.price,
+        usage,
+        end.is_estimated,
+        signed(end.usage.read()),
+        signed(end.usage.written()),
+        signed(call.reserved.nanos()),
+        signed(end.cost.nanos()),
+        signed(end.saved.nanos()),
+    ])?;
+    // An entry that the journal brings a second time is in the sums already.
+    if added == 1 { add_to_sums(transaction, entry, labels) } else { Ok(()) }
+}
+
+fn add_to_sums(
+    transaction: &Transaction<'_>,
+    entry: &Entry,
+    [organisation, tenant, key, user, provider, model]: [&str; 6],
+) -> Result<(), LedgerError> {
+    let (call, end) = (&entry.call, &entry.end);
+    let sql = "INSERT INTO hourly (hour_ms, tenant, organisation, key, user, provider, model, kind,
+                   outcome, calls, tokens_read, tokens_written, cost, saved)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
+               ON CONFLICT DO UPDATE SET calls = calls + 1,
+                   tokens_read = tokens_read + excluded.tokens_read,
+                   tokens_written = tokens_written + excluded.tokens_written,
+                   cost = cost + excluded.cost, saved = saved + excluded.saved";
+    transaction.prepare_cached(sql)?.execute(params![
+        call.at_ms - call.at_ms.rem_euclid(HOUR_MS),
+        tenant,
+        organisation,
+        key,
+        user,
+        provider,
+        model,
+        call.kind.as_str(),
+        end.outcome.as_str(),
+        signed(end.usage.read()),
+        signed(end.usage.written()),
+        signed(end.cost.nanos()),
+        signed(end.saved.nanos()),
+    ])?;
+    Ok(())
+}
+
+fn add_alert(transaction: &Transaction<'_>, alert: &Alert) -> Result<(), LedgerError> {
+    let sql = "INSERT OR IGNORE INTO alert (budget, counter, window_ms, percent, name, spent,
+                   budget_limit, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    transaction.prepare_cached(sql)?.execute(params![
+        alert.budget.to_bytes(),
+        alert.counter,
+        alert.window_ms,
+        alert.percent,
+        alert.name,
+        signed(alert.spent),
+        signed(alert.limit),
+        alert.at_ms,
+    ])?;
+    Ok(())
+}
+
+/// A count as the database keeps it.
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn unreadable(error: serde_json::Error) -> LedgerError {
+    LedgerError::Row { reason: error.to_string() }
+}
