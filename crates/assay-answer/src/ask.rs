@@ -6,6 +6,7 @@ use std::{
 };
 
 use assay_core::{Deadline, TenantScope};
+use assay_gateway::Purpose;
 use futures_util::Stream;
 use tokio::sync::mpsc;
 
@@ -32,7 +33,7 @@ pub use question::{Exchange, Question, UnsupportedPolicy, WriterChoice};
 
 pub(crate) use evidence::{Evidence, cut};
 pub(crate) use page::Page;
-pub(crate) use written::{Writer, without_marks};
+pub(crate) use written::{WRITER, Writer, without_marks};
 
 use asking::Asking;
 use weigh::Asked;
@@ -145,7 +146,8 @@ impl Engine {
             None => None,
         };
         let history = kept.as_deref().unwrap_or(&question.history);
-        let understood = self.understand(question, history, deadline).await;
+        let purpose = Purpose { query: Some(question.id), ..Purpose::of(scope) };
+        let understood = self.understand(purpose, question, history, deadline).await;
         let mut answer =
             self.answer_understood(scope, question, &understood, sink, deadline).await?;
         if answer.claims.is_empty() {
@@ -163,6 +165,7 @@ impl Engine {
     /// Puts in what a follow-up question leaves out.
     async fn understand(
         &self,
+        purpose: Purpose<'_>,
         question: &Question,
         history: &[Exchange],
         deadline: Deadline,
@@ -175,9 +178,9 @@ impl Engine {
         let mut rewritten = None;
         let model = self.writer.as_ref().filter(|_| question.writer != WriterChoice::Extractive);
         if let Some(writer) = model {
+            let text = &understood.text;
             let (text, lane) =
-                follow_up::rewrite_by_model(&writer.endpoint, &understood.text, history, deadline)
-                    .await;
+                follow_up::rewrite_by_model(&writer.model, purpose, text, history, deadline).await;
             (rewritten, understood.lane) = (text, Some(lane));
         }
         let rewritten = rewritten.or_else(|| follow_up::rewrite(&understood.text, history));

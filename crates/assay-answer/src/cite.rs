@@ -8,7 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_core::{Deadline, TextRange};
+use assay_core::{Deadline, TenantScope, TextRange};
+use assay_gateway::Purpose;
 
 use crate::{
     AnswerError, Engine,
@@ -106,6 +107,7 @@ impl Engine {
     /// decide alone and a notice says so.
     pub async fn check_text(
         &self,
+        scope: &TenantScope,
         text: &str,
         ranges: Option<&[TextRange]>,
         sources: Vec<SourceText>,
@@ -120,7 +122,7 @@ impl Engine {
             Some(ranges) => ranges.iter().copied().map(Claim::given).collect(),
             None => claims(text, &assay_parse::sentences(text)),
         };
-        let mut vectors = Vectors::new(self.embeddings.as_deref(), start);
+        let mut vectors = Vectors::new(Purpose::of(scope), self.embeddings.as_deref(), start);
         let mut checked = CheckedText {
             claims: Vec::new(),
             citations: Vec::new(),
@@ -164,6 +166,7 @@ impl Engine {
 
 /// The vectors of the sentences met so far, until the time for them is up.
 struct Vectors<'a> {
+    purpose: Purpose<'a>,
     model: Option<&'a Embeddings>,
     until: Deadline,
     sentences: HashMap<usize, Vector>,
@@ -172,9 +175,9 @@ struct Vectors<'a> {
 }
 
 impl<'a> Vectors<'a> {
-    fn new(model: Option<&'a Embeddings>, start: Instant) -> Self {
+    fn new(purpose: Purpose<'a>, model: Option<&'a Embeddings>, start: Instant) -> Self {
         let until = Deadline::after(VECTORS.saturating_sub(start.elapsed()));
-        Self { model, until, sentences: HashMap::new(), by_words: 0 }
+        Self { purpose, model, until, sentences: HashMap::new(), by_words: 0 }
     }
 
     /// What the sources say to a claim; marks of its own are no part of it.
@@ -183,7 +186,8 @@ impl<'a> Vectors<'a> {
         let near = sources.near(&words);
         let vector = self.add(&words, sources, &near).await;
         let claim = Sentence { text: &words, vector: vector.as_deref() };
-        Hearing { engine, claim, sources, vectors: &self.sentences }.judge(&near).await
+        let purpose = self.purpose;
+        Hearing { engine, purpose, claim, sources, vectors: &self.sentences }.judge(&near).await
     }
 
     /// Adds the vectors of the sentences near a claim and returns that of the claim; none when the
@@ -193,10 +197,10 @@ impl<'a> Vectors<'a> {
         let new = |at: &&usize| !self.sentences.contains_key(*at);
         let new: Vec<usize> = near.iter().flatten().filter(new).copied().collect();
         let outcome = async {
-            let own = model.sentences(&[claim]).await?;
+            let own = model.sentences(self.purpose, &[claim]).await?;
             for batch in new.chunks(BATCH) {
                 let texts: Vec<&str> = batch.iter().map(|&at| sources.sentence(at)).collect();
-                let vectors = model.sentences(&texts).await?;
+                let vectors = model.sentences(self.purpose, &texts).await?;
                 self.sentences.extend(batch.iter().copied().zip(vectors));
             }
             Ok::<_, AnswerError>(own.into_iter().next())

@@ -6,10 +6,14 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use assay_gateway::Endpoint;
+use assay_core::TenantScope;
+use assay_gateway::{
+    EndpointSettings, OwnModel, Purpose,
+    cache::{Embedding, Vectors},
+};
 use assay_models::{Embedder, TextRole};
 use lru::LruCache;
 use tokio::sync::Semaphore;
@@ -20,6 +24,8 @@ mod packed;
 
 pub(crate) use packed::{pack, unpack};
 
+/// Longer questions are not compared: models do not read all of them.
+const COMPARED_CHARS_MAX: usize = 600;
 /// Texts sent to an endpoint in one call.
 const REMOTE_BATCH: usize = 64;
 
@@ -29,7 +35,7 @@ pub(crate) type Vector = Arc<[f32]>;
 /// Where vectors come from.
 enum Source {
     Local(Arc<Embedder>),
-    Remote { endpoint: Endpoint, fingerprint: String },
+    Remote { model: OwnModel, name: String, host: String, fingerprint: String },
 }
 
 /// A text and, where a model runs, its vector.
@@ -49,10 +55,11 @@ impl EmbeddedText {
 /// Texts with their vectors, in order; without vectors where there is no model.
 pub(crate) async fn embedded(
     embeddings: Option<&Embeddings>,
+    purpose: Purpose<'_>,
     texts: &[&str],
 ) -> Result<Vec<EmbeddedText>, AnswerError> {
     let vectors = match embeddings {
-        Some(embeddings) => embeddings.sentences(texts).await?,
+        Some(embeddings) => embeddings.sentences(purpose, texts).await?,
         None => Vec::new(),
     };
     let mut vectors = vectors.into_iter();
@@ -84,7 +91,8 @@ pub(crate) struct Embeddings {
     /// Questions have slots of their own, so that they do not queue behind an ingest.
     asking: Arc<Semaphore>,
     ingesting: Arc<Semaphore>,
-    queries: Mutex<LruCache<String, Vector>>,
+    queries: Mutex<LruCache<String, (Vector, Instant)>>,
+    kept: Duration,
     sentences: Mutex<LruCache<String, Vector>>,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -96,9 +104,16 @@ impl Embeddings {
         Self::new(Source::Local(Arc::new(embedder)), settings)
     }
 
-    pub(crate) fn remote(endpoint: Endpoint, settings: &crate::AnswerSettings) -> Self {
-        let fingerprint = format!("{}/{}", endpoint.host(), endpoint.model());
-        Self::new(Source::Remote { endpoint, fingerprint }, settings)
+    /// The model of an endpoint, which the gateway calls.
+    pub(crate) fn remote(
+        model: OwnModel,
+        endpoint: &EndpointSettings,
+        settings: &crate::AnswerSettings,
+    ) -> Self {
+        let name = endpoint.model.clone();
+        let host = endpoint.host().unwrap_or_default();
+        let fingerprint = format!("{host}/{name}");
+        Self::new(Source::Remote { model, name, host, fingerprint }, settings)
     }
 
     fn new(source: Source, settings: &crate::AnswerSettings) -> Self {
@@ -109,6 +124,7 @@ impl Embeddings {
             asking: Arc::new(Semaphore::new(cores)),
             ingesting: Arc::new(Semaphore::new(cores)),
             queries: Mutex::new(LruCache::new(entries(settings.query_cache_entries))),
+            kept: Duration::from_secs(settings.query_cache_seconds),
             sentences: Mutex::new(LruCache::new(entries(settings.sentence_cache_entries))),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
@@ -120,7 +136,7 @@ impl Embeddings {
     pub(crate) fn name(&self) -> &str {
         match &self.source {
             Source::Local(embedder) => embedder.name(),
-            Source::Remote { endpoint, .. } => endpoint.model(),
+            Source::Remote { name, .. } => name,
         }
     }
 
@@ -128,7 +144,7 @@ impl Embeddings {
     pub(crate) fn owner(&self) -> &str {
         match &self.source {
             Source::Local(_) => "assay",
-            Source::Remote { endpoint, .. } => endpoint.host(),
+            Source::Remote { host, .. } => host,
         }
     }
 
@@ -149,28 +165,39 @@ impl Embeddings {
     }
 
     /// The vector of a question.
-    pub(crate) async fn query(&self, text: &str) -> Result<Vector, AnswerError> {
-        if let Some(vector) = lock(&self.queries).get(text).cloned() {
+    pub(crate) async fn query(
+        &self,
+        purpose: Purpose<'_>,
+        text: &str,
+    ) -> Result<Vector, AnswerError> {
+        if let Some(vector) = self.known_query(text) {
             self.hits.fetch_add(1, Ordering::Relaxed);
             return Ok(vector);
         }
         let start = Instant::now();
-        let vectors = self.compute(&self.asking, vec![text.to_owned()], TextRole::Query).await?;
+        let vectors =
+            self.compute(&self.asking, purpose, vec![text.to_owned()], TextRole::Query).await?;
         let vector: Vector = vectors.into_iter().next().unwrap_or_default().into();
         self.misses.fetch_add(1, Ordering::Relaxed);
         let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.micros.fetch_add(micros, Ordering::Relaxed);
-        lock(&self.queries).put(text.to_owned(), Arc::clone(&vector));
+        lock(&self.queries).put(text.to_owned(), (Arc::clone(&vector), Instant::now()));
         Ok(vector)
     }
 
     /// The vector of a question that was asked before; it costs no time.
     pub(crate) fn known_query(&self, text: &str) -> Option<Vector> {
-        lock(&self.queries).get(text).cloned()
+        let mut queries = lock(&self.queries);
+        let (vector, made) = queries.get(text)?;
+        (made.elapsed() < self.kept).then(|| Arc::clone(vector))
     }
 
     /// The vectors of sentences, in order; known ones come from the cache.
-    pub(crate) async fn sentences(&self, texts: &[&str]) -> Result<Vec<Vector>, AnswerError> {
+    pub(crate) async fn sentences(
+        &self,
+        purpose: Purpose<'_>,
+        texts: &[&str],
+    ) -> Result<Vec<Vector>, AnswerError> {
         let mut found: Vec<Option<Vector>> = {
             let mut cache = lock(&self.sentences);
             texts.iter().map(|text| cache.get(*text).cloned()).collect()
@@ -184,7 +211,7 @@ impl Embeddings {
         let computed = if missing.is_empty() {
             Vec::new()
         } else {
-            self.compute(&self.asking, missing.clone(), TextRole::Passage).await?
+            self.compute(&self.asking, purpose, missing.clone(), TextRole::Passage).await?
         };
         let mut computed = computed.into_iter().map(Vector::from);
         let mut cache = lock(&self.sentences);
@@ -202,15 +229,17 @@ impl Embeddings {
     /// The vectors of any texts, past the caches.
     pub(crate) async fn texts(
         &self,
+        purpose: Purpose<'_>,
         texts: Vec<String>,
         role: TextRole,
     ) -> Result<Vec<Vec<f32>>, AnswerError> {
-        self.compute(&self.ingesting, texts, role).await
+        self.compute(&self.ingesting, purpose, texts, role).await
     }
 
     async fn compute(
         &self,
         slots: &Arc<Semaphore>,
+        purpose: Purpose<'_>,
         texts: Vec<String>,
         role: TextRole,
     ) -> Result<Vec<Vec<f32>>, AnswerError> {
@@ -226,11 +255,11 @@ impl Embeddings {
                 let vectors = tokio::task::spawn_blocking(work).await;
                 Ok(vectors.map_err(|_| AnswerError::Worker)??)
             }
-            Source::Remote { endpoint, .. } => {
+            Source::Remote { model, .. } => {
                 let mut vectors = Vec::with_capacity(texts.len());
                 for batch in texts.chunks(REMOTE_BATCH) {
                     let batch: Vec<&str> = batch.iter().map(String::as_str).collect();
-                    vectors.extend(endpoint.embeddings(&batch).await?.into_iter().map(unit));
+                    vectors.extend(model.embed(purpose, &batch).await?.into_iter().map(unit));
                 }
                 Ok(vectors)
             }
@@ -246,6 +275,21 @@ impl Embeddings {
             cached: queries.len(),
             capacity: queries.cap().get(),
         }
+    }
+}
+
+/// The model, for the gateway's cache of like questions.
+pub(crate) struct QuestionVectors(pub(crate) Arc<Embeddings>);
+
+impl Vectors for QuestionVectors {
+    fn vector<'a>(&'a self, scope: &'a TenantScope, text: &'a str) -> Embedding<'a> {
+        Box::pin(async move {
+            if text.chars().count() > COMPARED_CHARS_MAX {
+                return None;
+            }
+            let vector = self.0.query(Purpose::of(scope), text).await;
+            vector.ok().map(|vector| vector.to_vec())
+        })
     }
 }
 

@@ -11,10 +11,13 @@ use std::{
 };
 
 use assay_core::{Clock, ErrorChain, TenantScope};
-use assay_gateway::Endpoint;
+use assay_gateway::{Gateway, GatewaySettings};
 use assay_guard::{Guard, GuardSettings};
 use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
-use assay_ledger::{Ledger, LedgerSettings, prices::PriceFile};
+use assay_ledger::{
+    Ledger, LedgerSettings,
+    prices::{PriceFile, PriceOverride},
+};
 use assay_models::Embedder;
 use assay_sources::SourcePolicy;
 use assay_store::{Store, StoreSettings};
@@ -24,19 +27,22 @@ use assay_web::{Web, WebSettings};
 use crate::{
     AnswerError, AnswerSettings, EmbeddingSettings, RerankerSettings, SearchQuery,
     VerifierSettings, WriterSettings,
-    ask::Writer,
+    ask::{WRITER, Writer},
     catalogue::Catalogues,
-    embed::Embeddings,
+    embed::{Embeddings, QuestionVectors},
     ingest::{self, Indexer, Ingest, PageReader},
     jobs::JobChanges,
-    judge::Judge,
+    judge::{JUDGE, Judge},
     lane::Lanes,
+    money::LedgerMeter,
     rerank::Reranker,
     sources::SyncSource,
     verify::Verifier,
     web::WebLane,
 };
 
+/// The name of the embedding endpoint in the gateway.
+const EMBEDDING: &str = "assay:embedding";
 /// Where an update of the prices lies in the data folder.
 pub const PRICES: &str = "prices.json";
 
@@ -61,6 +67,8 @@ pub struct EngineSettings {
     pub sources: SourcePolicy,
     /// The public sources that questions may be sent to; none by default.
     pub web: WebSettings,
+    /// Calls to models.
+    pub gateway: GatewaySettings,
     /// What must not pass.
     pub guard: GuardSettings,
     /// What model calls cost, and budgets.
@@ -81,6 +89,7 @@ impl EngineSettings {
             reranker: RerankerSettings::default(),
             sources: SourcePolicy::default(),
             web: WebSettings::default(),
+            gateway: GatewaySettings::default(),
             guard: GuardSettings::default(),
             ledger: LedgerSettings::default(),
         }
@@ -107,6 +116,7 @@ pub struct Engine {
     pub(crate) guard: Arc<Guard>,
     pub(crate) lanes: Lanes,
     pub(crate) ledger: Ledger,
+    pub(crate) gateway: Gateway,
     pub(crate) vector_searches: Durations,
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
@@ -125,7 +135,10 @@ impl Engine {
     ///
     /// # Errors
     /// When another process holds the folder, or it cannot be read or written.
-    pub fn open(settings: EngineSettings, clock: Arc<dyn Clock>) -> Result<Arc<Self>, AnswerError> {
+    pub fn open(
+        mut settings: EngineSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, AnswerError> {
         let lock = lock_folder(&settings.data)?;
         let store =
             Arc::new(Store::open(&settings.data, Arc::clone(&clock), &StoreSettings::default())?);
@@ -138,7 +151,8 @@ impl Engine {
             &settings.data.join("tenants"),
             &IndexSettings::default(),
         )?);
-        let (embeddings, no_model) = match open_embeddings(&settings) {
+        let (gateway, ledger) = open_gateway(&mut settings, &clock)?;
+        let (embeddings, no_model) = match open_embeddings(&settings, &gateway) {
             Ok(embeddings) => (embeddings.map(Arc::new), None),
             Err(error) => {
                 let reason = ErrorChain(&error).to_string();
@@ -146,11 +160,13 @@ impl Engine {
                 (None, Some(reason))
             }
         };
+        if let Some(embeddings) = &embeddings {
+            gateway.compare_by(Arc::new(QuestionVectors(Arc::clone(embeddings))));
+        }
         let reranker = Reranker::open(&settings.reranker, &settings.models)?;
-        let writer = settings.writer.map(Writer::new).transpose()?;
+        let writer = settings.writer.and_then(|writer| Writer::new(&gateway, writer));
         let web = open_web(&settings.web, &clock)?;
         let guard = Arc::new(Guard::new(settings.guard)?);
-        let ledger = open_ledger(settings.ledger, &settings.data, &clock)?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {
@@ -175,12 +191,13 @@ impl Engine {
             pages,
             writer,
             verifier: Verifier::new(),
-            judge: Judge::open(settings.verifier, &settings.models),
+            judge: Judge::open(settings.verifier, &gateway, &settings.models),
             reranker,
             web,
             guard,
             lanes: Lanes::default(),
             ledger,
+            gateway,
             vector_searches: Durations::default(),
             no_model,
             source_policy: settings.sources.clone(),
@@ -237,7 +254,7 @@ impl Engine {
     /// The name of the model that writes, when one is set up.
     #[must_use]
     pub fn writer_model(&self) -> Option<&str> {
-        self.writer.as_ref().map(|writer| writer.endpoint.model())
+        self.writer.as_ref().map(|writer| writer.name.as_str())
     }
 }
 
@@ -281,10 +298,44 @@ fn open_web(
     Ok(Some(WebLane::new(web, settings)))
 }
 
-fn open_embeddings(settings: &EngineSettings) -> Result<Option<Embeddings>, AnswerError> {
+/// The gateway, which counts everything in the ledger; servers that only Assay itself uses are in
+/// it, too.
+fn open_gateway(
+    settings: &mut EngineSettings,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Gateway, Ledger), AnswerError> {
+    let own = [
+        (WRITER, settings.writer.as_ref().and_then(|writer| writer.endpoint.as_ref())),
+        (JUDGE, settings.verifier.endpoint.as_ref()),
+        (EMBEDDING, settings.embedding.endpoint.as_ref()),
+    ];
+    let gateway = &mut settings.gateway;
+    for (name, endpoint) in own {
+        if let Some(endpoint) = endpoint {
+            gateway.own.insert(name, (endpoint.provider(), endpoint.model.clone()));
+        }
+    }
+    let free = gateway.free().map(|(provider, model)| PriceOverride {
+        provider: provider.to_owned(),
+        model: model.to_owned(),
+        ..PriceOverride::default()
+    });
+    // What is set as a price goes over what a tier says.
+    let own_prices = std::mem::take(&mut settings.ledger.prices);
+    settings.ledger.prices = free.chain(own_prices).collect();
+    let ledger = open_ledger(settings.ledger.clone(), &settings.data, clock)?;
+    let meter = Arc::new(LedgerMeter::new(ledger.clone(), Arc::clone(clock)));
+    let gateway = Gateway::new(settings.gateway.clone(), meter, Arc::clone(clock))?;
+    Ok((gateway, ledger))
+}
+
+fn open_embeddings(
+    settings: &EngineSettings,
+    gateway: &Gateway,
+) -> Result<Option<Embeddings>, AnswerError> {
     if let Some(endpoint) = &settings.embedding.endpoint {
-        let endpoint = Endpoint::new(endpoint.clone())?;
-        return Ok(Some(Embeddings::remote(endpoint, &settings.answer)));
+        let model = gateway.own_model(EMBEDDING);
+        return Ok(Some(Embeddings::remote(model, endpoint, &settings.answer)));
     }
     if settings.embedding.model.is_empty() {
         return Ok(None);

@@ -1,6 +1,7 @@
 //! Ingest: bytes → stored original → durable task → parsed → embedded → published → indexed.
 
 use assay_core::{DocumentId, ErrorCode, TaskId, TenantScope, VersionId};
+use assay_gateway::Purpose;
 use assay_store::{Collection, NewVersion, Outcome, StoreError, TenantStore, Told};
 use assay_tasks::{NewTask, TaskState, WorkerSettings};
 use serde::{Deserialize, Serialize};
@@ -175,9 +176,17 @@ impl Engine {
     async fn embed_current(&self, scope: &TenantScope) -> Result<(), AnswerError> {
         let Some(embeddings) = self.embeddings.clone() else { return Ok(()) };
         let (tenant, runtime) = (self.store.tenant(scope)?, tokio::runtime::Handle::current());
+        let scope = scope.clone();
         blocking(move || {
             for current in tenant.all_current_versions()?.versions {
-                while handler::embed_batch(&runtime, &tenant, &embeddings, current.version)? > 0 {}
+                while handler::embed_batch(
+                    &runtime,
+                    Purpose::of(&scope),
+                    &tenant,
+                    &embeddings,
+                    current.version,
+                )? > 0
+                {}
             }
             Ok(())
         })

@@ -8,7 +8,7 @@ use std::{
 };
 
 use assay_core::ErrorChain;
-use assay_gateway::Endpoint;
+use assay_gateway::{Gateway, OwnModel, Purpose};
 use assay_models::Entailer;
 
 use crate::{
@@ -19,6 +19,8 @@ use crate::{
 
 mod chat;
 
+/// The name of the judge's own endpoint in the gateway.
+pub(crate) const JUDGE: &str = "assay:judge";
 /// After a failure the model is left alone for this long, so that a dead one costs one wait and
 /// not one for each claim.
 const REST: Duration = Duration::from_secs(10);
@@ -34,7 +36,7 @@ pub(crate) struct Judge {
 }
 
 enum Model {
-    Chat(Endpoint),
+    Chat(OwnModel),
     Entailment(Arc<Entailer>),
     /// It is set up but cannot be used, and why.
     Broken(String),
@@ -50,14 +52,17 @@ struct Opinion {
 
 impl Judge {
     /// The model of the settings, if they name one.
-    pub(crate) fn open(settings: VerifierSettings, models: &Path) -> Option<Self> {
+    pub(crate) fn open(
+        settings: VerifierSettings,
+        gateway: &Gateway,
+        models: &Path,
+    ) -> Option<Self> {
         let broken = |reason: String| {
             tracing::warn!(error = %reason, "the built-in verifier judges");
             Model::Broken(reason)
         };
-        let model = if let Some(endpoint) = settings.endpoint {
-            Endpoint::new(endpoint)
-                .map_or_else(|error| broken(ErrorChain(&error).to_string()), Model::Chat)
+        let model = if settings.endpoint.is_some() {
+            Model::Chat(gateway.own_model(JUDGE))
         } else if settings.model.is_empty() {
             return None;
         } else {
@@ -70,14 +75,19 @@ impl Judge {
         Some(Self { model, budget, resting: Mutex::default() })
     }
 
-    async fn opinion(&self, claim: &str, shown: &[&str]) -> Result<Opinion, String> {
+    async fn opinion(
+        &self,
+        purpose: Purpose<'_>,
+        claim: &str,
+        shown: &[&str],
+    ) -> Result<Opinion, String> {
         let resting = lock_mutex(&self.resting).clone();
         if let Some((_, reason)) = resting.filter(|(until, _)| Instant::now() < *until) {
             return Err(reason);
         }
         let work = async {
             match &self.model {
-                Model::Chat(endpoint) => chat::ask(endpoint, claim, shown).await,
+                Model::Chat(model) => chat::ask(model, purpose, claim, shown).await,
                 Model::Entailment(entailer) => entailed(entailer, claim, shown).await,
                 Model::Broken(reason) => Err(reason.clone()),
             }
@@ -95,7 +105,12 @@ impl Judge {
 impl Engine {
     /// Judges a claim by its evidence: by the model that is set up, or by the built-in verifier
     /// when there is none or it failed; then the judgement has a note.
-    pub(crate) async fn judge(&self, claim: &Sentence<'_>, evidence: &[Sentence<'_>]) -> Judgement {
+    pub(crate) async fn judge(
+        &self,
+        purpose: Purpose<'_>,
+        claim: &Sentence<'_>,
+        evidence: &[Sentence<'_>],
+    ) -> Judgement {
         let mut judgement = self.verifier.check(claim, evidence);
         let Some(judge) = &self.judge else { return judgement };
         if judgement.is_verbatim() || judgement.nearest.is_empty() {
@@ -105,7 +120,7 @@ impl Engine {
         places.sort_unstable();
         let shown: Vec<&str> =
             places.iter().filter_map(|at| evidence.get(*at)).map(|one| one.text).collect();
-        match judge.opinion(claim.text, &shown).await {
+        match judge.opinion(purpose, claim.text, &shown).await {
             Ok(opinion) => {
                 judgement.verdict = opinion.verdict;
                 judgement.confidence = opinion.confidence;

@@ -1,15 +1,26 @@
 //! What model calls cost, and budgets: the ledger for a tenant, off the threads that serve.
 
 use assay_core::{BudgetId, TenantScope};
+use assay_gateway::Gateway;
 use assay_ledger::{
     Alert, BudgetSpec, BudgetStatus, CostSummary, Ledger, LimitOverride, Recount, UsageQuery,
     UsageReport,
 };
 
+mod meter;
+
+pub(crate) use meter::LedgerMeter;
+
 use crate::{AnswerError, Engine, search::blocking};
 
 impl Engine {
-    /// The ledger that every model call goes through.
+    /// The gateway that every model call goes through.
+    #[must_use]
+    pub const fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// The ledger that every model call is counted in.
     #[must_use]
     pub const fn ledger(&self) -> &Ledger {
         &self.ledger

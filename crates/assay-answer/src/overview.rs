@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use assay_core::{BreakerState, DocumentId, ErrorChain, PassageId, TenantScope};
+use assay_gateway::Purpose;
 use assay_models::TextRole;
 use assay_store::{Counts, Document, DocumentFilter, DocumentSummary, Store};
 use assay_tasks::TaskFilter;
@@ -208,10 +209,7 @@ impl Engine {
         let ours = |name: &str| NamedModel { name: name.to_owned(), owner: "assay".to_owned() };
         let mut models = vec![ours("assay"), ours("assay/extractive")];
         if let Some(writer) = &self.writer {
-            models.push(NamedModel {
-                name: writer.endpoint.model().to_owned(),
-                owner: writer.endpoint.host().to_owned(),
-            });
+            models.push(NamedModel { name: writer.name.clone(), owner: "assay".to_owned() });
         }
         if let Some(embeddings) = &self.embeddings {
             models.push(NamedModel {
@@ -226,13 +224,18 @@ impl Engine {
     ///
     /// # Errors
     /// When there is none, or it has another name.
-    pub async fn embed(&self, model: &str, texts: Vec<String>) -> Result<Embedded, AnswerError> {
+    pub async fn embed(
+        &self,
+        scope: &TenantScope,
+        model: &str,
+        texts: Vec<String>,
+    ) -> Result<Embedded, AnswerError> {
         let embeddings = self.embeddings.as_ref().ok_or(AnswerError::NoModel)?;
         if model != "assay" && model != embeddings.name() {
             return Err(AnswerError::UnknownModel { name: model.to_owned() });
         }
         let tokens = texts.iter().map(|text| embeddings.count_tokens(text)).sum();
-        let vectors = embeddings.texts(texts, TextRole::Passage).await?;
+        let vectors = embeddings.texts(Purpose::of(scope), texts, TextRole::Passage).await?;
         Ok(Embedded { model: embeddings.name().to_owned(), vectors, tokens })
     }
 

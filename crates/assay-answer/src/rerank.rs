@@ -4,6 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use assay_core::{Deadline, PassageId, TenantScope};
+use assay_gateway::Purpose;
 
 use crate::{
     AnswerError, Engine, FoundPassage, LaneReport,
@@ -113,7 +114,7 @@ impl Engine {
         let model = match &self.embeddings {
             // The vector lane has put it into the cache.
             Some(embeddings) => {
-                let vector = embeddings.query(query).await.ok();
+                let vector = embeddings.query(Purpose::of(scope), query).await.ok();
                 vector.map(|vector| (vector, embeddings.fingerprint().to_owned()))
             }
             None => None,

@@ -7,6 +7,7 @@ use std::{
 };
 
 use assay_core::{Deadline, DocumentId, PassageId, TenantScope};
+use assay_gateway::Purpose;
 use assay_index::{
     Filter, Hit, Respelling,
     fuse::{FusedHit, Fusion, fuse},
@@ -370,7 +371,7 @@ impl Engine {
         let (index, scope) = (Arc::clone(&self.index), scope.clone());
         let filter = Arc::clone(filter);
         let work = async {
-            let vector = embeddings.query(text).await?;
+            let vector = embeddings.query(Purpose::of(&scope), text).await?;
             let start = Instant::now();
             let hits =
                 blocking(move || Ok(index.vector(&scope, &vector, &filter, LANE_HITS)?)).await?;

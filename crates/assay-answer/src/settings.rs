@@ -34,6 +34,8 @@ pub struct AnswerSettings {
     pub sentence_vectors: bool,
     /// Query embeddings kept in memory.
     pub query_cache_entries: usize,
+    /// Seconds that the vector of a question is kept.
+    pub query_cache_seconds: u64,
     /// Sentence embeddings kept in memory, about 2 kB each.
     pub sentence_cache_entries: usize,
     /// Files that are ingested at the same time; one more when it is a small one.
@@ -66,6 +68,7 @@ impl Default for AnswerSettings {
             check_ms: 300,
             sentence_vectors: true,
             query_cache_entries: 4_096,
+            query_cache_seconds: 86_400,
             sentence_cache_entries: 16_384,
             ingest_threads: 4,
             large_file_bytes: 1 << 20,
@@ -123,8 +126,12 @@ impl Default for VerifierSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WriterSettings {
-    /// Where the model is.
-    pub endpoint: EndpointSettings,
+    /// A route, an alias or a `provider/model` of the gateway; empty for none.
+    #[serde(default)]
+    pub model: String,
+    /// A server of its own, which callers of the gateway cannot name; goes before `model`.
+    #[serde(default)]
+    pub endpoint: Option<EndpointSettings>,
     /// Tokens that an answer may have.
     #[serde(default = "default_answer_tokens")]
     pub answer_tokens: u32,

@@ -3,6 +3,7 @@
 use std::{num::NonZeroUsize, sync::Mutex, time::Duration};
 
 use assay_core::{Deadline, TenantId, TenantScope, VersionId};
+use assay_gateway::Purpose;
 use assay_store::WebText;
 use assay_web::{
     ProviderName, ProviderState, ProviderStatus, Web, WebFound, WebQuery, WebSettings,
@@ -83,7 +84,7 @@ impl Engine {
             let asked = words::Asked::of(question);
             let mut items =
                 blocking(move || Ok(read::passages(pages, &asked, tokens, now_ms))).await?;
-            self.add_cosines(question, &mut items, deadline).await;
+            self.add_cosines(scope, question, &mut items, deadline).await;
             Ok(LaneOutput { items, state, error, providers: found.reports })
         };
         let (report, passages) = self.lanes.run("web", deadline, work).await;
@@ -91,15 +92,22 @@ impl Engine {
     }
 
     /// Compares passages with the question by meaning, when there is a model and time.
-    async fn add_cosines(&self, question: &str, passages: &mut [FoundPassage], deadline: Deadline) {
+    async fn add_cosines(
+        &self,
+        scope: &TenantScope,
+        question: &str,
+        passages: &mut [FoundPassage],
+        deadline: Deadline,
+    ) {
         let Some(embeddings) = &self.embeddings else { return };
         let left = deadline.left();
         let until = deadline.part(left - left / READING_SHARE);
         let texts: Vec<&str> =
             passages.iter().take(EMBEDDED_MAX).map(|found| found.passage.text.as_str()).collect();
         let work = async {
-            let asked = embeddings.query(question).await?;
-            Ok::<_, AnswerError>((asked, embeddings.sentences(&texts).await?))
+            let purpose = Purpose::of(scope);
+            let asked = embeddings.query(purpose, question).await?;
+            Ok::<_, AnswerError>((asked, embeddings.sentences(purpose, &texts).await?))
         };
         let done = tokio::time::timeout_at(until.instant().into(), work).await;
         let Some((asked, vectors)) = done.ok().and_then(Result::ok) else { return };

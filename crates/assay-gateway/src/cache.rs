@@ -8,11 +8,15 @@
 use std::{sync::Arc, time::Duration};
 
 use assay_core::{NanoUsd, TenantScope};
+use bytes::Bytes;
 use serde::Deserialize;
+
+use crate::meter::Measured;
 
 mod digest;
 mod exact;
 mod flight;
+mod front;
 mod guard;
 mod held;
 mod semantic;
@@ -20,8 +24,11 @@ mod words;
 
 pub use digest::{Digest, request_digest};
 pub use exact::{ExactCache, Lead, Lookup};
+pub use front::{Embedding, Vectors};
 pub use guard::{Guard, GuardedRequest};
 pub use semantic::SemanticCache;
+
+pub(crate) use front::{Asked, Caches, Recorder};
 
 /// The least similarity at which another question may be answered with an answer.
 pub const SIMILARITY_MIN: f32 = 0.95;
@@ -30,12 +37,18 @@ pub const SIMILARITY_MIN: f32 = 0.95;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CacheSettings {
+    /// Which answers of models are given again.
+    pub chat: ChatCache,
+    /// Whether vectors of the same texts are given again.
+    pub embeddings: bool,
     /// Bytes of all answers to the same request; 0 for none.
     pub exact_bytes: usize,
     /// Seconds that an answer to the same request is given.
     pub exact_seconds: u64,
     /// Bytes of all answers to like requests; 0 for none.
     pub semantic_bytes: usize,
+    /// Answers to like requests at most.
+    pub semantic_entries: usize,
     /// Seconds that an answer to a like request is given.
     pub semantic_seconds: u64,
     /// Bytes of one answer at most.
@@ -46,12 +59,28 @@ pub struct CacheSettings {
     pub wait_seconds: u64,
 }
 
+/// Which answers of models are given again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChatCache {
+    /// None: a model that is asked twice may say something else.
+    #[default]
+    Off,
+    /// Those to the same request.
+    Exact,
+    /// Those to the same request, and to a question that asks the same in other words.
+    Semantic,
+}
+
 impl Default for CacheSettings {
     fn default() -> Self {
         Self {
+            chat: ChatCache::Off,
+            embeddings: true,
             exact_bytes: 64 << 20,
             exact_seconds: 3600,
             semantic_bytes: 32 << 20,
+            semantic_entries: 10_000,
             semantic_seconds: 1800,
             answer_bytes_max: 1 << 20,
             similarity: SIMILARITY_MIN,
@@ -100,15 +129,19 @@ impl Partition {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CachedAnswer {
     /// The frames of a stream in their order, or the one body of a plain answer.
-    pub frames: Vec<Box<[u8]>>,
+    pub frames: Vec<Bytes>,
     /// Whether the frames are those of a stream.
     pub is_stream: bool,
+    /// The provider that answered.
+    pub provider: String,
+    /// Its name in price lists.
+    pub listed_as: Option<&'static str>,
     /// The model that answered.
     pub model: String,
     /// What the answer cost when it was made: what a hit saves.
     pub cost: NanoUsd,
-    /// Tokens read and written when it was made, for the ledger.
-    pub tokens: (u64, u64),
+    /// What was used when it was made.
+    pub measured: Measured,
 }
 
 impl CachedAnswer {
@@ -117,7 +150,7 @@ impl CachedAnswer {
         /// The vector and the box of a frame.
         const FRAME: usize = 32;
         let frames = self.frames.iter().map(|frame| frame.len() + FRAME);
-        frames.sum::<usize>() + self.model.len() + size_of::<Self>()
+        frames.sum::<usize>() + self.model.len() + self.provider.len() + size_of::<Self>()
     }
 }
 

@@ -5,18 +5,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use assay_core::NanoUsd;
 use bytes::Bytes;
 use reqwest::{Response, Url, header::HeaderMap};
 use tokio::time::{Instant as Deadline, timeout_at};
 use tracing::Instrument as _;
 
 use crate::{
+    cache::Recorder,
     dialect::{Dialect, Head, Writer},
     fault::{Fault, FaultKind},
-    gateway::{Incoming, Inner, ReplyBody},
+    gateway::{Incoming, Inner, ReplyBody, Trail},
     meter::{Call, Measured, Operation},
     provider::{Wire, chat_wire, gemini_wire, messages_wire},
-    registry::{Route, Target},
+    registry::Target,
     request::Request,
     settings::Unsupported,
 };
@@ -56,10 +58,11 @@ impl Inner {
         self: &Arc<Self>,
         request: &Request<'_>,
         incoming: &Incoming,
-        route: &Route,
         target: &Arc<Target>,
-        dropped: &mut Vec<String>,
+        trail: &mut Trail<'_>,
     ) -> Result<Answer, Fault> {
+        let number = trail.attempts;
+        trail.attempts += 1;
         if request.needs.operation == Operation::CountTokens && target.wire() != Wire::Messages {
             let body = format!("{{\"input_tokens\":{}}}", request.needs.prompt_tokens);
             return Ok(Answer { headers: Vec::new(), body: ReplyBody::Whole(body.into()) });
@@ -77,8 +80,16 @@ impl Inner {
             Fault { retry_after: Some(rest.max(Duration::from_secs(1))), ..fault }
         })?;
         let outgoing = self.outgoing(request, target)?;
-        dropped.clone_from(&outgoing.dropped);
-        let held = self.reserve(request, incoming, route, target).await?;
+        trail.dropped.clone_from(&outgoing.dropped);
+        let call = Call {
+            provider: &target.provider.name,
+            listed_as: target.provider.listed_as,
+            model: target.model(),
+            attempt: u16::try_from(number).unwrap_or(u16::MAX),
+            ..call(request, incoming, &trail.plan.route.name)
+        };
+        let reserved = self.meter.reserve(call, request.estimate()).await?;
+        let held = Held::new(self, target, request, reserved);
         let span = tracing::debug_span!(
             "gen_ai.attempt",
             otel.name = format_args!("{} {}", request.needs.operation.as_str(), target.model()),
@@ -90,7 +101,7 @@ impl Inner {
             request_id = %incoming.id,
         );
         let exchange = Exchange { inner: self, request, incoming, target, held, permit };
-        let outcome = exchange.run(outgoing).instrument(span).await;
+        let outcome = exchange.run(outgoing, &mut trail.recorder).instrument(span).await;
         let now = Instant::now();
         match &outcome {
             Ok(_) => pass.succeeded(now),
@@ -105,33 +116,6 @@ impl Inner {
             Err(_) => drop(pass),
         }
         outcome
-    }
-
-    async fn reserve(
-        self: &Arc<Self>,
-        request: &Request<'_>,
-        incoming: &Incoming,
-        route: &Route,
-        target: &Arc<Target>,
-    ) -> Result<Held, Fault> {
-        let call = Call {
-            scope: &incoming.scope,
-            key: incoming.key.as_deref(),
-            user: request.user.as_deref(),
-            provider: &target.provider.name,
-            model: target.model(),
-            route: &route.name,
-            request_id: incoming.id,
-            operation: request.needs.operation,
-            shadow: false,
-        };
-        let reserved = self.meter.reserve(call, request.estimate()).await;
-        let reservation = reserved.map_err(|refused| {
-            let kind = if refused.only_here { FaultKind::TargetBudget } else { FaultKind::Budget };
-            let fault = Fault::new(kind, refused.message);
-            Fault { retry_after: refused.retry_after, ..fault }
-        })?;
-        Ok(Held::new(self, target, request, reservation))
     }
 
     /// The request as the target is to get it.
@@ -200,6 +184,28 @@ fn url(request: &Request<'_>, target: &Target, wire: Wire) -> Url {
     url
 }
 
+/// A request as the meter sees it, before it is known who answers.
+pub(crate) fn call<'a>(
+    request: &'a Request<'_>,
+    incoming: &'a Incoming,
+    route: &'a str,
+) -> Call<'a> {
+    Call {
+        scope: &incoming.scope,
+        key: incoming.key.as_deref(),
+        user: request.user.as_deref(),
+        provider: "",
+        listed_as: None,
+        model: "",
+        route,
+        request_id: incoming.id,
+        query: incoming.own.and_then(|(query, _)| query),
+        document: incoming.own.and_then(|(_, document)| document),
+        operation: request.needs.operation,
+        attempt: 0,
+    }
+}
+
 /// One exchange with a provider.
 struct Exchange<'a, 'b> {
     inner: &'a Arc<Inner>,
@@ -211,15 +217,28 @@ struct Exchange<'a, 'b> {
 }
 
 impl Exchange<'_, '_> {
-    async fn run(mut self, outgoing: Outgoing) -> Result<Answer, Fault> {
+    async fn run(
+        mut self,
+        outgoing: Outgoing,
+        recorder: &mut Option<Recorder>,
+    ) -> Result<Answer, Fault> {
         let outcome = self.exchange(outgoing).await;
         match outcome {
-            Ok(Read::Whole { headers, body, measured }) => {
-                self.held.settle(measured);
+            Ok(Read::Whole { mut headers, body, measured }) => {
+                let cost = self.held.settle(measured);
+                if let Some(cost) = cost {
+                    let dollars = NanoUsd::from_nanos(cost).to_string();
+                    headers.push(("x-assay-cost-usd".to_owned(), dollars));
+                }
+                if let Some(mut recorder) = recorder.take()
+                    && recorder.push(&body)
+                {
+                    recorder.finish(self.target, measured, cost);
+                }
                 Ok(Answer { headers, body: ReplyBody::Whole(body) })
             }
             Ok(Read::Stream { headers, relay, first }) => {
-                let frames = relay.frames(first, self.held, self.permit);
+                let frames = relay.frames(first, self.held, self.permit, recorder.take());
                 Ok(Answer { headers, body: ReplyBody::Stream(frames) })
             }
             Err(fault) => {

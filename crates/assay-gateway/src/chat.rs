@@ -3,7 +3,11 @@
 use futures_util::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-use crate::{Endpoint, GatewayError, sse::EventReader};
+use crate::{
+    Dialect, Frames, GatewayError, ReplyBody,
+    own::{OwnModel, Purpose},
+    sse::EventReader,
+};
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,45 +114,63 @@ struct WireError {
     message: String,
 }
 
-impl Endpoint {
-    /// Starts a completion and returns its events. Dropping the stream ends the call.
+impl OwnModel {
+    /// Starts a completion. Dropping its events ends the call.
     ///
     /// # Errors
-    /// When the provider cannot be reached or refuses; failures after the first event are items of
-    /// the stream.
-    pub async fn chat(&self, request: &ChatRequest) -> Result<ChatStream, GatewayError> {
+    /// When no target answers or a budget refuses; failures after the first event are items of the
+    /// stream.
+    pub async fn chat(
+        &self,
+        purpose: Purpose<'_>,
+        request: &ChatRequest,
+    ) -> Result<ChatAnswer, GatewayError> {
         let body = WireRequest {
-            model: self.model(),
+            model: &self.name,
             messages: &request.messages,
             max_tokens: request.max_tokens,
             temperature: request.temperature,
             stream: true,
             stream_options: StreamOptions { include_usage: true },
         };
-        let response = self.post("chat/completions", &body).await?;
+        let reply = self.call(Dialect::Chat, purpose, &body).await?;
+        let (provider, model) = (reply.header("x-assay-provider"), reply.header("x-assay-model"));
+        let (provider, model) = (provider.to_owned(), model.to_owned());
+        let frames = match reply.body {
+            ReplyBody::Stream(frames) => frames,
+            ReplyBody::Whole(_) => return Err(self.malformed("it is no stream")),
+        };
         let reading = Reading {
-            endpoint: self.clone(),
-            bytes: Box::pin(response.bytes_stream()),
+            model: self.clone(),
+            frames,
             events: EventReader::default(),
             characters: 0,
             finish: None,
             usage: None,
             over: false,
         };
-        let stream = stream::unfold(reading, |mut reading| async move {
+        let events = stream::unfold(reading, |mut reading| async move {
             let item = reading.next().await?;
             Some((item, reading))
         });
-        Ok(Box::pin(stream))
+        Ok(ChatAnswer { provider, model, events: Box::pin(events) })
     }
 }
 
-type ByteStream<E> = std::pin::Pin<Box<dyn Stream<Item = Result<E, reqwest::Error>> + Send>>;
+/// A completion that has begun.
+pub struct ChatAnswer {
+    /// The provider that answers.
+    pub provider: String,
+    /// The model that answers, as the provider knows it.
+    pub model: String,
+    /// What it says.
+    pub events: ChatStream,
+}
 
 /// A completion while it is being read.
-struct Reading<B> {
-    endpoint: Endpoint,
-    bytes: ByteStream<B>,
+struct Reading {
+    model: OwnModel,
+    frames: Frames,
     events: EventReader,
     characters: usize,
     finish: Option<String>,
@@ -156,7 +178,7 @@ struct Reading<B> {
     over: bool,
 }
 
-impl<B: AsRef<[u8]>> Reading<B> {
+impl Reading {
     /// The next event; `None` after the last one or after an error.
     async fn next(&mut self) -> Option<Result<ChatEvent, GatewayError>> {
         while !self.over {
@@ -165,7 +187,7 @@ impl<B: AsRef<[u8]>> Reading<B> {
                     Ok(Some(event)) => event,
                     Ok(None) => break,
                     Err(_) => {
-                        let error = self.endpoint.malformed("one event is longer than 8 MiB");
+                        let error = self.model.malformed("one event is longer than 8 MiB");
                         return self.fail(error);
                     }
                 };
@@ -178,13 +200,8 @@ impl<B: AsRef<[u8]>> Reading<B> {
                     Err(error) => return self.fail(error),
                 }
             }
-            match self.bytes.next().await {
-                Some(Ok(bytes)) => self.events.push(bytes.as_ref()),
-                Some(Err(error)) => {
-                    let error = self.endpoint.failure(error);
-                    return self.fail(error);
-                }
-                // Some servers close without `[DONE]`; a finish reason is enough.
+            match self.frames.next().await {
+                Some(bytes) => self.events.push(&bytes),
                 None => {
                     self.over = true;
                     return Some(self.finished());
@@ -204,10 +221,10 @@ impl<B: AsRef<[u8]>> Reading<B> {
             return self.finished().map(Some);
         }
         let chunk: WireChunk = serde_json::from_slice(event)
-            .map_err(|error| self.endpoint.malformed(format!("an event is not JSON: {error}")))?;
+            .map_err(|error| self.model.malformed(format!("an event is not JSON: {error}")))?;
         if let Some(error) = chunk.error {
             let message: String = error.message.chars().take(300).collect();
-            return Err(self.endpoint.malformed(format!("it reported an error: {message}")));
+            return Err(self.model.malformed(format!("it reported an error: {message}")));
         }
         self.usage = chunk.usage.or(self.usage);
         let Some(choice) = chunk.choices.into_iter().next() else { return Ok(None) };
@@ -221,7 +238,7 @@ impl<B: AsRef<[u8]>> Reading<B> {
 
     fn finished(&mut self) -> Result<ChatEvent, GatewayError> {
         let reason = self.finish.take().ok_or_else(|| GatewayError::Cut {
-            host: self.endpoint.host().to_owned(),
+            host: self.model.name.clone(),
             characters: self.characters,
         })?;
         Ok(ChatEvent::Finished { reason, usage: self.usage })

@@ -1,8 +1,11 @@
-//! Embeddings from a provider.
+//! Embeddings for Assay's own use.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Endpoint, GatewayError};
+use crate::{
+    Dialect, GatewayError, ReplyBody,
+    own::{OwnModel, Purpose},
+};
 
 #[derive(Serialize)]
 struct WireRequest<'a> {
@@ -22,15 +25,23 @@ struct WireEmbedding {
     embedding: Vec<f32>,
 }
 
-impl Endpoint {
+impl OwnModel {
     /// One vector for each text, in the order of the texts, as the provider gives it.
     ///
     /// # Errors
-    /// When the provider cannot be reached, refuses, or leaves a text without a vector.
-    pub async fn embeddings(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, GatewayError> {
-        let body = WireRequest { model: self.model(), input: texts, encoding_format: "float" };
-        let response = self.post("embeddings", &body).await?;
-        let answer: WireResponse = self.read_json(response).await?;
+    /// When no target answers, a budget refuses, or a text is left without a vector.
+    pub async fn embed(
+        &self,
+        purpose: Purpose<'_>,
+        texts: &[&str],
+    ) -> Result<Vec<Vec<f32>>, GatewayError> {
+        let body = WireRequest { model: &self.name, input: texts, encoding_format: "float" };
+        let reply = self.call(Dialect::Embeddings, purpose, &body).await?;
+        let ReplyBody::Whole(bytes) = reply.body else {
+            return Err(self.malformed("it is a stream"));
+        };
+        let answer: WireResponse =
+            serde_json::from_slice(&bytes).map_err(|error| self.malformed(error.to_string()))?;
         let mut vectors = vec![Vec::new(); texts.len()];
         for item in answer.data {
             if let Some(place) = vectors.get_mut(item.index) {

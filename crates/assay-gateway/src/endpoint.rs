@@ -5,7 +5,7 @@ use std::time::Duration;
 use assay_core::Secret;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::GatewayError;
+use crate::{GatewayError, ProviderSettings, Tier};
 
 /// Bytes read of one plain answer at most.
 const ANSWER_BYTES_MAX: usize = 32 << 20;
@@ -24,6 +24,39 @@ pub struct EndpointSettings {
     /// Seconds without a byte from the provider after which a call fails.
     #[serde(default = "default_idle_seconds")]
     pub idle_seconds: u64,
+    /// What calls cost, for models that write, judge or embed: `free`, or by the price table. A
+    /// server on this machine is free unless this says otherwise.
+    #[serde(default)]
+    pub tier: Option<Tier>,
+}
+
+impl EndpointSettings {
+    /// The host of the URL, for messages and metrics; never the whole URL, which may hold a
+    /// credential.
+    #[must_use]
+    pub fn host(&self) -> Option<String> {
+        let url = reqwest::Url::parse(&self.base_url).ok()?;
+        let is_http = matches!(url.scheme(), "http" | "https");
+        url.host_str().filter(|_| is_http).map(str::to_owned)
+    }
+
+    /// It as a provider of the gateway.
+    #[must_use]
+    pub fn provider(&self) -> ProviderSettings {
+        let is_local = self.host().is_some_and(|host| {
+            let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        });
+        let tier = if is_local { Tier::Free } else { Tier::Cheap };
+        ProviderSettings {
+            base_url: Some(self.base_url.clone()),
+            api_key: self.api_key.clone(),
+            tier: self.tier.unwrap_or(tier),
+            first_seconds: self.idle_seconds,
+            idle_seconds: self.idle_seconds,
+            ..ProviderSettings::default()
+        }
+    }
 }
 
 const fn default_idle_seconds() -> u64 {
@@ -45,10 +78,8 @@ impl Endpoint {
     /// [`GatewayError::BaseUrl`] when the URL is not one, [`GatewayError::Setup`] when TLS cannot
     /// be set up.
     pub fn new(settings: EndpointSettings) -> Result<Self, GatewayError> {
-        let url = reqwest::Url::parse(&settings.base_url).ok();
-        let host = url
-            .filter(|url| matches!(url.scheme(), "http" | "https"))
-            .and_then(|url| url.host_str().map(str::to_owned))
+        let host = settings
+            .host()
             .ok_or_else(|| GatewayError::BaseUrl { url: settings.base_url.clone() })?;
         // A second installation of the same provider is an error value that means "already done".
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -2,6 +2,8 @@
 
 use assay_core::{Coded, ErrorCode};
 
+use crate::Fault;
+
 /// A failed call to a provider.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
@@ -41,6 +43,9 @@ pub enum GatewayError {
         /// The provider's own message, cut to 300 characters.
         message: String,
     },
+    /// No target answered.
+    #[error("{}", .0.message)]
+    Failed(Box<Fault>),
     /// The answer is not what the protocol says.
     #[error("the provider at `{host}` sent an answer that cannot be read: {reason}")]
     Malformed {
@@ -72,6 +77,7 @@ impl Coded for GatewayError {
         match self {
             Self::BaseUrl { .. } | Self::Header { .. } => ErrorCode::BadRequest,
             Self::Setup(_) => ErrorCode::Internal,
+            Self::Failed(fault) => fault.kind.error_code(),
             Self::Stalled { .. } => ErrorCode::Timeout,
             Self::Refused { status: 429, .. } => ErrorCode::TooManyRequests,
             Self::Unreachable { .. }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use assay_core::ErrorCode;
 
-use crate::fields::{Fields, quoted};
+use crate::{
+    fields::{Fields, quoted},
+    meter::{Refused, Why},
+};
 
 /// Characters kept of a provider's message.
 const MESSAGE_CHARS_MAX: usize = 2_000;
@@ -41,6 +44,10 @@ pub enum FaultKind {
     Budget,
     /// The meter refused this target.
     TargetBudget,
+    /// Nobody knows what the model costs.
+    NoPrice,
+    /// The call cannot be recorded.
+    Meter,
     /// The provider does not take our key.
     Key,
     /// The provider does not know the model or the path.
@@ -71,6 +78,8 @@ impl FaultKind {
             Self::NoTarget => "no_target",
             Self::TooLong => "context_length",
             Self::Budget | Self::TargetBudget => "budget",
+            Self::NoPrice => "no_price",
+            Self::Meter => "ledger",
             Self::Key => "provider_key",
             Self::Missing => "provider_model",
             Self::Busy => "busy",
@@ -89,11 +98,12 @@ impl FaultKind {
         match self {
             Self::Request(status) => status,
             Self::NoTarget | Self::TooLong => 400,
+            Self::NoPrice => 403,
             Self::NoModel => 404,
             Self::Budget | Self::TargetBudget | Self::Busy => 429,
             // Our key is wrong, not the caller's; a 401 would send them looking for theirs.
             Self::Key | Self::Missing | Self::Unreachable | Self::Malformed | Self::Cut => 502,
-            Self::Provider(503) | Self::Resting => 503,
+            Self::Provider(503) | Self::Resting | Self::Meter => 503,
             Self::Provider(529) => 529,
             Self::Provider(_) => 502,
             Self::Timeout => 504,
@@ -110,7 +120,10 @@ impl FaultKind {
 
     /// Whether another target may do better.
     pub(crate) const fn may_pass_elsewhere(self) -> bool {
-        !matches!(self, Self::Request(_) | Self::NoModel | Self::NoTarget | Self::Budget)
+        !matches!(
+            self,
+            Self::Request(_) | Self::NoModel | Self::NoTarget | Self::Budget | Self::Meter
+        )
     }
 
     /// Whether it speaks against the target, as its breaker counts.
@@ -126,9 +139,10 @@ impl FaultKind {
             Self::Request(_) | Self::NoTarget | Self::TooLong => ErrorCode::BadRequest,
             Self::NoModel => ErrorCode::NotFound,
             Self::Budget | Self::TargetBudget => ErrorCode::BudgetExceeded,
+            Self::NoPrice => ErrorCode::Forbidden,
             Self::Busy => ErrorCode::TooManyRequests,
             Self::Timeout => ErrorCode::Timeout,
-            Self::Resting => ErrorCode::Unavailable,
+            Self::Resting | Self::Meter => ErrorCode::Unavailable,
             Self::Key
             | Self::Missing
             | Self::Provider(_)
@@ -208,6 +222,7 @@ impl Fault {
             (FaultKind::NoModel, _) => "model_not_found",
             (FaultKind::TooLong, _) => "context_length_exceeded",
             (FaultKind::Budget | FaultKind::TargetBudget, _) => "budget_exceeded",
+            (FaultKind::NoPrice, _) => "no_price",
             (FaultKind::Busy, None) => "rate_limit_exceeded",
             (_, Some(code)) => code,
             (kind, None) => kind.error_code().as_str(),
@@ -255,6 +270,18 @@ impl Fault {
             quoted(family),
             quoted(&self.message)
         )
+    }
+}
+
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Self {
+        let kind = match refused.why {
+            Why::Budget => FaultKind::Budget,
+            Why::TargetBudget => FaultKind::TargetBudget,
+            Why::NoPrice => FaultKind::NoPrice,
+            Why::Failed => FaultKind::Meter,
+        };
+        Self { retry_after: refused.retry_after, ..Self::new(kind, refused.message) }
     }
 }
 

@@ -11,17 +11,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_core::{Clock, RequestId, TenantScope};
+use assay_core::{Clock, DocumentId, NanoUsd, RequestId, TenantScope};
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, stream};
 
 use crate::{
     GatewayError,
-    call::Answer,
+    cache::{Asked, CacheCounts, Caches, Hit, HitKind, Recorder, Vectors},
+    call::{Answer, call},
     dialect::Dialect,
     explain::{Explanation, RouterTotals},
     fault::{Fault, FaultKind},
-    meter::Meter,
+    meter::{Call, Meter},
     metrics::Metrics,
     plan::{Plan, Reason},
     registry::{Registry, Target},
@@ -47,6 +48,7 @@ pub(crate) struct Inner {
     pub(crate) client: reqwest::Client,
     pub(crate) meter: Arc<dyn Meter>,
     pub(crate) metrics: Metrics,
+    pub(crate) caches: Caches,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) decisions: Mutex<VecDeque<Decision>>,
     /// Hundredths of retries that may still be made.
@@ -76,6 +78,9 @@ pub struct Incoming {
     pub wishes: Wishes,
     /// Headers for the provider, such as `anthropic-beta`.
     pub forward: Vec<(String, String)>,
+    /// Of a call of Assay's own: the question that it helps to answer, the document that it helps to
+    /// take in.
+    pub own: Option<(Option<RequestId>, Option<DocumentId>)>,
 }
 
 /// What goes back to the caller.
@@ -130,12 +135,14 @@ impl Gateway {
             .map_err(GatewayError::Setup)?;
         let metrics = Metrics::new();
         let registry = Registry::new(&settings, &metrics)?;
+        let caches = Caches::new(settings.cache.clone());
         Ok(Self(Arc::new(Inner {
             settings,
             registry,
             client,
             meter,
             metrics,
+            caches,
             clock,
             decisions: Mutex::default(),
             retries: AtomicI64::new(FREE_RETRIES),
@@ -174,8 +181,19 @@ impl Gateway {
     /// As a request itself: when it is not one, or names no model.
     pub fn explain(&self, incoming: &Incoming) -> Result<Explanation, Fault> {
         let request = Request::read(incoming.dialect, &incoming.body)?;
-        let plan = self.0.plan(&request, &incoming.wishes)?;
+        let plan = self.0.plan(&request, incoming)?;
         Ok(Explanation::of(&request, &plan, &self.0.settings))
+    }
+
+    /// Compares questions by these vectors, for the cache of like questions.
+    pub fn compare_by(&self, vectors: Arc<dyn Vectors>) {
+        self.0.caches.compare_by(vectors);
+    }
+
+    /// How the caches of the same and of like requests have fared.
+    #[must_use]
+    pub fn cache_counts(&self) -> [CacheCounts; 2] {
+        [self.0.caches.exact.counts(), self.0.caches.semantic.counts()]
     }
 
     /// How the providers have fared.
@@ -194,12 +212,13 @@ impl Gateway {
 }
 
 impl Inner {
-    fn plan(&self, request: &Request<'_>, wishes: &Wishes) -> Result<Plan, Fault> {
+    fn plan(&self, request: &Request<'_>, incoming: &Incoming) -> Result<Plan, Fault> {
         let model = &request.model;
-        let route = self.registry.find(model, &self.metrics).ok_or_else(|| {
+        let own = incoming.own.and_then(|_| self.registry.own(model));
+        let route = own.or_else(|| self.registry.find(model, &self.metrics)).ok_or_else(|| {
             Fault::new(FaultKind::NoModel, format!("there is no model `{model}`")).param("model")
         })?;
-        Ok(Plan::new(route, &request.needs, wishes, Instant::now()))
+        Ok(Plan::new(route, &request.needs, &incoming.wishes, Instant::now()))
     }
 
     /// Tries the targets of the plan, round by round.
@@ -207,10 +226,15 @@ impl Inner {
         let body = std::mem::take(&mut incoming.body);
         incoming.wishes.seed = incoming.id.as_u128();
         let request = Request::read(incoming.dialect, &body)?;
-        let plan = self.plan(&request, &incoming.wishes)?;
+        let plan = self.plan(&request, &incoming)?;
         self.earn_retry();
-        let mut trail =
-            Trail { plan: &plan, reasons: plan.reasons.clone(), attempts: 0, dropped: Vec::new() };
+        let mut trail = Trail::new(&plan);
+        match self.caches.ask(&incoming, &request, &body, &plan.route.name).await {
+            Asked::Hit(hit) => return self.again(&request, &incoming, &trail, &hit),
+            Asked::Miss(recorder) => trail.recorder = Some(recorder),
+            Asked::Off => {}
+        }
+        trail.is_cached = trail.recorder.is_some();
         let mut last = None;
         let mut failed: Vec<bool> = vec![false; plan.targets.len()];
         for round in 0..=self.settings.retries {
@@ -221,10 +245,7 @@ impl Inner {
                 if *failed || trail.attempts >= self.settings.attempts_max {
                     continue;
                 }
-                trail.attempts += 1;
-                let attempt =
-                    self.attempt(&request, &incoming, &plan.route, target, &mut trail.dropped);
-                match attempt.await {
+                match self.attempt(&request, &incoming, target, &mut trail).await {
                     Ok(answer) => return Ok(trail.reply(self, target, answer)),
                     Err(fault) => {
                         tracing::info!(
@@ -243,6 +264,41 @@ impl Inner {
         }
         let fault = last.unwrap_or_else(|| plan.nothing());
         Ok(trail.failed(incoming.dialect, fault))
+    }
+
+    /// An answer that was given before.
+    fn again(
+        &self,
+        request: &Request<'_>,
+        incoming: &Incoming,
+        trail: &Trail<'_>,
+        hit: &Hit,
+    ) -> Result<Reply, Box<Fault>> {
+        let answer = &hit.answer;
+        let call = Call {
+            provider: &answer.provider,
+            listed_as: answer.listed_as,
+            model: &answer.model,
+            ..call(request, incoming, &trail.plan.route.name)
+        };
+        let saved = self.meter.cached(&call, &answer.measured).map_err(Fault::from)?;
+        let mut headers = vec![
+            ("x-assay-provider".to_owned(), answer.provider.clone()),
+            ("x-assay-model".to_owned(), answer.model.clone()),
+            ("x-assay-cache".to_owned(), hit.kind.as_str().to_owned()),
+            ("age".to_owned(), hit.age.as_secs().to_string()),
+            ("x-assay-saved-usd".to_owned(), NanoUsd::from_nanos(saved).to_string()),
+        ];
+        if let HitKind::Semantic { similarity } = hit.kind {
+            headers.push(("x-assay-similarity".to_owned(), format!("{similarity:.4}")));
+        }
+        trail.explain(&mut headers);
+        let body = if answer.is_stream {
+            ReplyBody::Stream(Box::pin(stream::iter(answer.frames.clone())))
+        } else {
+            ReplyBody::Whole(answer.frames.first().cloned().unwrap_or_default())
+        };
+        Ok(Reply { status: 200, headers, body, fault: None })
     }
 
     /// Waits before another round; whether there is to be one.
@@ -282,15 +338,30 @@ impl Inner {
 }
 
 /// What is told of the way of a request.
-struct Trail<'a> {
-    plan: &'a Plan,
+pub(crate) struct Trail<'a> {
+    pub(crate) plan: &'a Plan,
     reasons: Vec<Reason>,
-    attempts: u32,
+    pub(crate) attempts: u32,
     /// Parameters that the target did not get.
-    dropped: Vec<String>,
+    pub(crate) dropped: Vec<String>,
+    /// Whether a cache was asked.
+    is_cached: bool,
+    /// Takes the answer down for the caches.
+    pub(crate) recorder: Option<Recorder>,
 }
 
-impl Trail<'_> {
+impl<'a> Trail<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            reasons: plan.reasons.clone(),
+            attempts: 0,
+            dropped: Vec::new(),
+            is_cached: false,
+            recorder: None,
+        }
+    }
+
     fn reply(mut self, inner: &Inner, target: &Arc<Target>, answer: Answer) -> Reply {
         self.reasons.dedup();
         let decision = Decision { target: Arc::clone(target), reasons: self.reasons.clone() };
@@ -299,6 +370,9 @@ impl Trail<'_> {
         headers.push(("x-assay-provider".to_owned(), target.provider.name.clone()));
         headers.push(("x-assay-model".to_owned(), target.model().to_owned()));
         headers.push(("x-assay-tier".to_owned(), target.tier.as_str().to_owned()));
+        if self.is_cached {
+            headers.push(("x-assay-cache".to_owned(), "miss".to_owned()));
+        }
         self.explain(&mut headers);
         Reply { status: 200, headers, body: answer.body, fault: None }
     }
@@ -328,6 +402,11 @@ impl Trail<'_> {
 }
 
 impl Reply {
+    /// The value of a header; empty when there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
     /// An error in the dialect of the caller.
     #[must_use]
     pub fn fault(dialect: Dialect, fault: Fault, mut headers: Vec<(String, String)>) -> Self {

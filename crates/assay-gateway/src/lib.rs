@@ -13,6 +13,7 @@ mod fault;
 mod fields;
 mod gateway;
 mod metrics;
+mod own;
 mod plan;
 mod provider;
 mod registry;
@@ -25,13 +26,14 @@ mod wishes;
 
 pub mod meter;
 
-pub use chat::{ChatEvent, ChatRequest, ChatStream, Message, Role, Usage};
+pub use chat::{ChatAnswer, ChatEvent, ChatRequest, ChatStream, Message, Role, Usage};
 pub use dialect::Dialect;
 pub use endpoint::{Endpoint, EndpointSettings};
 pub use error::GatewayError;
 pub use explain::{ExplainedTarget, Explanation, RouterTotals};
 pub use fault::{Fault, FaultKind};
 pub use gateway::{Frames, Gateway, Incoming, Reply, ReplyBody};
+pub use own::{OwnModel, Purpose};
 pub use plan::Reason;
 pub use provider::Kind;
 pub use registry::ProviderTotals;

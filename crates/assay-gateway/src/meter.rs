@@ -2,27 +2,18 @@
 //!
 //! Every attempt at a provider, of whatever route, goes through [`Meter`]: it reserves before the
 //! attempt, settles with what was measured after it, and takes the reservation back when nothing
-//! was used. [`Counter`] is the implementation that only counts tokens; a ledger is another. The
-//! gateway keeps no money of its own.
+//! was used. The gateway keeps no money of its own.
 //!
 //! What the gateway promises to an implementation:
-//! - `reserve` comes before the first byte of an attempt, once for each attempt: a retry, a
-//!   fallback and a shadow reserve anew.
+//! - `reserve` comes before the first byte of an attempt, once for each attempt: a retry and a
+//!   fallback reserve anew.
 //! - Each reservation ends exactly once: by `settle`, by `refund`, or, when the process dies, by
 //!   neither. A caller who leaves ends in `settle`, from a destructor: neither may block or wait.
 //! - `settle` says whether the provider counted ([`Measured::exact`]) or the gateway estimated.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{future::Future, pin::Pin, time::Duration};
 
-use assay_core::{RequestId, TenantScope};
+use assay_core::{DocumentId, RequestId, TenantScope};
 
 /// Who calls what: everything that a budget or a report can be kept by.
 #[derive(Debug, Clone, Copy)]
@@ -31,20 +22,26 @@ pub struct Call<'a> {
     pub scope: &'a TenantScope,
     /// Names the key that the caller came with; none while there are no credentials.
     pub key: Option<&'a str>,
-    /// The end user as the caller names it: free text of the caller, of at most 128 characters.
+    /// The end user as the caller names it: free text of the caller, of at most 128 bytes.
     pub user: Option<&'a str>,
     /// The provider's name in the configuration.
     pub provider: &'a str,
+    /// Its name in price lists; none for a server that only speaks the OpenAI protocol.
+    pub listed_as: Option<&'a str>,
     /// The model as the provider knows it.
     pub model: &'a str,
     /// The route, or the name of the model as it was asked for where no route stands between.
     pub route: &'a str,
     /// The request of the caller, shared by all its attempts.
     pub request_id: RequestId,
+    /// The question that it helps to answer, of a call of Assay's own.
+    pub query: Option<RequestId>,
+    /// The document that it helps to take in, of a call of Assay's own.
+    pub document: Option<DocumentId>,
     /// What is done.
     pub operation: Operation,
-    /// Whether it is a copy whose answer nobody sees.
-    pub shadow: bool,
+    /// 0 for the first attempt of the request, then 1, 2, …
+    pub attempt: u16,
 }
 
 /// What is asked of a provider.
@@ -107,8 +104,32 @@ pub struct Refused {
     pub message: String,
     /// When it is open again.
     pub retry_after: Option<Duration>,
-    /// Whether only this provider or model is refused, so that another may be tried.
-    pub only_here: bool,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a meter does not let an attempt happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// A budget of the caller has no room, whoever were to answer.
+    Budget,
+    /// A budget of this provider or model has no room; another may have.
+    TargetBudget,
+    /// Nobody knows what the model costs.
+    NoPrice,
+    /// It cannot be recorded.
+    Failed,
+}
+
+/// How an attempt ended that used something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// By itself.
+    Completed,
+    /// The provider broke off.
+    Cut,
+    /// The caller left.
+    Cancelled,
 }
 
 /// A future of a boxed type, because traits have none of their own that can be boxed.
@@ -122,81 +143,19 @@ pub trait Meter: Send + Sync + 'static {
     /// # Errors
     /// When a budget does not hold it; nothing is reserved then.
     fn reserve<'a>(&'a self, call: Call<'a>, estimate: Estimate) -> Reserving<'a>;
+
+    /// Notes a call that a cache answered; returns what it saved, in nano-dollars.
+    ///
+    /// # Errors
+    /// When a budget of calls has no room for it.
+    fn cached(&self, call: &Call<'_>, measured: &Measured) -> Result<u64, Refused>;
 }
 
 /// What was taken for one attempt.
 pub trait Reservation: Send + Sync {
     /// Ends it with what was used; returns the cost in nano-dollars where prices are known.
-    fn settle(self: Box<Self>, measured: &Measured) -> Option<u64>;
+    fn settle(self: Box<Self>, measured: &Measured, ending: Ending) -> Option<u64>;
 
     /// Ends it with nothing used: the provider refused or was not reached.
     fn refund(self: Box<Self>);
-}
-
-/// Counts tokens of the whole process and refuses nothing; knows no prices.
-#[derive(Debug, Clone, Default)]
-pub struct Counter(Arc<Counts>);
-
-#[derive(Debug, Default)]
-struct Counts {
-    open: AtomicU64,
-    settled: AtomicU64,
-    refunded: AtomicU64,
-    prompt_tokens: AtomicU64,
-    completion_tokens: AtomicU64,
-}
-
-/// What a [`Counter`] has counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CounterTotals {
-    /// Reservations that have not ended.
-    pub open: u64,
-    /// Attempts settled.
-    pub settled: u64,
-    /// Attempts refunded.
-    pub refunded: u64,
-    /// Tokens read.
-    pub prompt_tokens: u64,
-    /// Tokens written.
-    pub completion_tokens: u64,
-}
-
-impl Counter {
-    /// The totals as they stand.
-    #[must_use]
-    pub fn totals(&self) -> CounterTotals {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        CounterTotals {
-            open: read(&self.0.open),
-            settled: read(&self.0.settled),
-            refunded: read(&self.0.refunded),
-            prompt_tokens: read(&self.0.prompt_tokens),
-            completion_tokens: read(&self.0.completion_tokens),
-        }
-    }
-}
-
-impl Meter for Counter {
-    fn reserve<'a>(&'a self, _: Call<'a>, _: Estimate) -> Reserving<'a> {
-        self.0.open.fetch_add(1, Ordering::Relaxed);
-        let counted: Box<dyn Reservation> = Box::new(Counted(Arc::clone(&self.0)));
-        Box::pin(std::future::ready(Ok(counted)))
-    }
-}
-
-struct Counted(Arc<Counts>);
-
-impl Reservation for Counted {
-    fn settle(self: Box<Self>, measured: &Measured) -> Option<u64> {
-        self.0.open.fetch_sub(1, Ordering::Relaxed);
-        self.0.settled.fetch_add(1, Ordering::Relaxed);
-        self.0.prompt_tokens.fetch_add(measured.prompt_tokens, Ordering::Relaxed);
-        self.0.completion_tokens.fetch_add(measured.completion_tokens, Ordering::Relaxed);
-        None
-    }
-
-    fn refund(self: Box<Self>) {
-        self.0.open.fetch_sub(1, Ordering::Relaxed);
-        self.0.refunded.fetch_add(1, Ordering::Relaxed);
-    }
 }

@@ -141,6 +141,23 @@ impl Kind {
         self.preset().base_url
     }
 
+    /// Its name in the price lists that there are; none where they do not know it.
+    pub(crate) const fn listed_as(self) -> Option<&'static str> {
+        match self {
+            Self::Compatible | Self::HuggingFace => None,
+            Self::OpenAi => Some("openai"),
+            Self::Azure => Some("azure"),
+            Self::Anthropic => Some("anthropic"),
+            Self::Gemini => Some("gemini"),
+            Self::Mistral => Some("mistral"),
+            Self::Groq => Some("groq"),
+            Self::DeepSeek => Some("deepseek"),
+            Self::Cohere => Some("cohere"),
+            Self::OpenRouter => Some("openrouter"),
+            Self::Bedrock => Some("bedrock"),
+        }
+    }
+
     /// The environment variable that usually holds its key.
     #[must_use]
     pub const fn key_variable(self) -> Option<&'static str> {

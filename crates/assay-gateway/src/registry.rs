@@ -36,6 +36,8 @@ const NAMED_MAX: usize = 1024;
 pub(crate) struct Provider {
     pub(crate) name: String,
     pub(crate) preset: &'static Preset,
+    /// Its name in price lists.
+    pub(crate) listed_as: Option<&'static str>,
     pub(crate) base: Url,
     pub(crate) api_version: Option<String>,
     /// Headers of every call, one map for each key.
@@ -89,6 +91,8 @@ pub(crate) struct Registry {
     named: HashMap<String, Arc<Route>>,
     /// Models that callers have named at providers that allow any.
     asked: Mutex<HashMap<String, Arc<Route>>>,
+    /// Models for Assay's own use.
+    own: HashMap<&'static str, Arc<Route>>,
     /// What callers may name, in the order of the configuration.
     pub(crate) names: Vec<(String, String)>,
 }
@@ -99,8 +103,13 @@ impl Registry {
         for (name, provider) in &settings.providers {
             providers.push(Arc::new(Provider::new(name, provider)?));
         }
-        let mut registry =
-            Self { providers, named: HashMap::new(), asked: Mutex::default(), names: Vec::new() };
+        let mut registry = Self {
+            providers,
+            named: HashMap::new(),
+            asked: Mutex::default(),
+            own: HashMap::new(),
+            names: Vec::new(),
+        };
         let mut own: HashMap<&str, Vec<(usize, Arc<Target>)>> = HashMap::new();
         for (name, route) in &settings.routes {
             let targets = route.targets.iter().enumerate().flat_map(|(entry, target)| {
@@ -146,7 +155,7 @@ impl Registry {
             .collect();
         for (provider, model) in listed {
             let name = format!("{}/{model}", provider.name);
-            let route = registry.direct(&provider, &model, metrics);
+            let route = direct(&provider, &model, metrics);
             registry.add(name, &provider.name, route);
         }
         for alias in settings.aliases.keys() {
@@ -154,6 +163,13 @@ impl Registry {
             if let Some(route) = meant {
                 registry.add(alias.clone(), "assay", route);
             }
+        }
+        for (name, (provider, model)) in &settings.own {
+            let shown = name.rsplit(':').next().unwrap_or(name);
+            let provider = Arc::new(Provider::new(shown, provider)?);
+            let route = direct(&provider, model, metrics);
+            registry.own.insert(name, route);
+            registry.providers.push(provider);
         }
         Ok(registry)
     }
@@ -177,46 +193,59 @@ impl Registry {
         if let Some(route) = asked.get(name) {
             return Some(Arc::clone(route));
         }
-        let route = self.direct(provider, model, metrics);
+        let route = direct(provider, model, metrics);
         if asked.len() < NAMED_MAX {
             asked.insert(name.to_owned(), Arc::clone(&route));
         }
         Some(route)
     }
 
-    /// A route to one model.
-    fn direct(&self, provider: &Provider, model: &str, metrics: &Metrics) -> Arc<Route> {
-        let target = TargetSettings::new(&provider.name, model);
-        let targets = self.targets(&target, metrics).into_iter().map(|target| (0, 0, target));
-        Arc::new(Route {
-            name: format!("{}/{model}", provider.name),
-            order: Order::Listed,
-            prefer_free: true,
-            allow_training: true,
-            targets: targets.collect(),
-            turn: AtomicU64::new(0),
-        })
+    /// The route of a model for Assay's own use.
+    pub(crate) fn own(&self, name: &str) -> Option<Arc<Route>> {
+        self.own.get(name).map(Arc::clone)
     }
 
     /// The targets of one entry: one for each key of its provider.
     fn targets(&self, settings: &TargetSettings, metrics: &Metrics) -> Vec<Arc<Target>> {
         let provider = self.providers.iter().find(|provider| provider.name == settings.provider);
-        let Some(provider) = provider else { return Vec::new() };
-        let target = |key| {
-            let unsupported = provider.unsupported.iter().chain(&settings.unsupported);
-            Arc::new(Target {
-                provider: Arc::clone(provider),
-                key,
-                tier: settings.tier.unwrap_or(provider.tier),
-                unsupported: unsupported.cloned().collect(),
-                breaker: Breaker::new(BreakerSettings::default()),
-                latency: AtomicU64::new(0),
-                metrics: metrics.target(provider.preset.otel, &settings.model),
-                settings: settings.clone(),
-            })
-        };
-        (0..provider.keyed.len()).map(target).collect()
+        provider.map(|provider| targets_of(provider, settings, metrics)).unwrap_or_default()
     }
+}
+
+/// A route to one model.
+fn direct(provider: &Arc<Provider>, model: &str, metrics: &Metrics) -> Arc<Route> {
+    let target = TargetSettings::new(&provider.name, model);
+    let targets = targets_of(provider, &target, metrics).into_iter();
+    Arc::new(Route {
+        name: format!("{}/{model}", provider.name),
+        order: Order::Listed,
+        prefer_free: true,
+        allow_training: true,
+        targets: targets.map(|target| (0, 0, target)).collect(),
+        turn: AtomicU64::new(0),
+    })
+}
+
+/// A model of a provider as targets: one for each key of the provider.
+fn targets_of(
+    provider: &Arc<Provider>,
+    settings: &TargetSettings,
+    metrics: &Metrics,
+) -> Vec<Arc<Target>> {
+    let target = |key| {
+        let unsupported = provider.unsupported.iter().chain(&settings.unsupported);
+        Arc::new(Target {
+            provider: Arc::clone(provider),
+            key,
+            tier: settings.tier.unwrap_or(provider.tier),
+            unsupported: unsupported.cloned().collect(),
+            breaker: Breaker::new(BreakerSettings::default()),
+            latency: AtomicU64::new(0),
+            metrics: metrics.target(provider.preset.otel, &settings.model),
+            settings: settings.clone(),
+        })
+    };
+    (0..provider.keyed.len()).map(target).collect()
 }
 
 impl Provider {
@@ -235,6 +264,7 @@ impl Provider {
         Ok(Self {
             name: name.to_owned(),
             preset,
+            listed_as: settings.kind.listed_as(),
             base,
             api_version: settings.api_version.clone(),
             keyed: keyed?,
@@ -317,7 +347,8 @@ impl Registry {
     /// The breaker that is open the longest, among the targets of a provider.
     pub(crate) fn worst_breaker(&self, provider: &str, now: Instant) -> BreakerState {
         let mut worst = BreakerState::Closed;
-        for (_, _, target) in self.named.values().flat_map(|route| &route.targets) {
+        let routes = self.named.values().chain(self.own.values());
+        for (_, _, target) in routes.flat_map(|route| &route.targets) {
             if target.provider.name != provider {
                 continue;
             }

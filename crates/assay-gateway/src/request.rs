@@ -13,8 +13,8 @@ use crate::{
 const BYTES_PER_TOKEN: u64 = 4;
 /// Tokens that an image is reckoned with, whatever its bytes.
 const IMAGE_TOKENS: u64 = 1_000;
-/// Characters kept of the name of an end user.
-const USER_CHARS_MAX: usize = 128;
+/// Bytes kept of the name of an end user.
+const USER_BYTES_MAX: usize = 128;
 
 /// What a request needs of a target.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +99,14 @@ fn user(fields: &Fields<'_>) -> Option<String> {
         metadata.text("user_id").map(Cow::into_owned)
     };
     let user = fields.text("user").map(Cow::into_owned).or_else(metadata)?;
-    Some(user.chars().take(USER_CHARS_MAX).collect())
+    let mut kept = String::new();
+    for c in user.chars().filter(|c| !c.is_control()) {
+        if kept.len() + c.len_utf8() > USER_BYTES_MAX {
+            break;
+        }
+        kept.push(c);
+    }
+    (!kept.is_empty()).then_some(kept)
 }
 
 fn needs(dialect: Dialect, fields: &Fields<'_>, content: &str, bytes: usize) -> Needs {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assay_core::Secret;
 use serde::{Deserialize, Serialize};
 
-use crate::provider::Kind;
+use crate::{cache::CacheSettings, provider::Kind};
 
 mod check;
 
@@ -32,8 +32,13 @@ pub struct GatewaySettings {
     pub providers: BTreeMap<String, ProviderSettings>,
     /// Names that callers use as models, each with the targets that may serve it.
     pub routes: BTreeMap<String, RouteSettings>,
+    /// Answers that are given again.
+    pub cache: CacheSettings,
     /// Other names for routes, models (`provider/model`) and aliases.
     pub aliases: BTreeMap<String, String>,
+    /// Models for Assay's own use, which no caller can name, by the part that uses them.
+    #[serde(skip)]
+    pub own: BTreeMap<&'static str, (ProviderSettings, String)>,
 }
 
 impl Default for GatewaySettings {
@@ -47,7 +52,9 @@ impl Default for GatewaySettings {
             unsupported: Unsupported::Drop,
             providers: BTreeMap::new(),
             routes: BTreeMap::new(),
+            cache: CacheSettings::default(),
             aliases: BTreeMap::new(),
+            own: BTreeMap::new(),
         }
     }
 }
@@ -91,66 +98,62 @@ impl Tier {
 
 /// One provider: where it is and with which keys.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct ProviderSettings {
     /// Which provider it is; `compatible` for any server that speaks the OpenAI protocol.
-    #[serde(default)]
     pub kind: Kind,
     /// Its URL up to the version, such as `http://127.0.0.1:11434/v1`; needed where the kind has
     /// none of its own.
-    #[serde(default)]
     pub base_url: Option<String>,
     /// The key; the usual variable of the kind otherwise.
-    #[serde(default)]
     pub api_key: Option<Secret>,
     /// Further keys: each has a breaker of its own, and calls are spread over them.
-    #[serde(default)]
     pub api_keys: Vec<Secret>,
     /// The version of the API, where the provider wants one in the URL (Azure).
-    #[serde(default)]
     pub api_version: Option<String>,
     /// Headers sent with every call.
-    #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// Models that callers may name as `provider/model` without a route; `*` for any.
-    #[serde(default)]
     pub models: Vec<String>,
     /// What its models cost, where a target does not say otherwise.
-    #[serde(default)]
     pub tier: Tier,
     /// Whether the provider may use what it is sent to train models.
-    #[serde(default)]
     pub trains_on_data: bool,
     /// Calls under way at once at most.
-    #[serde(default = "in_flight")]
     pub max_in_flight: usize,
     /// Seconds until the first frame of a stream that shows that the model answers.
-    #[serde(default = "thirty")]
     pub first_seconds: u64,
     /// Seconds without a byte after which a call fails.
-    #[serde(default = "thirty")]
     pub idle_seconds: u64,
     /// Seconds that a call may take in all.
-    #[serde(default = "six_hundred")]
     pub total_seconds: u64,
     /// Whether streams can be asked for their usage (`stream_options`).
-    #[serde(default = "yes")]
     pub usage_in_streams: bool,
     /// Parameters that its models do not take.
-    #[serde(default)]
     pub unsupported: Vec<String>,
 }
 
-const fn in_flight() -> usize {
-    256
-}
-
-const fn thirty() -> u64 {
-    30
-}
-
-const fn six_hundred() -> u64 {
-    600
+impl Default for ProviderSettings {
+    /// A server that speaks the OpenAI protocol, with nothing said about it.
+    fn default() -> Self {
+        Self {
+            kind: Kind::default(),
+            base_url: None,
+            api_key: None,
+            api_keys: Vec::new(),
+            api_version: None,
+            headers: BTreeMap::new(),
+            models: Vec::new(),
+            tier: Tier::default(),
+            trains_on_data: false,
+            max_in_flight: 256,
+            first_seconds: 30,
+            idle_seconds: 30,
+            total_seconds: 600,
+            usage_in_streams: true,
+            unsupported: Vec::new(),
+        }
+    }
 }
 
 const fn yes() -> bool {
@@ -249,6 +252,20 @@ impl TargetSettings {
             schema_without: Vec::new(),
             unsupported: Vec::new(),
         }
+    }
+}
+
+impl GatewaySettings {
+    /// Provider and model of everything that is said to cost nothing; `*` for all models.
+    pub fn free(&self) -> impl Iterator<Item = (&str, &str)> {
+        let own = self.own.iter().map(|(name, (provider, _))| (*name, provider));
+        let named = self.providers.iter().map(|(name, provider)| (name.as_str(), provider));
+        let providers =
+            named.chain(own.map(|(name, it)| (name.rsplit(':').next().unwrap_or(name), it)));
+        let whole = providers.filter(|(_, it)| it.tier == Tier::Free).map(|(name, _)| (name, "*"));
+        let targets = self.routes.values().flat_map(|route| &route.targets);
+        let free = targets.filter(|target| target.tier == Some(Tier::Free));
+        whole.chain(free.map(|target| (target.provider.as_str(), target.model.as_str())))
     }
 }
 

@@ -46,6 +46,9 @@ pub struct Wishes {
     pub no_training: bool,
     /// `x-assay-session`: stay with one target.
     pub session: Option<String>,
+    /// `x-assay-cache: off`, or `cache-control: no-cache`: no answer that was given before, and none
+    /// that is kept.
+    pub no_cache: bool,
     /// What draws differ by, when there is no session.
     pub(crate) seed: u128,
 }
@@ -83,6 +86,11 @@ impl Wishes {
             }
             "x-assay-prefer-free" => self.prefer_free = Some(yes(value)?),
             "x-assay-no-training" => self.no_training = yes(value)?,
+            "x-assay-cache" => match value {
+                "off" => self.no_cache = true,
+                "on" => {}
+                _ => return Err(format!("`{name}` is `on` or `off`")),
+            },
             "x-assay-session" => self.session = Some(value.chars().take(128).collect()),
             _ => {}
         }

@@ -12,8 +12,10 @@ use crate::{Caller, Dimension, Labels, LedgerError, Usage};
 pub struct NewCall<'a> {
     /// The kind of call.
     pub kind: CallKind,
-    /// The provider, under the name that its prices have.
+    /// The provider, as the configuration names it.
     pub provider: &'a str,
+    /// The name that it has in price lists, where that is another.
+    pub listed_as: Option<&'a str>,
     /// The model, as the provider knows it.
     pub model: &'a str,
     /// The most that the call can use: its input, and the limit of its output. What is reserved is
@@ -36,6 +38,7 @@ impl<'a> NewCall<'a> {
         Self {
             kind,
             provider,
+            listed_as: None,
             model,
             estimate,
             request: RequestId::new(),

@@ -147,8 +147,9 @@ impl Coded for LedgerError {
                 ));
             }
             Self::UnknownModel { .. } => {
-                "update the prices with `assay models prices update`, or set one under \
-                 `ledger.prices`; `ledger.unknown_model` can charge a maximum in place of refusing"
+                "say `tier = \"free\"` for a provider that costs nothing, set a price under \
+                 `ledger.prices`, or update the table with `assay models prices update`; \
+                 `ledger.unknown_model` can charge a maximum in place of refusing"
             }
             Self::NoBudget { .. } => "`assay budgets list` shows those there are",
             Self::PriceFile { .. } => {

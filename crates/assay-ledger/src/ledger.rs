@@ -118,7 +118,7 @@ impl Ledger {
     /// [`LedgerError::OverBudget`], [`LedgerError::UnknownModel`]; or the journal cannot be
     /// written: without a record no call goes out.
     pub fn reserve(&self, caller: &Caller, new: &NewCall<'_>) -> Result<Reservation, LedgerError> {
-        let price = self.price(new.provider, new.model)?;
+        let price = self.price(new)?;
         let reserved = price.row.pricing.cost(&new.estimate);
         let taken = Taken { cost: reserved, tokens: new.estimate.total(), calls: 1 };
         let call = self.call(caller, new, &price, reserved)?;
@@ -146,7 +146,7 @@ impl Ledger {
         new: &NewCall<'_>,
         usage: Usage,
     ) -> Result<NanoUsd, LedgerError> {
-        let price = self.price(new.provider, new.model)?;
+        let price = self.price(new)?;
         let saved = price.row.pricing.cost(&usage);
         let call = self.call(caller, new, &price, NanoUsd::ZERO)?;
         let taken = Taken { calls: 1, ..Taken::default() };
@@ -215,8 +215,8 @@ impl Ledger {
     }
 
     /// The price of a model, which the database holds from then on.
-    fn price(&self, provider: &str, model: &str) -> Result<Arc<Price>, LedgerError> {
-        let price = self.prices().find(provider, model)?;
+    fn price(&self, new: &NewCall<'_>) -> Result<Arc<Price>, LedgerError> {
+        let price = self.prices().find_as(new.provider, new.listed_as, new.model)?;
         let mut kept = self.inner.kept_prices.lock().unwrap_or_else(PoisonError::into_inner);
         if !kept.contains(&price.id) {
             self.inner.store.keep_price(&price)?;

@@ -94,18 +94,35 @@ impl PriceTable {
     /// # Errors
     /// [`LedgerError::UnknownModel`] when it has none and unknown models are refused.
     pub fn find(&self, provider: &str, model: &str) -> Result<Arc<Price>, LedgerError> {
-        let key = key(provider, model);
-        let listed = self.rows.get(&key);
-        let found = listed
-            .or_else(|| {
-                self.patterns.iter().find(|(start, _)| key.starts_with(start)).map(|it| &it.1)
-            })
-            .or_else(|| self.rows.get(undated(&key)))
+        self.find_as(provider, None, model)
+    }
+
+    /// The price of a model of a provider that has a name of its own in the configuration, and
+    /// another one in price lists. A price under its own name comes first.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn find_as(
+        &self,
+        provider: &str,
+        listed_as: Option<&str>,
+        model: &str,
+    ) -> Result<Arc<Price>, LedgerError> {
+        let found = self
+            .listed(provider, model)
+            .or_else(|| self.listed(listed_as?, model))
             .or(self.unknown.as_ref());
         found.cloned().ok_or_else(|| LedgerError::UnknownModel {
             provider: provider.to_owned(),
             model: model.chars().take(200).collect(),
         })
+    }
+
+    fn listed(&self, provider: &str, model: &str) -> Option<&Arc<Price>> {
+        let key = key(provider, model);
+        let pattern =
+            || self.patterns.iter().find(|(start, _)| key.starts_with(start)).map(|it| &it.1);
+        self.rows.get(&key).or_else(pattern).or_else(|| self.rows.get(undated(&key)))
     }
 
     /// All rows, by provider and model.
@@ -120,7 +137,11 @@ impl PriceTable {
     fn insert(&mut self, row: PriceRow) {
         let key = key(&row.provider, &row.model);
         match key.strip_suffix('*') {
-            Some(start) => self.patterns.push((start.to_owned(), Arc::new(Price::new(row)))),
+            Some(start) => {
+                // A later row takes the place of an earlier one, as it does below.
+                self.patterns.retain(|(known, _)| known != start);
+                self.patterns.push((start.to_owned(), Arc::new(Price::new(row))));
+            }
             None => {
                 self.rows.insert(key, Arc::new(Price::new(row)));
             }

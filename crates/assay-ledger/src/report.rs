@@ -147,8 +147,9 @@ impl Plan {
             if needs_entries { ("entry", "at_ms", "1") } else { ("hourly", "hour_ms", "calls") };
         let (mut from_ms, mut to_ms) = (query.from_ms, query.to_ms);
         if !needs_entries {
-            from_ms -= from_ms.rem_euclid(HOUR_MS);
-            to_ms += (-to_ms).rem_euclid(HOUR_MS);
+            from_ms = from_ms.saturating_sub(from_ms.rem_euclid(HOUR_MS));
+            let over = to_ms.rem_euclid(HOUR_MS);
+            to_ms = to_ms.saturating_add(if over == 0 { 0 } else { HOUR_MS - over });
         }
         let mut wheres = format!("tenant = ? AND {time} >= ? AND {time} < ?");
         let mut values: Vec<Box<dyn ToSql>> =

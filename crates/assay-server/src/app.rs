@@ -80,14 +80,14 @@ pub struct App {
 }
 
 impl App {
-    /// A server over `engine`, whose calls to models go through `gateway`.
+    /// A server over `engine`.
     #[must_use]
-    pub fn new(engine: Arc<Engine>, gateway: Gateway, settings: ServerSettings) -> Self {
+    pub fn new(engine: Arc<Engine>, settings: ServerSettings) -> Self {
         let uploads = Arc::new(UploadRoom::new());
         Self {
             uploads,
+            gateway: engine.gateway().clone(),
             engine,
-            gateway,
             settings: Arc::new(settings),
             metrics: Arc::new(HttpMetrics::new()),
             started: Instant::now(),

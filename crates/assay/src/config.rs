@@ -28,6 +28,16 @@ const FILE: &str = "assay.toml";
 /// Variables of this form set a key: `ASSAY_SERVER__PORT=9000` is `port` of the section `server`.
 const PREFIX: &str = "ASSAY_";
 
+/// Variables that other systems have for the same settings; the section's own variable and the file
+/// outrank them.
+const ALIASES: [(&str, &[&str], u64); 5] = [
+    ("EMBEDDING_CACHE_SIZE", &["answer", "query_cache_entries"], 1),
+    ("EMBEDDING_CACHE_TTL", &["answer", "query_cache_seconds"], 1),
+    ("QUERY_CACHE_SIZE", &["gateway", "cache", "semantic_entries"], 1),
+    ("QUERY_CACHE_TTL", &["gateway", "cache", "semantic_seconds"], 1),
+    ("MAX_FILE_SIZE_MB", &["answer", "file_bytes_max"], 1 << 20),
+];
+
 /// The usual name of a token for GitHub; `web.github.token` outranks it.
 const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
 
@@ -85,6 +95,28 @@ struct Found {
 }
 
 impl Config {
+    /// What is wrong with the models for Assay's own use.
+    fn say_endpoints(&self, problems: &mut Vec<Found>) {
+        let writer = self.writer.as_ref();
+        let endpoints = [
+            ("writer", writer.and_then(|writer| writer.endpoint.as_ref())),
+            ("verifier", self.verifier.endpoint.as_ref()),
+            ("embedding", self.embedding.endpoint.as_ref()),
+        ];
+        for (part, endpoint) in endpoints {
+            if let Some(endpoint) = endpoint.filter(|endpoint| endpoint.host().is_none()) {
+                let place = format!("{part}.endpoint.base_url");
+                let what = format!("`{}` is not an HTTP URL", endpoint.base_url);
+                problems.push(Found { place, what });
+            }
+        }
+        let named = writer.filter(|writer| writer.endpoint.is_none() && !writer.model.is_empty());
+        if let Some(writer) = named.filter(|writer| !self.gateway.knows(&writer.model)) {
+            let what = format!("the gateway has no route and no model `{}`", writer.model);
+            problems.push(Found { place: "writer.model".to_owned(), what });
+        }
+    }
+
     /// Reads the file and the environment.
     ///
     /// # Errors
@@ -96,6 +128,15 @@ impl Config {
         let mut problems = Vec::new();
         let mut table = read_file(file, &mut problems)?;
         let lines = Lines::of(file);
+        let (own, others): (Vec<_>, Vec<_>) =
+            variables.partition(|(name, _)| name.starts_with(PREFIX));
+        for (name, path, unit) in ALIASES {
+            let value = others.iter().find(|(found, _)| found == name).map(|(_, value)| value);
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                alias(&mut table, name, path, value, unit, &mut problems);
+            }
+        }
+        let variables = own.into_iter().chain(others);
         let mut usual = BTreeMap::new();
         for (name, value) in variables {
             if !name.starts_with(PREFIX) && !value.is_empty() {
@@ -123,6 +164,7 @@ impl Config {
         for Problem { path, what } in config.gateway.problems() {
             problems.push(Found { place: lines.place("gateway", &path), what });
         }
+        config.say_endpoints(&mut problems);
         for (key, what) in config.web.problems() {
             problems.push(Found { place: format!("web.{key}"), what });
         }
@@ -169,6 +211,7 @@ impl Config {
             reranker: self.reranker.clone(),
             sources: self.sources.clone(),
             web: self.web.clone(),
+            gateway: self.gateway.clone(),
             guard: self.guard.clone(),
             ledger: self.ledger.clone(),
         }
@@ -238,6 +281,33 @@ fn overlay(table: &mut Table, name: &str, value: &str, problems: &mut Vec<Found>
         }
     }
     set(table, &path, parsed);
+}
+
+/// Takes a variable of another system where the file says nothing.
+fn alias(
+    table: &mut Table,
+    name: &str,
+    path: &[&str],
+    value: &str,
+    unit: u64,
+    problems: &mut Vec<Found>,
+) {
+    let number = value.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    let Some(number) = number.and_then(|number| i64::try_from(number).ok()) else {
+        let what = format!("`{value}` is not a whole number");
+        return problems.push(Found { place: name.to_owned(), what });
+    };
+    let mut inside = Some(&*table);
+    let mut is_set = false;
+    for key in path {
+        let found = inside.and_then(|table| table.get(*key));
+        is_set = found.is_some();
+        inside = found.and_then(Value::as_table);
+    }
+    if !is_set {
+        let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+        set(table, &path, Value::Integer(number));
+    }
 }
 
 fn set(table: &mut Table, path: &[String], value: Value) {

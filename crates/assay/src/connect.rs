@@ -73,7 +73,6 @@ impl Connection {
         }
         let client = client()?;
         let engine = wiring::open_engine(config)?;
-        let gateway = wiring::open_gateway(config)?;
         let settings = ServerSettings {
             host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: 0,
@@ -81,7 +80,7 @@ impl Connection {
         };
         let listener = assay_server::bind(&settings).await.map_err(told)?;
         let url = format!("http://{}", listener.local_addr()?);
-        let app = App::new(Arc::clone(&engine), gateway, settings);
+        let app = App::new(Arc::clone(&engine), settings);
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let serving = tokio::spawn(async move {
             let stop = async move {

@@ -4,7 +4,6 @@ use std::{io::IsTerminal, sync::Arc};
 
 use assay_answer::Engine;
 use assay_core::SystemClock;
-use assay_gateway::{Gateway, meter::Counter};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -26,13 +25,6 @@ pub(crate) fn start_log(config: &Config) {
 /// Opens the engine on the data folder. Call inside the runtime.
 pub(crate) fn open_engine(config: &Config) -> anyhow::Result<Arc<Engine>> {
     Engine::open(config.engine(), Arc::new(SystemClock)).map_err(told)
-}
-
-/// The gateway with the routes of the configuration. Tokens are counted; a ledger that knows prices
-/// takes the place of the counter.
-pub(crate) fn open_gateway(config: &Config) -> anyhow::Result<Gateway> {
-    Gateway::new(config.gateway.clone(), Arc::new(Counter::default()), Arc::new(SystemClock))
-        .map_err(told)
 }
 
 /// The runtime of the process.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use assay_core::{DocumentId, TenantScope};
+use assay_gateway::Purpose;
 use serde_json::{Map, Value};
 
 use super::{
@@ -39,6 +40,11 @@ pub(super) struct Dates {
 }
 
 impl Asking<'_> {
+    /// What calls to models are for.
+    pub(super) const fn purpose(&self) -> Purpose<'_> {
+        Purpose { scope: self.scope, query: Some(self.question.id), document: None }
+    }
+
     /// The dates of a weighed claim; none when nothing speaks against it.
     pub(super) async fn dates(&self, page: &Page, weighed: &Weighed) -> Result<Dates, AnswerError> {
         let Some(&own) = weighed.judgement.deciding.first().filter(|_| !weighed.against.is_empty())

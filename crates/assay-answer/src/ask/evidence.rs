@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use assay_core::{Deadline, DocumentId, PassageId, TenantScope, TextRange};
+use assay_gateway::Purpose;
 
 use crate::{
     AnswerError, Engine, FoundPassage,
@@ -104,7 +105,9 @@ impl Evidence {
             .iter()
             .filter_map(|at| Some(self.sentences.get(*at)?.words.text.as_str()))
             .collect();
-        for (at, text) in missing.iter().zip(embedded(Some(embeddings), &texts).await?) {
+        for (at, text) in
+            missing.iter().zip(embedded(Some(embeddings), Purpose::of(scope), &texts).await?)
+        {
             if let Some(slot) = vectors.get_mut(*at) {
                 *slot = text.vector;
             }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use assay_core::{DocumentId, SessionId};
+use assay_core::{DocumentId, RequestId, SessionId};
 
 use crate::{AnswerError, Condition, SearchMode};
 
@@ -71,6 +71,8 @@ pub struct Exchange {
 /// A question.
 #[derive(Debug, Clone)]
 pub struct Question {
+    /// Names the request that asks it; what it costs is kept under this id.
+    pub id: RequestId,
     /// The question.
     pub text: String,
     /// What to look at, as for [`crate::SearchQuery::sources`].
@@ -98,6 +100,7 @@ impl Question {
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self {
+            id: RequestId::new(),
             text: text.into(),
             sources: Vec::new(),
             collections: Vec::new(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use assay_core::DocumentId;
+use assay_gateway::Purpose;
 
 use super::{Evidence, topic::stems};
 use crate::{
@@ -42,12 +43,13 @@ impl Asked {
 /// Weighs a claim by the evidence.
 pub(super) async fn weigh(
     engine: &Engine,
+    purpose: Purpose<'_>,
     claim: Sentence<'_>,
     evidence: &Evidence,
     asked: &Asked,
 ) -> Weighed {
     let verifier = &engine.verifier;
-    let mut judgement = engine.judge(&claim, &evidence.as_sentences()).await;
+    let mut judgement = engine.judge(purpose, &claim, &evidence.as_sentences()).await;
     // A model that was set up to judge is not overruled.
     let is_built_in = engine.judge.is_none() || judgement.note.is_some();
     let sides = sides(verifier, claim, evidence, None);

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use assay_core::{Deadline, ErrorChain};
-use assay_gateway::{ChatEvent, Endpoint};
+use assay_gateway::{ChatEvent, Gateway, OwnModel};
 use futures_util::StreamExt;
 
 use super::{Asking, Page, UnsupportedPolicy, page::Entry, prompt, weigh::weigh};
@@ -17,19 +17,28 @@ use crate::{
 
 /// What the prompt tells the model to write when there is no answer.
 const NO_ANSWER: &str = "NOT IN THE SOURCES";
+/// The name of the writer's own endpoint in the gateway.
+pub(crate) const WRITER: &str = "assay:writer";
 /// Characters of an answer that are read at most.
 const ANSWER_CHARS_MAX: usize = 20_000;
 
 /// A model that writes answers.
 pub(crate) struct Writer {
-    pub(crate) endpoint: Endpoint,
+    pub(crate) model: OwnModel,
+    /// What callers name it.
+    pub(crate) name: String,
     answer_tokens: u32,
 }
 
 impl Writer {
-    pub(crate) fn new(settings: WriterSettings) -> Result<Self, AnswerError> {
+    /// The model of the settings; none when they name none.
+    pub(crate) fn new(gateway: &Gateway, settings: WriterSettings) -> Option<Self> {
         let answer_tokens = settings.answer_tokens;
-        Ok(Self { endpoint: Endpoint::new(settings.endpoint)?, answer_tokens })
+        let (model, name) = match settings.endpoint {
+            Some(endpoint) => (gateway.own_model(WRITER), endpoint.model),
+            None => (gateway.own_model(&settings.model), settings.model),
+        };
+        (!name.is_empty()).then_some(Self { model, name, answer_tokens })
     }
 }
 
@@ -42,7 +51,6 @@ pub(super) async fn write(
     deadline: Deadline,
 ) -> LaneReport {
     let (start, budget) = (Instant::now(), deadline.left());
-    page.written_by(writer.endpoint.host(), writer.endpoint.model());
     let work = stream(writer, asking, page);
     let (state, error) = match tokio::time::timeout_at(deadline.instant().into(), work).await {
         Ok(Ok(())) => (LaneState::Completed, None),
@@ -63,7 +71,9 @@ pub(super) async fn write(
 async fn stream(writer: &Writer, asking: &Asking<'_>, page: &mut Page) -> Result<(), AnswerError> {
     let passages = page.evidence.passages.iter().map(AsRef::as_ref);
     let request = prompt::write(asking.text, passages, writer.answer_tokens);
-    let mut events = writer.endpoint.chat(&request).await?;
+    let answer = writer.model.chat(asking.purpose(), &request).await?;
+    page.written_by(&answer.provider, &answer.model);
+    let mut events = answer.events;
     let mut pending = String::new();
     let mut draft = Draft::default();
     let mut chars = 0;
@@ -167,7 +177,8 @@ async fn judge(asking: &Asking<'_>, page: &mut Page, draft: &mut Draft) -> Resul
         let in_context = claim.in_context(&draft.text);
         let words = in_time(asking, &in_context).await?;
         let Some(sentence) = words.first().map(EmbeddedText::sentence) else { continue };
-        let weighed = weigh(asking.engine, sentence, &page.evidence, &asking.asked).await;
+        let weighed =
+            weigh(asking.engine, asking.purpose(), sentence, &page.evidence, &asking.asked).await;
         page.notice_once(weighed.judgement.note.as_deref());
         let holds = matches!(weighed.judgement.verdict, Verdict::Supported | Verdict::Partial);
         if !holds && asking.question.unsupported == UnsupportedPolicy::Drop {
@@ -198,9 +209,9 @@ async fn judge(asking: &Asking<'_>, page: &mut Page, draft: &mut Draft) -> Resul
 async fn in_time(asking: &Asking<'_>, claim: &str) -> Result<Vec<EmbeddedText>, AnswerError> {
     let embeddings = asking.engine.embeddings.as_deref().filter(|_| asking.with_vectors);
     let budget = Duration::from_millis(asking.engine.settings.check_ms);
-    match tokio::time::timeout(budget, embedded(embeddings, &[claim])).await {
+    match tokio::time::timeout(budget, embedded(embeddings, asking.purpose(), &[claim])).await {
         Ok(Ok(words)) => Ok(words),
-        Ok(Err(_)) | Err(_) => embedded(None, &[claim]).await,
+        Ok(Err(_)) | Err(_) => embedded(None, asking.purpose(), &[claim]).await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The verdict on one claim: of each source by itself, then of all together.
 
+use assay_gateway::Purpose;
 use std::collections::HashMap;
 
 use super::reading::Sources;
@@ -46,6 +47,7 @@ struct Voice {
 /// A claim before the sources.
 pub(super) struct Hearing<'a> {
     pub(super) engine: &'a Engine,
+    pub(super) purpose: Purpose<'a>,
     pub(super) claim: Sentence<'a>,
     pub(super) sources: &'a Sources,
     pub(super) vectors: &'a HashMap<usize, Vector>,
@@ -97,7 +99,8 @@ impl Hearing<'_> {
     }
 
     async fn hear(&self, sentences: &[usize]) -> Voice {
-        let judgement = self.engine.judge(&self.claim, &self.evidence(sentences)).await;
+        let judgement =
+            self.engine.judge(self.purpose, &self.claim, &self.evidence(sentences)).await;
         let deciding = judgement.deciding.iter();
         let deciding = deciding.filter_map(|at| sentences.get(*at).copied()).collect();
         Voice { judgement, deciding }

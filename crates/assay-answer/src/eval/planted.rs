@@ -1,5 +1,7 @@
 //! Does the verifier notice one wrong number, unit, name, date, denial or quantifier?
 
+use assay_core::TenantScope;
+use assay_gateway::Purpose;
 use std::{collections::BTreeMap, path::Path};
 
 use serde::Serialize;
@@ -143,15 +145,17 @@ async fn judge(
 ) -> Result<PlantedShare, AnswerError> {
     let mut share = PlantedShare { planted: cases.len(), ..PlantedShare::default() };
     let (mut caught, mut flagged) = (0, 0);
+    let scope = TenantScope::built_in();
+    let purpose = Purpose::of(&scope);
     for (done, case) in cases.iter().enumerate() {
         let texts: Vec<&str> = case.page.evidence.iter().map(String::as_str).collect();
-        let evidence = embedded(engine.embeddings.as_deref(), &texts).await?;
+        let evidence = embedded(engine.embeddings.as_deref(), purpose, &texts).await?;
         let evidence: Vec<Sentence<'_>> = evidence.iter().map(EmbeddedText::sentence).collect();
         let texts = [case.planted.sentence.as_str(), case.sentence];
-        let claims = embedded(engine.embeddings.as_deref(), &texts).await?;
+        let claims = embedded(engine.embeddings.as_deref(), purpose, &texts).await?;
         let mut doubted = Vec::new();
         for claim in &claims {
-            let verdict = engine.judge(&claim.sentence(), &evidence).await.verdict;
+            let verdict = engine.judge(purpose, &claim.sentence(), &evidence).await.verdict;
             doubted.push(verdict != Verdict::Supported);
         }
         let &[noticed, refused] = doubted.as_slice() else { continue };

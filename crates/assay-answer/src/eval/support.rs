@@ -1,5 +1,7 @@
 //! Does the verifier agree with people on whether a page supports a claim?
 
+use assay_core::TenantScope;
+use assay_gateway::Purpose;
 use std::{collections::BTreeMap, path::Path, time::Instant};
 
 use serde::{Deserialize, Serialize};
@@ -58,15 +60,17 @@ pub async fn support(
     let mut verdicts: BTreeMap<String, BTreeMap<&'static str, usize>> = BTreeMap::new();
     let mut fallbacks = 0;
     let mut per_question = Vec::new();
+    let scope = TenantScope::built_in();
+    let purpose = Purpose::of(&scope);
     for (done, line) in lines.iter().enumerate() {
         let truth = matches!(line.label.as_str(), "supported" | "SUPPORT");
-        let claim = embedded(engine.embeddings.as_deref(), &[&line.claim]).await?;
+        let claim = embedded(engine.embeddings.as_deref(), purpose, &[&line.claim]).await?;
         let texts: Vec<&str> = line.evidence.iter().map(String::as_str).collect();
-        let evidence = embedded(engine.embeddings.as_deref(), &texts).await?;
+        let evidence = embedded(engine.embeddings.as_deref(), purpose, &texts).await?;
         let evidence: Vec<Sentence<'_>> = evidence.iter().map(EmbeddedText::sentence).collect();
         let Some(claim) = claim.first().map(EmbeddedText::sentence) else { continue };
         let start = Instant::now();
-        let judgement = engine.judge(&claim, &evidence).await;
+        let judgement = engine.judge(purpose, &claim, &evidence).await;
         let took = start.elapsed();
         let by_verdict = verdicts.entry(line.label.clone()).or_default();
         *by_verdict.entry(judgement.verdict.as_str()).or_default() += 1;

@@ -3,6 +3,7 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use assay_core::{Coded, ErrorChain, PassageId, VersionId};
+use assay_gateway::Purpose;
 use assay_models::TextRole;
 use assay_parse::{FileHint, PagesRead, ParseError, PassageSettings, ProblemCode};
 use assay_store::{
@@ -148,13 +149,14 @@ impl Ingest {
         version: VersionId,
         passages: u64,
     ) -> Result<(), TaskFailure> {
+        let purpose = purpose(context, tenant, version)?;
         let mut done = 0;
         loop {
             if context.should_stop() {
                 return Err(TaskFailure::Interrupted);
             }
             context.progress(done.min(passages), Some(passages), EMBEDDING)?;
-            match embed_batch(&self.runtime, tenant, embeddings, version).map_err(retry)? {
+            match embed_batch(&self.runtime, purpose, tenant, embeddings, version).map_err(retry)? {
                 0 => return Ok(()),
                 batch => done += batch as u64,
             }
@@ -169,12 +171,13 @@ impl Ingest {
         embeddings: &Embeddings,
         version: VersionId,
     ) -> Result<(), TaskFailure> {
+        let purpose = purpose(context, tenant, version)?;
         let mut done = Vec::new();
         loop {
             if context.should_stop() {
                 return Err(TaskFailure::Interrupted);
             }
-            let batch = embed_sentences_batch(&self.runtime, tenant, embeddings, version);
+            let batch = embed_sentences_batch(&self.runtime, purpose, tenant, embeddings, version);
             let batch = match batch {
                 Ok(batch) => batch,
                 Err(error) => {
@@ -192,10 +195,21 @@ impl Ingest {
     }
 }
 
+/// What calls to models are for while a version is taken in.
+fn purpose<'a>(
+    context: &'a TaskContext<'_>,
+    tenant: &TenantStore,
+    version: VersionId,
+) -> Result<Purpose<'a>, TaskFailure> {
+    let document = tenant.version(version).map_err(retry)?.document;
+    Ok(Purpose { document: Some(document), ..Purpose::of(context.scope()) })
+}
+
 /// Embeds the sentences of the next passages of a version that have no vectors yet, and records
 /// them; returns the passages. Blocks: for threads outside the runtime.
 fn embed_sentences_batch(
     runtime: &Handle,
+    purpose: Purpose<'_>,
     tenant: &TenantStore,
     embeddings: &Embeddings,
     version: VersionId,
@@ -207,7 +221,8 @@ fn embed_sentences_batch(
         .map(|(_, text)| cut(text).map(|range| range.of(text).to_owned()).collect())
         .collect();
     let texts = sentences.concat();
-    let mut vectors = runtime.block_on(embeddings.texts(texts, TextRole::Passage))?.into_iter();
+    let mut vectors =
+        runtime.block_on(embeddings.texts(purpose, texts, TextRole::Passage))?.into_iter();
     let ids: Vec<PassageId> = batch.into_iter().map(|(id, _)| id).collect();
     let packed = sentences.iter().map(|own| {
         let own: Vec<Vec<f32>> = vectors.by_ref().take(own.len()).collect();
@@ -230,6 +245,7 @@ fn watch_parse(context: &TaskContext<'_>, pages: Option<PagesRead>) -> ControlFl
 /// returns how many. With 0 the version is complete. Blocks: for threads outside the runtime.
 pub(super) fn embed_batch(
     runtime: &Handle,
+    purpose: Purpose<'_>,
     tenant: &TenantStore,
     embeddings: &Embeddings,
     version: VersionId,
@@ -237,7 +253,7 @@ pub(super) fn embed_batch(
     let fingerprint = embeddings.fingerprint();
     let batch = tenant.passages_without_vector(version, fingerprint, EMBED_BATCH)?;
     let texts: Vec<String> = batch.iter().map(passage_words).collect();
-    let vectors = runtime.block_on(embeddings.texts(texts, TextRole::Passage))?;
+    let vectors = runtime.block_on(embeddings.texts(purpose, texts, TextRole::Passage))?;
     let vectors = batch.iter().map(|passage| passage.id).zip(vectors).collect();
     // Without vectors this only moves the version on, which content known before needs.
     tenant.save_vectors(version, fingerprint, vectors)?;

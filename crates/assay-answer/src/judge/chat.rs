@@ -1,7 +1,7 @@
 //! A language model as judge: one prompt a claim, one JSON object back.
 
 use assay_core::ErrorChain;
-use assay_gateway::{ChatEvent, ChatRequest, Endpoint, Message, Role};
+use assay_gateway::{ChatEvent, ChatRequest, Message, OwnModel, Purpose, Role};
 use futures_util::StreamExt;
 use serde::Deserialize;
 
@@ -26,7 +26,8 @@ struct Told {
 
 /// Asks the model.
 pub(super) async fn ask(
-    endpoint: &Endpoint,
+    model: &OwnModel,
+    purpose: Purpose<'_>,
     claim: &str,
     shown: &[&str],
 ) -> Result<Opinion, String> {
@@ -39,7 +40,7 @@ pub(super) async fn ask(
         temperature: 0.0,
     };
     let told = |error: assay_gateway::GatewayError| ErrorChain(&error).to_string();
-    let mut events = endpoint.chat(&request).await.map_err(told)?;
+    let mut events = model.chat(purpose, &request).await.map_err(told)?.events;
     let mut answer = String::new();
     while let Some(event) = events.next().await {
         if let ChatEvent::Text(text) = event.map_err(told)? {

@@ -1,15 +1,16 @@
 //! What is made of a model's answer, and what happens when it gives none.
 
-use std::path::Path;
+use std::sync::Arc;
 
-use assay_gateway::EndpointSettings;
+use assay_core::{SystemClock, TenantScope};
+use assay_gateway::{EndpointSettings, Purpose};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
 
-use super::{Judge, Opinion, chat::read};
-use crate::{VerifierSettings, verify::Verdict};
+use super::{Opinion, chat::read};
+use crate::{Engine, EngineSettings, VerifierSettings, verify::Verdict};
 
 const SHOWN: [&str; 2] = ["The mine closed in 1990.", "It employed 85 people."];
 
@@ -73,15 +74,31 @@ async fn endpoint(answer: Option<&'static str>) -> EndpointSettings {
     .unwrap()
 }
 
-fn judge(settings: VerifierSettings) -> Judge {
-    Judge::open(settings, Path::new("/nowhere")).unwrap()
+/// An engine whose claims are judged as the settings say.
+struct Court {
+    engine: Arc<Engine>,
+    _folder: tempfile::TempDir,
+}
+
+impl Court {
+    fn new(verifier: VerifierSettings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = EngineSettings { verifier, ..EngineSettings::new(folder.path()) };
+        let engine = Engine::open(settings, Arc::new(SystemClock)).unwrap();
+        Self { engine, _folder: folder }
+    }
+
+    async fn opinion(&self, claim: &str, shown: &[&str]) -> Result<Opinion, String> {
+        let scope = TenantScope::built_in();
+        self.engine.judge.as_ref().unwrap().opinion(Purpose::of(&scope), claim, shown).await
+    }
 }
 
 #[tokio::test]
 async fn a_model_behind_an_endpoint_judges() {
     let answer = "{\"verdict\": \"contradicted\", \"probability\": 0.02, \"sentences\": [1]}";
     let endpoint = Some(endpoint(Some(answer)).await);
-    let judge = judge(VerifierSettings { endpoint, ..VerifierSettings::default() });
+    let judge = Court::new(VerifierSettings { endpoint, ..VerifierSettings::default() });
     let opinion = judge.opinion("The mine closed in 1991.", &SHOWN).await.unwrap();
     assert_eq!((opinion.verdict, opinion.sentences), (Verdict::Contradicted, vec![0]));
 }
@@ -90,7 +107,7 @@ async fn a_model_behind_an_endpoint_judges() {
 async fn a_late_model_costs_one_wait_and_says_why() {
     let endpoint = Some(endpoint(None).await);
     let settings = VerifierSettings { endpoint, claim_ms: 100, ..VerifierSettings::default() };
-    let judge = judge(settings);
+    let judge = Court::new(settings);
     let error = judge.opinion("The mine closed.", &SHOWN).await.unwrap_err();
     assert!(error.contains("within 100 ms"), "{error}");
     let start = std::time::Instant::now();
@@ -102,7 +119,7 @@ async fn a_late_model_costs_one_wait_and_says_why() {
 #[tokio::test]
 async fn a_model_that_is_not_there_is_named() {
     let settings = VerifierSettings { model: "nli".to_owned(), ..VerifierSettings::default() };
-    let error = judge(settings).opinion("It closed.", &SHOWN).await.unwrap_err();
+    let error = Court::new(settings).opinion("It closed.", &SHOWN).await.unwrap_err();
     assert!(error.contains("nli"), "{error}");
-    assert!(Judge::open(VerifierSettings::default(), Path::new("/nowhere")).is_none());
+    assert!(Court::new(VerifierSettings::default()).engine.judge.is_none());
 }

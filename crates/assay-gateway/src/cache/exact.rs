@@ -44,7 +44,7 @@ impl ExactCache {
     #[must_use]
     pub fn new(settings: &CacheSettings) -> Self {
         let time = Duration::from_secs(settings.exact_seconds);
-        let held = Held::new(settings.exact_bytes, settings.answer_bytes_max, time);
+        let held = Held::new(settings.exact_bytes, usize::MAX, settings.answer_bytes_max, time);
         let shared = Shared { held, flights: HashMap::new() };
         Self {
             shared: Arc::new(Mutex::new(shared)),

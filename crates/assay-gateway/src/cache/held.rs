@@ -17,6 +17,7 @@ pub(super) struct Held<K: Hash + Eq> {
     answers: LruCache<K, Kept>,
     bytes: usize,
     bytes_max: usize,
+    entries_max: usize,
     answer_bytes_max: usize,
     time: Duration,
     hits: u64,
@@ -33,11 +34,17 @@ struct Kept {
 }
 
 impl<K: Hash + Eq> Held<K> {
-    pub(super) fn new(bytes_max: usize, answer_bytes_max: usize, time: Duration) -> Self {
+    pub(super) fn new(
+        bytes_max: usize,
+        entries_max: usize,
+        answer_bytes_max: usize,
+        time: Duration,
+    ) -> Self {
         Self {
             answers: LruCache::unbounded(),
             bytes: 0,
             bytes_max,
+            entries_max,
             answer_bytes_max,
             time,
             hits: 0,
@@ -77,7 +84,7 @@ impl<K: Hash + Eq> Held<K> {
             self.bytes -= old.bytes;
             gone.push(key);
         }
-        while self.bytes > self.bytes_max {
+        while self.bytes > self.bytes_max || self.answers.len() > self.entries_max {
             let Some((key, old)) = self.answers.pop_lru() else { break };
             self.bytes -= old.bytes;
             self.evicted += 1;

@@ -45,7 +45,8 @@ impl SemanticCache {
     #[must_use]
     pub fn new(settings: &CacheSettings) -> Self {
         let time = Duration::from_secs(settings.semantic_seconds);
-        let held = Held::new(settings.semantic_bytes, settings.answer_bytes_max, time);
+        let (bytes, entries) = (settings.semantic_bytes, settings.semantic_entries);
+        let held = Held::new(bytes, entries, settings.answer_bytes_max, time);
         let shared = Shared { held, buckets: HashMap::new(), homes: HashMap::new(), next: 0 };
         let similarity = settings.similarity.max(SIMILARITY_MIN);
         Self { shared: Arc::new(Mutex::new(shared)), similarity }

@@ -10,11 +10,13 @@ use super::*;
 
 fn answer(text: &str) -> CachedAnswer {
     CachedAnswer {
-        frames: text.split(' ').map(|word| word.as_bytes().into()).collect(),
+        frames: text.split(' ').map(|word| Bytes::copy_from_slice(word.as_bytes())).collect(),
         is_stream: true,
+        provider: "p".to_owned(),
+        listed_as: None,
         model: "m".to_owned(),
         cost: NanoUsd::from_nanos(70),
-        tokens: (10, 3),
+        measured: Measured::default(),
     }
 }
 

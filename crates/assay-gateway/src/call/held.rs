@@ -8,7 +8,7 @@ use std::{
 use crate::{
     fault::FaultKind,
     gateway::Inner,
-    meter::{Measured, Operation, Reservation},
+    meter::{Ending, Measured, Operation, Reservation},
     registry::Target,
     request::Request,
 };
@@ -75,14 +75,15 @@ impl Held {
     }
 
     /// Ends it with what was used.
-    pub(super) fn settle(&mut self, measured: Measured) {
-        self.end(&measured, "", true);
+    /// Its cost in nano-dollars, where it is known.
+    pub(super) fn settle(&mut self, measured: Measured) -> Option<u64> {
+        self.end(&measured, "", Ending::Completed)
     }
 
     /// Ends it with what was used by an answer that broke off.
     pub(super) fn break_off(&mut self, kind: FaultKind) {
         let measured = self.so_far;
-        self.end(&measured, kind.as_str(), false);
+        self.end(&measured, kind.as_str(), Ending::Cut);
     }
 
     /// Ends it with nothing used.
@@ -92,10 +93,10 @@ impl Held {
         self.conclude(&Measured::default(), kind.as_str(), false, None);
     }
 
-    fn end(&mut self, measured: &Measured, error: &'static str, is_success: bool) {
-        let Some(reservation) = self.reservation.take() else { return };
-        let cost = reservation.settle(measured);
-        self.conclude(measured, error, is_success, cost);
+    fn end(&mut self, measured: &Measured, error: &'static str, ending: Ending) -> Option<u64> {
+        let cost = self.reservation.take()?.settle(measured, ending);
+        self.conclude(measured, error, ending == Ending::Completed, cost);
+        cost
     }
 
     fn conclude(&self, measured: &Measured, error: &'static str, ok: bool, cost: Option<u64>) {
@@ -130,6 +131,6 @@ impl Drop for Held {
             self.so_far = self.estimate(0);
         }
         let measured = self.so_far;
-        self.end(&measured, "cancelled", false);
+        self.end(&measured, "cancelled", Ending::Cancelled);
     }
 }

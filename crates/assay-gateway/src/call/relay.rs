@@ -20,6 +20,7 @@ use super::{
     read::{self, Unpacker},
 };
 use crate::{
+    cache::Recorder,
     common::Part,
     dialect::{Dialect, Writer, error_frame},
     fault::{Fault, FaultKind},
@@ -46,6 +47,8 @@ pub(super) struct Relay {
     idle: Duration,
     end: Instant,
     is_over: bool,
+    /// Takes the answer down for a cache.
+    recorder: Option<Recorder>,
 }
 
 impl Relay {
@@ -66,6 +69,7 @@ impl Relay {
             idle: target.provider.idle,
             end,
             is_over: false,
+            recorder: None,
         }
     }
 
@@ -165,16 +169,21 @@ impl Relay {
 
     /// The frames for the caller, `first` and what follows.
     pub(super) fn frames(
-        self: Box<Self>,
+        mut self: Box<Self>,
         first: Vec<u8>,
         mut held: Held,
         permit: OwnedSemaphorePermit,
+        recorder: Option<Recorder>,
     ) -> Frames {
+        self.recorder = recorder;
         held.note(self.flow.usage(), self.flow.text_bytes());
-        if self.is_over {
-            held.settle(self.measured(&held));
-        }
         let first = (!first.is_empty()).then(|| Bytes::from(first));
+        if let Some(first) = &first {
+            self.record(first);
+        }
+        if self.is_over {
+            self.settle(&mut held);
+        }
         let state = (self, held, permit, first);
         Box::pin(stream::unfold(state, |(mut relay, mut held, permit, first)| async move {
             if let Some(first) = first {
@@ -185,8 +194,19 @@ impl Relay {
         }))
     }
 
-    fn measured(&self, held: &Held) -> crate::meter::Measured {
-        self.flow.usage().unwrap_or_else(|| held.estimate(self.flow.text_bytes()))
+    /// The answer is whole: it is charged, and kept where it is to be.
+    fn settle(&mut self, held: &mut Held) {
+        let measured = self.flow.usage().unwrap_or_else(|| held.estimate(self.flow.text_bytes()));
+        let cost = held.settle(measured);
+        if let Some(recorder) = self.recorder.take() {
+            recorder.finish(&self.target, measured, cost);
+        }
+    }
+
+    fn record(&mut self, bytes: &Bytes) {
+        if self.recorder.as_mut().is_some_and(|recorder| !recorder.push(bytes)) {
+            self.recorder = None;
+        }
     }
 
     /// The next frames for the caller; `None` after the last.
@@ -203,12 +223,19 @@ impl Relay {
             };
             held.note(self.flow.usage(), self.flow.text_bytes());
             match gathered {
-                Ok(()) if self.is_over => held.settle(self.measured(held)),
                 Ok(()) => {}
                 Err(fault) => self.break_off(&fault, held, &mut out),
             }
+            if !out.is_empty() || self.is_over {
+                break;
+            }
         }
-        Some(out.into())
+        let out = Bytes::from(out);
+        self.record(&out);
+        if self.is_over {
+            self.settle(held);
+        }
+        (!out.is_empty()).then_some(out)
     }
 
     /// Takes what has arrived meanwhile, so that a burst is one write.
@@ -238,6 +265,7 @@ impl Relay {
         tracing::warn!(provider, model, error = fault.kind.as_str(), "stream broke off");
         self.is_over = true;
         self.response = None;
+        self.recorder = None;
         held.break_off(fault.kind);
         let now = std::time::Instant::now();
         if fault.kind.is_of_target()

@@ -25,6 +25,9 @@ impl GatewaySettings {
             let path = path.iter().map(|key| (*key).to_owned()).collect();
             problems.push(Problem { path, what });
         };
+        for (key, what) in self.cache.problems() {
+            say(&["cache", key], what);
+        }
         if self.attempts_max == 0 {
             say(&["attempts_max"], "must be at least 1".to_owned());
         }
@@ -109,6 +112,12 @@ impl GatewaySettings {
             }
         }
         None
+    }
+
+    /// Whether a name is a route, an alias or a model that a provider lets callers name.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.meant(name).is_some_and(|name| self.leads_somewhere(name))
     }
 
     /// Whether a name is a route or a model that a provider lets callers name.

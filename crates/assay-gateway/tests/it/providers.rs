@@ -4,13 +4,12 @@
 use std::{path::PathBuf, sync::Arc};
 
 use assay_core::{RequestId, SystemClock, TenantScope};
-use assay_gateway::{
-    Dialect, Gateway, GatewaySettings, Incoming, Kind, ReplyBody, Wishes,
-    meter::{Counter, CounterTotals},
-};
+use assay_gateway::{Dialect, Gateway, GatewaySettings, Incoming, Kind, ReplyBody, Wishes};
 use assay_testkit::upstream::{Script, Upstream};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
+
+use crate::counter::{Counter, Totals};
 
 /// Kind, path of a plain call, header of the key and what it holds.
 const KINDS: [(&str, &str, &str, &str); 12] = [
@@ -65,6 +64,7 @@ impl Case {
             body: body.to_string().into(),
             wishes: Wishes::default(),
             forward: Vec::new(),
+            own: None,
         };
         let reply = self.gateway.call(incoming).await;
         let text = match reply.body {
@@ -74,7 +74,7 @@ impl Case {
         (reply.status, String::from_utf8(text).unwrap())
     }
 
-    fn metered(&self) -> CounterTotals {
+    fn metered(&self) -> Totals {
         let totals = self.counter.totals();
         assert_eq!(totals.open, 0);
         totals

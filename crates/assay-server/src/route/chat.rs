@@ -61,7 +61,7 @@ pub(super) async fn complete(
             let request = serde_json::from_slice(&body).map_err(|error| {
                 Failure::bad_request(format!("the request cannot be read: {error}"))
             })?;
-            answer(app, writer, request).await
+            answer(app, name, writer, request).await
         }
         None => Ok(gateway::response(reply)),
     }
@@ -85,11 +85,12 @@ fn own_model(app: &App, body: &[u8]) -> Option<WriterChoice> {
 /// Answers from the caller's files.
 async fn answer(
     app: App,
+    name: RequestName,
     writer: WriterChoice,
     request: ChatCompletionRequest,
 ) -> Result<Response, Failure> {
     let (text, history) = conversation(&request)?;
-    let question = Question { writer, history, ..Question::new(text) };
+    let question = Question { id: name.0, writer, history, ..Question::new(text) };
     let head = Head {
         id: format!("chatcmpl-{}", RequestId::new()),
         created: present::unix_seconds(),

@@ -51,8 +51,10 @@ pub(super) async fn process(
         issued: reference.issued,
         text: source.words().to_owned(),
     });
-    let checked =
-        app.engine.check_text(&request.text, ranges.as_deref(), sources.collect()).await?;
+    let checked = app
+        .engine
+        .check_text(&app.scope(), &request.text, ranges.as_deref(), sources.collect())
+        .await?;
     Ok(Json(present::checked_text(request, &references, &checked, wanted)))
 }
 

@@ -67,7 +67,7 @@ async fn own(app: &App, request: EmbeddingsRequest) -> Result<Json<EmbeddingsRes
                 .hint("use `float` or `base64`"));
         }
     };
-    let embedded = app.engine.embed(&request.model, texts).await?;
+    let embedded = app.engine.embed(&app.scope(), &request.model, texts).await?;
     let items = embedded.vectors.into_iter().enumerate().map(|(index, vector)| EmbeddingItem {
         object: "embedding".to_owned(),
         index,

@@ -37,6 +37,9 @@ pub(super) fn incoming(
             wishes
                 .read(header, text)
                 .map_err(|what| Box::new(refusal(FaultKind::Request(400), what)))?;
+        } else if header == header::CACHE_CONTROL {
+            let value = value.to_str().unwrap_or_default();
+            wishes.no_cache |= value.contains("no-cache") || value.contains("no-store");
         } else if FORWARDED.contains(&header)
             && let Ok(value) = value.to_str()
         {
@@ -49,7 +52,16 @@ pub(super) fn incoming(
         let what = "the body has to be JSON: send the header `content-type: application/json`";
         return Err(Box::new(refusal(FaultKind::Request(415), what)));
     }
-    Ok(Incoming { scope: app.scope(), key: None, id: name.0, dialect, body, wishes, forward })
+    Ok(Incoming {
+        scope: app.scope(),
+        key: None,
+        id: name.0,
+        dialect,
+        body,
+        wishes,
+        forward,
+        own: None,
+    })
 }
 
 fn is_json(kind: &HeaderValue) -> bool {

@@ -43,6 +43,7 @@ pub(super) async fn query(
 ) -> Result<Response, Failure> {
     let session = request.session_id.as_deref().map(session_id).transpose()?;
     let question = Question {
+        id: name.0,
         sources: request.sources,
         collections: request.collections,
         documents: present::document_ids(&request.documents)?,

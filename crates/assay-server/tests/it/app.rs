@@ -4,9 +4,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use assay_answer::{
     AnswerSettings, EmbeddingSettings, Engine, EngineSettings, SourcePolicy, WriterSettings,
+    ledger::UnknownAction,
 };
 use assay_core::SystemClock;
-use assay_gateway::{Gateway, GatewaySettings, meter::Meter};
+use assay_gateway::GatewaySettings;
 use assay_server::{App, ServerSettings, bind, serve};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -59,27 +60,21 @@ impl TestApp {
         Self::open_at(change, Arc::new(SystemClock)).await
     }
 
-    /// A server whose gateway has these settings, as TOML would have them, and this meter.
-    pub(crate) async fn metered(settings: Value, meter: Arc<dyn Meter>) -> Self {
-        let settings: GatewaySettings = serde_json::from_value(settings).unwrap();
-        assert_eq!(settings.problems(), []);
-        let gateway = Gateway::new(settings, meter, Arc::new(SystemClock)).unwrap();
-        Self::whole(|_| {}, Arc::new(SystemClock), gateway).await
+    /// A server whose gateway has these settings, as TOML would have them. Models without a price
+    /// are charged at the stated maximum.
+    pub(crate) async fn routing(settings: Value) -> Self {
+        let gateway: GatewaySettings = serde_json::from_value(settings).unwrap();
+        assert_eq!(gateway.problems(), []);
+        Self::open(|settings| {
+            settings.gateway = gateway;
+            settings.ledger.unknown_model.action = UnknownAction::Charge;
+        })
+        .await
     }
 
     async fn open_at(
         change: impl FnOnce(&mut EngineSettings),
         clock: Arc<dyn assay_core::Clock>,
-    ) -> Self {
-        let meter = Arc::new(assay_gateway::meter::Counter::default());
-        let gateway = Gateway::new(GatewaySettings::default(), meter, Arc::clone(&clock)).unwrap();
-        Self::whole(change, clock, gateway).await
-    }
-
-    async fn whole(
-        change: impl FnOnce(&mut EngineSettings),
-        clock: Arc<dyn assay_core::Clock>,
-        gateway: Gateway,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let watched = folder.path().join("watched");
@@ -93,7 +88,7 @@ impl TestApp {
         let settings = ServerSettings { port: 0, ..ServerSettings::default() };
         let listener = bind(&settings).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = App::new(Arc::clone(&engine), gateway, settings);
+        let app = App::new(Arc::clone(&engine), settings);
         app.warm_up().await;
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         tokio::spawn(serve(listener, app, async {

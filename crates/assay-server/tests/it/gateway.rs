@@ -1,16 +1,17 @@
 //! Calls to models through the gateway, over providers that do what a test tells them to.
 
+mod caches;
 mod chat;
 mod clients;
 mod dialects;
 mod embeddings;
 mod faults;
+mod money;
 mod pitfalls;
 mod routes;
 
-use std::sync::Arc;
-
-use assay_gateway::meter::{Counter, CounterTotals};
+use assay_answer::ledger::UsageQuery;
+use assay_core::TenantScope;
 use assay_testkit::upstream::{Script, Upstream};
 use serde_json::{Value, json};
 
@@ -20,7 +21,19 @@ use crate::app::TestApp;
 pub(crate) struct Bench {
     pub(crate) app: TestApp,
     pub(crate) upstream: Upstream,
-    counter: Counter,
+}
+
+/// What the ledger holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Metered {
+    /// Calls under way.
+    pub(crate) open: u64,
+    /// Calls that are charged.
+    pub(crate) settled: u64,
+    /// Calls that are not.
+    pub(crate) refunded: u64,
+    pub(crate) prompt_tokens: u64,
+    pub(crate) completion_tokens: u64,
 }
 
 impl Bench {
@@ -42,11 +55,10 @@ impl Bench {
 
     /// With settings of the whole gateway; `$URL` stands for that of the provider.
     pub(crate) async fn with(upstream: Upstream, settings: Value) -> Self {
-        let counter = Counter::default();
         let settings = settings.to_string().replace("$URL", &upstream.url);
         let settings = serde_json::from_str(&settings).unwrap();
-        let app = TestApp::metered(settings, Arc::new(counter.clone())).await;
-        Self { app, upstream, counter }
+        let app = TestApp::routing(settings).await;
+        Self { app, upstream }
     }
 
     /// Sends a body to a path; gives status, headers and the text.
@@ -87,15 +99,30 @@ impl Bench {
     }
 
     /// What was metered; every reservation has ended.
-    pub(crate) fn metered(&self) -> CounterTotals {
-        let totals = self.counter.totals();
-        assert_eq!(totals.open, 0, "a reservation is open");
-        totals
+    pub(crate) fn metered(&self) -> Metered {
+        let metered = self.ledger();
+        assert_eq!(metered.open, 0, "a reservation is open");
+        metered
+    }
+
+    fn ledger(&self) -> Metered {
+        let (engine, scope) = (self.app.engine(), TenantScope::built_in());
+        let (open, _) = engine.ledger().under_way(&scope);
+        engine.ledger().flush().unwrap();
+        let all = UsageQuery { from_ms: 0, to_ms: i64::MAX, ..UsageQuery::default() };
+        let sum = engine.ledger().usage(&scope, &all).unwrap().total;
+        Metered {
+            open: open as u64,
+            settled: sum.calls - sum.failed,
+            refunded: sum.failed,
+            prompt_tokens: sum.tokens_read,
+            completion_tokens: sum.tokens_written,
+        }
     }
 
     /// Waits until so many attempts were settled.
-    pub(crate) async fn settled(&self, count: u64) -> CounterTotals {
-        while self.counter.totals().settled < count {
+    pub(crate) async fn settled(&self, count: u64) -> Metered {
+        while self.ledger().settled < count {
             tokio::task::yield_now().await;
         }
         self.metered()

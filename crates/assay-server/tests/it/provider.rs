@@ -62,8 +62,7 @@ impl Embeddings {
                 tokio::spawn(embed(stream, Arc::clone(&slow)));
             }
         });
-        let settings =
-            EmbeddingSettings { endpoint: Some(endpoint), ..EmbeddingSettings::default() };
+        let settings = EmbeddingSettings { endpoint, ..EmbeddingSettings::default() };
         Self { settings, is_slow }
     }
 

@@ -23,10 +23,11 @@ pub(crate) fn run(context: &Context, args: &ConfigCommand) -> anyhow::Result<Exi
         }
         ConfigCommand::Show => {
             let writer = config.writer.as_ref().map(|writer| {
+                let endpoint = writer.endpoint.as_ref();
                 json!({
-                    "base_url": writer.endpoint.base_url,
-                    "model": writer.endpoint.model,
-                    "api_key": writer.endpoint.api_key.as_ref().map(|_| "set"),
+                    "base_url": endpoint.map(|endpoint| &endpoint.base_url),
+                    "model": endpoint.map_or(&writer.model, |endpoint| &endpoint.model),
+                    "api_key": endpoint.and_then(|it| it.api_key.as_ref()).map(|_| "set"),
                 })
             });
             let shown = json!({

@@ -23,9 +23,8 @@ pub(crate) async fn run(context: Context, args: Serve) -> anyhow::Result<ExitCod
     // The port first: a second server is told so before it touches the data folder.
     let listener = assay_server::bind(&settings).await.map_err(told)?;
     let engine = wiring::open_engine(&context.config)?;
-    let gateway = wiring::open_gateway(&context.config)?;
     let url = format!("http://{}", listener.local_addr()?);
-    let app = App::new(Arc::clone(&engine), gateway, settings);
+    let app = App::new(Arc::clone(&engine), settings);
     let warming = app.clone();
     tokio::spawn(async move { warming.warm_up().await });
     let data = context.config.data();

@@ -37,6 +37,20 @@ fn every_problem_is_told_at_once() {
 }
 
 #[test]
+fn variables_of_other_systems_count_where_nothing_else_does() {
+    let variables =
+        [("EMBEDDING_CACHE_SIZE", "7"), ("MAX_FILE_SIZE_MB", "3"), ("QUERY_CACHE_TTL", "5")];
+    let config = load("[gateway.cache]\nsemantic_seconds = 9\n", &variables).unwrap();
+    let answer = &config.answer;
+    assert_eq!((answer.query_cache_entries, answer.file_bytes_max), (7, 3 << 20));
+    assert_eq!(config.gateway.cache.semantic_seconds, 9, "the file outranks the variable");
+    let both = [("EMBEDDING_CACHE_SIZE", "7"), ("ASSAY_ANSWER__QUERY_CACHE_ENTRIES", "8")];
+    assert_eq!(load("", &both).unwrap().answer.query_cache_entries, 8);
+    let message = load("", &[("QUERY_CACHE_SIZE", "many")]).unwrap_err();
+    assert!(message.contains("QUERY_CACHE_SIZE") && message.contains("many"), "{message}");
+}
+
+#[test]
 fn the_reference_page_shows_the_defaults() {
     let page = assay_testkit::workspace_root().join("docs/reference/configuration.md");
     let page = std::fs::read_to_string(page).unwrap();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use assay_core::{Deadline, ErrorChain};
-use assay_gateway::{ChatEvent, Endpoint};
+use assay_gateway::{ChatEvent, OwnModel, Purpose};
 use futures_util::StreamExt;
 
 use crate::{
@@ -20,7 +20,8 @@ const BUDGET: Duration = Duration::from_millis(800);
 
 /// The question as the model rewrites it, when it keeps the words, and how that went.
 pub(crate) async fn rewrite(
-    endpoint: &Endpoint,
+    model: &OwnModel,
+    purpose: Purpose<'_>,
     question: &str,
     history: &[Exchange],
     deadline: Deadline,
@@ -29,7 +30,7 @@ pub(crate) async fn rewrite(
     let deadline = deadline.part(BUDGET);
     let budget = deadline.left();
     let recent = history.get(history.len().saturating_sub(TURNS)..).unwrap_or(history);
-    let work = written(endpoint, question, recent);
+    let work = written(model, purpose, question, recent);
     let (state, error, text) = match tokio::time::timeout_at(deadline.instant().into(), work).await
     {
         Ok(Ok(text)) if keeps_the_words(&text, question, recent) => {
@@ -61,11 +62,13 @@ pub(crate) async fn rewrite(
 }
 
 async fn written(
-    endpoint: &Endpoint,
+    model: &OwnModel,
+    purpose: Purpose<'_>,
     question: &str,
     history: &[Exchange],
 ) -> Result<String, AnswerError> {
-    let mut events = endpoint.chat(&prompt::rewrite(question, history, TOKENS_MAX)).await?;
+    let request = prompt::rewrite(question, history, TOKENS_MAX);
+    let mut events = model.chat(purpose, &request).await?.events;
     let mut text = String::new();
     while let Some(event) = events.next().await {
         if let ChatEvent::Text(more) = event? {
