@@ -223,7 +223,12 @@ fn name() -> impl Strategy<Value = Vec<u8>> {
 
 #[test]
 fn nothing_crosses_tenants_scopes_models_or_versions_in_a_hundred_thousand_probes() {
-    let settings = CacheSettings { answer_bytes_max: 4_096, ..CacheSettings::default() };
+    // Nothing is to go for want of room: what is not found then was lost.
+    let settings = CacheSettings {
+        answer_bytes_max: 4_096,
+        semantic_entries: usize::MAX,
+        ..CacheSettings::default()
+    };
     let (exact, semantic) = (ExactCache::new(&settings), SemanticCache::new(&settings));
     let (request, question) = (Digest::of(b"q", &[]), guard("the same question"));
     let tenants: Vec<TenantScope> =
