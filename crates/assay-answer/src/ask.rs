@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use crate::{AnswerError, Engine, LaneReport, LaneState, SearchOptions, SearchQuery};
 
 mod answer;
+mod answerer;
 mod asking;
 mod evidence;
 mod extractive;
@@ -31,6 +32,7 @@ pub use answer::{
 };
 pub use question::{Exchange, Question, UnsupportedPolicy, WriterChoice};
 
+pub(crate) use answerer::FromFiles;
 pub(crate) use evidence::{Evidence, cut};
 pub(crate) use page::Page;
 pub(crate) use written::{WRITER, Writer, without_marks};

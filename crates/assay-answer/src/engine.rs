@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_core::{Clock, ErrorChain, TenantScope};
+use assay_core::{Clock, Coded as _, ErrorChain, TenantScope};
 use assay_gateway::{Gateway, GatewaySettings};
 use assay_guard::{Guard, GuardSettings};
 use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
@@ -27,7 +27,7 @@ use assay_web::{Web, WebSettings};
 use crate::{
     AnswerError, AnswerSettings, EmbeddingSettings, RerankerSettings, SearchQuery,
     VerifierSettings, WriterSettings,
-    ask::{WRITER, Writer},
+    ask::{FromFiles, WRITER, Writer},
     catalogue::Catalogues,
     embed::{Embeddings, QuestionVectors},
     ingest::{self, Indexer, Ingest, PageReader},
@@ -205,6 +205,7 @@ impl Engine {
             workers: Mutex::default(),
             _lock: lock,
         });
+        engine.gateway.answer_by(Arc::new(FromFiles(Arc::downgrade(&engine))));
         engine.recover(&TenantScope::built_in())?;
         let workers = ingest::workers(&engine.settings);
         let workers = Workers::start(tasks.clone(), vec![Arc::new(handler)], &workers)?;
@@ -324,6 +325,13 @@ fn open_gateway(
     let own_prices = std::mem::take(&mut settings.ledger.prices);
     settings.ledger.prices = free.chain(own_prices).collect();
     let ledger = open_ledger(settings.ledger.clone(), &settings.data, clock)?;
+    let prices = ledger.prices();
+    for (provider, kind, model) in settings.gateway.named() {
+        if let Err(error) = prices.find_as(provider, kind.listed_as(), model) {
+            let hint = error.hint().unwrap_or_default();
+            tracing::warn!(provider, model, hint, "calls to this model are refused: no price");
+        }
+    }
     let meter = Arc::new(LedgerMeter::new(ledger.clone(), Arc::clone(clock)));
     let gateway = Gateway::new(settings.gateway.clone(), meter, Arc::clone(clock))?;
     Ok((gateway, ledger))

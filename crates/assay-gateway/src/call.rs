@@ -23,12 +23,16 @@ use crate::{
     settings::Unsupported,
 };
 
+mod built_in;
 mod flow;
 mod held;
 mod read;
 mod relay;
 mod whole;
 
+pub use built_in::{Answerer, Answering, Conversation};
+
+pub(crate) use built_in::can_answer;
 pub(crate) use held::Held;
 
 use flow::Flow;
@@ -63,6 +67,9 @@ impl Inner {
     ) -> Result<Answer, Fault> {
         let number = trail.attempts;
         trail.attempts += 1;
+        if target.provider.is_built_in {
+            return Box::pin(self.built_in(request, incoming, target, trail)).await;
+        }
         if request.needs.operation == Operation::CountTokens && target.wire() != Wire::Messages {
             let body = format!("{{\"input_tokens\":{}}}", request.needs.prompt_tokens);
             return Ok(Answer { headers: Vec::new(), body: ReplyBody::Whole(body.into()) });
@@ -322,15 +329,7 @@ impl Exchange<'_, '_> {
     }
 
     fn head(&self) -> Head {
-        let seed = format!("{:032x}", self.incoming.id.as_u128());
-        Head {
-            model: self.request.model.clone().into_owned(),
-            seed,
-            created: self.inner.clock.now().as_second(),
-            wants_usage: self.request.wants_usage,
-            prompt_tokens: self.request.needs.prompt_tokens,
-            echo: Head::echo(self.request.dialect, &self.request.fields),
-        }
+        Head::of(self.request, self.incoming, self.inner.clock.now().as_second())
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     fmt,
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant},
@@ -13,12 +13,16 @@ use std::{
 
 use assay_core::{Clock, DocumentId, NanoUsd, RequestId, TenantScope};
 use bytes::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::{
+    Stream, StreamExt,
+    future::{Either, select},
+    stream,
+};
 
 use crate::{
     GatewayError,
     cache::{Asked, CacheCounts, Caches, Hit, HitKind, Recorder, Vectors},
-    call::{Answer, call},
+    call::{Answer, Answerer, call, can_answer},
     dialect::Dialect,
     explain::{Explanation, RouterTotals},
     fault::{Fault, FaultKind},
@@ -35,6 +39,8 @@ use crate::{
 pub(crate) const DECISIONS_MAX: usize = 1000;
 /// Hundredths of a retry that are free before retries need requests to earn them.
 const FREE_RETRIES: i64 = 1000;
+/// The number of the attempt of a shadow, which no other attempt has.
+const SHADOW: u32 = 1000;
 /// First wait before a second round, doubled for each further one.
 const BACKOFF: Duration = Duration::from_millis(200);
 
@@ -49,6 +55,7 @@ pub(crate) struct Inner {
     pub(crate) meter: Arc<dyn Meter>,
     pub(crate) metrics: Metrics,
     pub(crate) caches: Caches,
+    pub(crate) answerer: OnceLock<Arc<dyn Answerer>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) decisions: Mutex<VecDeque<Decision>>,
     /// Hundredths of retries that may still be made.
@@ -143,6 +150,7 @@ impl Gateway {
             meter,
             metrics,
             caches,
+            answerer: OnceLock::new(),
             clock,
             decisions: Mutex::default(),
             retries: AtomicI64::new(FREE_RETRIES),
@@ -181,8 +189,13 @@ impl Gateway {
     /// As a request itself: when it is not one, or names no model.
     pub fn explain(&self, incoming: &Incoming) -> Result<Explanation, Fault> {
         let request = Request::read(incoming.dialect, &incoming.body)?;
-        let plan = self.0.plan(&request, incoming)?;
+        let plan = self.0.plan(&request, incoming, true)?;
         Ok(Explanation::of(&request, &plan, &self.0.settings))
+    }
+
+    /// Lets this answer for the models `assay` and `assay/extractive`.
+    pub fn answer_by(&self, answerer: Arc<dyn Answerer>) {
+        let _ = self.0.answerer.set(answerer);
     }
 
     /// Compares questions by these vectors, for the cache of like questions.
@@ -212,13 +225,28 @@ impl Gateway {
 }
 
 impl Inner {
-    fn plan(&self, request: &Request<'_>, incoming: &Incoming) -> Result<Plan, Fault> {
+    fn plan(
+        &self,
+        request: &Request<'_>,
+        incoming: &Incoming,
+        with_built_in: bool,
+    ) -> Result<Plan, Fault> {
         let model = &request.model;
         let own = incoming.own.and_then(|_| self.registry.own(model));
-        let route = own.or_else(|| self.registry.find(model, &self.metrics)).ok_or_else(|| {
+        let built_in = || {
+            let answers = with_built_in && can_answer(incoming.dialect);
+            answers.then(|| self.registry.built_in(model)).flatten()
+        };
+        let named = || self.registry.find(model, &self.metrics);
+        let route = own.or_else(named).or_else(built_in).ok_or_else(|| {
             Fault::new(FaultKind::NoModel, format!("there is no model `{model}`")).param("model")
         })?;
-        Ok(Plan::new(route, &request.needs, &incoming.wishes, Instant::now()))
+        let estimate = request.estimate();
+        let price = |target: &Target| {
+            let provider = &target.provider;
+            self.meter.price(&provider.name, provider.listed_as, target.model(), &estimate)
+        };
+        Ok(Plan::new(route, &request.needs, &incoming.wishes, Instant::now(), &price))
     }
 
     /// Tries the targets of the plan, round by round.
@@ -226,7 +254,8 @@ impl Inner {
         let body = std::mem::take(&mut incoming.body);
         incoming.wishes.seed = incoming.id.as_u128();
         let request = Request::read(incoming.dialect, &body)?;
-        let plan = self.plan(&request, &incoming)?;
+        // Chat completions of Assay itself come with citations, which only its own route has.
+        let plan = self.plan(&request, &incoming, incoming.dialect != Dialect::Chat)?;
         self.earn_retry();
         let mut trail = Trail::new(&plan);
         match self.caches.ask(&incoming, &request, &body, &plan.route.name).await {
@@ -235,35 +264,108 @@ impl Inner {
             Asked::Off => {}
         }
         trail.is_cached = trail.recorder.is_some();
+        self.shadow(&plan, &incoming, &body);
         let mut last = None;
         let mut failed: Vec<bool> = vec![false; plan.targets.len()];
         for round in 0..=self.settings.retries {
             if round > 0 && !self.wait(round, last.as_ref(), &failed).await {
                 break;
             }
-            for (target, failed) in plan.targets.iter().zip(&mut failed) {
-                if *failed || trail.attempts >= self.settings.attempts_max {
-                    continue;
+            let mut tried = 0;
+            while let Some(at) = (tried..failed.len()).find(|at| failed.get(*at) == Some(&false)) {
+                if trail.attempts >= self.settings.attempts_max {
+                    break;
                 }
-                match self.attempt(&request, &incoming, target, &mut trail).await {
-                    Ok(answer) => return Ok(trail.reply(self, target, answer)),
-                    Err(fault) => {
-                        tracing::info!(
-                            request_id = %incoming.id, provider = target.provider.name,
-                            model = target.model(), error = fault.kind.as_str(), "attempt failed"
-                        );
-                        if !fault.kind.may_pass_elsewhere() {
-                            return Ok(trail.failed(incoming.dialect, fault));
-                        }
-                        *failed = !fault.kind.may_pass();
-                        trail.reasons.push(Reason::after(fault.kind));
-                        last = Some(fault);
+                let outcome = self.try_from(at, &request, &incoming, &mut trail).await;
+                let faults = match outcome {
+                    Ok((target, answer)) => return Ok(trail.reply(self, &target, answer)),
+                    Err(faults) => faults,
+                };
+                for (place, fault) in (at..).zip(faults) {
+                    tried = place + 1;
+                    if !fault.kind.may_pass_elsewhere() {
+                        return Ok(trail.failed(incoming.dialect, fault));
                     }
+                    if let Some(failed) = failed.get_mut(place) {
+                        *failed = !fault.kind.may_pass();
+                    }
+                    trail.reasons.push(Reason::after(fault.kind));
+                    last = Some(fault);
                 }
             }
         }
         let fault = last.unwrap_or_else(|| plan.nothing());
         Ok(trail.failed(incoming.dialect, fault))
+    }
+
+    /// Tries a target; on a route that hedges the next one as well, when the first is slow. The
+    /// faults are those of the targets from this one on.
+    async fn try_from(
+        self: &Arc<Self>,
+        at: usize,
+        request: &Request<'_>,
+        incoming: &Incoming,
+        trail: &mut Trail<'_>,
+    ) -> Result<(Arc<Target>, Answer), Vec<Fault>> {
+        let plan = trail.plan;
+        let Some(target) = plan.targets.get(at) else { return Err(vec![plan.nothing()]) };
+        let found = |answer| (Arc::clone(target), answer);
+        let first = Box::pin(self.attempt(request, incoming, target, trail));
+        let hedge = plan.route.hedge.filter(|_| at == 0).zip(plan.targets.get(at + 1));
+        let Some((wait, other)) = hedge else {
+            return first.await.map(found).map_err(|fault| vec![fault]);
+        };
+        let first = match timeout_or(first, wait).await {
+            Ok(outcome) => return outcome.map(found).map_err(|fault| vec![fault]),
+            Err(first) => first,
+        };
+        let mut beside = Trail { attempts: 1, ..Trail::new(plan) };
+        let second = Box::pin(self.attempt(request, incoming, other, &mut beside));
+        // The one that is dropped here ends its call, and what it has used is charged.
+        let (fault, is_first, rest) = match select(first, second).await {
+            Either::Left((Ok(answer), _)) => return Ok(found(answer)),
+            Either::Right((Ok(answer), _)) => return Ok((Arc::clone(other), answer)),
+            Either::Left((Err(fault), second)) => (fault, true, second.await),
+            Either::Right((Err(fault), first)) => (fault, false, first.await),
+        };
+        let answered = if is_first { other } else { target };
+        rest.map(|answer| (Arc::clone(answered), answer))
+            .map_err(|rest| if is_first { vec![fault, rest] } else { vec![rest, fault] })
+    }
+
+    /// Sends a copy to the shadow of the route, as often as its share says. Nobody waits for it.
+    fn shadow(self: &Arc<Self>, plan: &Plan, incoming: &Incoming, body: &Bytes) {
+        let Some((target, percent)) = &plan.route.shadow else { return };
+        if incoming.wishes.seed % 100 >= u128::from(*percent) {
+            return;
+        }
+        let copy = Incoming {
+            scope: incoming.scope.clone(),
+            key: incoming.key.clone(),
+            id: incoming.id,
+            dialect: incoming.dialect,
+            body: Bytes::new(),
+            wishes: Wishes::default(),
+            forward: incoming.forward.clone(),
+            own: incoming.own,
+        };
+        let route = Arc::clone(&plan.route);
+        let (inner, target, body) = (Arc::clone(self), Arc::clone(target), body.clone());
+        tokio::spawn(async move {
+            let Ok(request) = Request::read(copy.dialect, &body) else { return };
+            let plan = Plan::only(route, &target);
+            let mut trail = Trail { attempts: SHADOW, ..Trail::new(&plan) };
+            match inner.attempt(&request, &copy, &target, &mut trail).await {
+                Ok(Answer { body: ReplyBody::Stream(mut frames), .. }) => {
+                    while frames.next().await.is_some() {}
+                }
+                Ok(_) => {}
+                Err(fault) => {
+                    let (id, error) = (copy.id, fault.kind.as_str());
+                    tracing::info!(request_id = %id, error, "the shadow failed");
+                }
+            }
+        });
     }
 
     /// An answer that was given before.
@@ -334,6 +436,14 @@ impl Inner {
             decisions.pop_front();
         }
         decisions.push_back(decision);
+    }
+}
+
+/// What comes of a future within a time, or the future itself.
+async fn timeout_or<F: Future + Unpin>(mut future: F, wait: Duration) -> Result<F::Output, F> {
+    match tokio::time::timeout(wait, &mut future).await {
+        Ok(output) => Ok(output),
+        Err(_) => Err(future),
     }
 }
 

@@ -26,6 +26,7 @@ mod wishes;
 
 pub mod meter;
 
+pub use call::{Answerer, Answering, Conversation};
 pub use chat::{ChatAnswer, ChatEvent, ChatRequest, ChatStream, Message, Role, Usage};
 pub use dialect::Dialect;
 pub use endpoint::{Endpoint, EndpointSettings};

@@ -144,6 +144,17 @@ pub trait Meter: Send + Sync + 'static {
     /// When a budget does not hold it; nothing is reserved then.
     fn reserve<'a>(&'a self, call: Call<'a>, estimate: Estimate) -> Reserving<'a>;
 
+    /// What a call to a model of a provider would cost, in nano-dollars; none where no price is
+    /// known. The answer is reckoned with the tokens that it may have, and with 1,000 where the
+    /// request does not say.
+    fn price(
+        &self,
+        provider: &str,
+        listed_as: Option<&str>,
+        model: &str,
+        estimate: &Estimate,
+    ) -> Option<u64>;
+
     /// Notes a call that a cache answered; returns what it saved, in nano-dollars.
     ///
     /// # Errors

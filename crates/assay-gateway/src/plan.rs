@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_core::BreakerState;
+use assay_core::{BreakerState, NanoUsd};
 use serde::Serialize;
 
 use crate::{
@@ -19,6 +19,9 @@ use crate::{
     settings::{Order, Tier},
     wishes::{Complexity, Role, Wishes},
 };
+
+/// Tells what a request would cost at a target, in nano-dollars, where its price is known.
+type Price<'a> = &'a dyn Fn(&Target) -> Option<u64>;
 
 /// Why a target was taken or passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -94,19 +97,25 @@ pub(crate) struct Skipped {
 
 impl Plan {
     /// Orders the targets of a route for a request.
-    pub(crate) fn new(route: Arc<Route>, needs: &Needs, wishes: &Wishes, now: Instant) -> Self {
+    pub(crate) fn new(
+        route: Arc<Route>,
+        needs: &Needs,
+        wishes: &Wishes,
+        now: Instant,
+        price: Price<'_>,
+    ) -> Self {
         let mut skipped = Vec::new();
         let mut ranked: Vec<(Rank, Arc<Target>)> = Vec::with_capacity(route.targets.len());
         let turn = route.turn.fetch_add(1, Ordering::Relaxed);
         let order = Ranking::new(&route, wishes);
         for (group, entry, target) in &route.targets {
             let target = Arc::clone(target);
-            match unfit(&target, &route, needs, wishes, now) {
+            match unfit(&target, &route, needs, wishes, now, price) {
                 Some((reason, why, rest)) => {
                     skipped.push(Skipped { target, reason, why, rest });
                 }
                 None => {
-                    let rank = order.rank((*group, *entry), &target, turn, wishes);
+                    let rank = order.rank((*group, *entry), &target, turn, (wishes, price));
                     ranked.push((rank, target));
                 }
             }
@@ -132,6 +141,12 @@ impl Plan {
             }
         }
         Self { route, targets, reasons, skipped }
+    }
+
+    /// A plan with one target that was not chosen by the request.
+    pub(crate) fn only(route: Arc<Route>, target: &Arc<Target>) -> Self {
+        let targets = vec![Arc::clone(target)];
+        Self { route, targets, reasons: Vec::new(), skipped: Vec::new() }
     }
 
     /// Why nothing is left.
@@ -199,7 +214,7 @@ impl Ranking {
         (group, entry): (usize, usize),
         target: &Target,
         turn: u64,
-        wishes: &Wishes,
+        (wishes, price): (&Wishes, Price<'_>),
     ) -> Rank {
         let tier = match target.tier {
             _ if self.by_context => 0,
@@ -210,6 +225,8 @@ impl Ranking {
         let inside = match self.order {
             _ if self.by_context => -(target.settings.context_tokens.unwrap_or(0) as f64),
             Order::Listed => 0.0,
+            // A price that is not known counts as the dearest.
+            Order::Cost => price(target).map_or(f64::MAX, |nanos| nanos as f64),
             Order::Latency => target.latency.load(Ordering::Relaxed) as f64,
             Order::Weighted => self.draw(target),
         };
@@ -237,6 +254,7 @@ fn unfit(
     needs: &Needs,
     wishes: &Wishes,
     now: Instant,
+    price: Price<'_>,
 ) -> Option<(Reason, String, Option<Duration>)> {
     let settings = &target.settings;
     let lacks = |what: &str| Some((Reason::CapabilityRequired, what.to_owned(), None));
@@ -264,6 +282,14 @@ fn unfit(
     if target.provider.trains_on_data && (!route.allow_training || wishes.no_training) {
         let why = "may train on what it is sent".to_owned();
         return Some((Reason::PolicyOverride, why, None));
+    }
+    let cap = route.max_cost.into_iter().chain(wishes.max_cost).min();
+    if let (Some(cap), Some(nanos)) = (cap, cap.and_then(|_| price(target)))
+        && nanos > cap.nanos()
+    {
+        let cost = NanoUsd::from_nanos(nanos);
+        let why = format!("would cost about ${cost}, and ${cap} is the most");
+        return Some((Reason::BudgetExhausted, why, None));
     }
     match target.breaker.state(now) {
         BreakerState::Open(left) => {

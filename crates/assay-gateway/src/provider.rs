@@ -142,7 +142,8 @@ impl Kind {
     }
 
     /// Its name in the price lists that there are; none where they do not know it.
-    pub(crate) const fn listed_as(self) -> Option<&'static str> {
+    #[must_use]
+    pub const fn listed_as(self) -> Option<&'static str> {
         match self {
             Self::Compatible | Self::HuggingFace => None,
             Self::OpenAi => Some("openai"),

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_core::{Breaker, BreakerSettings, BreakerState};
+use assay_core::{Breaker, BreakerSettings, BreakerState, NanoUsd};
 use reqwest::{
     Url,
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -52,7 +52,13 @@ pub(crate) struct Provider {
     pub(crate) models: Vec<String>,
     pub(crate) unsupported: Vec<String>,
     pub(crate) stats: ProviderStats,
+    /// Whether it is Assay itself.
+    pub(crate) is_built_in: bool,
 }
+
+/// The name of Assay itself as a provider, and of the model that writes nothing of its own.
+pub(crate) const BUILT_IN: &str = "assay";
+pub(crate) const EXTRACTIVE: &str = "extractive";
 
 /// One model of one provider with one key.
 #[derive(Debug)]
@@ -76,6 +82,10 @@ pub(crate) struct Route {
     pub(crate) order: Order,
     pub(crate) prefer_free: bool,
     pub(crate) allow_training: bool,
+    pub(crate) max_cost: Option<NanoUsd>,
+    pub(crate) hedge: Option<Duration>,
+    /// What gets a copy of some requests, and of how many in a hundred.
+    pub(crate) shadow: Option<(Arc<Target>, u32)>,
     /// Its own targets, then those of its fallbacks: each with the number of its group and that of
     /// its entry, which the keys of a provider share.
     pub(crate) targets: Vec<(usize, usize, Arc<Target>)>,
@@ -93,6 +103,8 @@ pub(crate) struct Registry {
     asked: Mutex<HashMap<String, Arc<Route>>>,
     /// Models for Assay's own use.
     own: HashMap<&'static str, Arc<Route>>,
+    /// The models of Assay itself: the one that is set up, and the extractive one.
+    built_in: [Arc<Route>; 2],
     /// What callers may name, in the order of the configuration.
     pub(crate) names: Vec<(String, String)>,
 }
@@ -103,11 +115,14 @@ impl Registry {
         for (name, provider) in &settings.providers {
             providers.push(Arc::new(Provider::new(name, provider)?));
         }
+        let built_in = Arc::new(Provider::built_in()?);
+        providers.push(Arc::clone(&built_in));
         let mut registry = Self {
             providers,
             named: HashMap::new(),
             asked: Mutex::default(),
             own: HashMap::new(),
+            built_in: [BUILT_IN, EXTRACTIVE].map(|model| direct(&built_in, model, metrics)),
             names: Vec::new(),
         };
         let mut own: HashMap<&str, Vec<(usize, Arc<Target>)>> = HashMap::new();
@@ -140,6 +155,13 @@ impl Registry {
                 order: route.order,
                 prefer_free: route.prefer_free,
                 allow_training: route.allow_training,
+                max_cost: route.max_cost_usd.map(|dollars| dollars.0),
+                hedge: route.hedge_ms.map(Duration::from_millis),
+                shadow: route.shadow.as_ref().and_then(|shadow| {
+                    let target = TargetSettings::new(&shadow.provider, &shadow.model);
+                    let target = registry.targets(&target, metrics).into_iter().next()?;
+                    Some((target, shadow.percent))
+                }),
                 targets: targets.collect(),
                 turn: AtomicU64::new(0),
             };
@@ -200,6 +222,16 @@ impl Registry {
         Some(route)
     }
 
+    /// The route of a model of Assay itself.
+    pub(crate) fn built_in(&self, name: &str) -> Option<Arc<Route>> {
+        let [usual, extractive] = &self.built_in;
+        match name.strip_prefix(BUILT_IN)? {
+            "" => Some(Arc::clone(usual)),
+            "/extractive" => Some(Arc::clone(extractive)),
+            _ => None,
+        }
+    }
+
     /// The route of a model for Assay's own use.
     pub(crate) fn own(&self, name: &str) -> Option<Arc<Route>> {
         self.own.get(name).map(Arc::clone)
@@ -221,6 +253,9 @@ fn direct(provider: &Arc<Provider>, model: &str, metrics: &Metrics) -> Arc<Route
         order: Order::Listed,
         prefer_free: true,
         allow_training: true,
+        max_cost: None,
+        hedge: None,
+        shadow: None,
         targets: targets.map(|target| (0, 0, target)).collect(),
         turn: AtomicU64::new(0),
     })
@@ -242,7 +277,12 @@ fn targets_of(
             breaker: Breaker::new(BreakerSettings::default()),
             latency: AtomicU64::new(0),
             metrics: metrics.target(provider.preset.otel, &settings.model),
-            settings: settings.clone(),
+            settings: match provider.is_built_in {
+                true => {
+                    TargetSettings { vision: false, tools: false, json: false, ..settings.clone() }
+                }
+                false => settings.clone(),
+            },
         })
     };
     (0..provider.keyed.len()).map(target).collect()
@@ -278,7 +318,18 @@ impl Provider {
             models: settings.models.clone(),
             unsupported: settings.unsupported.clone(),
             stats: ProviderStats::default(),
+            is_built_in: false,
         })
+    }
+
+    /// Assay itself. Nothing is sent to its URL.
+    fn built_in() -> Result<Self, GatewayError> {
+        let settings = ProviderSettings {
+            base_url: Some("http://localhost/".to_owned()),
+            tier: Tier::Free,
+            ..ProviderSettings::default()
+        };
+        Ok(Self { is_built_in: true, ..Self::new(BUILT_IN, &settings)? })
     }
 
     /// The URL below the base.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use assay_core::Secret;
+use assay_core::{NanoUsd, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::{cache::CacheSettings, provider::Kind};
@@ -182,6 +182,41 @@ pub struct RouteSettings {
     /// Routes whose targets come after its own.
     #[serde(default)]
     pub fallbacks: Vec<String>,
+    /// Dollars that one call may cost, by its estimate; targets that would cost more are left out.
+    #[serde(default)]
+    pub max_cost_usd: Option<Dollars>,
+    /// Milliseconds without an answer after which the next target is asked as well; the first to
+    /// answer is taken, and both are paid. None for never.
+    #[serde(default)]
+    pub hedge_ms: Option<u64>,
+    /// A target that gets a copy of some requests; what it answers is counted and thrown away.
+    #[serde(default)]
+    pub shadow: Option<ShadowSettings>,
+}
+
+/// A target that is tried out beside a route.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShadowSettings {
+    /// The provider's name.
+    pub provider: String,
+    /// The model as the provider knows it.
+    pub model: String,
+    /// The share of the requests that it gets a copy of.
+    pub percent: u32,
+}
+
+/// An amount in dollars, written as a text such as `"0.02"`: a float cannot hold most amounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Dollars(pub NanoUsd);
+
+impl TryFrom<String> for Dollars {
+    type Error = assay_core::InvalidAmount;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
 }
 
 /// The order of targets of one tier.
@@ -195,6 +230,8 @@ pub enum Order {
     Weighted,
     /// The one that answered fastest lately comes first.
     Latency,
+    /// The one that costs least by the estimate comes first.
+    Cost,
 }
 
 /// One model of one provider, as a target of a route.
@@ -256,6 +293,22 @@ impl TargetSettings {
 }
 
 impl GatewaySettings {
+    /// Provider, its kind and model of everything that is named, for what must be known of each.
+    pub fn named(&self) -> impl Iterator<Item = (&str, Kind, &str)> {
+        let kind = |name: &str| self.providers.get(name).map(|provider| provider.kind);
+        let targets = self.routes.values().flat_map(|route| &route.targets).filter_map(move |it| {
+            Some((it.provider.as_str(), kind(&it.provider)?, it.model.as_str()))
+        });
+        let listed = self.providers.iter().flat_map(|(name, provider)| {
+            let models = provider.models.iter().filter(|model| *model != "*");
+            models.map(move |model| (name.as_str(), provider.kind, model.as_str()))
+        });
+        let own = self.own.iter().map(|(name, (provider, model))| {
+            (name.rsplit(':').next().unwrap_or(name), provider.kind, model.as_str())
+        });
+        targets.chain(listed).chain(own)
+    }
+
     /// Provider and model of everything that is said to cost nothing; `*` for all models.
     pub fn free(&self) -> impl Iterator<Item = (&str, &str)> {
         let own = self.own.iter().map(|(name, (provider, _))| (*name, provider));

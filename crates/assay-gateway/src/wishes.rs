@@ -1,5 +1,6 @@
 //! What a caller may say about the way of a request, in headers.
 
+use assay_core::NanoUsd;
 use serde::Serialize;
 
 /// What the model is wanted for.
@@ -46,6 +47,9 @@ pub struct Wishes {
     pub no_training: bool,
     /// `x-assay-session`: stay with one target.
     pub session: Option<String>,
+    /// `x-assay-max-cost-usd`: leave out targets that would cost more; only ever lowers the route's
+    /// own limit.
+    pub max_cost: Option<NanoUsd>,
     /// `x-assay-cache: off`, or `cache-control: no-cache`: no answer that was given before, and none
     /// that is kept.
     pub no_cache: bool,
@@ -86,6 +90,10 @@ impl Wishes {
             }
             "x-assay-prefer-free" => self.prefer_free = Some(yes(value)?),
             "x-assay-no-training" => self.no_training = yes(value)?,
+            "x-assay-max-cost-usd" => {
+                let amount = value.parse::<NanoUsd>();
+                self.max_cost = Some(amount.map_err(|error| format!("`{name}`: {error}"))?);
+            }
             "x-assay-cache" => match value {
                 "off" => self.no_cache = true,
                 "on" => {}

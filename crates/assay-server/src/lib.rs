@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+mod drain;
 mod failure;
 mod metrics;
 mod origin;

@@ -11,7 +11,7 @@ use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLaye
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{App, failure::envelope, metrics::measure, origin::own_pages_only};
+use crate::{App, drain::drain, failure::envelope, metrics::measure, origin::own_pages_only};
 
 mod budgets;
 mod chat;
@@ -128,6 +128,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), own_pages_only))
         .layer(middleware::from_fn(envelope))
+        .layer(middleware::from_fn(drain))
         .layer(middleware::from_fn_with_state(app.clone(), measure))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))

@@ -10,6 +10,8 @@ use assay_ledger::{CallKind, Caller, Ledger, LedgerError, NewCall, Usage};
 
 /// Tokens that an answer may have when neither the request nor the price table says.
 const OUTPUT_TOKENS_MAX: u64 = 16_384;
+/// Tokens that an answer is reckoned with where the request does not limit it.
+const USUAL_OUTPUT_TOKENS: u64 = 1_000;
 /// How much larger than its estimate a prompt is reserved: the estimate is a quarter of its bytes,
 /// and hardly a text has more tokens than half of them.
 const PROMPT_MARGIN: u64 = 2;
@@ -75,6 +77,19 @@ impl Meter for LedgerMeter {
     fn reserve<'a>(&'a self, call: Call<'a>, estimate: Estimate) -> Reserving<'a> {
         let taken = self.take(&call, estimate).map_err(|error| self.refused(&error));
         Box::pin(std::future::ready(taken))
+    }
+
+    fn price(
+        &self,
+        provider: &str,
+        listed_as: Option<&str>,
+        model: &str,
+        estimate: &Estimate,
+    ) -> Option<u64> {
+        let price = self.ledger.prices().find_as(provider, listed_as, model).ok()?;
+        let output = estimate.completion_tokens.unwrap_or(USUAL_OUTPUT_TOKENS);
+        let usage = Usage::tokens(estimate.prompt_tokens, output.saturating_mul(estimate.choices));
+        Some(price.row.pricing.cost(&usage).nanos())
     }
 
     fn cached(&self, call: &Call<'_>, measured: &Measured) -> Result<u64, Refused> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::GatewaySettings;
+use crate::registry::{BUILT_IN, EXTRACTIVE};
 
 /// Aliases followed at most, which is also the depth of fallbacks.
 const DEPTH_MAX: usize = 16;
@@ -33,7 +34,7 @@ impl GatewaySettings {
         }
         for (name, provider) in &self.providers {
             let here = ["providers", name.as_str()];
-            if name.is_empty() || name.contains('/') || name == "assay" {
+            if name.is_empty() || name.contains('/') || name == BUILT_IN {
                 say(
                     &here,
                     format!(
@@ -64,13 +65,27 @@ impl GatewaySettings {
                 say(&["routes", name], format!("the route `{name}` has no targets"));
             }
             for target in &route.targets {
-                if !self.providers.contains_key(&target.provider) {
+                let is_own = target.provider == BUILT_IN
+                    && [BUILT_IN, EXTRACTIVE].contains(&target.model.as_str());
+                if !is_own && !self.providers.contains_key(&target.provider) {
                     let what = format!("there is no provider `{}`", target.provider);
                     say(&["routes", name, "targets"], what);
                 }
                 if target.weight == 0 {
                     say(&["routes", name, "targets"], "a weight must be at least 1".to_owned());
                 }
+            }
+            if let Some(shadow) = &route.shadow {
+                if !self.providers.contains_key(&shadow.provider) {
+                    let what = format!("there is no provider `{}`", shadow.provider);
+                    say(&["routes", name, "shadow"], what);
+                }
+                if !(1..=100).contains(&shadow.percent) {
+                    say(&["routes", name, "shadow"], "`percent` is 1 to 100".to_owned());
+                }
+            }
+            if route.hedge_ms == Some(0) {
+                say(&["routes", name, "hedge_ms"], "must be at least 1".to_owned());
             }
             for next in &route.fallbacks {
                 if !self.routes.contains_key(next) {

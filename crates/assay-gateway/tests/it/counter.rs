@@ -31,6 +31,10 @@ impl Meter for Counter {
         Box::pin(std::future::ready(Ok(counted)))
     }
 
+    fn price(&self, _: &str, _: Option<&str>, _: &str, _: &Estimate) -> Option<u64> {
+        None
+    }
+
     fn cached(&self, _: &Call<'_>, _: &Measured) -> Result<u64, Refused> {
         Ok(0)
     }

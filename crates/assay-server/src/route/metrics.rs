@@ -16,7 +16,8 @@ use crate::{App, failure::Failure, present};
 )]
 pub(super) async fn prometheus(State(app): State<App>) -> Result<impl IntoResponse, Failure> {
     let counts = app.engine.counts(&app.scope()).await?;
-    let text = app.metrics.render(&app.engine, &app.gateway, &counts);
+    let budgets = app.engine.ledger().budgets(&app.scope());
+    let text = app.metrics.render(&app.engine, &app.gateway, &counts, &budgets);
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, content_type)], text))
 }

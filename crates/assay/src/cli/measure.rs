@@ -146,4 +146,7 @@ pub(crate) struct BenchGateway {
     /// Requests of each measurement
     #[arg(long, default_value_t = 4000)]
     pub(crate) requests: usize,
+    /// Seconds of the run that shows whether memory stays flat
+    #[arg(long, default_value_t = 20)]
+    pub(crate) seconds: u64,
 }

@@ -1,6 +1,6 @@
 //! Which target a request goes to, why, and what happens when it fails.
 
-use assay_testkit::upstream::{Script, Upstream};
+use assay_testkit::upstream::{Script, Seen, Upstream};
 use serde_json::{Value, json};
 
 use super::{Bench, answer, chunk, merge, whole};
@@ -323,4 +323,106 @@ async fn prometheus_sees_calls_tokens_and_time() {
         assert!(text.contains(line), "{line} is not in {text}");
     }
     assert!(text.ends_with("# EOF\n"));
+}
+
+/// A gateway over two models with prices: `dear` before `cheap`.
+async fn dear_and_cheap(
+    route: Value,
+    script: impl Fn(&str) -> Script + Send + Sync + 'static,
+) -> Bench {
+    let by_model = move |_: usize, seen: &Seen| script(seen.json()["model"].as_str().unwrap());
+    let upstream = Upstream::start(by_model).await;
+    let mut settings = json!({
+        "retries": 0,
+        "providers": { "up": { "kind": "openai", "base_url": format!("{}/v1", upstream.url) } },
+        "routes": { "m": { "targets": [{ "provider": "up", "model": "gpt-4o" },
+                                       { "provider": "up", "model": "gpt-4o-mini" }] } },
+    });
+    merge(&mut settings["routes"]["m"], route);
+    Bench::with(upstream, settings).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_call_may_cost_and_what_is_cheapest_decides() {
+    let said = |_: &str| Script::json(200, &answer("x"));
+    let capped = dear_and_cheap(json!({ "max_cost_usd": "0.001" }), said).await;
+    let (model, reason) = ("x-assay-model", "x-assay-reason");
+    // 1,000 tokens of gpt-4o cost a cent.
+    let got = capped.chat(json!({})).await;
+    assert_eq!((got.header(model), got.header(reason)), ("gpt-4o-mini", "budget_exhausted"));
+    assert_eq!(capped.chat(json!({ "max_tokens": 10 })).await.header(model), "gpt-4o");
+    let path = "/v1/chat/completions";
+    for (limit, status) in [("0.0001", 400), ("1000", 200), ("much", 400)] {
+        let header = [("x-assay-max-cost-usd", limit)];
+        let got = capped.send_with(path, &super::chat(json!({})), &header).await;
+        assert_eq!(got.status, status, "{limit}: {got:?}");
+        assert_ne!(got.header(model), "gpt-4o", "a header raises nothing");
+    }
+    let cheapest = dear_and_cheap(json!({ "order": "cost" }), said).await;
+    assert_eq!(cheapest.chat(json!({})).await.header(model), "gpt-4o-mini");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_target_is_hedged_and_both_are_counted() {
+    let said = |model: &str| match model {
+        "gpt-4o" => Script::stream().hold(),
+        _ => Script::json(200, &answer("quick")),
+    };
+    let bench = dear_and_cheap(json!({ "hedge_ms": 20 }), said).await;
+    let got = bench.chat(json!({})).await;
+    assert_eq!((got.status, got.header("x-assay-model")), (200, "gpt-4o-mini"), "{got:?}");
+    bench.upstream.left().await;
+    let metered = bench.settled(2).await;
+    assert!(metered.prompt_tokens > 11, "the one that was given up is charged, too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shadow_gets_a_copy_that_nobody_waits_for() {
+    let said = |_: &str| Script::json(200, &answer("x"));
+    let shadow = json!({ "provider": "up", "model": "gpt-4.1", "percent": 100 });
+    let bench = dear_and_cheap(json!({ "shadow": shadow }), said).await;
+    let got = bench.chat(json!({ "temperature": 0.5 })).await;
+    assert_eq!((got.status, got.header("x-assay-model")), (200, "gpt-4o"));
+    bench.settled(2).await;
+    let mut seen: Vec<Value> = bench.upstream.seen().iter().map(Seen::json).collect();
+    seen.sort_by_key(|body| body["model"].to_string());
+    let models: Vec<&Value> = seen.iter().map(|body| &body["model"]).collect();
+    assert_eq!(models, ["gpt-4.1", "gpt-4o"]);
+    assert_eq!(seen[0]["messages"], seen[1]["messages"]);
+    assert_eq!(seen[0]["temperature"], 0.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn assay_itself_answers_in_every_dialect_and_when_all_else_fails() {
+    let broken = Script::json(500, &json!({ "error": { "message": "broken" } }));
+    let settings = json!({
+        "retries": 0,
+        "providers": { "up": { "base_url": "$URL/v1" } },
+        "routes": { "m": { "targets": [{ "provider": "up", "model": "real" }],
+                           "fallbacks": ["own"] },
+                    "own": { "targets": [{ "provider": "assay", "model": "extractive" }] } },
+    });
+    let bench = Bench::with(Upstream::always(broken).await, settings).await;
+    bench.app.ingest("trial.md", crate::app::TRIAL).await;
+    let question = "What does a treatment cost?";
+    let messages = json!([{ "role": "user", "content": question }]);
+    let fallen = bench.chat(json!({ "messages": messages })).await;
+    assert_eq!((fallen.header("x-assay-provider"), fallen.status), ("assay", 200), "{fallen:?}");
+    assert!(fallen.json()["choices"][0]["message"]["content"].to_string().contains("6 euros"));
+    let stream = bench.stream(json!({ "messages": messages })).await;
+    assert!(stream.content(0).contains("6 euros"), "{stream:?}");
+    stream.chunks();
+    for (path, body, place) in [
+        ("/v1/messages", json!({ "max_tokens": 99, "messages": messages }), "/content/0/text"),
+        ("/v1/responses", json!({ "input": question }), "/output/0/content/0/text"),
+    ] {
+        let mut body = body;
+        body["model"] = json!("assay/extractive");
+        let got = bench.send(path, &body).await;
+        let text = got.json().pointer(place).unwrap_or(&Value::Null).to_string();
+        assert!(text.contains("6 euros"), "{path}: {got:?}");
+    }
+    let tools = json!([{ "type": "function", "function": { "name": "f" } }]);
+    let needs = json!({ "model": "own", "messages": messages, "tools": tools });
+    assert_eq!(bench.chat(needs).await.status, 400, "it calls no tools");
 }

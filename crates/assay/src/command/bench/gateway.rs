@@ -25,6 +25,9 @@ use client::Load;
 /// Requests before each measurement, so that connections are open and nothing is cold.
 const WARM_UP: usize = 200;
 
+/// Streams that are open at once while memory is measured.
+const STREAMS: usize = 512;
+
 /// Milliseconds of the requests of one measurement.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Latency {
@@ -77,8 +80,20 @@ pub(crate) async fn run(context: &Context, args: BenchGateway) -> anyhow::Result
         figures[name] = json!(measured);
     }
     figures["cpu_us_per_request"] = cpu;
-    figures["resident_mb"] =
-        json!({ "idle": idle as f64 / 1e6, "after": server.resident_bytes() as f64 / 1e6 });
+    let after = server.resident_bytes();
+    note(&format!("holding {STREAMS} streams"));
+    let held = Load::new(&gateway, "/v1/chat/completions", "held", true);
+    let streams = held.hold(STREAMS).await?;
+    let with_streams = server.resident_bytes();
+    drop(streams);
+    let megabytes = |bytes: u64| bytes as f64 / 1e6;
+    figures["resident_mb"] = json!({
+        "idle": megabytes(idle), "after": megabytes(after), "with_streams": megabytes(with_streams),
+    });
+    figures["streams"] = json!(STREAMS);
+    figures["flat"] = flat(&server, &gateway, args.seconds).await?;
+    let recount: serde_json::Value = connection.get("/v1/usage/recount").await?;
+    figures["ledger"] = json!({ "calls": recount["calls"], "agrees": recount["agrees"] });
     server.stop()?;
     if context.json {
         print(&figures)?;
@@ -89,10 +104,37 @@ pub(crate) async fn run(context: &Context, args: BenchGateway) -> anyhow::Result
 }
 
 fn configuration(provider: &str) -> String {
+    let target =
+        |model: &str| format!("targets = [{{ provider = \"mock\", model = \"{model}\" }}]");
     format!(
-        "[gateway.providers.mock]\nbase_url = \"http://{provider}/v1\"\napi_key = \"bench\"\n\
-         [gateway.routes.bench]\ntargets = [{{ provider = \"mock\", model = \"mock-model\" }}]\n"
+        "[embedding]\nmodel = \"\"\n\
+         [gateway.providers.mock]\nbase_url = \"http://{provider}/v1\"\napi_key = \"bench\"\n\
+         max_in_flight = 4096\n\
+         [gateway.routes.bench]\n{}\n[gateway.routes.held]\n{}\n\
+         [[ledger.prices]]\nprovider = \"mock\"\nmodel = \"*\"\ninput = \"0.15\"\noutput = \"0.6\"\n\
+         [[ledger.budgets]]\nname = \"bench\"\nlimit_usd = \"1000000\"\nwindow = \"day\"\n",
+        target("mock-model"),
+        target("held-model"),
     )
+}
+
+/// Memory under load for some seconds: 8 clients, half of them streaming.
+async fn flat(server: &Server, gateway: &str, seconds: u64) -> anyhow::Result<serde_json::Value> {
+    let mut samples = Vec::new();
+    let start = Instant::now();
+    let mut requests = 0;
+    while start.elapsed().as_secs() < seconds {
+        for stream in [false, true] {
+            let load = Load::new(gateway, "/v1/chat/completions", "bench", stream);
+            requests += load.run(8, 2000).await?.len();
+        }
+        samples.push(server.resident_bytes() as f64 / 1e6);
+    }
+    // The first half is for what grows once.
+    let later = samples.get(samples.len() / 2..).unwrap_or_default();
+    let least = later.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = later.iter().copied().fold(0.0, f64::max);
+    Ok(json!({ "seconds": seconds, "requests": requests, "later_half_mb": [least, most] }))
 }
 
 async fn measure(load: &Load, clients: usize, requests: usize) -> anyhow::Result<Latency> {

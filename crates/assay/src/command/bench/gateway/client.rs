@@ -51,6 +51,28 @@ impl Load {
         Ok(times)
     }
 
+    /// Opens streams and reads the beginning of each; they stay open as long as they are kept.
+    pub(super) async fn hold(&self, streams: usize) -> anyhow::Result<Vec<TcpStream>> {
+        let mut opening = JoinSet::new();
+        for _ in 0..streams {
+            let load = self.clone();
+            opening.spawn(async move {
+                let mut stream = TcpStream::connect(&load.address).await?;
+                stream.write_all(&load.request).await?;
+                let mut read = vec![0; 4096];
+                let count = stream.read(&mut read).await?;
+                let is_open = read.get(..count).is_some_and(|it| it.starts_with(b"HTTP/1.1 200"));
+                anyhow::ensure!(is_open, "a stream did not begin");
+                Ok(stream)
+            });
+        }
+        let mut open = Vec::with_capacity(streams);
+        while let Some(stream) = opening.join_next().await {
+            open.push(stream??);
+        }
+        Ok(open)
+    }
+
     async fn one(&self, requests: usize) -> anyhow::Result<Vec<f64>> {
         let mut stream = TcpStream::connect(&self.address).await?;
         stream.set_nodelay(true)?;

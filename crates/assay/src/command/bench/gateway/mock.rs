@@ -1,4 +1,5 @@
 //! A provider that answers at once, the same every time: plainly, or in 24 frames of one write each.
+//! Streams of the model `held-model` stay open after their second frame.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -36,12 +37,14 @@ async fn connection(mut stream: TcpStream) -> std::io::Result<()> {
         }
         read.extend_from_slice(buffer.get(..count).unwrap_or_default());
         let Some(streams) = whole(&read) else { continue };
+        let is_held = String::from_utf8_lossy(&read).contains("held-model");
         read.clear();
         if !streams {
             stream.write_all(plain.as_bytes()).await?;
             continue;
         }
-        for frame in &frames {
+        let kept = if is_held { 2 } else { frames.len() };
+        for frame in frames.iter().take(kept) {
             stream.write_all(frame.as_bytes()).await?;
         }
     }
