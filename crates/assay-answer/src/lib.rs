@@ -25,6 +25,7 @@ mod sources;
 mod tidy;
 mod verify;
 mod web;
+mod yaml;
 
 pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Exchange,
@@ -70,3 +71,4 @@ pub use sources::NewSource;
 pub use tidy::Tidied;
 pub use verify::Verdict;
 pub use web::WebOrigin;
+pub use yaml::read_yaml;

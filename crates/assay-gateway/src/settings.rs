@@ -103,6 +103,9 @@ pub struct ProviderSettings {
     /// The key; the usual variable of the kind otherwise.
     #[serde(default)]
     pub api_key: Option<Secret>,
+    /// The variable that holds the key, where it is not the usual one of the kind.
+    #[serde(default)]
+    pub api_key_env: Option<String>,
     /// Further keys: each has a breaker of its own, and calls are spread over them.
     #[serde(default)]
     pub api_keys: Vec<Secret>,

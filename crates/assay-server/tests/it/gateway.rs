@@ -1,7 +1,6 @@
 //! Calls to models through the gateway, over providers that do what a test tells them to.
 
 mod chat;
-mod clients;
 mod dialects;
 mod embeddings;
 mod faults;
