@@ -53,7 +53,7 @@ model() {
 }
 
 if [ "${1:-}" = live ]; then
-    once model installer.txt live.txt
+    once model install.sh installer.txt live.txt
 else
-    once clients installer.txt requirements.txt package.json package-lock.json specs.py
+    once clients install.sh installer.txt requirements.txt package.json package-lock.json specs.py
 fi

@@ -5,6 +5,7 @@ Usage: run.py ASSAY FOLDER [CLIENT...]   where FOLDER is what install.sh printed
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from upstream import CASES as SCRIPTS
 
 HERE = Path(__file__).parent
 CLIENTS = ["openai-python", "openai-node", "anthropic-python", "anthropic-node",
-           "langchain-python", "agents-python", "ai-sdk-node", "openapi-python"]
+           "langchain-python", "agents-python", "ai-sdk-node", "docs", "openapi-python"]
 # Not a client: checks each answer against the public descriptions of the APIs.
 SPECS = "openapi-python"
 # Each route has names of its own there, so that the breakers of one are not those of another.
@@ -67,6 +68,8 @@ def configuration(provider, clients):
             model = f"{script}@{client}"
             target = f'provider = "{name}", model = "{model}"{further}'
             lines.append(f'"{model}" = {{ targets = [{{ {target} }}] }}')
+    for name in ["writer", "vectors"]:
+        lines.append(f'{name} = {{ targets = [{{ provider = "up", model = "{name}" }}] }}')
     return "\n".join(lines)
 
 
@@ -93,14 +96,16 @@ def line(process):
 
 def drive(client, url, provider, folder, work):
     """What one client said of each case: name, and what was wrong or nothing."""
-    node = client.endswith("-node")
-    program = folder / "python/bin" / ("node" if node else "python")
-    script = work / "clients" / (client.replace("-", "_") + (".mjs" if node else ".py"))
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(work), "ASSAY": url, "UPSTREAM": provider,
         "CLIENT": client, "SPECS": str(folder), "OPENAI_AGENTS_DISABLE_TRACING": "1",
         "LANGSMITH_TRACING": "false",
     }
+    if client == "docs":
+        return examples(url, folder, work, environment)
+    node = client.endswith("-node")
+    script = work / "clients" / (client.replace("-", "_") + (".mjs" if node else ".py"))
+    program = folder / "python/bin" / ("node" if node else "python")
     try:
         done = subprocess.run([program, script], env=environment, cwd=work, capture_output=True,
                               text=True, timeout=LIMIT)
@@ -119,9 +124,28 @@ def drive(client, url, provider, folder, work):
     return found
 
 
+def examples(url, folder, work, environment):
+    """Runs the pages about clients: the blocks of one language on one page are one program."""
+    kinds = {"python": (".py", folder / "python/bin/python"),
+             "js": (".mjs", folder / "python/bin/node"), "sh": (".sh", "sh")}
+    found = {}
+    for page in sorted((HERE.parent / "docs/clients").glob("*.md")):
+        blocks = re.findall(r"^```(\w+)\n(.*?)^```$", page.read_text(), re.S | re.M)
+        for kind in dict.fromkeys(kind for kind, _ in blocks):
+            ending, program = kinds[kind]
+            script = work / "clients" / f"page_{page.stem.replace('-', '_')}{ending}"
+            text = "\n".join(code for language, code in blocks if language == kind)
+            script.write_text(text.replace("http://127.0.0.1:8080", url))
+            done = subprocess.run([program, *(["-e"] if kind == "sh" else []), script], cwd=work,
+                                  env=environment, capture_output=True, text=True, timeout=LIMIT)
+            found[f"{page.name} ({kind})"] = done.stderr[-2000:] if done.returncode else ""
+    return found
+
+
 def report(runs):
     """The table and what was wrong; ends the process with 1 when anything was."""
     specs = runs.pop(SPECS, None)
+    pages = runs.pop("docs", {})
     print("".ljust(73), *runs)
     for name, meaning in CASES.items():
         marks = [mark(found.get(name, "absent")).center(len(client))
@@ -130,6 +154,9 @@ def report(runs):
             print(f"{name.ljust(17)}{meaning[:55].ljust(56)}", *marks)
     results = [(client, name, wrong) for client, found in runs.items()
                for name, wrong in found.items()]
+    for name, wrong in pages.items():
+        print(f"{mark(wrong).ljust(5)} docs/clients/{name}")
+        results.append(("docs", name, wrong))
     if specs:
         print("\nAgainst the public descriptions of OpenAI and Anthropic:")
         for name, wrong in specs.items():

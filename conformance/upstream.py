@@ -412,6 +412,14 @@ def _(request):
     return hello(request, "It is ", found)
 
 
+@case("writer")
+def _(request):
+    """What the examples of the documentation ask."""
+    if request.get("tools"):
+        return CASES["two-turns"](request)
+    return CASES["json" if request.get("response_format") else "text"](request)
+
+
 @case("vectors")
 def _(request):
     floats = [0.5, -1.0, 2.0]
