@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # Installs what the conformance suite drives, once for each content of its lock files, and prints
 # the folder. `install.sh live` prints a second one, with a server of llama.cpp and a small model.
-# Needs Python 3.11 with venv; everything else, Node.js too, comes pinned by hash.
+# Needs Python 3.11 with venv, and curl; everything else, Node.js too, comes pinned by hash.
 set -euo pipefail
 cd "$(dirname "$0")"
 base="${ASSAY_CONFORMANCE_DIR:-$HOME/.cache/assay/conformance}"
 
-python3 -c 'import venv, ensurepip' 2>/dev/null || {
+if ! python3 -c 'import venv, ensurepip' 2>/dev/null || ! command -v curl >/dev/null; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        echo "python3 with venv is missing: apt-get install python3-venv" >&2
+        echo "python3 with venv, or curl, is missing: apt-get install python3-venv curl" >&2
         exit 1
     fi
-    { apt-get update && apt-get install -y --no-install-recommends python3 python3-venv; } >&2
-}
+    { apt-get update && apt-get install -y --no-install-recommends python3 python3-venv curl; } >&2
+fi
 
 # Runs `fill FOLDER` unless these files had this content before, and prints the folder.
 once() {
