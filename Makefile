@@ -6,7 +6,7 @@ SEEDS ?= ../shared/data/formats
 
 ASSAY := $(CARGO_TARGET_DIR)/release/assay
 
-.PHONY: run build test lint fmt bench fuzz docs tools
+.PHONY: run build test conformance test-live lint fmt bench fuzz docs tools
 
 ## run: build, fetch the model, start on http://127.0.0.1:8080 with this repository's docs ingested
 run: build
@@ -22,7 +22,21 @@ build: tools
 test: tools
 	cargo build --locked -p assay
 	$(CARGO_TARGET_DIR)/debug/assay models pull all-MiniLM-L6-v2
+	$(MAKE) conformance
 	cargo test --workspace --locked --no-fail-fast
+
+## conformance: the official clients of OpenAI and Anthropic, unmodified, against a real Assay over a
+## provider that misbehaves; what it drives is installed once, below ~/.cache/assay/conformance
+conformance: tools
+	cargo build --locked -p assay
+	folder=$$(conformance/install.sh) && \
+		$$folder/python/bin/python -B conformance/run.py $(CARGO_TARGET_DIR)/debug/assay $$folder
+
+## test-live: a small real model behind llama.cpp's server, driven through Assay; not part of `test`
+test-live: tools
+	cargo build --locked -p assay
+	folder=$$(conformance/install.sh) && model=$$(conformance/install.sh live) && \
+		$$folder/python/bin/python -B conformance/live.py $(CARGO_TARGET_DIR)/debug/assay $$model
 
 ## lint: format and clippy, warnings denied
 lint: tools

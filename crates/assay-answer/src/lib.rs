@@ -26,6 +26,7 @@ mod sources;
 mod tidy;
 mod verify;
 mod web;
+mod yaml;
 
 pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Exchange,
@@ -72,3 +73,4 @@ pub use sources::NewSource;
 pub use tidy::Tidied;
 pub use verify::Verdict;
 pub use web::WebOrigin;
+pub use yaml::read_yaml;

@@ -38,6 +38,8 @@ pub struct AnthropicErrorBody {
     pub r#type: String,
     /// The error.
     pub error: AnthropicErrorDetail,
+    /// The id of the request, as in the header `request-id`.
+    pub request_id: Option<String>,
 }
 
 /// An error as clients of Anthropic's protocol expect it.

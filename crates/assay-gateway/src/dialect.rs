@@ -125,6 +125,14 @@ impl Writer {
         }
     }
 
+    /// Events so far, in the dialect that numbers them.
+    pub(crate) const fn sequence(&self) -> u64 {
+        match self {
+            Self::Responses(writer) => writer.sequence(),
+            Self::Chat(_) | Self::Messages(_) => 0,
+        }
+    }
+
     /// The body of a plain answer.
     pub(crate) fn whole(self, completion: &Completion) -> String {
         match self {
@@ -135,12 +143,13 @@ impl Writer {
     }
 }
 
-/// The frame that says that an answer broke off; it is the last one, and no end follows it.
-pub(crate) fn error_frame(dialect: Dialect, fault: &Fault) -> Vec<u8> {
+/// The frame that says that an answer broke off after `sequence` numbered events; it is the last
+/// one, and no end follows it.
+pub(crate) fn error_frame(dialect: Dialect, fault: &Fault, sequence: u64) -> Vec<u8> {
     let body = dialect.error_body(fault);
     match dialect {
         Dialect::Messages | Dialect::CountTokens => format!("event: error\ndata: {body}\n\n"),
-        Dialect::Responses => responses::error_frame(fault),
+        Dialect::Responses => responses::error_frame(fault, sequence),
         Dialect::Chat | Dialect::Embeddings => format!("data: {body}\n\n"),
     }
     .into_bytes()

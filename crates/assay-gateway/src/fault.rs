@@ -252,7 +252,7 @@ impl Fault {
         )
     }
 
-    /// `{"type": "error", …}` of Anthropic's protocol.
+    /// `{"type": "error", …}` of Anthropic's protocol; the header `request-id` has the id.
     pub(crate) fn anthropic_body(&self) -> String {
         let family = match self.kind.status() {
             400 | 422 => "invalid_request_error",
@@ -266,7 +266,7 @@ impl Fault {
             _ => "api_error",
         };
         format!(
-            r#"{{"type":"error","error":{{"type":{},"message":{}}}}}"#,
+            r#"{{"type":"error","error":{{"type":{},"message":{}}},"request_id":null}}"#,
             quoted(family),
             quoted(&self.message)
         )

@@ -9,6 +9,8 @@ use crate::{
     meter::{Estimate, Operation},
 };
 
+mod tools;
+
 /// Bytes of text that one token stands for, roughly, in English.
 const BYTES_PER_TOKEN: u64 = 4;
 /// Tokens that an image is reckoned with, whatever its bytes.
@@ -70,6 +72,9 @@ impl<'a> Request<'a> {
         };
         if fields.get(content).is_none() {
             return Err(Fault::request(format!("`{content}` is missing")).param(content));
+        }
+        if let Some(json) = fields.get("tools") {
+            tools::check(dialect, json)?;
         }
         Ok(Self {
             dialect,

@@ -107,6 +107,8 @@ pub struct ProviderSettings {
     pub base_url: Option<String>,
     /// The key; the usual variable of the kind otherwise.
     pub api_key: Option<Secret>,
+    /// The variable that holds the key, where it is not the usual one of the kind.
+    pub api_key_env: Option<String>,
     /// Further keys: each has a breaker of its own, and calls are spread over them.
     pub api_keys: Vec<Secret>,
     /// The version of the API, where the provider wants one in the URL (Azure).
@@ -140,6 +142,7 @@ impl Default for ProviderSettings {
             kind: Kind::default(),
             base_url: None,
             api_key: None,
+            api_key_env: None,
             api_keys: Vec::new(),
             api_version: None,
             headers: BTreeMap::new(),

@@ -106,7 +106,7 @@ impl Failure {
     }
 
     /// The error as a body of Anthropic's protocol.
-    fn anthropic_body(&self) -> AnthropicErrorBody {
+    fn anthropic_body(&self, request_id: &str) -> AnthropicErrorBody {
         let kind = match self.code {
             ErrorCode::Unauthenticated => "authentication_error",
             ErrorCode::Forbidden => "permission_error",
@@ -117,7 +117,11 @@ impl Failure {
             _ => "invalid_request_error",
         };
         let error = AnthropicErrorDetail { r#type: kind.to_owned(), message: self.told() };
-        AnthropicErrorBody { r#type: "error".to_owned(), error }
+        AnthropicErrorBody {
+            r#type: "error".to_owned(),
+            error,
+            request_id: Some(request_id.to_owned()),
+        }
     }
 
     /// Message and hint, for shapes that have no place for a hint.
@@ -179,7 +183,7 @@ async fn enveloped(response: Response, shape: Shape, request_id: &str) -> Respon
     };
     let mut response = match shape {
         Shape::OpenAi => (status, Json(failure.openai_body())).into_response(),
-        Shape::Anthropic => (status, Json(failure.anthropic_body())).into_response(),
+        Shape::Anthropic => (status, Json(failure.anthropic_body(request_id))).into_response(),
         Shape::Assay => (status, Json(failure.body(request_id))).into_response(),
     };
     if let Some(allow) = parts.headers.remove(header::ALLOW) {

@@ -12,7 +12,8 @@ mod question;
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{Bench, BenchCommand, BenchGateway, Eval, EvalData, EvalQuestions, Gates};
 pub(crate) use model_calls::{
-    BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope, Prices, Usage,
+    BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope, Import,
+    Prices, Usage,
 };
 pub(crate) use question::{Ask, Cite, Feedback, Mode, Search, Sessions};
 

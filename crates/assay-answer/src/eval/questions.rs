@@ -5,10 +5,9 @@ use std::{collections::HashSet, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{AnswerError, QUERY_CHARS_MAX};
+use crate::{AnswerError, QUERY_CHARS_MAX, yaml::read_yaml};
 
 mod delimited;
-mod yaml;
 
 /// The largest file that is read.
 const FILE_BYTES_MAX: u64 = 20 << 20;
@@ -69,7 +68,7 @@ pub fn read_questions(path: &Path) -> Result<Vec<JudgedQuestion>, AnswerError> {
         "jsonl" | "ndjson" => json_lines(text),
         "json" => serde_json::from_str(text).map_err(|error| error.to_string()).and_then(list),
         "csv" | "tsv" => delimited::read(text, extension == "tsv"),
-        "yaml" | "yml" => yaml::read(text).and_then(list),
+        "yaml" | "yml" => read_yaml(text).and_then(list),
         _ => Err("its name ends in none of .jsonl, .json, .csv, .tsv, .yaml, .yml".to_owned()),
     };
     questions(items.map_err(failure)?).map_err(failure)

@@ -78,13 +78,13 @@ impl Flow {
             Self::Chat { chunks, .. } => {
                 let before = out.len();
                 out.extend_from_slice(b"data: ");
-                let written = chunks.write(&event.data, out)?;
-                if written.any {
-                    out.extend_from_slice(b"\n\n");
-                } else {
-                    out.truncate(before);
+                let written = chunks.write(&event.data, out);
+                match &written {
+                    Ok(written) if written.any => out.extend_from_slice(b"\n\n"),
+                    // An error frame may follow: half a frame before it would spoil it.
+                    Ok(_) | Err(_) => out.truncate(before),
                 }
-                Ok(written.meaningful)
+                Ok(written?.meaningful)
             }
             Self::Messages(events) => events.write(event, out),
             Self::Common(common) => common.take(event, out),
@@ -122,6 +122,14 @@ impl Flow {
             Self::Chat { chunks, .. } => chunks.usage(),
             Self::Messages(events) => events.usage(),
             Self::Common(common) => common.usage,
+        }
+    }
+
+    /// Events that the caller has got, where its dialect numbers them.
+    pub(super) const fn sequence(&self) -> u64 {
+        match self {
+            Self::Common(common) => common.writer.sequence(),
+            Self::Chat { .. } | Self::Messages(_) => 0,
         }
     }
 

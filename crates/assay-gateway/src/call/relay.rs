@@ -273,6 +273,6 @@ impl Relay {
         {
             pass.failed(now);
         }
-        out.extend_from_slice(&error_frame(self.dialect, fault));
+        out.extend_from_slice(&error_frame(self.dialect, fault, self.flow.sequence()));
     }
 }

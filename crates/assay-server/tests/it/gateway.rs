@@ -2,7 +2,6 @@
 
 mod caches;
 mod chat;
-mod clients;
 mod dialects;
 mod embeddings;
 mod faults;

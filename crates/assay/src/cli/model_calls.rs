@@ -10,6 +10,19 @@ pub(crate) enum GatewayCommand {
     #[command(after_help = "Examples:\n  assay gateway explain gpt-4o --tools\n  \
         assay gateway explain writer --complexity expert --json")]
     Explain(Explain),
+    /// Turn the configuration of a LiteLLM proxy into one of ours
+    #[command(after_help = "Examples:\n  assay gateway import litellm.yaml --out assay.toml\n  \
+        assay gateway import litellm.yaml > gateway.toml   # what is left out goes to standard error")]
+    Import(Import),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The YAML file that the proxy is started with
+    pub(crate) file: PathBuf,
+    /// Write it to a new file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

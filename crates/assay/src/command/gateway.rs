@@ -1,5 +1,7 @@
 //! `assay gateway`.
 
+mod import;
+
 use std::process::ExitCode;
 
 use assay_api::{RouteExplanation, RouteTarget};
@@ -12,7 +14,10 @@ use crate::{
 };
 
 pub(crate) async fn run(context: Context, args: GatewayCommand) -> anyhow::Result<ExitCode> {
-    let GatewayCommand::Explain(args) = args;
+    let args = match args {
+        GatewayCommand::Explain(args) => args,
+        GatewayCommand::Import(args) => return import::run(&context, &args),
+    };
     let body = request(&args);
     let headers: Vec<(&str, &str)> = [
         ("x-assay-role", args.role.as_deref()),

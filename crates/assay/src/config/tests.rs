@@ -105,8 +105,10 @@ fn routes_that_lead_nowhere_are_told_with_their_line() {
 #[test]
 fn keys_come_from_their_usual_variables() {
     let text = "[gateway.providers.a]\nkind = \"openai\"\n\
-                [gateway.providers.b]\nkind = \"openai\"\napi_key = \"own\"\n";
-    let config = load(text, &[("OPENAI_API_KEY", "usual")]).unwrap();
+                [gateway.providers.b]\nkind = \"openai\"\napi_key = \"own\"\n\
+                [gateway.providers.c]\nkind = \"openai\"\napi_key_env = \"OTHER\"\n";
+    let config = load(text, &[("OPENAI_API_KEY", "usual"), ("OTHER", "other")]).unwrap();
     let key = |name: &str| config.gateway.providers[name].api_key.clone().unwrap();
     assert_eq!((key("a").expose(), key("b").expose()), ("usual", "own"));
+    assert_eq!(key("c").expose(), "other");
 }

@@ -5,6 +5,7 @@ mod commands;
 mod eval;
 mod guard;
 mod hub;
+mod import;
 mod jobs;
 mod kill;
 mod library;

@@ -39,7 +39,7 @@ impl Writer {
         self.begin(out);
         match part {
             Part::Text { choice: 0, text } => {
-                self.open(Block::Text, || json!({ "type": "text", "text": "" }), out);
+                self.open(Block::Text, || text_block(""), out);
                 self.delta(&json!({ "type": "text_delta", "text": text }), out);
             }
             Part::Thinking { choice: 0, text } => {
@@ -51,7 +51,7 @@ impl Writer {
                 self.delta(&json!({ "type": "signature_delta", "signature": text }), out);
             }
             Part::Call { choice: 0, call, id, name } => {
-                let block = || json!({ "type": "tool_use", "id": id, "name": name, "input": {} });
+                let block = || call_block(&id, &name, &json!({}));
                 self.open(Block::Call(call), block, out);
             }
             Part::Arguments { choice: 0, call, text } if self.open == Some(Block::Call(call)) => {
@@ -68,11 +68,8 @@ impl Writer {
         if std::mem::replace(&mut self.begun, true) {
             return;
         }
-        let usage = json!({ "input_tokens": self.head.prompt_tokens, "output_tokens": 0 });
-        let message = json!({
-            "id": self.id, "type": "message", "role": "assistant", "model": self.head.model,
-            "content": [], "stop_reason": null, "stop_sequence": null, "usage": usage,
-        });
+        let estimated = Measured { prompt_tokens: self.head.prompt_tokens, ..Measured::default() };
+        let message = self.message(&[], None, estimated);
         frame("message_start", &json!({ "type": "message_start", "message": message }), out);
     }
 
@@ -108,6 +105,7 @@ impl Writer {
         self.close(out);
         let delta = json!({
             "stop_reason": word(self.finish.unwrap_or(Finish::Stop)), "stop_sequence": null,
+            "stop_details": null, "container": null,
         });
         let usage = shown(self.usage.unwrap_or_default());
         frame(
@@ -127,22 +125,38 @@ impl Writer {
                                      "signature": choice.signature }));
             }
             if !choice.text.is_empty() {
-                content.push(json!({ "type": "text", "text": choice.text }));
+                content.push(text_block(&choice.text));
             }
             for call in &choice.calls {
                 let input: Value = serde_json::from_str(call.json()).unwrap_or_else(|_| json!({}));
-                content.push(json!({ "type": "tool_use", "id": call.id, "name": call.name,
-                                     "input": input }));
+                content.push(call_block(&call.id, &call.name, &input));
             }
             finish = choice.finish.unwrap_or(finish);
         }
+        self.message(&content, Some(finish), completion.usage).to_string()
+    }
+
+    /// The answer with every field that the description of the API requires.
+    fn message(&self, content: &[Value], finish: Option<Finish>, usage: Measured) -> Value {
+        let mut usage = shown(usage);
+        for absent in ["cache_creation", "inference_geo", "service_tier"] {
+            usage[absent] = Value::Null;
+        }
         json!({
             "id": self.id, "type": "message", "role": "assistant", "model": self.head.model,
-            "content": content, "stop_reason": word(finish), "stop_sequence": null,
-            "usage": shown(completion.usage),
+            "content": content, "stop_reason": finish.map(word), "stop_sequence": null,
+            "stop_details": null, "container": null, "usage": usage,
         })
-        .to_string()
     }
+}
+
+fn text_block(text: &str) -> Value {
+    json!({ "type": "text", "text": text, "citations": null })
+}
+
+fn call_block(id: &str, name: &str, input: &Value) -> Value {
+    json!({ "type": "tool_use", "id": id, "name": name, "input": input,
+            "caller": { "type": "direct" } })
 }
 
 const fn word(finish: Finish) -> &'static str {
@@ -161,5 +175,7 @@ fn shown(usage: Measured) -> Value {
         "output_tokens": usage.completion_tokens,
         "cache_read_input_tokens": usage.cached_tokens,
         "cache_creation_input_tokens": usage.cache_write_tokens,
+        "output_tokens_details": null,
+        "server_tool_use": null,
     })
 }

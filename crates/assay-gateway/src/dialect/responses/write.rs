@@ -53,6 +53,11 @@ impl Writer {
         }
     }
 
+    /// Events so far.
+    pub(crate) const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
     pub(crate) fn part(&mut self, part: Part, out: &mut Vec<u8>) {
         self.begin(out);
         match part {
@@ -207,13 +212,20 @@ impl Writer {
             "parallel_tool_calls": true, "previous_response_id": null,
             "reasoning": { "effort": null, "summary": null }, "store": false, "temperature": 1.0,
             "text": { "format": { "type": "text" } }, "tool_choice": "auto", "tools": [],
-            "top_p": 1.0, "truncation": "disabled", "usage": null, "user": null, "metadata": {},
+            "top_p": 1.0, "truncation": "disabled", "metadata": {},
         });
         for (name, value) in &self.head.echo {
             if let Ok(value) = serde_json::from_str::<Value>(value)
                 && !value.is_null()
             {
                 response[name.as_str()] = value;
+            }
+        }
+        let tools = response["tools"].as_array_mut();
+        for tool in tools.into_iter().flatten().filter_map(Value::as_object_mut) {
+            // What a caller may leave out of a function, an answer names.
+            for absent in ["strict", "parameters"] {
+                tool.entry(absent).or_insert(Value::Null);
             }
         }
         match self.finish {
@@ -283,8 +295,8 @@ impl Open {
     }
 }
 
-/// The event that says that an answer broke off.
-pub(crate) fn error_frame(fault: &Fault) -> String {
+/// The event that says that an answer broke off, after `sequence` others.
+pub(crate) fn error_frame(fault: &Fault, sequence: u64) -> String {
     let error = json!({
         "message": fault.message, "type": fault.openai_type(), "param": fault.param,
         "code": fault.openai_code(),
@@ -292,7 +304,7 @@ pub(crate) fn error_frame(fault: &Fault) -> String {
     // Clients know the error by its event or by a field `error`, depending on their age.
     let data = json!({
         "type": "error", "code": fault.openai_code(), "message": fault.message,
-        "param": fault.param, "error": error,
+        "param": fault.param, "error": error, "sequence_number": sequence,
     });
     format!("event: error\ndata: {data}\n\n")
 }

@@ -116,6 +116,80 @@ async fn bad_requests_are_told_with_their_parameter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn malformed_tools_are_refused_in_every_dialect() {
+    let bench = Bench::new(Script::json(200, &answer("x"))).await;
+    let function = |schema: Value| json!({ "name": "f", "parameters": schema });
+    let bad = [
+        (json!({ "type": "banana" }), "type must be object"),
+        (json!("text"), "not an object"),
+        (json!({ "type": "object", "properties": [] }), "properties must be an object"),
+        (json!({ "type": "object", "required": "a" }), "required must be an array"),
+    ];
+    for (schema, words) in bad {
+        let tools = json!([{ "type": "function", "function": function(schema.clone()) }]);
+        let error = bench.chat(json!({ "tools": tools })).await.json()["error"].clone();
+        assert_eq!(error["code"], "invalid_function_parameters", "{error}");
+        assert_eq!(error["param"], "tools[0].function.parameters");
+        assert!(error["message"].as_str().unwrap().contains(words), "{error}");
+        let mut tool = function(schema.clone());
+        tool["type"] = json!("function");
+        let body = json!({ "model": "m", "input": "hi", "tools": [tool] });
+        let error = bench.send("/v1/responses", &body).await.json()["error"].clone();
+        assert_eq!(error["param"], "tools[0].parameters", "{error}");
+        let tool = json!({ "name": "f", "input_schema": schema });
+        let body = json!({ "model": "m", "max_tokens": 9, "messages": [], "tools": [tool] });
+        let got = bench.send("/v1/messages", &body).await;
+        assert_eq!(got.status, 400);
+        assert!(got.json()["error"]["message"].as_str().unwrap().contains(words), "{got:?}");
+    }
+    for (tools, param) in [
+        (json!("text"), "tools"),
+        (json!([1]), "tools[0]"),
+        (json!([{ "type": "function" }]), "tools[0].function"),
+        (json!([{ "type": "function", "function": {} }]), "tools[0].function.name"),
+    ] {
+        let got = bench.chat(json!({ "tools": tools })).await;
+        assert_eq!((got.status, &got.json()["error"]["param"]), (400, &json!(param)), "{got:?}");
+    }
+    assert_eq!(bench.upstream.seen().len(), 0, "no provider was asked");
+    let own = json!([{ "type": "custom", "custom": { "name": "f" } }, { "type": "function",
+                       "function": { "name": "g" } }]);
+    assert_eq!(bench.chat(json!({ "tools": own })).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_are_too_long_are_told_by_their_code() {
+    let upstream = Upstream::always(Script::json(200, &answer("x"))).await;
+    let bench = Bench::over(upstream, json!({}), json!({ "context_tokens": 100 })).await;
+    let long = json!({ "messages": [{ "role": "user", "content": "word ".repeat(1000) }] });
+    let got = bench.chat(long).await;
+    assert_eq!(
+        (got.status, &got.json()["error"]["code"]),
+        (400, &json!("context_length_exceeded"))
+    );
+    assert_eq!(bench.upstream.seen().len(), 0, "no provider was asked");
+    let said = json!({ "error": { "message": "maximum context length is 8192 tokens" } });
+    let bench = Bench::new(Script::json(400, &said)).await;
+    let got = bench.stream(json!({})).await;
+    assert_eq!(
+        (got.status, &got.json()["error"]["code"]),
+        (400, &json!("context_length_exceeded"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_frame_is_not_written_before_an_error() {
+    let half = chunk(json!({ "content": "half" }), Value::Null);
+    let error = json!({ "error": { "message": "no room", "code": 503 } });
+    let broken = Script::stream().frames([half.clone()]).bytes("data: {\"choices\": [{\"de");
+    for script in [Script::stream().frames([half, error]).done(), broken.end()] {
+        let bench = Bench::new(script).await;
+        let got = bench.stream(json!({})).await;
+        assert_eq!(got.frames().last().unwrap()["error"]["type"], "server_error", "{got:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn calls_beyond_the_limit_are_busy() {
     let go = Arc::new(Notify::new());
     let script = Script::stream().wait_for(&go).frames(whole(&["x"])).done();

@@ -69,6 +69,17 @@ async fn p02_ids_that_repeat_or_change_are_said_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn p02_plain_calls_do_not_share_an_id() {
+    let mut said = answer("");
+    let call = json!({ "id": "same", "type": "function", "function": { "name": "f" } });
+    said["choices"][0]["message"]["tool_calls"] = json!([call, call]);
+    let bench = Bench::new(Script::json(200, &said)).await;
+    let found = bench.chat(json!({})).await.json()["choices"][0]["message"]["tool_calls"].clone();
+    assert_eq!(found[0]["id"], "same");
+    assert!(found[1]["id"].as_str().unwrap().starts_with("call_"), "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn p03_usage_that_nobody_asked_for_is_not_shown() {
     let usage = json!({ "prompt_tokens": 5, "completion_tokens": 6 });
     let mut inside = chunk(json!({ "content": "x" }), json!("stop"));

@@ -1,5 +1,7 @@
 //! Plain answers: passed through where they are as clients expect them, put right where not.
 
+use std::collections::BTreeSet;
+
 use super::{chunk::finish_word, usage::usage_of};
 use crate::{
     fault::Fault,
@@ -65,8 +67,10 @@ fn choice_put_right(json: &str, number: usize, seed: &str) -> Result<Option<Stri
     let calls = fields.get("tool_calls").and_then(elements).unwrap_or_default();
     let mut right = Vec::with_capacity(calls.len());
     let mut is_changed = false;
+    let mut ids = BTreeSet::new();
     for (place, call) in calls.iter().enumerate() {
-        let changed = call_put_right(call.get(), place, seed).ok_or_else(|| bad("a tool call"))?;
+        let changed =
+            call_put_right(call.get(), place, seed, &mut ids).ok_or_else(|| bad("a tool call"))?;
         is_changed |= changed.is_some();
         right.push(changed.unwrap_or_else(|| call.get().to_owned()));
     }
@@ -81,7 +85,13 @@ fn choice_put_right(json: &str, number: usize, seed: &str) -> Result<Option<Stri
         None => inner.push(("content", Change::json("null"))),
         Some(_) => {}
     }
+    if fields.raw("refusal").is_none() {
+        inner.push(("refusal", Change::json("null")));
+    }
     let mut outer = Vec::new();
+    if choice.raw("logprobs").is_none() {
+        outer.push(("logprobs", Change::json("null")));
+    }
     if !inner.is_empty() {
         outer.push(("message", Change::json(fields.with(&inner))));
     }
@@ -96,12 +106,17 @@ fn choice_put_right(json: &str, number: usize, seed: &str) -> Result<Option<Stri
     Ok((!outer.is_empty()).then(|| choice.with(&outer)))
 }
 
-/// A call with an id, a type, and its arguments as text; `None` when unreadable.
+/// A call with an id of its own, a type, and its arguments as text; `None` when unreadable.
 #[expect(clippy::option_option, reason = "unreadable, or readable and right or not")]
-fn call_put_right(json: &str, place: usize, seed: &str) -> Option<Option<String>> {
+fn call_put_right<'a>(
+    json: &'a str,
+    place: usize,
+    seed: &str,
+    ids: &mut BTreeSet<&'a str>,
+) -> Option<Option<String>> {
     let call = Fields::read(json.as_bytes()).ok()?;
     let mut changes = Vec::new();
-    if call.get("id").is_none_or(|id| id == "\"\"") {
+    if call.get("id").is_none_or(|id| id == "\"\"" || !ids.insert(id)) {
         changes.push(("id", Change::text(&format!("call_{seed}_{place}"))));
     }
     if call.get("type").is_none() {

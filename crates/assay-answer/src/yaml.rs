@@ -1,11 +1,11 @@
-//! YAML as values: lists, maps and plain texts, without aliases, which a file of questions does not
-//! need and which can stand for endless text.
+//! YAML as values: lists, maps and plain texts, without aliases, which small files do not need and
+//! which can stand for endless text.
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value};
 
 /// Levels of lists and maps.
-const DEPTH_MAX: usize = 8;
+const DEPTH_MAX: usize = 16;
 
 /// A list or a map that is being read.
 enum Open {
@@ -13,8 +13,11 @@ enum Open {
     Map(Map<String, Value>, Option<String>),
 }
 
-/// The value of the first document.
-pub(super) fn read(text: &str) -> Result<Value, String> {
+/// The value of the first document. Numbers stay texts, with every digit.
+///
+/// # Errors
+/// When it is not YAML, has aliases or more than 16 levels: what is wrong, with its line.
+pub fn read_yaml(text: &str) -> Result<Value, String> {
     let mut open: Vec<Open> = Vec::new();
     for event in Parser::new_from_str(text) {
         let (event, span) =
