@@ -83,7 +83,10 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let listener = without_delay(listener);
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    let serving = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+    // A router that is no service yet is put together anew for every connection, all of its routes:
+    // megabytes each.
+    let service = router(app).into_make_service();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         let _ = stopping.send(true);
     });

@@ -156,7 +156,7 @@ impl Config {
         }
         for provider in config.gateway.providers.values_mut() {
             let has_key = provider.api_key.is_some() || !provider.api_keys.is_empty();
-            let named = provider.api_key_env.as_deref().or(provider.kind.key_variable());
+            let named = provider.api_key_env.as_deref().or_else(|| provider.kind.key_variable());
             let key = named.filter(|_| !has_key).and_then(|variable| usual.get(variable));
             provider.api_key =
                 key.map(|key| Secret::new(key.clone())).or_else(|| provider.api_key.take());

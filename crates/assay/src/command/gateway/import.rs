@@ -32,7 +32,7 @@ pub(crate) struct Imported {
 pub(super) fn run(context: &Context, args: &Import) -> anyhow::Result<ExitCode> {
     let imported = read(&args.file)?;
     if let Some(out) = &args.out {
-        if out.exists() {
+        if out.try_exists()? {
             let message = format!("`{}` is there already", out.display());
             return Err(Told::new(ErrorCode::Conflict, message)
                 .hint("name another file with --out, or move this one away")
