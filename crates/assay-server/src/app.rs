@@ -1,6 +1,7 @@
 //! What the handlers share.
 
 use std::{
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering},
@@ -66,33 +67,43 @@ impl UploadRoom {
     }
 }
 
-/// The state of the server; cheap to clone.
+/// The state of the server. Every layer of a request clones it: one count, not one for each part.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// What the handlers share.
+pub struct Shared {
     pub(crate) engine: Arc<Engine>,
     pub(crate) gateway: Gateway,
-    pub(crate) settings: Arc<ServerSettings>,
-    pub(crate) metrics: Arc<HttpMetrics>,
-    pub(crate) uploads: Arc<UploadRoom>,
+    pub(crate) settings: ServerSettings,
+    pub(crate) metrics: HttpMetrics,
+    pub(crate) uploads: UploadRoom,
     pub(crate) started: Instant,
     /// [`COLD`], [`WARM`] or [`FAILED`].
-    warmth: Arc<AtomicU8>,
+    warmth: AtomicU8,
 }
 
 impl App {
     /// A server over `engine`.
     #[must_use]
     pub fn new(engine: Arc<Engine>, settings: ServerSettings) -> Self {
-        let uploads = Arc::new(UploadRoom::new());
-        Self {
-            uploads,
+        Self(Arc::new(Shared {
+            uploads: UploadRoom::new(),
             gateway: engine.gateway().clone(),
             engine,
-            settings: Arc::new(settings),
-            metrics: Arc::new(HttpMetrics::new()),
+            settings,
+            metrics: HttpMetrics::new(),
             started: Instant::now(),
-            warmth: Arc::new(AtomicU8::new(COLD)),
-        }
+            warmth: AtomicU8::new(COLD),
+        }))
     }
 
     /// Whose data a request is about. There is one tenant until there are credentials.

@@ -238,7 +238,7 @@ pub(crate) async fn measure(State(app): State<App>, request: Request, next: Next
         _ => "other".to_owned(),
     };
     let start = Instant::now();
-    let span = tracing::info_span!(
+    let span = tracing::debug_span!(
         "http.request",
         otel.name = format_args!("{method} {route}"),
         otel.kind = "server",

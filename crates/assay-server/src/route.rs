@@ -1,13 +1,7 @@
 //! The routes and their OpenAPI document.
 
-use axum::{
-    Json, Router,
-    extract::DefaultBodyLimit,
-    http::{HeaderValue, header},
-    middleware,
-    routing::get,
-};
-use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use axum::{Json, Router, extract::DefaultBodyLimit, http::header, middleware, routing::get};
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -114,8 +108,6 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// The whole service, limits and error envelope included.
 pub fn router(app: App) -> Router {
     let document = openapi();
-    let header =
-        |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let call = DefaultBodyLimit::max(app.gateway.body_bytes_max());
     routes(documents::body_limit(&app), call)
         .split_for_parts()
@@ -130,13 +122,6 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(envelope))
         .layer(middleware::from_fn(drain))
         .layer(middleware::from_fn_with_state(app.clone(), measure))
-        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(header(
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-             img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ))
         .with_state(app)
 }
 
