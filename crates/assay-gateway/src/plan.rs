@@ -149,6 +149,12 @@ impl Plan {
         Self { route, targets, reasons: Vec::new(), skipped: Vec::new() }
     }
 
+    /// Whether the length of the request alone keeps every target from serving it.
+    fn is_too_long(&self) -> bool {
+        let mut whys = self.skipped.iter().map(|skipped| &skipped.why);
+        !self.skipped.is_empty() && whys.all(|why| why.starts_with(READS))
+    }
+
     /// Why nothing is left.
     pub(crate) fn nothing(&self) -> Fault {
         let rest = self.skipped.iter().filter_map(|skipped| skipped.rest).min();
@@ -170,6 +176,10 @@ impl Plan {
                     ),
                 )
             },
+            None if self.is_too_long() => Fault::new(
+                FaultKind::TooLong,
+                format!("the request is too long for every model of `{name}`: {why}"),
+            ),
             None => Fault::new(
                 FaultKind::NoTarget,
                 format!("no model of `{name}` can do what the request needs: {why}"),
@@ -177,6 +187,9 @@ impl Plan {
         }
     }
 }
+
+/// How the reason begins that a target's context is too small.
+const READS: &str = "reads";
 
 /// Smaller comes first: group, tier, order inside the tier, entry, key.
 type Rank = (usize, usize, f64, usize, u64);
@@ -276,7 +289,7 @@ fn unfit(
     if let Some(context) = settings.context_tokens {
         let wanted = needs.prompt_tokens.saturating_add(needs.max_tokens.unwrap_or(0));
         if wanted > context {
-            return lacks(&format!("reads {context} tokens, and about {wanted} are needed"));
+            return lacks(&format!("{READS} {context} tokens, and about {wanted} are needed"));
         }
     }
     if target.provider.trains_on_data && (!route.allow_training || wishes.no_training) {
