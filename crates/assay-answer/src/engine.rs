@@ -13,6 +13,7 @@ use std::{
 use assay_core::{Clock, ErrorChain, TenantScope};
 use assay_gateway::Endpoint;
 use assay_guard::{Guard, GuardSettings};
+use assay_identity::{AuthSettings, Identities};
 use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
 use assay_ledger::{Ledger, LedgerSettings, prices::PriceFile};
 use assay_models::Embedder;
@@ -33,6 +34,7 @@ use crate::{
     lane::Lanes,
     rerank::Reranker,
     sources::SyncSource,
+    tenants::Agenda,
     verify::Verifier,
     web::WebLane,
 };
@@ -65,6 +67,8 @@ pub struct EngineSettings {
     pub guard: GuardSettings,
     /// What model calls cost, and budgets.
     pub ledger: LedgerSettings,
+    /// Who is let in.
+    pub auth: AuthSettings,
 }
 
 impl EngineSettings {
@@ -83,6 +87,7 @@ impl EngineSettings {
             web: WebSettings::default(),
             guard: GuardSettings::default(),
             ledger: LedgerSettings::default(),
+            auth: AuthSettings::default(),
         }
     }
 }
@@ -107,6 +112,8 @@ pub struct Engine {
     pub(crate) guard: Arc<Guard>,
     pub(crate) lanes: Lanes,
     pub(crate) ledger: Ledger,
+    pub(crate) identities: Arc<Identities>,
+    pub(crate) agenda: Arc<Agenda>,
     pub(crate) vector_searches: Durations,
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
@@ -151,6 +158,7 @@ impl Engine {
         let web = open_web(&settings.web, &clock)?;
         let guard = Arc::new(Guard::new(settings.guard)?);
         let ledger = open_ledger(settings.ledger, &settings.data, &clock)?;
+        let identities = Identities::open(&settings.data, settings.auth, Arc::clone(&clock))?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {
@@ -181,6 +189,8 @@ impl Engine {
             guard,
             lanes: Lanes::default(),
             ledger,
+            identities: Arc::new(identities),
+            agenda: Arc::default(),
             vector_searches: Durations::default(),
             no_model,
             source_policy: settings.sources.clone(),
@@ -188,13 +198,15 @@ impl Engine {
             workers: Mutex::default(),
             _lock: lock,
         });
-        engine.recover(&TenantScope::built_in())?;
+        engine.match_tenants()?;
+        engine.take_up(&TenantScope::built_in())?;
         let workers = ingest::workers(&engine.settings);
         let workers = Workers::start(tasks.clone(), vec![Arc::new(handler)], &workers)?;
         let cache = settings.data.join("sources");
         let runs = SyncSource::new(&engine, settings.sources, cache).start(tasks)?;
         lock_mutex(&engine.workers).extend([workers, runs]);
         crate::sources::schedule(&engine);
+        crate::tenants::take_up_all(&engine);
         crate::tidy::start(&engine);
         Ok(engine)
     }
@@ -207,6 +219,15 @@ impl Engine {
             tracing::debug!(?stopped, "workers stopped");
         }
         self.indexer.stop();
+        if let Err(error) = self.identities.tend() {
+            tracing::warn!(error = %ErrorChain(&error), "the identities were not written out");
+        }
+    }
+
+    /// Who is let in, and what they did.
+    #[must_use]
+    pub const fn identities(&self) -> &Arc<Identities> {
+        &self.identities
     }
 
     /// Touches everything that a first question would find cold.

@@ -19,6 +19,7 @@ use crate::{Caller, Credential, Identities, IdentityError, secrets::Secrets};
 mod entry;
 mod verify;
 
+pub(crate) use entry::base64;
 pub use entry::{AuditEntry, Checkpoint};
 pub use verify::{Fault, Verified, verify};
 
@@ -288,7 +289,7 @@ impl Identities {
     /// The key that checks the signatures of checkpoints, in base 64.
     #[must_use]
     pub fn audit_public_key(&self) -> String {
-        entry::base64(&self.secrets().public_key())
+        base64(&self.secrets().public_key())
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use assay_core::{PrincipalId, TenantId};
 use lru::LruCache;
 
-use crate::{Permissions, Role, TenantState};
+use crate::{Permissions, Role, TenantState, standing::Standing};
 
 /// What is known of a key.
 #[derive(Debug)]
@@ -34,13 +34,18 @@ pub(crate) struct Warm {
 #[derive(Debug)]
 pub(crate) struct Cache {
     warm: Mutex<LruCache<String, Arc<Warm>>>,
+    standings: Mutex<LruCache<String, Arc<Standing>>>,
     uses: Mutex<HashMap<String, i64>>,
 }
 
 impl Cache {
     pub(crate) fn new(keys: usize) -> Self {
         let keys = NonZeroUsize::new(keys).unwrap_or(NonZeroUsize::MIN);
-        Self { warm: Mutex::new(LruCache::new(keys)), uses: Mutex::default() }
+        Self {
+            warm: Mutex::new(LruCache::new(keys)),
+            standings: Mutex::new(LruCache::new(keys)),
+            uses: Mutex::default(),
+        }
     }
 
     /// What is known of a key as of change number `version`.
@@ -51,6 +56,16 @@ impl Cache {
 
     pub(crate) fn put(&self, id: &str, warm: Arc<Warm>) {
         lock(&self.warm).put(id.to_owned(), warm);
+    }
+
+    /// What a user is as of change number `version`.
+    pub(crate) fn standing(&self, user: &str, version: u64) -> Option<Arc<Standing>> {
+        let mut standings = lock(&self.standings);
+        standings.get(user).filter(|it| it.version == version).map(Arc::clone)
+    }
+
+    pub(crate) fn put_standing(&self, user: &str, standing: Arc<Standing>) {
+        lock(&self.standings).put(user.to_owned(), standing);
     }
 
     /// Notes that a key was good at this time.

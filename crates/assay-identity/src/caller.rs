@@ -13,6 +13,10 @@ pub enum Credential {
     Local,
     /// By an API key.
     Key(KeyId),
+    /// By a login with a password, of this id.
+    Login(String),
+    /// By a token that an issuer signed.
+    Token,
 }
 
 impl fmt::Display for Credential {
@@ -20,6 +24,8 @@ impl fmt::Display for Credential {
         match self {
             Self::Local => f.write_str("local"),
             Self::Key(id) => write!(f, "key:{id}"),
+            Self::Login(id) => write!(f, "login:{id}"),
+            Self::Token => f.write_str("token"),
         }
     }
 }

@@ -22,6 +22,9 @@ pub enum IdentityError {
     /// There is no credential where one is needed.
     #[error("this needs a credential")]
     Missing,
+    /// Too many logins are tried, with this name or altogether.
+    #[error("too many logins are tried")]
+    TooMany,
     /// The credential is not valid.
     #[error("{reason}")]
     Credential {
@@ -125,6 +128,7 @@ impl Coded for IdentityError {
             Self::Database(error) => error.code(),
             Self::File { .. } => ErrorCode::Internal,
             Self::Missing | Self::Credential { .. } => ErrorCode::Unauthenticated,
+            Self::TooMany => ErrorCode::TooManyRequests,
             Self::Denied { .. } | Self::State { .. } | Self::NotMember { .. } => {
                 ErrorCode::Forbidden
             }
@@ -143,6 +147,7 @@ impl Coded for IdentityError {
                 "send `Authorization: Bearer assay_…` or `x-api-key: assay_…`; \
                  `assay keys create` makes a key"
             }
+            Self::TooMany => "wait some minutes",
             Self::Credential { .. } => "check the key, or make another with `assay keys create`",
             Self::Denied { .. } => "`assay tenant roles` shows what each role may do",
             Self::State { .. } => "ask whoever runs this installation",

@@ -19,6 +19,8 @@ use crate::{
     audit::{Actor, Event, Refusals, append},
     cache::Cache,
     error::cut,
+    jwt::Issuers,
+    passwords::Passwords,
     secrets::Secrets,
     tenants,
 };
@@ -36,6 +38,8 @@ pub struct Identities {
     settings: AuthSettings,
     pub(crate) cache: Cache,
     pub(crate) refusals: Refusals,
+    pub(crate) issuers: Issuers,
+    pub(crate) passwords: Passwords,
     /// Raised by every change: what was read before it is stale.
     version: AtomicU64,
 }
@@ -54,6 +58,7 @@ impl Identities {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, IdentityError> {
         let secrets = Arc::new(Secrets::open(&data.join("secrets"))?);
+        let issuers = Issuers::open(&settings.issuers, clock.now_ms())?;
         let database =
             Database::open(&data.join("identity.db"), &DatabaseSettings::default(), &MIGRATIONS)?;
         let identities = Self {
@@ -63,6 +68,8 @@ impl Identities {
             cache: Cache::new(settings.cached_keys),
             settings,
             refusals: Refusals::default(),
+            issuers,
+            passwords: Passwords::default(),
             version: AtomicU64::new(0),
         };
         let platform = TenantScope::built_in();

@@ -17,6 +17,8 @@ CREATE TABLE principal (
     name        TEXT    NOT NULL,
     created_ms  INTEGER NOT NULL,
     disabled_ms INTEGER,
+    -- Argon2id in its text form; NULL for whoever has no password.
+    password    TEXT,
     UNIQUE (home, name)
 ) STRICT, WITHOUT ROWID;
 
@@ -47,6 +49,18 @@ CREATE TABLE api_key (
     replaces   TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX api_key_tenant ON api_key (tenant, principal);
+
+-- Whoever logged in with a password. Tokens are stored as keyed hashes.
+CREATE TABLE login (
+    id              TEXT    NOT NULL PRIMARY KEY,
+    principal       BLOB    NOT NULL REFERENCES principal (id) ON DELETE CASCADE,
+    access          BLOB    NOT NULL,
+    access_ends_ms  INTEGER NOT NULL,
+    refresh         BLOB    NOT NULL,
+    refresh_ends_ms INTEGER NOT NULL,
+    created_ms      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX login_principal ON login (principal);
 
 CREATE TABLE audit (
     tenant BLOB    NOT NULL,

@@ -1,6 +1,10 @@
 //! What can be set on who is let in.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
+
+use crate::Algorithm;
 
 /// Whether callers have to show a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -27,10 +31,52 @@ pub struct AuthSettings {
     pub key_days: u32,
     /// Keys whose principals are kept in memory, about 500 bytes each.
     pub cached_keys: usize,
+    /// Who may sign tokens.
+    pub issuers: Vec<IssuerSettings>,
+}
+
+/// Somebody whose signed tokens (JWT) are accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IssuerSettings {
+    /// The claim `iss`, as it stands in the tokens.
+    pub issuer: String,
+    /// The claim `aud` that tokens for this installation have.
+    pub audience: String,
+    /// The algorithms that may be used.
+    pub algorithms: Vec<Algorithm>,
+    /// The file with the issuer's public keys, a JSON Web Key Set.
+    pub jwks_file: PathBuf,
+    /// The header `typ` that tokens may have.
+    pub types: Vec<String>,
+    /// The claim that holds the name of the user.
+    pub user_claim: String,
+    /// The claim that names the tenant; empty when tokens do not say.
+    pub tenant_claim: String,
+}
+
+impl Default for IssuerSettings {
+    fn default() -> Self {
+        Self {
+            issuer: String::new(),
+            audience: "assay".to_owned(),
+            algorithms: vec![Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA],
+            jwks_file: PathBuf::new(),
+            types: vec!["JWT".to_owned(), "at+jwt".to_owned()],
+            user_claim: "sub".to_owned(),
+            tenant_claim: String::new(),
+        }
+    }
 }
 
 impl Default for AuthSettings {
     fn default() -> Self {
-        Self { mode: AuthMode::Open, domain: String::new(), key_days: 365, cached_keys: 10_000 }
+        Self {
+            mode: AuthMode::Open,
+            domain: String::new(),
+            key_days: 365,
+            cached_keys: 10_000,
+            issuers: Vec::new(),
+        }
     }
 }

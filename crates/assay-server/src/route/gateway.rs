@@ -9,7 +9,7 @@ use axum::{
 use futures_util::StreamExt;
 
 use crate::{
-    App,
+    auth::Acting,
     failure::{Enveloped, RequestName},
 };
 
@@ -22,7 +22,7 @@ const FORWARDED: [&str; 3] = ["anthropic-beta", "anthropic-version", "openai-bet
 
 /// What a handler knows of a request before its body is read as anything.
 pub(super) fn incoming(
-    app: &App,
+    app: &Acting,
     dialect: Dialect,
     name: RequestName,
     headers: &HeaderMap,
@@ -71,7 +71,7 @@ fn refusal(kind: FaultKind, message: impl Into<String>) -> Fault {
 
 /// Passes a request to the gateway.
 pub(super) async fn pass(
-    app: &App,
+    app: &Acting,
     dialect: Dialect,
     name: RequestName,
     headers: &HeaderMap,

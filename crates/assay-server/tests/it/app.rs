@@ -7,7 +7,8 @@ use assay_answer::{
 };
 use assay_core::SystemClock;
 use assay_gateway::{Gateway, GatewaySettings, meter::Meter};
-use assay_server::{App, ServerSettings, bind, serve};
+use assay_identity::AuthMode;
+use assay_server::{App, RateSettings, ServerSettings, bind, serve};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -25,7 +26,7 @@ pub(crate) struct TestApp {
     pub(crate) watched: PathBuf,
     engine: Arc<Engine>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl TestApp {
@@ -76,10 +77,34 @@ impl TestApp {
         Self::whole(change, clock, gateway).await
     }
 
+    /// A server that asks for credentials and lets a client ask so often at once.
+    pub(crate) async fn limited(client_burst: u32) -> (Self, String) {
+        let meter = Arc::new(assay_gateway::meter::Counter::default());
+        let clock: Arc<dyn assay_core::Clock> = Arc::new(SystemClock);
+        let gateway = Gateway::new(GatewaySettings::default(), meter, Arc::clone(&clock)).unwrap();
+        // Slow enough that nothing is given back while a test runs.
+        let rates = RateSettings { client_per_minute: 1, client_burst, tenant_per_minute: 100 };
+        let require = |settings: &mut EngineSettings| settings.auth.mode = AuthMode::Required;
+        let app = Self::rated(require, clock, gateway, rates).await;
+        let first = app.engine.identities().bootstrap("root@example.org", "first").unwrap();
+        (app, first.key.expose().to_owned())
+    }
+
     async fn whole(
         change: impl FnOnce(&mut EngineSettings),
         clock: Arc<dyn assay_core::Clock>,
         gateway: Gateway,
+    ) -> Self {
+        // What a test asks in a second is not what a client does.
+        let rates = RateSettings { client_per_minute: 0, tenant_per_minute: 0, client_burst: 0 };
+        Self::rated(change, clock, gateway, rates).await
+    }
+
+    async fn rated(
+        change: impl FnOnce(&mut EngineSettings),
+        clock: Arc<dyn assay_core::Clock>,
+        gateway: Gateway,
+        rates: RateSettings,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let watched = folder.path().join("watched");
@@ -90,7 +115,7 @@ impl TestApp {
         };
         change(&mut settings);
         let engine = Engine::open(settings, clock).unwrap();
-        let settings = ServerSettings { port: 0, ..ServerSettings::default() };
+        let settings = ServerSettings { port: 0, rates, ..ServerSettings::default() };
         let listener = bind(&settings).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = App::new(Arc::clone(&engine), gateway, settings);
@@ -101,7 +126,29 @@ impl TestApp {
         }));
         assay_testkit::install_crypto();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { client, url, watched, engine, stop: Some(stop), _folder: folder }
+        Self { client, url, watched, engine, stop: Some(stop), folder }
+    }
+
+    /// A server that asks for credentials, with the key of an owner of the platform tenant.
+    pub(crate) async fn guarded() -> (Self, String) {
+        Self::guarded_at(Arc::new(SystemClock)).await
+    }
+
+    /// The same by a clock of the test's.
+    pub(crate) async fn guarded_at(clock: Arc<dyn assay_core::Clock>) -> (Self, String) {
+        let require = |settings: &mut EngineSettings| {
+            settings.auth.mode = AuthMode::Required;
+            settings.auth.domain = "assay.localhost".to_owned();
+            settings.sources.allow_private_hosts = vec!["127.0.0.1".to_owned()];
+        };
+        let app = Self::open_at(require, clock).await;
+        let first = app.engine.identities().bootstrap("root@example.org", "first").unwrap();
+        (app, first.key.expose().to_owned())
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub(crate) fn engine(&self) -> Arc<Engine> {

@@ -10,3 +10,4 @@ mod kill;
 mod library;
 mod machine;
 mod support;
+mod tenants;
