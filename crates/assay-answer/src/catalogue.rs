@@ -47,6 +47,11 @@ impl Default for Catalogues {
 }
 
 impl Catalogues {
+    /// Drops what is held of a tenant.
+    pub(crate) fn forget(&self, tenant: TenantId) {
+        lock_mutex(&self.0).pop(&tenant);
+    }
+
     /// The tenant's catalogue as the records are now. Waits for the disk.
     pub(crate) fn current(&self, tenant: &TenantStore) -> Result<Arc<Catalogue>, AnswerError> {
         let new = || Arc::new(Catalogue::default());

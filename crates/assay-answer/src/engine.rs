@@ -13,6 +13,7 @@ use std::{
 use assay_core::{Clock, Coded as _, ErrorChain, TenantScope};
 use assay_gateway::{Gateway, GatewaySettings};
 use assay_guard::{Guard, GuardSettings};
+use assay_identity::{AuthSettings, Identities};
 use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
 use assay_ledger::{
     Ledger, LedgerSettings,
@@ -37,6 +38,7 @@ use crate::{
     money::LedgerMeter,
     rerank::Reranker,
     sources::SyncSource,
+    tenants::Agenda,
     verify::Verifier,
     web::WebLane,
 };
@@ -73,6 +75,8 @@ pub struct EngineSettings {
     pub guard: GuardSettings,
     /// What model calls cost, and budgets.
     pub ledger: LedgerSettings,
+    /// Who is let in.
+    pub auth: AuthSettings,
 }
 
 impl EngineSettings {
@@ -92,6 +96,7 @@ impl EngineSettings {
             gateway: GatewaySettings::default(),
             guard: GuardSettings::default(),
             ledger: LedgerSettings::default(),
+            auth: AuthSettings::default(),
         }
     }
 }
@@ -117,6 +122,8 @@ pub struct Engine {
     pub(crate) lanes: Lanes,
     pub(crate) ledger: Ledger,
     pub(crate) gateway: Gateway,
+    pub(crate) identities: Arc<Identities>,
+    pub(crate) agenda: Arc<Agenda>,
     pub(crate) vector_searches: Durations,
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
@@ -167,6 +174,7 @@ impl Engine {
         let writer = settings.writer.and_then(|writer| Writer::new(&gateway, writer));
         let web = open_web(&settings.web, &clock)?;
         let guard = Arc::new(Guard::new(settings.guard)?);
+        let identities = Identities::open(&settings.data, settings.auth, Arc::clone(&clock))?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {
@@ -198,6 +206,8 @@ impl Engine {
             lanes: Lanes::default(),
             ledger,
             gateway,
+            identities: Arc::new(identities),
+            agenda: Arc::default(),
             vector_searches: Durations::default(),
             no_model,
             source_policy: settings.sources.clone(),
@@ -206,13 +216,15 @@ impl Engine {
             _lock: lock,
         });
         engine.gateway.answer_by(Arc::new(FromFiles(Arc::downgrade(&engine))));
-        engine.recover(&TenantScope::built_in())?;
+        engine.match_tenants()?;
+        engine.take_up(&TenantScope::built_in())?;
         let workers = ingest::workers(&engine.settings);
         let workers = Workers::start(tasks.clone(), vec![Arc::new(handler)], &workers)?;
         let cache = settings.data.join("sources");
         let runs = SyncSource::new(&engine, settings.sources, cache).start(tasks)?;
         lock_mutex(&engine.workers).extend([workers, runs]);
         crate::sources::schedule(&engine);
+        crate::tenants::take_up_all(&engine);
         crate::tidy::start(&engine);
         Ok(engine)
     }
@@ -225,6 +237,15 @@ impl Engine {
             tracing::debug!(?stopped, "workers stopped");
         }
         self.indexer.stop();
+        if let Err(error) = self.identities.tend() {
+            tracing::warn!(error = %ErrorChain(&error), "the identities were not written out");
+        }
+    }
+
+    /// Who is let in, and what they did.
+    #[must_use]
+    pub const fn identities(&self) -> &Arc<Identities> {
+        &self.identities
     }
 
     /// Touches everything that a first question would find cold.

@@ -3,6 +3,7 @@
 use assay_core::{Coded, ErrorCode};
 use assay_gateway::GatewayError;
 use assay_guard::GuardSetupError;
+use assay_identity::IdentityError;
 use assay_index::IndexError;
 use assay_ledger::LedgerError;
 use assay_models::ModelError;
@@ -81,6 +82,9 @@ pub enum AnswerError {
     /// A provider failed.
     #[error("the model provider failed")]
     Gateway(#[from] GatewayError),
+    /// The identities refused or failed.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The ledger refused or failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -142,6 +146,7 @@ impl Coded for AnswerError {
             Self::Task(error) => error.code(),
             Self::Model(error) => error.code(),
             Self::Gateway(error) => error.code(),
+            Self::Identity(error) => error.code(),
             Self::Ledger(error) => error.code(),
             Self::Web(_) => ErrorCode::BadRequest,
             Self::Guard(error) => error.code(),
@@ -180,6 +185,7 @@ impl Coded for AnswerError {
             Self::Task(error) => error.hint(),
             Self::Model(error) => error.hint(),
             Self::Gateway(error) => error.hint(),
+            Self::Identity(error) => error.hint(),
             Self::Ledger(error) => error.hint(),
             Self::Web(_) => Some("docs/guide/web.md shows the section `web`".to_owned()),
             Self::Guard(error) => error.hint(),

@@ -23,6 +23,7 @@ mod search;
 mod session;
 mod settings;
 mod sources;
+mod tenants;
 mod tidy;
 mod verify;
 mod web;
@@ -70,6 +71,7 @@ pub use search::{
 pub use session::{SESSION_TTL_MINUTES, Session, SessionState, Turn, TurnCitation};
 pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
 pub use sources::NewSource;
+pub use assay_identity as identity;
 pub use tidy::Tidied;
 pub use verify::Verdict;
 pub use web::WebOrigin;

@@ -1,6 +1,6 @@
 //! Sessions: conversations that are kept, so that a follow-up question can be understood.
 
-use assay_core::{DocumentId, PassageId, SessionId, TenantScope};
+use assay_core::{DocumentId, PassageId, PrincipalId, SessionId, TenantScope};
 use assay_store::{SessionRecord, TurnRecord};
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +90,7 @@ impl Engine {
     pub async fn create_session(
         &self,
         scope: &TenantScope,
+        owner: PrincipalId,
         title: Option<String>,
         ttl_minutes: Option<u32>,
     ) -> Result<Session, AnswerError> {
@@ -101,23 +102,38 @@ impl Engine {
             });
         }
         let tenant = self.store.tenant(scope)?;
-        let record = blocking(move || Ok(tenant.create_session(title, ttl_minutes)?)).await?;
+        let record = blocking(move || Ok(tenant.create_session(owner, title, ttl_minutes)?)).await?;
         Ok(self.session_of(record))
     }
 
-    /// Sessions, those made last first; at most 200 on a page.
+    /// Refuses a session that is not this principal's, as one that there is not.
+    ///
+    /// # Errors
+    /// When it does not exist or is another's.
+    pub async fn check_session_owner(
+        &self,
+        scope: &TenantScope,
+        owner: PrincipalId,
+        id: SessionId,
+    ) -> Result<(), AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        blocking(move || Ok(tenant.check_session_owner(owner, id)?)).await
+    }
+
+    /// Sessions of a principal, those made last first; at most 200 on a page.
     ///
     /// # Errors
     /// When the records fail.
     pub async fn sessions(
         &self,
         scope: &TenantScope,
+        owner: PrincipalId,
         after: Option<SessionId>,
         limit: u32,
     ) -> Result<Vec<Session>, AnswerError> {
         let tenant = self.store.tenant(scope)?;
         let limit = limit.clamp(1, PAGE_MAX);
-        let records = blocking(move || Ok(tenant.sessions(after, limit)?)).await?;
+        let records = blocking(move || Ok(tenant.sessions(owner, after, limit)?)).await?;
         Ok(records.into_iter().map(|record| self.session_of(record)).collect())
     }
 

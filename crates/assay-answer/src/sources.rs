@@ -20,6 +20,7 @@ use crate::{
     engine::lock_mutex,
     ingest::{Indexer, retry},
     search::blocking,
+    tenants::Agenda,
 };
 use sink::Intake;
 
@@ -31,6 +32,8 @@ const KIND: &str = "sync";
 const RUNS: usize = 2;
 /// Time between two looks at what is due.
 const LOOK: Duration = Duration::from_secs(1);
+/// Milliseconds until a tenant that is suspended is looked at again.
+const NOT_WORKING_MS: i64 = 60_000;
 /// Shortest time between two runs of a source, in seconds.
 const EVERY_MIN: u64 = 10;
 /// Attempts while the machine fails, not the source.
@@ -66,6 +69,7 @@ pub(crate) struct SyncSource {
     /// Where sources keep what makes the next run cheaper.
     pub(crate) cache: PathBuf,
     pub(crate) settings: AnswerSettings,
+    agenda: Arc<Agenda>,
     running: Mutex<HashSet<SourceId>>,
 }
 
@@ -80,6 +84,7 @@ impl SyncSource {
             runtime: Handle::current(),
             cache,
             settings: engine.settings.clone(),
+            agenda: Arc::clone(&engine.agenda),
             running: Mutex::default(),
         }
     }
@@ -103,7 +108,7 @@ impl SyncSource {
         let mut intake = Intake::new(self, context, tenant, source);
         let opened =
             settings_of(&source.settings).map_err(|error| error.to_string()).and_then(|settings| {
-                settings.open(&self.context(source.id)).map_err(|e| ErrorChain(&e).to_string())
+                settings.open(&self.context(context.scope(), source.id)).map_err(|e| ErrorChain(&e).to_string())
             });
         let outcome = opened.and_then(|opened| {
             loop {
@@ -127,16 +132,18 @@ impl SyncSource {
         let run = intake.report(self.clock.now_ms(), outcome.err());
         match tenant.end_source_run(source.id, run.clone()) {
             // Removed meanwhile: there is nothing to keep.
-            Ok(()) | Err(assay_store::StoreError::NotFound { .. }) => Ok(run),
-            Err(error) => Err(retry(error)),
+            Ok(()) | Err(assay_store::StoreError::NotFound { .. }) => {}
+            Err(error) => return Err(retry(error)),
         }
+        self.agenda.note(context.scope(), tenant).map_err(retry)?;
+        Ok(run)
     }
 
-    fn context(&self, source: SourceId) -> SourceContext {
+    fn context(&self, scope: &TenantScope, source: SourceId) -> SourceContext {
         SourceContext {
             runtime: self.runtime.clone(),
             clock: Arc::clone(&self.clock),
-            policy: self.policy.clone(),
+            policy: policy_for(scope, &self.policy),
             cache_dir: self.cache.join(source.to_string()),
         }
     }
@@ -171,7 +178,7 @@ pub(crate) fn schedule(engine: &Arc<Engine>) {
         loop {
             looks.tick().await;
             let Some(engine) = engine.upgrade() else { return };
-            let due = blocking(move || engine.enqueue_due(&TenantScope::built_in())).await;
+            let due = blocking(move || engine.enqueue_all_due()).await;
             if let Err(error) = due {
                 tracing::warn!(error = %ErrorChain(&error), "sources could not be looked at");
             }
@@ -180,6 +187,19 @@ pub(crate) fn schedule(engine: &Arc<Engine>) {
 }
 
 impl Engine {
+    /// Looks at the tenants with a source that is due; the files of the others stay closed.
+    fn enqueue_all_due(&self) -> Result<(), AnswerError> {
+        for scope in self.agenda.due(self.clock.now_ms()) {
+            if self.identities.tenant(scope.tenant()).is_ok_and(|tenant| tenant.state.works()) {
+                self.enqueue_due(&scope)?;
+                self.agenda.note(&scope, &self.store.tenant(&scope)?)?;
+            } else {
+                self.agenda.put_off(&scope, self.clock.now_ms() + NOT_WORKING_MS);
+            }
+        }
+        Ok(())
+    }
+
     fn enqueue_due(&self, scope: &TenantScope) -> Result<(), AnswerError> {
         let now_ms = self.clock.now_ms();
         for source in self.store.tenant(scope)?.sources()? {
@@ -212,14 +232,18 @@ impl Engine {
         let context = SourceContext {
             runtime: Handle::current(),
             clock: Arc::clone(&self.clock),
-            policy: self.source_policy.clone(),
+            policy: policy_for(scope, &self.source_policy),
             cache_dir: PathBuf::new(),
         };
-        let tenant = self.store.tenant(scope)?;
+        let (tenant, agenda) = (self.store.tenant(scope)?, Arc::clone(&self.agenda));
+        let scope = scope.clone();
         blocking(move || {
             settings.open(&context).map_err(|error| invalid(ErrorChain(&error).to_string()))?;
             let collection = crate::ingest::ensure_collection(&tenant, &new.collection)?;
-            Ok(tenant.create_source(&new.name, collection.id, new.settings, new.every_s)?)
+            let made =
+                tenant.create_source(&new.name, collection.id, new.settings, new.every_s)?;
+            agenda.note(&scope, &tenant)?;
+            Ok(made)
         })
         .await
     }
@@ -275,6 +299,16 @@ impl Engine {
         let tenant = self.store.tenant(scope)?;
         blocking(move || Ok(tenant.delete_source(id)?)).await
     }
+}
+
+/// What sources of a tenant may reach. Folders of this machine are for the platform tenant alone:
+/// the list of those that may be read is one for all.
+fn policy_for(scope: &TenantScope, policy: &SourcePolicy) -> SourcePolicy {
+    let mut policy = policy.clone();
+    if *scope != TenantScope::built_in() {
+        policy.allow_folders.clear();
+    }
+    policy
 }
 
 fn run_task(source: SourceId) -> NewTask {

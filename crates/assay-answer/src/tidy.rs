@@ -45,9 +45,11 @@ pub(crate) fn start(engine: &Arc<Engine>) {
         loop {
             rounds.tick().await;
             let Some(engine) = engine.upgrade() else { return };
-            match engine.tidy(&TenantScope::built_in()).await {
-                Ok(tidied) => tracing::debug!(?tidied, "tidied"),
-                Err(error) => tracing::warn!(error = %ErrorChain(&error), "tidying failed"),
+            for scope in engine.store.take_used() {
+                match engine.tidy(&scope).await {
+                    Ok(tidied) => tracing::debug!(?tidied, "tidied"),
+                    Err(error) => tracing::warn!(error = %ErrorChain(&error), "tidying failed"),
+                }
             }
         }
     });

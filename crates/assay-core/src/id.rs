@@ -77,6 +77,8 @@ macro_rules! ids {
 ids! {
     /// A tenant: the owner of data that nobody else sees.
     TenantId = "tenant";
+    /// A user or a service: who acts.
+    PrincipalId = "principal";
     /// A named set of documents inside a tenant.
     CollectionId = "collection";
     /// A document, whatever its version.

@@ -15,8 +15,8 @@ pub use breaker::{Breaker, BreakerSettings, BreakerState, Pass};
 pub use clock::{Clock, FakeClock, SystemClock, parse_timestamp_ms, timestamp};
 pub use error::{Coded, ErrorChain, ErrorCode};
 pub use id::{
-    BudgetId, CallId, CollectionId, DocumentId, InvalidId, PassageId, RequestId, SessionId,
-    SourceId, TaskId, TenantId, VersionId,
+    BudgetId, CallId, CollectionId, DocumentId, InvalidId, PassageId, PrincipalId, RequestId,
+    SessionId, SourceId, TaskId, TenantId, VersionId,
 };
 pub use limits::{Deadline, ParseLimits};
 pub use money::{InvalidAmount, NanoUsd};

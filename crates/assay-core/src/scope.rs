@@ -33,6 +33,23 @@ impl TenantScope {
         Self { tenant }
     }
 
+    /// The scope of a tenant that is on disk, for work that has no caller: what a crash left, what
+    /// is due, what can be tidied.
+    ///
+    /// Only the store calls this, on its own list of tenants.
+    #[must_use]
+    pub const fn of_stored_tenant(tenant: TenantId) -> Self {
+        Self { tenant }
+    }
+
+    /// The scope of a caller whose credential was checked and who is a member of this tenant.
+    ///
+    /// Only `assay-identity` calls this, at the end of a check.
+    #[must_use]
+    pub const fn authenticated(tenant: TenantId) -> Self {
+        Self { tenant }
+    }
+
     /// The tenant.
     #[must_use]
     pub const fn tenant(&self) -> TenantId {

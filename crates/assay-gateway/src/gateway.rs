@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_core::{Clock, DocumentId, NanoUsd, RequestId, TenantScope};
+use assay_core::{Clock, DocumentId, NanoUsd, PrincipalId, RequestId, TenantScope};
 use bytes::Bytes;
 use futures_util::{
     Stream, StreamExt,
@@ -75,6 +75,8 @@ pub struct Incoming {
     pub scope: TenantScope,
     /// Names the key that the caller came with.
     pub key: Option<String>,
+    /// Who calls, by id: nobody gets an answer from a cache that another one was given.
+    pub principal: Option<PrincipalId>,
     /// Names the request.
     pub id: RequestId,
     /// What the caller speaks.
@@ -342,6 +344,7 @@ impl Inner {
         let copy = Incoming {
             scope: incoming.scope.clone(),
             key: incoming.key.clone(),
+            principal: incoming.principal,
             id: incoming.id,
             dialect: incoming.dialect,
             body: Bytes::new(),

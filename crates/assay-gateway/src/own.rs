@@ -60,6 +60,7 @@ impl OwnModel {
         let incoming = Incoming {
             scope: purpose.scope.clone(),
             key: None,
+            principal: None,
             id: RequestId::new(),
             dialect,
             body: body.into(),

@@ -204,6 +204,15 @@ impl PassageIndex for EmbeddedIndex {
     fn clear(&self, scope: &TenantScope) -> Result<(), IndexError> {
         self.tenant(scope)?.clear()
     }
+
+    fn release(&self, scope: &TenantScope) {
+        let slot = lock(&self.slots).remove(&scope.tenant());
+        // Whoever still searches drops the last handle.
+        let tenant = slot.and_then(|slot| lock(&slot.tenant).take());
+        if let Some(tenant) = tenant.and_then(Arc::into_inner) {
+            tenant.close();
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -255,4 +255,7 @@ pub trait PassageIndex: Send + Sync {
     /// # Errors
     /// When the index cannot be written.
     fn clear(&self, scope: &TenantScope) -> Result<(), IndexError>;
+
+    /// Lets go of what is open of a tenant, whose folder is about to be removed.
+    fn release(&self, scope: &TenantScope);
 }

@@ -16,7 +16,10 @@ use assay_gateway::Gateway;
 use serde::Deserialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::metrics::HttpMetrics;
+use crate::{
+    metrics::HttpMetrics,
+    rates::{RateSettings, Rates},
+};
 
 /// Warm-up is under way.
 const COLD: u8 = 0;
@@ -32,17 +35,33 @@ const UPLOADS_MIB: u32 = 32;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
-    /// Address to listen on; only this machine by default, because there are no credentials yet.
+    /// Address to listen on; only this machine by default. Others need
+    /// `auth.mode = "required"`.
     pub host: std::net::IpAddr,
     /// Port; 0 for any free one.
     pub port: u16,
     /// Bytes of a JSON body at most.
     pub body_bytes_max: usize,
+    /// Names of hosts that the server answers to; empty for any, and on a loopback address for the
+    /// names of this machine alone. `auth.domain` and what is below it is always answered to.
+    pub allowed_hosts: Vec<String>,
+    /// Pages of other sites that may call the API with a key: origins such as
+    /// `https://app.example.org`.
+    pub allowed_origins: Vec<String>,
+    /// How often clients and tenants may ask where credentials are asked for.
+    pub rates: RateSettings,
 }
 
 impl Default for ServerSettings {
     fn default() -> Self {
-        Self { host: std::net::Ipv4Addr::LOCALHOST.into(), port: 8080, body_bytes_max: 10 << 20 }
+        Self {
+            host: std::net::Ipv4Addr::LOCALHOST.into(),
+            port: 8080,
+            body_bytes_max: 10 << 20,
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            rates: RateSettings::default(),
+        }
     }
 }
 
@@ -86,6 +105,7 @@ pub struct Shared {
     pub(crate) settings: ServerSettings,
     pub(crate) metrics: HttpMetrics,
     pub(crate) uploads: UploadRoom,
+    pub(crate) rates: Rates,
     pub(crate) started: Instant,
     /// [`COLD`], [`WARM`] or [`FAILED`].
     warmth: AtomicU8,
@@ -97,6 +117,7 @@ impl App {
     pub fn new(engine: Arc<Engine>, settings: ServerSettings) -> Self {
         Self(Arc::new(Shared {
             uploads: UploadRoom::new(),
+            rates: Rates::new(settings.rates.clone()),
             gateway: engine.gateway().clone(),
             engine,
             settings,
@@ -104,11 +125,6 @@ impl App {
             started: Instant::now(),
             warmth: AtomicU8::new(COLD),
         }))
-    }
-
-    /// Whose data a request is about. There is one tenant until there are credentials.
-    pub(crate) fn scope(&self) -> TenantScope {
-        TenantScope::built_in()
     }
 
     pub(crate) fn is_warm(&self) -> bool {
@@ -131,7 +147,7 @@ impl App {
 
     /// Touches what the first request would otherwise find cold: model, index, page cache.
     pub async fn warm_up(&self) {
-        let warmth = match self.engine.warm_up(&self.scope()).await {
+        let warmth = match self.engine.warm_up(&TenantScope::built_in()).await {
             Ok(()) => WARM,
             Err(error) => {
                 tracing::error!(error = %assay_core::ErrorChain(&error), "warm-up failed");

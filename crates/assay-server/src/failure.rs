@@ -6,11 +6,12 @@ use assay_api::{
     OpenAiErrorDetail,
 };
 use assay_core::{Coded, ErrorChain, ErrorCode, RequestId};
+use assay_identity::IdentityError;
 use axum::{
     Json,
     body::{Body, to_bytes},
     extract::Request,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -22,6 +23,14 @@ const OPENAI_PATHS: [&str; 4] =
     ["/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/responses"];
 /// Paths whose clients expect errors in Anthropic's shape.
 const ANTHROPIC_PATHS: [&str; 2] = ["/v1/messages", "/v1/messages/count_tokens"];
+/// Headers of a failed answer that stay beside the body that is written for it.
+const KEPT: [HeaderName; 5] = [
+    header::ALLOW,
+    header::RETRY_AFTER,
+    HeaderName::from_static("ratelimit-limit"),
+    HeaderName::from_static("ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-reset"),
+];
 /// Bytes read of a message that the HTTP layer wrote.
 const MESSAGE_BYTES_MAX: usize = 4 << 10;
 
@@ -64,6 +73,16 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: None }
+    }
+
+    /// A failure of a part, logged when it is a fault of the server.
+    fn of(error: &impl Coded) -> Self {
+        let code = error.code();
+        let chain = ErrorChain(error).to_string();
+        if status_of(code).is_server_error() {
+            tracing::error!(code = code.as_str(), error = %chain, "request failed");
+        }
+        Self { code, message: chain, hint: error.hint() }
     }
 
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
@@ -135,12 +154,13 @@ impl Failure {
 
 impl From<AnswerError> for Failure {
     fn from(error: AnswerError) -> Self {
-        let code = error.code();
-        let chain = ErrorChain(&error).to_string();
-        if status_of(code).is_server_error() {
-            tracing::error!(code = code.as_str(), error = %chain, "request failed");
-        }
-        Self { code, message: chain, hint: error.hint() }
+        Self::of(&error)
+    }
+}
+
+impl From<IdentityError> for Failure {
+    fn from(error: IdentityError) -> Self {
+        Self::of(&error)
     }
 }
 
@@ -180,6 +200,8 @@ fn harden(headers: &mut HeaderMap) {
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -202,8 +224,13 @@ async fn enveloped(response: Response, shape: Shape, request_id: &str) -> Respon
         Shape::Anthropic => (status, Json(failure.anthropic_body(request_id))).into_response(),
         Shape::Assay => (status, Json(failure.body(request_id))).into_response(),
     };
-    if let Some(allow) = parts.headers.remove(header::ALLOW) {
-        response.headers_mut().insert(header::ALLOW, allow);
+    for name in KEPT {
+        if let Some(value) = parts.headers.remove(&name) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         // The rest of the body is not read: a client must not send its next request after it.

@@ -1,15 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+mod auth;
 mod drain;
 mod failure;
 mod metrics;
 mod origin;
 mod present;
+mod rates;
 mod route;
 mod serve;
 mod status;
 
 pub use app::{App, ServerSettings};
+pub use rates::RateSettings;
 pub use route::{openapi, router};
-pub use serve::{ServeError, bind, serve};
+pub use serve::{ServeError, bind, check_exposure, serve};

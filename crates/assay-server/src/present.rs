@@ -12,6 +12,7 @@ use crate::failure::Failure;
 
 mod answer;
 mod citations;
+mod identity;
 mod job;
 mod money;
 mod search;
@@ -20,6 +21,7 @@ mod web;
 
 pub(crate) use answer::{answer, chat_extension, piece};
 pub(crate) use citations::{Wanted, checked_text};
+pub(crate) use identity::{key, member, minted_key, principal, tenant};
 pub(crate) use job::{JOB_STATES, job};
 pub(crate) use money::{alert, budget, recount, usage};
 use search::explanation;
@@ -39,6 +41,14 @@ pub(crate) fn unix_seconds() -> i64 {
 
 pub(crate) fn time(ms: i64) -> String {
     assay_core::timestamp(ms).to_string()
+}
+
+/// The moment that a text such as `2026-11-21T16:00:00Z` names, in milliseconds since 1970.
+pub(crate) fn moment(text: &str) -> Result<i64, Failure> {
+    assay_core::parse_timestamp_ms(text).ok_or_else(|| {
+        let text: String = text.chars().take(64).collect();
+        Failure::bad_request(format!("`{text}` is no time such as 2026-11-21T16:00:00Z"))
+    })
 }
 
 pub(crate) fn ms(duration: Duration) -> f64 {

@@ -1,12 +1,18 @@
 //! The routes and their OpenAPI document.
 
+use std::time::Duration;
+
 use axum::{Json, Router, extract::DefaultBodyLimit, http::header, middleware, routing::get};
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{App, drain::drain, failure::envelope, metrics::measure, origin::own_pages_only};
+use crate::{
+    App, auth::authenticate, drain::drain, failure::envelope, metrics::measure,
+    origin::own_pages_only,
+};
 
+mod audit;
 mod budgets;
 mod chat;
 mod citations;
@@ -18,14 +24,23 @@ mod gateway;
 mod guard;
 mod health;
 mod jobs;
+mod keys;
+mod login;
+mod members;
 mod metrics;
 mod models;
 mod query;
 mod search;
 mod sessions;
 mod sources;
+mod tenants;
 mod usage;
+mod users;
 mod web;
+
+/// Longest pause of a client in the middle of a body, so that slow ones do not hold what waits for
+/// them.
+const BODY_PAUSE: Duration = Duration::from_secs(60);
 
 /// What is said of the API as a whole.
 #[derive(OpenApi)]
@@ -86,6 +101,23 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(budgets::show, budgets::change, budgets::delete))
         .routes(routes!(budgets::override_limit))
         .routes(routes!(budgets::alerts))
+        .routes(routes!(members::me))
+        .routes(routes!(login::log_in, login::log_out))
+        .routes(routes!(login::refresh))
+        .routes(routes!(login::set_password))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(keys::create_service))
+        .routes(routes!(members::list, members::set))
+        .routes(routes!(members::remove))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::change))
+        .routes(routes!(tenants::list, tenants::create))
+        .routes(routes!(tenants::show, tenants::change, tenants::erase))
+        .routes(routes!(tenants::members, tenants::set_member))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
         .routes(routes!(health::health))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
@@ -117,7 +149,9 @@ pub fn router(app: App) -> Router {
         .route("/docs/page.js", get(page("text/javascript", include_str!("../page/docs.js"))))
         .route("/docs/page.css", get(page("text/css", include_str!("../page/docs.css"))))
         .layer(DefaultBodyLimit::max(app.settings.body_bytes_max))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn_with_state(app.clone(), authenticate))
         .layer(middleware::from_fn_with_state(app.clone(), own_pages_only))
         .layer(middleware::from_fn(envelope))
         .layer(middleware::from_fn(drain))

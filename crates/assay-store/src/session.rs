@@ -1,6 +1,6 @@
 //! Sessions: conversations that are kept, turn by turn.
 
-use assay_core::SessionId;
+use assay_core::{PrincipalId, SessionId};
 use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, params};
 
 use crate::{
@@ -47,12 +47,13 @@ const SELECT: &str = "SELECT s.*, (SELECT count(*) FROM turn WHERE session = s.i
      FROM session s";
 
 impl TenantStore {
-    /// Makes a session.
+    /// Makes a session of this principal.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for a title that cannot be one, or when there are 10,000 sessions.
     pub fn create_session(
         &self,
+        owner: PrincipalId,
         title: Option<String>,
         ttl_minutes: u32,
     ) -> Result<SessionRecord, StoreError> {
@@ -78,35 +79,51 @@ impl TenantStore {
                 return Err(StoreError::Invalid { what: "session", why });
             }
             tx.prepare_cached(
-                "INSERT INTO session (id, title, ttl_minutes, is_active, created_ms, used_ms) \
-                 VALUES (?, ?, ?, TRUE, ?, ?)",
+                "INSERT INTO session (id, title, ttl_minutes, is_active, created_ms, used_ms, owner) \
+                 VALUES (?, ?, ?, TRUE, ?, ?, ?)",
             )?
             .execute(params![
                 session.id.to_bytes(),
                 session.title,
                 session.ttl_minutes,
                 session.created_ms,
-                session.used_ms
+                session.used_ms,
+                owner.to_bytes()
             ])?;
             Ok(session)
         })
     }
 
-    /// Sessions, those made last first, after the one that the page before ended with.
+    /// Refuses a session that is not this principal's, as one that there is not.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn check_session_owner(&self, owner: PrincipalId, id: SessionId) -> Result<(), StoreError> {
+        let is_own = self.read(|db| {
+            let mut rows = db.prepare_cached("SELECT 1 FROM session WHERE id = ? AND owner = ?")?;
+            Ok::<_, StoreError>(rows.exists(params![id.to_bytes(), owner.to_bytes()])?)
+        })?;
+        if is_own { Ok(()) } else { Err(StoreError::not_found("session", id)) }
+    }
+
+    /// Sessions of a principal, those made last first, after the one that the page before ended with.
     ///
     /// # Errors
     /// Only those of the database.
     pub fn sessions(
         &self,
+        owner: PrincipalId,
         after: Option<SessionId>,
         limit: u32,
     ) -> Result<Vec<SessionRecord>, StoreError> {
         self.read(|db| {
             let mut rows = db.prepare_cached(&format!(
-                "{SELECT} WHERE ?1 IS NULL OR s.id < ?1 ORDER BY s.id DESC LIMIT ?2"
+                "{SELECT} WHERE s.owner = ?3 AND (?1 IS NULL OR s.id < ?1) \
+                 ORDER BY s.id DESC LIMIT ?2"
             ))?;
             let after = after.map(SessionId::to_bytes);
-            Ok(rows.query_map(params![after, limit], read)?.collect::<Result<_, _>>()?)
+            let owned = params![after, limit, owner.to_bytes()];
+            Ok(rows.query_map(owned, read)?.collect::<Result<_, _>>()?)
         })
     }
 

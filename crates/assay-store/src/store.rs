@@ -1,7 +1,7 @@
 //! The data folder: its tenants, and the handles to them.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -55,12 +55,15 @@ pub struct Store {
 #[derive(Debug, Default)]
 struct OpenTenants {
     uses: u64,
+    /// Since the last [`Store::take_used`].
+    used: HashSet<TenantId>,
     stores: HashMap<TenantId, (TenantStore, u64)>,
 }
 
 impl OpenTenants {
     fn take(&mut self, tenant: TenantId) -> Option<TenantStore> {
         self.uses += 1;
+        self.used.insert(tenant);
         let (store, used) = self.stores.get_mut(&tenant)?;
         *used = self.uses;
         Some(store.clone())
@@ -156,6 +159,23 @@ impl Store {
             let mut rows = db.prepare_cached("SELECT * FROM tenant ORDER BY name")?;
             Ok(rows.query_map([], read)?.collect::<Result<_, _>>()?)
         })
+    }
+
+    /// The scopes of all tenants on disk, for work that has no caller.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn scopes(&self) -> Result<Vec<TenantScope>, StoreError> {
+        let tenants = self.tenants()?;
+        Ok(tenants.iter().map(|tenant| TenantScope::of_stored_tenant(tenant.id)).collect())
+    }
+
+    /// The scopes of the tenants whose data was looked at since the last call: the others have
+    /// nothing new to tidy.
+    #[must_use]
+    pub fn take_used(&self) -> Vec<TenantScope> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut open.used).into_iter().map(TenantScope::of_stored_tenant).collect()
     }
 
     /// The tenant of this name.

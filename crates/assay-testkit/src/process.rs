@@ -25,9 +25,22 @@ impl Server {
     /// # Errors
     /// When it does not start, or ends at once.
     pub fn start(binary: &Path, data: &Path) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Self::start_with(binary, data, &[])
+    }
+
+    /// The same with further arguments.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with(
+        binary: &Path,
+        data: &Path,
+        arguments: &[&str],
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let mut child = Command::new(binary)
             .args(["serve", "--port", "0", "--data-dir"])
             .arg(data)
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -4,11 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod identity;
 mod library;
 mod measure;
 mod model_calls;
 mod question;
 
+pub(crate) use identity::{
+    AuditCommand, KeyCreate, Keys, MemberCommand, TenantCommand, UserCommand,
+};
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{Bench, BenchCommand, BenchGateway, Eval, EvalData, EvalQuestions, Gates};
 pub(crate) use model_calls::{
@@ -104,6 +108,18 @@ pub(crate) enum Command {
     /// List, set, raise for a time and lift budgets of money, tokens and calls
     #[command(subcommand)]
     Budgets(Budgets),
+    /// Make, list, suspend and erase tenants; their members and what each role may do
+    #[command(subcommand, alias = "tenants")]
+    Tenant(TenantCommand),
+    /// Make, list, rotate and revoke API keys
+    #[command(subcommand, alias = "key")]
+    Keys(Keys),
+    /// Make and list users, shut them out and let them in
+    #[command(subcommand, alias = "user")]
+    Users(UserCommand),
+    /// Read, take out and check the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Show and check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),

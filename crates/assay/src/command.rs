@@ -1,6 +1,7 @@
 //! The commands.
 
 mod ask;
+mod audit;
 mod bench;
 mod budgets;
 mod cite;
@@ -15,12 +16,15 @@ mod guard;
 mod index;
 mod ingest;
 mod jobs;
+mod keys;
 mod models;
 mod search;
 mod serve;
 mod sessions;
 mod sources;
+mod tenant;
 mod usage;
+mod users;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -88,6 +92,10 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Gateway(args) => wiring::runtime()?.block_on(gateway::run(context, args)),
         Command::Usage(args) => wiring::runtime()?.block_on(usage::run(context, args)),
         Command::Budgets(args) => wiring::runtime()?.block_on(budgets::run(context, args)),
+        Command::Tenant(args) => wiring::runtime()?.block_on(tenant::run(context, args)),
+        Command::Keys(args) => wiring::runtime()?.block_on(keys::run(context, args)),
+        Command::Users(args) => wiring::runtime()?.block_on(users::run(context, args)),
+        Command::Audit(args) => wiring::runtime()?.block_on(audit::run(context, args)),
         Command::Config(args) => config::run(&context, &args),
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),

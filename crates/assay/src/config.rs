@@ -12,6 +12,7 @@ use assay_answer::{
 use assay_core::{ErrorCode, Secret};
 use assay_gateway::{GatewaySettings, Problem};
 use assay_guard::{Guard, GuardSettings};
+use assay_identity::AuthSettings;
 use assay_ledger::LedgerSettings;
 use assay_server::ServerSettings;
 use serde::Deserialize;
@@ -61,6 +62,7 @@ pub(crate) struct Config {
     pub(crate) gateway: GatewaySettings,
     pub(crate) guard: GuardSettings,
     pub(crate) ledger: LedgerSettings,
+    pub(crate) auth: AuthSettings,
 }
 
 /// Settings of the log.
@@ -214,6 +216,7 @@ impl Config {
             gateway: self.gateway.clone(),
             guard: self.guard.clone(),
             ledger: self.ledger.clone(),
+            auth: self.auth.clone(),
         }
     }
 }

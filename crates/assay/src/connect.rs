@@ -6,6 +6,7 @@ use assay_answer::Engine;
 use assay_api::{ErrorBody, JobResponse, ReadyResponse};
 use assay_core::ErrorCode;
 use assay_server::{App, ServerSettings};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -16,6 +17,8 @@ use crate::{
 
 /// Where a running server says how to reach it, in the data folder.
 const FILE: &str = "server.json";
+/// The variable with the key that the command line shows.
+const KEY: &str = "ASSAY_API_KEY";
 /// Longest that a request of the command line may take: a job is waited for in parts.
 const REQUEST: Duration = Duration::from_secs(300);
 /// Longest that a look at the health may take.
@@ -132,6 +135,11 @@ impl Connection {
         body: &impl Serialize,
     ) -> anyhow::Result<T> {
         self.send(self.client.patch(format!("{}{path}", self.url)).json(body)).await
+    }
+
+    /// Puts where nothing comes back.
+    pub(crate) async fn set(&self, path: &str, body: &impl Serialize) -> anyhow::Result<()> {
+        self.answer(self.client.put(format!("{}{path}", self.url)).json(body)).await.map(|_| ())
     }
 
     pub(crate) async fn put<T: DeserializeOwned>(
@@ -300,9 +308,21 @@ pub(crate) fn install_crypto() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
+/// A client that shows the key of the environment, when there is one.
 fn client() -> anyhow::Result<reqwest::Client> {
     install_crypto();
-    Ok(reqwest::Client::builder().timeout(REQUEST).no_proxy().tcp_nodelay(true).build()?)
+    let mut headers = HeaderMap::new();
+    if let Ok(key) = std::env::var(KEY).map(|key| key.trim().to_owned())
+        && !key.is_empty()
+    {
+        let mut value = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| {
+            Told::new(ErrorCode::BadRequest, format!("the variable {KEY} holds no key"))
+        })?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    let client = reqwest::Client::builder().default_headers(headers).timeout(REQUEST);
+    Ok(client.no_proxy().tcp_nodelay(true).build()?)
 }
 
 /// The address of the server that holds the folder, when it answers.

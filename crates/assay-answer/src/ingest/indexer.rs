@@ -82,6 +82,13 @@ impl Indexer {
         self.wake.notify_all();
     }
 
+    /// Drops what is open and known of a tenant.
+    pub(crate) fn forget(&self, scope: &TenantScope) {
+        lock_mutex(&self.waiting).tenants.remove(scope);
+        lock_mutex(&self.applying).remove(scope);
+        self.index.release(scope);
+    }
+
     /// Ends the thread after the group under way; the rest is applied after the next start.
     pub(crate) fn stop(&self) {
         lock_mutex(&self.waiting).stopping = true;

@@ -142,8 +142,9 @@ impl Caches {
 fn partition(incoming: &Incoming, request: &Request<'_>, route: &str) -> Partition {
     let wishes = &incoming.wishes;
     let access = format!(
-        "{:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?}",
         incoming.key,
+        incoming.principal,
         request.dialect,
         (wishes.role, wishes.complexity, wishes.prefer_free, wishes.no_training, &wishes.session)
     );

@@ -10,11 +10,11 @@ use assay_api::{
 use assay_core::{BudgetId, Clock, NanoUsd, SystemClock};
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path},
     http::StatusCode,
 };
 
-use crate::{App, failure::Failure, present};
+use crate::{auth::Acting, failure::Failure, present};
 
 /// Alerts that are listed.
 const ALERTS: u32 = 200;
@@ -26,7 +26,7 @@ const MINUTES_MAX: u32 = 525_600;
     get, path = "/v1/budgets", tag = "money",
     responses((status = 200, body = BudgetListResponse))
 )]
-pub(super) async fn list(State(app): State<App>) -> Json<BudgetListResponse> {
+pub(super) async fn list(app: Acting) -> Json<BudgetListResponse> {
     let budgets = app.engine.ledger().budgets(&app.scope());
     Json(BudgetListResponse { budgets: budgets.into_iter().map(present::budget).collect() })
 }
@@ -40,7 +40,7 @@ pub(super) async fn list(State(app): State<App>) -> Json<BudgetListResponse> {
     )
 )]
 pub(super) async fn create(
-    State(app): State<App>,
+    app: Acting,
     Json(request): Json<BudgetRequest>,
 ) -> Result<(StatusCode, Json<BudgetResponse>), Failure> {
     let made = app.engine.set_budget(&app.scope(), None, spec(request)?).await?;
@@ -54,7 +54,7 @@ pub(super) async fn create(
     responses((status = 200, body = BudgetResponse), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn show(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<BudgetResponse>, Failure> {
     Ok(Json(present::budget(status(&app, &id)?)))
@@ -71,7 +71,7 @@ pub(super) async fn show(
     )
 )]
 pub(super) async fn change(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
     Json(request): Json<BudgetRequest>,
 ) -> Result<Json<BudgetResponse>, Failure> {
@@ -87,7 +87,7 @@ pub(super) async fn change(
     responses((status = 204, description = "lifted"), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn delete(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
     app.engine.delete_budget(&app.scope(), budget_id(&id)?).await?;
@@ -105,7 +105,7 @@ pub(super) async fn delete(
     )
 )]
 pub(super) async fn override_limit(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
     Json(request): Json<BudgetOverrideRequest>,
 ) -> Result<Json<BudgetResponse>, Failure> {
@@ -128,12 +128,12 @@ pub(super) async fn override_limit(
     get, path = "/v1/budgets/alerts", tag = "money",
     responses((status = 200, body = BudgetAlertsResponse))
 )]
-pub(super) async fn alerts(State(app): State<App>) -> Result<Json<BudgetAlertsResponse>, Failure> {
+pub(super) async fn alerts(app: Acting) -> Result<Json<BudgetAlertsResponse>, Failure> {
     let alerts = app.engine.budget_alerts(&app.scope(), ALERTS).await?;
     Ok(Json(BudgetAlertsResponse { alerts: alerts.into_iter().map(present::alert).collect() }))
 }
 
-fn status(app: &App, id: &str) -> Result<BudgetStatus, Failure> {
+fn status(app: &Acting, id: &str) -> Result<BudgetStatus, Failure> {
     let found = app.engine.ledger().budget_status(&app.scope(), budget_id(id)?);
     Ok(found.map_err(assay_answer::AnswerError::from)?)
 }

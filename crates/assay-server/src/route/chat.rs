@@ -9,10 +9,10 @@ use assay_api::{
 };
 use assay_core::RequestId;
 use assay_gateway::{Dialect, FaultKind};
+use assay_identity::Permission;
 use axum::{
     Extension, Json,
     body::Bytes,
-    extract::State,
     http::HeaderMap,
     response::{
         IntoResponse, Response, Sse,
@@ -23,7 +23,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::gateway;
 use crate::{
-    App,
+    auth::Acting,
     failure::{Failure, RequestName},
     present,
 };
@@ -48,7 +48,7 @@ const MESSAGE_CHARS_READ: usize = 4_000;
     )
 )]
 pub(super) async fn complete(
-    State(app): State<App>,
+    app: Acting,
     Extension(name): Extension<RequestName>,
     headers: HeaderMap,
     body: Bytes,
@@ -58,6 +58,8 @@ pub(super) async fn complete(
     let own = unknown.then(|| own_model(&app, &body)).flatten();
     match own {
         Some(writer) => {
+            // The route is for calls to models; this one reads what the tenant holds.
+            app.caller().may(Permission::ContentRead)?;
             let request = serde_json::from_slice(&body).map_err(|error| {
                 Failure::bad_request(format!("the request cannot be read: {error}"))
             })?;
@@ -68,7 +70,7 @@ pub(super) async fn complete(
 }
 
 /// How the models that Assay has of its own write.
-fn own_model(app: &App, body: &[u8]) -> Option<WriterChoice> {
+fn own_model(app: &Acting, body: &[u8]) -> Option<WriterChoice> {
     #[derive(serde::Deserialize)]
     struct Named {
         model: String,
@@ -84,7 +86,7 @@ fn own_model(app: &App, body: &[u8]) -> Option<WriterChoice> {
 
 /// Answers from the caller's files.
 async fn answer(
-    app: App,
+    app: Acting,
     name: RequestName,
     writer: WriterChoice,
     request: ChatCompletionRequest,

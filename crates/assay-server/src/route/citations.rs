@@ -8,10 +8,10 @@ use assay_api::{
     CitationSource, CitationsRequest, CitationsResponse, ClaimRange, ErrorBody, SourceAuthor,
 };
 use assay_core::TextRange;
-use axum::{Json, extract::State};
+use axum::{Json};
 
 use crate::{
-    App,
+    auth::Acting,
     failure::Failure,
     present::{self, Wanted},
 };
@@ -37,7 +37,7 @@ const AUTHORS_MAX: usize = 200;
     )
 )]
 pub(super) async fn process(
-    State(app): State<App>,
+    app: Acting,
     Json(request): Json<CitationsRequest>,
 ) -> Result<Json<CitationsResponse>, Failure> {
     check(&request)?;

@@ -7,18 +7,18 @@ use assay_api::{
 };
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::StatusCode,
 };
 
-use crate::{App, failure::Failure, present};
+use crate::{auth::Acting, failure::Failure, present};
 
 /// List the collections.
 #[utoipa::path(
     get, path = "/v1/collections", tag = "collections",
     responses((status = 200, body = CollectionListResponse))
 )]
-pub(super) async fn list(State(app): State<App>) -> Result<Json<CollectionListResponse>, Failure> {
+pub(super) async fn list(app: Acting) -> Result<Json<CollectionListResponse>, Failure> {
     let collections = app.engine.collections(&app.scope()).await?;
     let collections = collections.into_iter().map(shown).collect();
     Ok(Json(CollectionListResponse { collections }))
@@ -34,7 +34,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<CollectionListRe
     )
 )]
 pub(super) async fn create(
-    State(app): State<App>,
+    app: Acting,
     Json(request): Json<CollectionRequest>,
 ) -> Result<(StatusCode, Json<CollectionResponse>), Failure> {
     let settings = settings(&request.settings);
@@ -49,7 +49,7 @@ pub(super) async fn create(
     responses((status = 200, body = CollectionResponse), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn show(
-    State(app): State<App>,
+    app: Acting,
     Path(name): Path<String>,
 ) -> Result<Json<CollectionResponse>, Failure> {
     Ok(Json(shown(app.engine.collection(&app.scope(), &name).await?)))
@@ -68,7 +68,7 @@ pub(super) async fn show(
     )
 )]
 pub(super) async fn change(
-    State(app): State<App>,
+    app: Acting,
     Path(name): Path<String>,
     Json(request): Json<CollectionChange>,
 ) -> Result<Json<CollectionResponse>, Failure> {
@@ -88,7 +88,7 @@ pub(super) async fn change(
     )
 )]
 pub(super) async fn delete(
-    State(app): State<App>,
+    app: Acting,
     Path(name): Path<String>,
     Query(params): Query<CollectionDeleteParams>,
 ) -> Result<StatusCode, Failure> {
@@ -103,7 +103,7 @@ pub(super) async fn delete(
     responses((status = 202, body = ReadAgainResponse), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn reingest(
-    State(app): State<App>,
+    app: Acting,
     Path(name): Path<String>,
 ) -> Result<(StatusCode, Json<ReadAgainResponse>), Failure> {
     let begun = app.engine.read_again(&app.scope(), &name).await?;

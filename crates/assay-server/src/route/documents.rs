@@ -9,8 +9,8 @@ use assay_api::{
 };
 use assay_core::ErrorCode;
 use axum::{
-    Json,
-    extract::{DefaultBodyLimit, Multipart, Path, Query, State, multipart::Field},
+    Extension, Json,
+    extract::{DefaultBodyLimit, Multipart, Path, Query, multipart::Field},
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
@@ -19,7 +19,7 @@ use axum::{
 
 use tokio::time::timeout;
 
-use crate::{App, failure::Failure, present};
+use crate::{App, auth::{Acting, Touched}, failure::Failure, present};
 
 /// Documents of a page when the caller does not say how many.
 const LIMIT_DEFAULT: u32 = 100;
@@ -66,10 +66,10 @@ struct UploadForm {
     )
 )]
 pub(super) async fn upload(
-    State(app): State<App>,
+    app: Acting,
     headers: HeaderMap,
     mut form: Multipart,
-) -> Result<(StatusCode, Json<UploadResponse>), Failure> {
+) -> Result<(StatusCode, Extension<Touched>, Json<UploadResponse>), Failure> {
     let declared =
         headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     // Until there is room, the body stays with its sender.
@@ -79,7 +79,8 @@ pub(super) async fn upload(
     })??;
     let accepted = app.engine.receive(&app.scope(), upload).await?;
     let status = if accepted.task.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
-    Ok((status, Json(present::upload(&accepted))))
+    let touched = Touched(format!("document:{}", accepted.document));
+    Ok((status, Extension(touched), Json(present::upload(&accepted))))
 }
 
 async fn read_form(app: &App, form: &mut Multipart) -> Result<Upload, Failure> {
@@ -167,7 +168,7 @@ fn cut(error: &axum::extract::multipart::MultipartError, limit: u64) -> Failure 
     )
 )]
 pub(super) async fn list(
-    State(app): State<App>,
+    app: Acting,
     Query(params): Query<DocumentListParams>,
 ) -> Result<Json<DocumentListResponse>, Failure> {
     let limit = params.limit.unwrap_or(LIMIT_DEFAULT);
@@ -198,7 +199,7 @@ pub(super) async fn list(
     responses((status = 200, body = DocumentResponse), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn show(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<DocumentResponse>, Failure> {
     // What is not an id names nothing: the same answer as for an unknown one.
@@ -216,7 +217,7 @@ pub(super) async fn show(
     responses((status = 204, description = "deleted"), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn delete(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
     let document = id.parse().map_err(|_| Failure::not_found("document", &id))?;
@@ -237,14 +238,14 @@ pub(super) async fn delete(
     )
 )]
 pub(super) async fn change(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
     Json(change): Json<DocumentChange>,
 ) -> Result<Json<DocumentResponse>, Failure> {
     let document = id.parse().map_err(|_| Failure::not_found("document", &id))?;
     let told = Told { tags: change.tags, metadata: change.metadata };
     app.engine.change_document(&app.scope(), document, change.collection, told).await?;
-    show(State(app), Path(id)).await
+    show(app, Path(id)).await
 }
 
 /// The file as it was taken in.
@@ -257,7 +258,7 @@ pub(super) async fn change(
     )
 )]
 pub(super) async fn original(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, Vec<u8>), Failure> {
     let document = id.parse().map_err(|_| Failure::not_found("document", &id))?;
@@ -298,7 +299,7 @@ fn attachment(name: &str) -> HeaderValue {
     )
 )]
 pub(super) async fn near(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
     Query(params): Query<NearParams>,
 ) -> Result<Json<NearResponse>, Failure> {
@@ -322,7 +323,7 @@ pub(super) async fn near(
     )
 )]
 pub(super) async fn duplicates(
-    State(app): State<App>,
+    app: Acting,
     Query(params): Query<NearParams>,
 ) -> Result<Json<DuplicatesResponse>, Failure> {
     let groups = app.engine.near_groups(&app.scope(), similarity(&params)?).await?;

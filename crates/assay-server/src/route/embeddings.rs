@@ -8,7 +8,6 @@ use assay_gateway::{Dialect, FaultKind};
 use axum::{
     Extension, Json,
     body::Bytes,
-    extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
@@ -16,7 +15,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use super::gateway;
 use crate::{
-    App,
+    auth::Acting,
     failure::{Failure, RequestName},
 };
 
@@ -34,7 +33,7 @@ const TEXTS_MAX: usize = 256;
     )
 )]
 pub(super) async fn embed(
-    State(app): State<App>,
+    app: Acting,
     Extension(name): Extension<RequestName>,
     headers: HeaderMap,
     body: Bytes,
@@ -49,7 +48,7 @@ pub(super) async fn embed(
 }
 
 /// Vectors of the model that is set up.
-async fn own(app: &App, request: EmbeddingsRequest) -> Result<Json<EmbeddingsResponse>, Failure> {
+async fn own(app: &Acting, request: EmbeddingsRequest) -> Result<Json<EmbeddingsResponse>, Failure> {
     let texts = match request.input {
         EmbeddingsInput::One(text) => vec![text],
         EmbeddingsInput::Many(texts) => texts,

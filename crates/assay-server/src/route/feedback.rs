@@ -5,11 +5,11 @@ use assay_api::{ErrorBody, FeedbackRequest, FeedbackResponse, TuneRequest, TuneR
 use assay_core::{InvalidId, PassageId};
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path},
     http::StatusCode,
 };
 
-use crate::{App, failure::Failure, present};
+use crate::{auth::Acting, failure::Failure, present};
 
 /// Say whether a result was useful for a query; the last word on a query and a document counts.
 #[utoipa::path(
@@ -21,7 +21,7 @@ use crate::{App, failure::Failure, present};
     )
 )]
 pub(super) async fn add(
-    State(app): State<App>,
+    app: Acting,
     Json(request): Json<FeedbackRequest>,
 ) -> Result<(StatusCode, Json<FeedbackResponse>), Failure> {
     let judged = match (&request.passage_id, &request.document_id) {
@@ -55,7 +55,7 @@ pub(super) async fn add(
     )
 )]
 pub(super) async fn tune(
-    State(app): State<App>,
+    app: Acting,
     Path(name): Path<String>,
     Json(request): Json<TuneRequest>,
 ) -> Result<Json<TuneResponse>, Failure> {

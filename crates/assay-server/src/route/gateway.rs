@@ -1,6 +1,7 @@
 //! Calls to models that pass through to providers, in the dialects of their clients.
 
 use assay_gateway::{Dialect, Fault, FaultKind, Incoming, Reply, ReplyBody, Wishes};
+use assay_identity::Credential;
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -9,7 +10,7 @@ use axum::{
 use futures_util::StreamExt;
 
 use crate::{
-    App,
+    auth::Acting,
     failure::{Enveloped, RequestName},
 };
 
@@ -22,7 +23,7 @@ const FORWARDED: [&str; 3] = ["anthropic-beta", "anthropic-version", "openai-bet
 
 /// What a handler knows of a request before its body is read as anything.
 pub(super) fn incoming(
-    app: &App,
+    app: &Acting,
     dialect: Dialect,
     name: RequestName,
     headers: &HeaderMap,
@@ -54,7 +55,11 @@ pub(super) fn incoming(
     }
     Ok(Incoming {
         scope: app.scope(),
-        key: None,
+        key: match app.caller().credential() {
+            Credential::Key(id) => Some(id.to_string()),
+            Credential::Local | Credential::Login(_) | Credential::Token => None,
+        },
+        principal: Some(app.caller().principal()),
         id: name.0,
         dialect,
         body,
@@ -83,7 +88,7 @@ fn refusal(kind: FaultKind, message: impl Into<String>) -> Fault {
 
 /// Passes a request to the gateway.
 pub(super) async fn pass(
-    app: &App,
+    app: &Acting,
     dialect: Dialect,
     name: RequestName,
     headers: &HeaderMap,

@@ -5,9 +5,9 @@ use assay_api::{
     ErrorBody, GuardFinding, GuardRule, GuardRulesResponse, GuardScanRequest, GuardScanResponse,
 };
 use assay_core::ErrorCode;
-use axum::{Json, extract::State};
+use axum::{Json};
 
-use crate::{App, failure::Failure};
+use crate::{auth::Acting, failure::Failure};
 
 /// Bytes of a text at most.
 const TEXT_BYTES_MAX: usize = 2_000_000;
@@ -22,7 +22,7 @@ const TEXT_BYTES_MAX: usize = 2_000_000;
     )
 )]
 pub(super) async fn scan(
-    State(app): State<App>,
+    app: Acting,
     Json(request): Json<GuardScanRequest>,
 ) -> Result<Json<GuardScanResponse>, Failure> {
     let scope = scope(request.scope.as_deref())?;
@@ -86,7 +86,7 @@ fn present(text: &str, findings: &[Finding]) -> Vec<GuardFinding> {
     get, path = "/v1/guard/rules", tag = "guard",
     responses((status = 200, body = GuardRulesResponse))
 )]
-pub(super) async fn rules(State(app): State<App>) -> Json<GuardRulesResponse> {
+pub(super) async fn rules(app: Acting) -> Json<GuardRulesResponse> {
     let guard = app.engine.guard();
     let rules = guard.rules().map(|rule| GuardRule {
         id: rule.id.clone().into_owned(),

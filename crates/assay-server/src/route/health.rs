@@ -2,6 +2,7 @@
 
 use assay_answer::PartState;
 use assay_api::{Dependency, HealthResponse, ReadyResponse, WarmupResponse};
+use assay_core::TenantScope;
 use axum::{Json, extract::State, http::StatusCode};
 
 use crate::{App, failure::Failure, present};
@@ -35,7 +36,7 @@ pub(super) async fn live(State(app): State<App>) -> Json<HealthResponse> {
 pub(super) async fn ready(
     State(app): State<App>,
 ) -> Result<(StatusCode, Json<ReadyResponse>), Failure> {
-    let parts = app.engine.health(&app.scope()).await?;
+    let parts = app.engine.health(&TenantScope::built_in()).await?;
     let failed = parts.iter().any(|part| part.state == PartState::Failed);
     let degraded = parts.iter().any(|part| part.state.is_less());
     let (status, word) = match (failed, degraded) {

@@ -7,7 +7,7 @@ use assay_api::{ErrorBody, JobListParams, JobListResponse, JobParams, JobRespons
 use assay_core::TaskId;
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::{HeaderMap, header::ACCEPT},
     response::{
         IntoResponse, Response, Sse,
@@ -16,7 +16,7 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt};
 
-use crate::{App, failure::Failure, present};
+use crate::{auth::Acting, failure::Failure, present};
 
 /// Longest wait for a job to end.
 const WAIT_MS_MAX: u64 = 30_000;
@@ -41,7 +41,7 @@ const LIMIT_MAX: u32 = 1_000;
     )
 )]
 pub(super) async fn show(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
     Query(params): Query<JobParams>,
     headers: HeaderMap,
@@ -84,7 +84,7 @@ fn events(states: impl Stream<Item = Result<Job, AnswerError>> + Send + 'static)
     )
 )]
 pub(super) async fn list(
-    State(app): State<App>,
+    app: Acting,
     Query(params): Query<JobListParams>,
 ) -> Result<Json<JobListResponse>, Failure> {
     let limit = params.limit.unwrap_or(LIMIT_DEFAULT);
@@ -126,7 +126,7 @@ pub(super) async fn list(
     )
 )]
 pub(super) async fn cancel(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<JobResponse>, Failure> {
     let job = app.engine.cancel_job(&app.scope(), task_id(&id)?).await?;
@@ -144,7 +144,7 @@ pub(super) async fn cancel(
     )
 )]
 pub(super) async fn retry(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<JobResponse>, Failure> {
     let job = app.engine.retry_job(&app.scope(), task_id(&id)?).await?;

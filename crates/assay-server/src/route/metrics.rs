@@ -5,16 +5,16 @@ use assay_api::{
     VectorPerformance,
 };
 use assay_core::BreakerState;
-use axum::{Json, extract::State, http::header, response::IntoResponse};
+use axum::{Json, http::header, response::IntoResponse};
 
-use crate::{App, failure::Failure, present};
+use crate::{auth::Acting, failure::Failure, present};
 
 /// Counters and gauges as Prometheus text.
 #[utoipa::path(
     get, path = "/metrics", tag = "metrics",
     responses((status = 200, body = String, content_type = "text/plain"))
 )]
-pub(super) async fn prometheus(State(app): State<App>) -> Result<impl IntoResponse, Failure> {
+pub(super) async fn prometheus(app: Acting) -> Result<impl IntoResponse, Failure> {
     let counts = app.engine.counts(&app.scope()).await?;
     let budgets = app.engine.ledger().budgets(&app.scope());
     let text = app.metrics.render(&app.engine, &app.gateway, &counts, &budgets);
@@ -27,7 +27,7 @@ pub(super) async fn prometheus(State(app): State<App>) -> Result<impl IntoRespon
     get, path = "/metrics/lanes", tag = "metrics",
     responses((status = 200, body = LaneMetricsResponse))
 )]
-pub(super) async fn lanes(State(app): State<App>) -> Json<LaneMetricsResponse> {
+pub(super) async fn lanes(app: Acting) -> Json<LaneMetricsResponse> {
     let totals = app.engine.lane_totals();
     let requests = totals.whole + totals.partial + totals.failed;
     let is_open = |name: &str| matches!(totals.breakers.get(name), Some(BreakerState::Open(_)));
@@ -82,7 +82,7 @@ pub(super) async fn lanes(State(app): State<App>) -> Json<LaneMetricsResponse> {
     get, path = "/metrics/vector", tag = "metrics",
     responses((status = 200, body = VectorMetricsResponse))
 )]
-pub(super) async fn vector(State(app): State<App>) -> Json<VectorMetricsResponse> {
+pub(super) async fn vector(app: Acting) -> Json<VectorMetricsResponse> {
     let (searches, took) = app.engine.vector_search_totals();
     let model = app.engine.embedding_totals();
     let totals = model.unwrap_or_default();

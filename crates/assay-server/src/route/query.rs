@@ -6,7 +6,6 @@ use assay_answer::{AnswerEvent, Condition, Question};
 use assay_api::{ErrorBody, QueryRequest, QueryResponse};
 use axum::{
     Extension, Json,
-    extract::State,
     response::{
         IntoResponse, Response, Sse,
         sse::{Event, KeepAlive},
@@ -14,9 +13,9 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt};
 
-use super::sessions::session_id;
+use super::sessions::own_session;
 use crate::{
-    App,
+    auth::Acting,
     failure::{Failure, RequestName},
     present,
 };
@@ -37,11 +36,14 @@ use crate::{
     )
 )]
 pub(super) async fn query(
-    State(app): State<App>,
+    app: Acting,
     Extension(name): Extension<RequestName>,
     Json(request): Json<QueryRequest>,
 ) -> Result<Response, Failure> {
-    let session = request.session_id.as_deref().map(session_id).transpose()?;
+    let session = match request.session_id.as_deref() {
+        Some(id) => Some(own_session(&app, id).await?),
+        None => None,
+    };
     let question = Question {
         id: name.0,
         sources: request.sources,

@@ -4,10 +4,10 @@ use assay_answer::{Condition, LaneReport, ProviderName, SearchOptions, SearchQue
 use assay_api::{ErrorBody, SearchParams, SearchRequest, SearchResponse};
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::{Query},
 };
 
-use crate::{App, failure::Failure, present};
+use crate::{auth::Acting, failure::Failure, present};
 
 /// Results when the caller does not say how many.
 const LIMIT_DEFAULT: usize = 10;
@@ -24,7 +24,7 @@ const LAMBDA_DEFAULT: f32 = 0.5;
     )
 )]
 pub(super) async fn search_get(
-    State(app): State<App>,
+    app: Acting,
     Query(params): Query<SearchParams>,
 ) -> Result<Json<SearchResponse>, Failure> {
     let sources = params.sources.unwrap_or_default();
@@ -60,13 +60,13 @@ pub(super) async fn search_get(
     )
 )]
 pub(super) async fn search_post(
-    State(app): State<App>,
+    app: Acting,
     Json(request): Json<SearchRequest>,
 ) -> Result<Json<SearchResponse>, Failure> {
     search(&app, request).await
 }
 
-async fn search(app: &App, request: SearchRequest) -> Result<Json<SearchResponse>, Failure> {
+async fn search(app: &Acting, request: SearchRequest) -> Result<Json<SearchResponse>, Failure> {
     let query = SearchQuery {
         text: request.query,
         sources: request.sources,

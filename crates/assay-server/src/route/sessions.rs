@@ -7,11 +7,11 @@ use assay_api::{
 use assay_core::SessionId;
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::StatusCode,
 };
 
-use crate::{App, failure::Failure, present};
+use crate::{auth::Acting, failure::Failure, present};
 
 /// Sessions of a page when the caller does not say how many, and at most.
 const LIMIT_DEFAULT: u32 = 50;
@@ -26,10 +26,12 @@ const LIMIT_MAX: u32 = 200;
     )
 )]
 pub(super) async fn create(
-    State(app): State<App>,
+    app: Acting,
     Json(request): Json<SessionRequest>,
 ) -> Result<(StatusCode, Json<SessionResponse>), Failure> {
-    let made = app.engine.create_session(&app.scope(), request.title, request.ttl_minutes).await?;
+    let (scope, owner) = (app.scope(), app.caller().principal());
+    let SessionRequest { title, ttl_minutes } = request;
+    let made = app.engine.create_session(&scope, owner, title, ttl_minutes).await?;
     Ok((StatusCode::CREATED, Json(present::session(made))))
 }
 
@@ -42,7 +44,7 @@ pub(super) async fn create(
     )
 )]
 pub(super) async fn list(
-    State(app): State<App>,
+    app: Acting,
     Query(params): Query<SessionListParams>,
 ) -> Result<Json<SessionListResponse>, Failure> {
     let limit = params.limit.unwrap_or(LIMIT_DEFAULT);
@@ -52,7 +54,8 @@ pub(super) async fn list(
     let after = params.after.as_deref().map(str::parse).transpose();
     let after =
         after.map_err(|error: assay_core::InvalidId| Failure::bad_request(error.to_string()))?;
-    let sessions = app.engine.sessions(&app.scope(), after, limit).await?;
+    let owner = app.caller().principal();
+    let sessions = app.engine.sessions(&app.scope(), owner, after, limit).await?;
     let sessions = sessions.into_iter().map(present::session).collect();
     Ok(Json(SessionListResponse { sessions }))
 }
@@ -64,10 +67,11 @@ pub(super) async fn list(
     responses((status = 200, body = SessionDetailResponse), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn show(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<SessionDetailResponse>, Failure> {
-    let (session, turns) = app.engine.session(&app.scope(), session_id(&id)?).await?;
+    let id = own_session(&app, &id).await?;
+    let (session, turns) = app.engine.session(&app.scope(), id).await?;
     let messages = turns
         .into_iter()
         .filter_map(|(kept, turn)| present::session_message(kept.number, kept.created_ms, turn));
@@ -82,7 +86,7 @@ pub(super) async fn show(
     responses((status = 200, body = SessionResponse), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn activate(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<SessionResponse>, Failure> {
     set_active(&app, &id, true).await
@@ -95,7 +99,7 @@ pub(super) async fn activate(
     responses((status = 200, body = SessionResponse), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn deactivate(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<SessionResponse>, Failure> {
     set_active(&app, &id, false).await
@@ -108,23 +112,28 @@ pub(super) async fn deactivate(
     responses((status = 204, description = "deleted"), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn delete(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
-    app.engine.delete_session(&app.scope(), session_id(&id)?).await?;
+    let id = own_session(&app, &id).await?;
+    app.engine.delete_session(&app.scope(), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn set_active(
-    app: &App,
+    app: &Acting,
     id: &str,
     is_active: bool,
 ) -> Result<Json<SessionResponse>, Failure> {
-    let session = app.engine.set_session_active(&app.scope(), session_id(id)?, is_active).await?;
+    let id = own_session(app, id).await?;
+    let session = app.engine.set_session_active(&app.scope(), id, is_active).await?;
     Ok(Json(present::session(session)))
 }
 
-/// The id of a path or a body; what is none names no session.
-pub(super) fn session_id(id: &str) -> Result<SessionId, Failure> {
-    id.parse().map_err(|_| Failure::not_found("session", id))
+/// The session of a path or a body, when it is the caller's; what is no id names none.
+pub(super) async fn own_session(app: &Acting, id: &str) -> Result<SessionId, Failure> {
+    let session = id.parse().map_err(|_| Failure::not_found("session", id))?;
+    let owner = app.caller().principal();
+    app.engine.check_session_owner(&app.scope(), owner, session).await?;
+    Ok(session)
 }

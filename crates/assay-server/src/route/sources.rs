@@ -4,12 +4,12 @@ use assay_answer::{NewSource, SourceRecord};
 use assay_api::{ErrorBody, SourceListResponse, SourceRequest, SourceResponse, SourceRunResponse};
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path},
     http::StatusCode,
 };
 use serde_json::Value;
 
-use crate::{App, failure::Failure, present};
+use crate::{auth::Acting, failure::Failure, present};
 
 /// Words in the names of settings whose values are never shown.
 const SECRETS: [&str; 4] = ["password", "secret", "token", "key"];
@@ -19,7 +19,7 @@ const SECRETS: [&str; 4] = ["password", "secret", "token", "key"];
     get, path = "/v1/sources", tag = "sources",
     responses((status = 200, body = SourceListResponse))
 )]
-pub(super) async fn list(State(app): State<App>) -> Result<Json<SourceListResponse>, Failure> {
+pub(super) async fn list(app: Acting) -> Result<Json<SourceListResponse>, Failure> {
     let sources = app.engine.sources(&app.scope()).await?;
     let names = app.engine.collection_names(&app.scope()).await?;
     let shown = sources.into_iter().map(|source| {
@@ -39,7 +39,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<SourceListRespon
     )
 )]
 pub(super) async fn create(
-    State(app): State<App>,
+    app: Acting,
     Json(request): Json<SourceRequest>,
 ) -> Result<(StatusCode, Json<SourceResponse>), Failure> {
     let collection = request.collection.unwrap_or_else(|| "default".to_owned());
@@ -60,7 +60,7 @@ pub(super) async fn create(
     responses((status = 200, body = SourceResponse), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn show(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<SourceResponse>, Failure> {
     let source = app.engine.source(&app.scope(), source_id(&id)?).await?;
@@ -76,7 +76,7 @@ pub(super) async fn show(
     responses((status = 202, body = SourceRunResponse), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn run(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<SourceRunResponse>), Failure> {
     let task = app.engine.run_source(&app.scope(), source_id(&id)?).await?;
@@ -90,7 +90,7 @@ pub(super) async fn run(
     responses((status = 204, description = "removed"), (status = 404, body = ErrorBody))
 )]
 pub(super) async fn delete(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
     app.engine.delete_source(&app.scope(), source_id(&id)?).await?;

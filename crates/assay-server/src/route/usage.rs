@@ -5,10 +5,10 @@ use assay_api::{ErrorBody, RecountResponse, UsageParams, UsageResponse};
 use assay_core::{Clock, SystemClock};
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::{Query},
 };
 
-use crate::{App, failure::Failure, present};
+use crate::{auth::Acting, failure::Failure, present};
 
 /// Groups of a report when the caller does not say how many, and at most.
 const GROUPS_DEFAULT: u32 = 100;
@@ -23,7 +23,7 @@ const GROUPS_MAX: u32 = 1_000;
     )
 )]
 pub(super) async fn show(
-    State(app): State<App>,
+    app: Acting,
     Query(params): Query<UsageParams>,
 ) -> Result<Json<UsageResponse>, Failure> {
     let query = usage_query(&params)?;
@@ -38,7 +38,7 @@ pub(super) async fn show(
     get, path = "/v1/usage/recount", tag = "money",
     responses((status = 200, body = RecountResponse))
 )]
-pub(super) async fn recount(State(app): State<App>) -> Result<Json<RecountResponse>, Failure> {
+pub(super) async fn recount(app: Acting) -> Result<Json<RecountResponse>, Failure> {
     Ok(Json(present::recount(app.engine.recount().await?)))
 }
 

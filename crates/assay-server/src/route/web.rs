@@ -4,10 +4,10 @@ use assay_api::{ErrorBody, WebTextResponse};
 use assay_core::VersionId;
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path},
 };
 
-use crate::{App, failure::Failure, present};
+use crate::{auth::Acting, failure::Failure, present};
 
 /// Show the text of a public page as it was when it was cited.
 #[utoipa::path(
@@ -19,7 +19,7 @@ use crate::{App, failure::Failure, present};
     )
 )]
 pub(super) async fn show(
-    State(app): State<App>,
+    app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<WebTextResponse>, Failure> {
     let version: VersionId = id

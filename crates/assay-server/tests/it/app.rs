@@ -8,7 +8,8 @@ use assay_answer::{
 };
 use assay_core::SystemClock;
 use assay_gateway::GatewaySettings;
-use assay_server::{App, ServerSettings, bind, serve};
+use assay_identity::AuthMode;
+use assay_server::{App, RateSettings, ServerSettings, bind, serve};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -26,7 +27,7 @@ pub(crate) struct TestApp {
     pub(crate) watched: PathBuf,
     engine: Arc<Engine>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl TestApp {
@@ -76,6 +77,27 @@ impl TestApp {
         change: impl FnOnce(&mut EngineSettings),
         clock: Arc<dyn assay_core::Clock>,
     ) -> Self {
+        // What a test asks in a second is not what a client does.
+        let rates = RateSettings { client_per_minute: 0, tenant_per_minute: 0, client_burst: 0 };
+        Self::rated(change, clock, rates).await
+    }
+
+    /// A server that asks for credentials and lets a client ask so often at once.
+    pub(crate) async fn limited(client_burst: u32) -> (Self, String) {
+        let clock: Arc<dyn assay_core::Clock> = Arc::new(SystemClock);
+        // Slow enough that nothing is given back while a test runs.
+        let rates = RateSettings { client_per_minute: 1, client_burst, tenant_per_minute: 100 };
+        let require = |settings: &mut EngineSettings| settings.auth.mode = AuthMode::Required;
+        let app = Self::rated(require, clock, rates).await;
+        let first = app.engine.identities().bootstrap("root@example.org", "first").unwrap();
+        (app, first.key.expose().to_owned())
+    }
+
+    async fn rated(
+        change: impl FnOnce(&mut EngineSettings),
+        clock: Arc<dyn assay_core::Clock>,
+        rates: RateSettings,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let watched = folder.path().join("watched");
         std::fs::create_dir(&watched).unwrap();
@@ -85,7 +107,7 @@ impl TestApp {
         };
         change(&mut settings);
         let engine = Engine::open(settings, clock).unwrap();
-        let settings = ServerSettings { port: 0, ..ServerSettings::default() };
+        let settings = ServerSettings { port: 0, rates, ..ServerSettings::default() };
         let listener = bind(&settings).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let app = App::new(Arc::clone(&engine), settings);
@@ -96,7 +118,29 @@ impl TestApp {
         }));
         assay_testkit::install_crypto();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { client, url, watched, engine, stop: Some(stop), _folder: folder }
+        Self { client, url, watched, engine, stop: Some(stop), folder }
+    }
+
+    /// A server that asks for credentials, with the key of an owner of the platform tenant.
+    pub(crate) async fn guarded() -> (Self, String) {
+        Self::guarded_at(Arc::new(SystemClock)).await
+    }
+
+    /// The same by a clock of the test's.
+    pub(crate) async fn guarded_at(clock: Arc<dyn assay_core::Clock>) -> (Self, String) {
+        let require = |settings: &mut EngineSettings| {
+            settings.auth.mode = AuthMode::Required;
+            settings.auth.domain = "assay.localhost".to_owned();
+            settings.sources.allow_private_hosts = vec!["127.0.0.1".to_owned()];
+        };
+        let app = Self::open_at(require, clock).await;
+        let first = app.engine.identities().bootstrap("root@example.org", "first").unwrap();
+        (app, first.key.expose().to_owned())
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub(crate) fn engine(&self) -> Arc<Engine> {

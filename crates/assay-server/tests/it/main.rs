@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod app;
+mod auth;
 mod bad_input;
 mod chat;
 mod citations;
@@ -11,7 +12,9 @@ mod gateway;
 mod guard;
 mod jobs;
 mod library;
+mod matrix;
 mod metrics;
+mod model;
 mod money;
 mod provider;
 mod query;

@@ -1,13 +1,16 @@
 //! Sessions outlive the process, keep so many turns, and go when they are old.
 
+use assay_core::{PrincipalId, SessionId};
 use serde_json::json;
 
 use crate::{StoreError, fixture::Fixture};
 
+const ADA: PrincipalId = PrincipalId::from_u128(7);
+
 #[test]
 fn turns_are_kept_in_order_and_the_oldest_go() {
     let fixture = Fixture::new();
-    let session = fixture.tenant.create_session(Some("Trials".to_owned()), 60).unwrap();
+    let session = fixture.tenant.create_session(ADA, Some("Trials".to_owned()), 60).unwrap();
     for number in 1..=5 {
         fixture.tenant.append_turn(session.id, json!({ "question": number }), 3).unwrap();
     }
@@ -22,9 +25,9 @@ fn turns_are_kept_in_order_and_the_oldest_go() {
 fn sessions_are_listed_newest_first_page_by_page() {
     let fixture = Fixture::new();
     let made: Vec<_> =
-        (0..3).map(|_| fixture.tenant.create_session(None, 60).unwrap().id).collect();
+        (0..3).map(|_| fixture.tenant.create_session(ADA, None, 60).unwrap().id).collect();
     let page = |after| {
-        let page = fixture.tenant.sessions(after, 2).unwrap();
+        let page = fixture.tenant.sessions(ADA, after, 2).unwrap();
         page.into_iter().map(|session| session.id).collect::<Vec<_>>()
     };
     assert_eq!(page(None), [made[2], made[1]]);
@@ -35,8 +38,8 @@ fn sessions_are_listed_newest_first_page_by_page() {
 fn a_session_goes_with_its_turns() {
     let fixture = Fixture::new();
     let (old, fresh) = (
-        fixture.tenant.create_session(None, 1).unwrap().id,
-        fixture.tenant.create_session(None, 10).unwrap().id,
+        fixture.tenant.create_session(ADA, None, 1).unwrap().id,
+        fixture.tenant.create_session(ADA, None, 10).unwrap().id,
     );
     fixture.tenant.append_turn(old, json!({}), 3).unwrap();
     fixture.clock.advance_ms(5 * 60_000);
@@ -45,5 +48,17 @@ fn a_session_goes_with_its_turns() {
         assert!(matches!(gone, Some(StoreError::NotFound { .. })), "{gone:?}");
     }
     fixture.tenant.delete_session(fresh).unwrap();
-    assert!(fixture.tenant.sessions(None, 10).unwrap().is_empty());
+    assert!(fixture.tenant.sessions(ADA, None, 10).unwrap().is_empty());
+}
+
+#[test]
+fn a_session_is_its_owners_alone() {
+    let fixture = Fixture::new();
+    let session = fixture.tenant.create_session(ADA, None, 60).unwrap();
+    fixture.tenant.check_session_owner(ADA, session.id).unwrap();
+    let bob = PrincipalId::from_u128(8);
+    let refused = fixture.tenant.check_session_owner(bob, session.id).unwrap_err();
+    let absent = fixture.tenant.check_session_owner(ADA, SessionId::new()).unwrap_err();
+    assert_eq!(std::mem::discriminant(&refused), std::mem::discriminant(&absent));
+    assert!(fixture.tenant.sessions(bob, None, 10).unwrap().is_empty());
 }

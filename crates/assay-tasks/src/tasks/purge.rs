@@ -1,5 +1,6 @@
 //! Forgetting tasks that ended long ago.
 
+use assay_core::TenantScope;
 use assay_sqlite::rusqlite::params;
 
 use crate::{TaskError, Tasks};
@@ -31,5 +32,19 @@ impl Tasks {
                 return Ok(purged);
             }
         }
+    }
+}
+
+impl Tasks {
+    /// Deletes every task of a tenant that is being erased, with its journal; how many. One that is
+    /// running loses its lease.
+    ///
+    /// # Errors
+    /// [`TaskError::Store`].
+    pub fn forget_tenant(&self, scope: &TenantScope) -> Result<usize, TaskError> {
+        let tenant = scope.tenant().to_bytes();
+        self.0.database.write(move |transaction| {
+            Ok::<_, TaskError>(transaction.execute("DELETE FROM task WHERE tenant = ?", [tenant])?)
+        })
     }
 }

@@ -15,6 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("assay-index", &["assay-core"]),
     ("assay-gateway", &["assay-core"]),
     ("assay-guard", &["assay-core"]),
+    ("assay-identity", &["assay-core", "assay-sqlite"]),
     ("assay-ledger", &["assay-core", "assay-sqlite"]),
     ("assay-net", &["assay-core"]),
     ("assay-sources", &["assay-core", "assay-net"]),
@@ -27,6 +28,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "assay-core",
             "assay-gateway",
             "assay-guard",
+            "assay-identity",
             "assay-index",
             "assay-ledger",
             "assay-models",
@@ -38,7 +40,10 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("assay-api", &["assay-core"]),
-    ("assay-server", &["assay-answer", "assay-api", "assay-core", "assay-gateway"]),
+    (
+        "assay-server",
+        &["assay-answer", "assay-api", "assay-core", "assay-gateway", "assay-identity"],
+    ),
     (
         "assay",
         &[
@@ -47,6 +52,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "assay-core",
             "assay-gateway",
             "assay-guard",
+            "assay-identity",
             "assay-ledger",
             "assay-models",
             "assay-server",
@@ -83,6 +89,31 @@ fn crates_know_only_what_the_table_allows() {
             } else if target.starts_with("assay-") && !is_dev {
                 assert!(may_know.contains(&target), "`{name}` must not know `{target}`");
             }
+        }
+    }
+}
+
+/// Who may make the scope of a tenant, by which function. Everywhere else a scope is handed on.
+const SCOPES: &[(&str, &[&str])] = &[
+    ("TenantScope::authenticated(", &["assay-identity"]),
+    ("TenantScope::of_stored_tenant(", &["assay-store"]),
+    ("TenantScope::of_recorded_task(", &["assay-tasks"]),
+];
+
+#[test]
+fn only_authentication_the_store_and_the_task_engine_make_scopes() {
+    let crates = workspace_root().join("crates");
+    for file in files_below(&crates, "rs").unwrap() {
+        let path = file.strip_prefix(&crates).unwrap().to_string_lossy().into_owned();
+        // Tests make tenants as they need them; this crate is nothing else.
+        if path.contains("tests") || path.contains("contract") || path.starts_with("assay-testkit") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let shipped = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for (call, allowed) in SCOPES {
+            let may = allowed.iter().any(|owner| path.starts_with(&format!("{owner}/src")));
+            assert!(may || !shipped.contains(call), "{path} calls {call}…)");
         }
     }
 }
@@ -182,7 +213,7 @@ fn the_lock_file_stays_small() {
     let lock = fs::read_to_string(workspace_root().join("Cargo.lock")).unwrap();
     let packages = lock.matches("[[package]]").count();
     assert!(
-        packages <= 515,
+        packages <= 521,
         "{packages} locked packages: decide in docs/decisions before raising this"
     );
 }

@@ -19,7 +19,7 @@ pub(crate) async fn run(context: Context, args: Serve) -> anyhow::Result<ExitCod
     let mut settings = context.config.server.clone();
     settings.host = args.host.unwrap_or(settings.host);
     settings.port = args.port.unwrap_or(settings.port);
-    let exposed = !settings.host.is_loopback();
+    assay_server::check_exposure(&settings, &context.config.auth).map_err(told)?;
     // The port first: a second server is told so before it touches the data folder.
     let listener = assay_server::bind(&settings).await.map_err(told)?;
     let engine = wiring::open_engine(&context.config)?;
@@ -29,9 +29,6 @@ pub(crate) async fn run(context: Context, args: Serve) -> anyhow::Result<ExitCod
     tokio::spawn(async move { warming.warm_up().await });
     let data = context.config.data();
     announce(&data, &url)?;
-    if exposed {
-        note("warning: this address is open to other machines, and there are no credentials yet");
-    }
     line(&format!("Assay {} serves {url} from {}", env!("CARGO_PKG_VERSION"), data.display()));
     line(&format!("  API: {url}/docs   stop: Ctrl-C"));
     if !args.ingest.is_empty() {

@@ -11,3 +11,4 @@ mod kill;
 mod library;
 mod machine;
 mod support;
+mod tenants;

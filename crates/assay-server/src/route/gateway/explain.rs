@@ -6,11 +6,11 @@ use assay_api::{
 };
 use assay_core::BreakerState;
 use assay_gateway::{Dialect, ExplainedTarget, ProviderTotals};
-use axum::{Extension, Json, body::Bytes, extract::State, http::HeaderMap};
+use axum::{Extension, Json, body::Bytes, http::HeaderMap};
 
 use super::incoming;
 use crate::{
-    App,
+    auth::Acting,
     failure::{Failure, RequestName},
 };
 
@@ -25,7 +25,7 @@ use crate::{
     )
 )]
 pub(in crate::route) async fn explain(
-    State(app): State<App>,
+    app: Acting,
     Extension(name): Extension<RequestName>,
     headers: HeaderMap,
     body: Bytes,
@@ -68,7 +68,7 @@ fn shown(target: ExplainedTarget) -> RouteTarget {
     get, path = "/metrics/router", tag = "metrics",
     responses((status = 200, body = RouterMetricsResponse))
 )]
-pub(in crate::route) async fn metrics(State(app): State<App>) -> Json<RouterMetricsResponse> {
+pub(in crate::route) async fn metrics(app: Acting) -> Json<RouterMetricsResponse> {
     let totals = app.gateway.totals();
     let all = || totals.providers.values().map(|(totals, _)| totals);
     let nanos: u64 = all().map(|totals| totals.cost_nanos).sum();

@@ -1,10 +1,10 @@
 //! `POST /v1/messages` and `/v1/messages/count_tokens` of Anthropic.
 
 use assay_gateway::Dialect;
-use axum::{Extension, body::Bytes, extract::State, http::HeaderMap, response::Response};
+use axum::{Extension, body::Bytes, http::HeaderMap, response::Response};
 
 use super::{pass, response};
-use crate::{App, failure::RequestName};
+use crate::{auth::Acting, failure::RequestName};
 
 /// A conversation in the protocol of Anthropic, answered by any model that a route leads to.
 #[utoipa::path(
@@ -17,7 +17,7 @@ use crate::{App, failure::RequestName};
     )
 )]
 pub(in crate::route) async fn create(
-    State(app): State<App>,
+    app: Acting,
     Extension(name): Extension<RequestName>,
     headers: HeaderMap,
     body: Bytes,
@@ -35,7 +35,7 @@ pub(in crate::route) async fn create(
     )
 )]
 pub(in crate::route) async fn count_tokens(
-    State(app): State<App>,
+    app: Acting,
     Extension(name): Extension<RequestName>,
     headers: HeaderMap,
     body: Bytes,

@@ -2,10 +2,10 @@
 
 use assay_api::OpenAiErrorBody;
 use assay_gateway::Dialect;
-use axum::{Extension, body::Bytes, extract::State, http::HeaderMap, response::Response};
+use axum::{Extension, body::Bytes, http::HeaderMap, response::Response};
 
 use super::{pass, response};
-use crate::{App, failure::RequestName};
+use crate::{auth::Acting, failure::RequestName};
 
 /// A response in the protocol of OpenAI, by any model that a route leads to. Nothing is stored:
 /// `previous_response_id` is refused.
@@ -20,7 +20,7 @@ use crate::{App, failure::RequestName};
     )
 )]
 pub(in crate::route) async fn create(
-    State(app): State<App>,
+    app: Acting,
     Extension(name): Extension<RequestName>,
     headers: HeaderMap,
     body: Bytes,

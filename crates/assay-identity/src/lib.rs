@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+pub mod audit;
+mod cache;
+mod caller;
+mod error;
+mod identities;
+mod jwt;
+mod key;
+mod keys;
+mod logins;
+mod members;
+mod passwords;
+mod permission;
+mod principals;
+mod row;
+mod secrets;
+mod settings;
+mod standing;
+mod tenants;
+
+pub use audit::{Actor, AuditEntry, Event, Outcome};
+pub use caller::{Caller, Credential};
+pub use error::IdentityError;
+pub use identities::Identities;
+pub use jwt::Algorithm;
+pub use key::KeyId;
+pub use keys::{KeyRecord, MintedKey, NewKey};
+pub use logins::Login;
+pub use members::Member;
+pub use permission::{Permission, Permissions, ROLES, Role, STATES};
+pub use principals::{Principal, PrincipalKind};
+pub use settings::{AuthMode, AuthSettings, IssuerSettings};
+pub use tenants::{TenantRecord, TenantState};

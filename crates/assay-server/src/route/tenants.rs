@@ -1,0 +1,143 @@
+//! The tenants of the installation: made, suspended, erased. For owners of the platform tenant; what
+//! a tenant holds is not theirs to see.
+
+use assay_api::{
+    ErrorBody, MemberListResponse, MemberRequest, TenantChange, TenantListResponse, TenantRequest,
+    TenantResponse,
+};
+use axum::{Json, extract::Path, http::StatusCode};
+
+use crate::{auth::Acting, failure::Failure, present};
+
+/// List the tenants.
+#[utoipa::path(
+    get, path = "/v1/tenants", tag = "platform",
+    responses((status = 200, body = TenantListResponse))
+)]
+pub(super) async fn list(app: Acting) -> Result<Json<TenantListResponse>, Failure> {
+    let tenants = app.identities(|identities| identities.tenants()).await?;
+    Ok(Json(TenantListResponse { tenants: tenants.iter().map(present::tenant).collect() }))
+}
+
+/// Make a tenant, with a first owner where one is named.
+#[utoipa::path(
+    post, path = "/v1/tenants", tag = "platform", request_body = TenantRequest,
+    responses(
+        (status = 201, body = TenantResponse),
+        (status = 400, body = ErrorBody, description = "not a name"),
+        (status = 404, body = ErrorBody, description = "no such user"),
+        (status = 409, body = ErrorBody, description = "the name is taken"),
+    )
+)]
+pub(super) async fn create(
+    app: Acting,
+    Json(request): Json<TenantRequest>,
+) -> Result<(StatusCode, Json<TenantResponse>), Failure> {
+    let TenantRequest { name, owner, trial_ends_at } = request;
+    let trial_ends_ms = trial_ends_at.as_deref().map(present::moment).transpose()?;
+    let made = app.engine.create_tenant(app.actor(), name, trial_ends_ms, owner).await?;
+    Ok((StatusCode::CREATED, Json(present::tenant(&made))))
+}
+
+/// Show a tenant.
+#[utoipa::path(
+    get, path = "/v1/tenants/{id}", tag = "platform",
+    params(("id" = String, Path, description = "id or name of the tenant")),
+    responses((status = 200, body = TenantResponse), (status = 404, body = ErrorBody))
+)]
+pub(super) async fn show(
+    app: Acting,
+    Path(id): Path<String>,
+) -> Result<Json<TenantResponse>, Failure> {
+    let (_, record) = app.identities(move |identities| identities.managed_tenant(&id)).await?;
+    Ok(Json(present::tenant(&record)))
+}
+
+/// Put a tenant into another state; it holds for the next request.
+#[utoipa::path(
+    patch, path = "/v1/tenants/{id}", tag = "platform", request_body = TenantChange,
+    params(("id" = String, Path, description = "id or name of the tenant")),
+    responses(
+        (status = 200, body = TenantResponse),
+        (status = 400, body = ErrorBody, description = "no such state"),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody, description = "it is the platform tenant"),
+    )
+)]
+pub(super) async fn change(
+    app: Acting,
+    Path(id): Path<String>,
+    Json(request): Json<TenantChange>,
+) -> Result<Json<TenantResponse>, Failure> {
+    let state = request.state.parse()?;
+    let trial_ends_ms = request.trial_ends_at.as_deref().map(present::moment).transpose()?;
+    let actor = app.actor();
+    let changed = app
+        .identities(move |identities| {
+            let (scope, _) = identities.managed_tenant(&id)?;
+            identities.set_tenant_state(&actor, &scope, state, trial_ends_ms)
+        })
+        .await?;
+    Ok(Json(present::tenant(&changed)))
+}
+
+/// Erase a tenant with everything it holds. Its audit log stays.
+#[utoipa::path(
+    delete, path = "/v1/tenants/{id}", tag = "platform",
+    params(("id" = String, Path, description = "id or name of the tenant")),
+    responses(
+        (status = 204, description = "erased"),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody, description = "it is the platform tenant, or at work"),
+    )
+)]
+pub(super) async fn erase(app: Acting, Path(id): Path<String>) -> Result<StatusCode, Failure> {
+    let (scope, _) = app.identities(move |identities| identities.managed_tenant(&id)).await?;
+    app.engine.erase_tenant(app.actor(), scope).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// List the members of a tenant.
+#[utoipa::path(
+    get, path = "/v1/tenants/{id}/members", tag = "platform",
+    params(("id" = String, Path, description = "id or name of the tenant")),
+    responses((status = 200, body = MemberListResponse), (status = 404, body = ErrorBody))
+)]
+pub(super) async fn members(
+    app: Acting,
+    Path(id): Path<String>,
+) -> Result<Json<MemberListResponse>, Failure> {
+    let members = app
+        .identities(move |identities| {
+            let (scope, _) = identities.managed_tenant(&id)?;
+            identities.members(&scope)
+        })
+        .await?;
+    Ok(Json(MemberListResponse { members: members.iter().map(present::member).collect() }))
+}
+
+/// Make a user a member of a tenant, such as its first owner.
+#[utoipa::path(
+    put, path = "/v1/tenants/{id}/members", tag = "platform", request_body = MemberRequest,
+    params(("id" = String, Path, description = "id or name of the tenant")),
+    responses(
+        (status = 204, description = "it holds for the next request"),
+        (status = 400, body = ErrorBody, description = "no such role"),
+        (status = 404, body = ErrorBody, description = "no such tenant or user"),
+        (status = 409, body = ErrorBody, description = "no owner would be left"),
+    )
+)]
+pub(super) async fn set_member(
+    app: Acting,
+    Path(id): Path<String>,
+    Json(request): Json<MemberRequest>,
+) -> Result<StatusCode, Failure> {
+    let role = request.role.parse()?;
+    let actor = app.actor();
+    app.identities(move |identities| {
+        let (scope, _) = identities.managed_tenant(&id)?;
+        identities.set_member(&actor, None, &scope, &request.user, role)
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

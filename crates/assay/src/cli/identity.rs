@@ -1,0 +1,187 @@
+//! Tenants, members, keys, users, the audit log.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TenantCommand {
+    /// Make a tenant
+    #[command(after_help = "Example:\n  assay tenant create acme --owner ada@example.org")]
+    Create {
+        /// 1 to 63 of a-z, 0-9 and hyphens
+        name: String,
+        /// The user who becomes its first owner
+        #[arg(long)]
+        owner: Option<String>,
+        /// When its trial ends, such as 2027-01-31T00:00:00Z
+        #[arg(long, value_name = "TIME")]
+        trial_ends: Option<String>,
+    },
+    /// List the tenants
+    List,
+    /// Show a tenant; without a name, the one that the key is for
+    Show {
+        /// Name or id
+        name: Option<String>,
+    },
+    /// Stop all reading and writing of a tenant; nothing is lost
+    Suspend {
+        /// Name or id
+        name: String,
+    },
+    /// Let a tenant go on
+    Resume {
+        /// Name or id
+        name: String,
+    },
+    /// Leave a tenant only the way out: its owner takes data out
+    Cancel {
+        /// Name or id
+        name: String,
+    },
+    /// Erase a tenant with everything it holds
+    Erase {
+        /// Name or id
+        name: String,
+        /// Needed: it cannot be taken back
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Print what each role may do, and what each state of a tenant leaves of it
+    Roles,
+    /// List, add and remove members
+    #[command(subcommand)]
+    Members(MemberCommand),
+    /// Make a service: a program that acts for the tenant
+    Service {
+        /// Its name, unique in the tenant
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MemberCommand {
+    /// List the members
+    List {
+        /// Of this tenant, for the platform; else of the one that the key is for
+        #[arg(long)]
+        tenant: Option<String>,
+    },
+    /// Add a user, or give a member another role
+    #[command(after_help = "Example:\n  assay tenant members set bob@example.org member")]
+    Set {
+        /// The user
+        user: String,
+        /// owner, admin, member or guest
+        role: String,
+        /// Of this tenant, for the platform; else of the one that the key is for
+        #[arg(long)]
+        tenant: Option<String>,
+    },
+    /// Take a member out; the member's keys end
+    Remove {
+        /// Name or id of the member
+        member: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Make a key; it is shown this once
+    #[command(
+        after_help = "Examples:\n  assay keys create --bootstrap ada@example.org   # the first key of an installation\n  \
+        assay keys create laptop\n  assay keys create ci --service crawler --scope content.read,content.write"
+    )]
+    Create(KeyCreate),
+    /// List the keys that one may see
+    List,
+    /// Make a key in the place of another, which stays good for a while
+    Rotate {
+        /// The key's public part
+        id: String,
+        /// Seconds for which the old one stays good
+        #[arg(long, default_value_t = 86_400)]
+        overlap: u32,
+    },
+    /// Revoke a key at once
+    Revoke {
+        /// The key's public part
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyCreate {
+    /// What it is for
+    #[arg(default_value = "command line")]
+    pub(crate) name: String,
+    /// Make this user an owner of the platform tenant and the key for it, straight in the data
+    /// folder: needs no key, only the right to write the folder
+    #[arg(long, value_name = "USER", conflicts_with_all = ["service", "scope", "expires"])]
+    pub(crate) bootstrap: Option<String>,
+    /// For this service of the tenant
+    #[arg(long)]
+    pub(crate) service: Option<String>,
+    /// Narrow it to these permissions
+    #[arg(long, value_delimiter = ',', value_name = "PERMISSIONS")]
+    pub(crate) scope: Vec<String>,
+    /// When it ends, such as 2027-01-31T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) expires: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Make a user
+    Create {
+        /// The name, such as an address of mail
+        name: String,
+    },
+    /// List the users
+    List,
+    /// Shut a user out of everything
+    Disable {
+        /// The user
+        name: String,
+    },
+    /// Let a user in again
+    Enable {
+        /// The user
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// List what was done
+    List {
+        /// Only entries after this number
+        #[arg(long, default_value_t = 0)]
+        after: u64,
+        /// Entries at most
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Take the whole log out as lines of JSON, with signed checkpoints
+    Export {
+        /// File to write; standard output when absent
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Check an export, without a server: ends with code 1 when anything in it was changed
+    #[command(
+        after_help = "Examples:\n  assay audit verify audit.jsonl\n  \
+        assay audit verify audit.jsonl --key BASE64 --checkpoint last-month.jsonl"
+    )]
+    Verify {
+        /// The export
+        file: PathBuf,
+        /// The public key of the installation, known from elsewhere
+        #[arg(long)]
+        key: Option<String>,
+        /// An earlier export or its first line, which this one must continue
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+    },
+}

@@ -1,0 +1,174 @@
+//! `assay tenant`.
+
+use std::process::ExitCode;
+
+use assay_api::{
+    MeResponse, MemberListResponse, MemberRequest, PrincipalResponse, ServiceRequest, TenantChange,
+    TenantListResponse, TenantRequest, TenantResponse,
+};
+use assay_core::ErrorCode;
+use assay_identity::{Permission, Permissions, ROLES, STATES};
+use serde_json::json;
+
+use super::{Context, connected, users};
+use crate::{
+    cli::{MemberCommand, TenantCommand},
+    connect::{Connection, segment},
+    output::{Told, json as print, line},
+};
+
+pub(crate) async fn run(context: Context, args: TenantCommand) -> anyhow::Result<ExitCode> {
+    let in_json = context.json;
+    if matches!(args, TenantCommand::Roles) {
+        roles(in_json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    connected(&context, async |connection| match args {
+        TenantCommand::Create { name, owner, trial_ends } => {
+            let request = TenantRequest { name, owner, trial_ends_at: trial_ends };
+            told(in_json, &connection.post("/v1/tenants", &request).await?)
+        }
+        TenantCommand::List => {
+            let listed: TenantListResponse = connection.get("/v1/tenants").await?;
+            if in_json {
+                return print(&listed);
+            }
+            listed.tenants.iter().for_each(tell);
+            Ok(())
+        }
+        TenantCommand::Show { name: Some(name) } => {
+            told(in_json, &connection.get(&path(&name)).await?)
+        }
+        TenantCommand::Show { name: None } => me(in_json, &connection.get("/v1/me").await?),
+        TenantCommand::Suspend { name } => set(connection, in_json, &name, "suspended").await,
+        TenantCommand::Resume { name } => set(connection, in_json, &name, "active").await,
+        TenantCommand::Cancel { name } => set(connection, in_json, &name, "cancelled").await,
+        TenantCommand::Erase { name, yes } => {
+            if !yes {
+                let message = format!("erasing `{name}` cannot be taken back");
+                return Err(Told::new(ErrorCode::BadRequest, message)
+                    .hint("repeat the command with --yes")
+                    .into());
+            }
+            connection.delete(&path(&name)).await
+        }
+        TenantCommand::Members(args) => members(connection, in_json, args).await,
+        TenantCommand::Service { name } => {
+            let made: PrincipalResponse =
+                connection.post("/v1/services", &ServiceRequest { name }).await?;
+            if in_json {
+                return print(&made);
+            }
+            users::tell(&made);
+            Ok(())
+        }
+        TenantCommand::Roles => Ok(()),
+    })
+    .await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn path(name: &str) -> String {
+    format!("/v1/tenants/{}", segment(name))
+}
+
+async fn set(
+    connection: &Connection,
+    in_json: bool,
+    name: &str,
+    state: &str,
+) -> anyhow::Result<()> {
+    let change = TenantChange { state: state.to_owned(), trial_ends_at: None };
+    told(in_json, &connection.patch(&path(name), &change).await?)
+}
+
+async fn members(
+    connection: &Connection,
+    in_json: bool,
+    args: MemberCommand,
+) -> anyhow::Result<()> {
+    let place = |tenant: &Option<String>| match tenant {
+        Some(tenant) => format!("{}/members", path(tenant)),
+        None => "/v1/members".to_owned(),
+    };
+    match args {
+        MemberCommand::List { tenant } => {
+            let listed: MemberListResponse = connection.get(&place(&tenant)).await?;
+            if in_json {
+                return print(&listed);
+            }
+            for member in &listed.members {
+                line(&format!("{}  {}  {}  {}", member.id, member.role, member.kind, member.name));
+            }
+            Ok(())
+        }
+        MemberCommand::Set { user, role, tenant } => {
+            connection.set(&place(&tenant), &MemberRequest { user, role }).await
+        }
+        MemberCommand::Remove { member } => {
+            let listed: MemberListResponse = connection.get("/v1/members").await?;
+            let mut found = listed.members.iter().filter(|it| it.name == member || it.id == member);
+            let Some(found) = found.next() else {
+                let message = format!("there is no member `{member}`");
+                return Err(Told::new(ErrorCode::NotFound, message).into());
+            };
+            connection.delete(&format!("/v1/members/{}", found.id)).await
+        }
+    }
+}
+
+/// The tables themselves: no server is asked.
+fn roles(in_json: bool) -> anyhow::Result<()> {
+    if in_json {
+        let names = |permissions: &[Permission]| -> Vec<&str> {
+            permissions.iter().map(|it| it.as_str()).collect()
+        };
+        let roles: Vec<_> = ROLES
+            .iter()
+            .map(|(_, name, may)| json!({ "role": name, "permissions": names(may) }))
+            .collect();
+        let states: Vec<_> = STATES
+            .iter()
+            .map(|(_, name, left)| json!({ "state": name, "leaves": left.map(names) }))
+            .collect();
+        return print(&json!({ "roles": roles, "states": states }));
+    }
+    let columns = ROLES.map(|(_, name, _)| format!("{name:>8}")).concat();
+    line(&format!("{:<16}{columns}", "permission"));
+    for permission in Permissions::ALL.iter() {
+        let marks = ROLES.map(|(_, _, may)| if may.contains(&permission) { "yes" } else { "-" });
+        let marks = marks.map(|mark| format!("{mark:>8}")).concat();
+        line(&format!("{:<16}{marks}", permission.as_str()));
+    }
+    line("\nplatform.* holds in the platform tenant alone.");
+    for (_, name, left) in STATES {
+        let left = left.map(|left| left.iter().map(|it| it.as_str()).collect::<Vec<_>>());
+        let left = left.map_or_else(|| "everything".to_owned(), |left| left.join(", "));
+        line(&format!("A tenant that is {name} leaves: {left}"));
+    }
+    Ok(())
+}
+
+fn me(in_json: bool, me: &MeResponse) -> anyhow::Result<()> {
+    if in_json {
+        return print(me);
+    }
+    line(&format!("{}  {}", me.tenant, me.tenant_name));
+    line(&format!("  {} by {}, as {}", me.principal, me.credential, me.role));
+    line(&format!("  may: {}", me.permissions.join(", ")));
+    Ok(())
+}
+
+fn told(in_json: bool, tenant: &TenantResponse) -> anyhow::Result<()> {
+    if in_json {
+        return print(tenant);
+    }
+    tell(tenant);
+    Ok(())
+}
+
+fn tell(tenant: &TenantResponse) {
+    let trial = tenant.trial_ends_at.as_ref().map(|at| format!(" until {at}"));
+    let trial = trial.unwrap_or_default();
+    line(&format!("{}  {}{trial}  {}", tenant.id, tenant.state, tenant.name));
+}
