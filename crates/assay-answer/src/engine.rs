@@ -27,6 +27,7 @@ use crate::{
     ask::Writer,
     catalogue::Catalogues,
     embed::Embeddings,
+    guarding::{Gate, Guards},
     ingest::{self, Indexer, Ingest, PageReader},
     jobs::JobChanges,
     judge::Judge,
@@ -104,7 +105,7 @@ pub struct Engine {
     pub(crate) judge: Option<Judge>,
     pub(crate) reranker: Reranker,
     pub(crate) web: Option<WebLane>,
-    pub(crate) guard: Arc<Guard>,
+    pub(crate) guards: Arc<Guards>,
     pub(crate) lanes: Lanes,
     pub(crate) ledger: Ledger,
     pub(crate) vector_searches: Durations,
@@ -149,7 +150,7 @@ impl Engine {
         let reranker = Reranker::open(&settings.reranker, &settings.models)?;
         let writer = settings.writer.map(Writer::new).transpose()?;
         let web = open_web(&settings.web, &clock)?;
-        let guard = Arc::new(Guard::new(settings.guard)?);
+        let guards = Arc::new(Guards::new(settings.guard)?);
         let ledger = open_ledger(settings.ledger, &settings.data, &clock)?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
@@ -160,6 +161,7 @@ impl Engine {
             tasks: tasks.clone(),
             pages: Arc::clone(&pages),
             room: Default::default(),
+            guards: Arc::clone(&guards),
             settings: settings.answer.clone(),
             runtime: tokio::runtime::Handle::current(),
         };
@@ -178,7 +180,7 @@ impl Engine {
             judge: Judge::open(settings.verifier, &settings.models),
             reranker,
             web,
-            guard,
+            guards,
             lanes: Lanes::default(),
             ledger,
             vector_searches: Durations::default(),
@@ -230,8 +232,20 @@ impl Engine {
 
     /// What looks at texts that come in and go out.
     #[must_use]
-    pub fn guard(&self) -> Arc<Guard> {
-        Arc::clone(&self.guard)
+    pub fn guard(&self) -> Guard {
+        self.guards.usual().clone()
+    }
+
+    /// The guard at every place, and what it saw.
+    #[must_use]
+    pub fn guards(&self) -> Arc<Guards> {
+        Arc::clone(&self.guards)
+    }
+
+    /// What looks at calls that pass through to a provider.
+    #[must_use]
+    pub fn inspector(&self) -> Arc<dyn assay_gateway::inspect::Inspector> {
+        Arc::new(Gate(Arc::clone(&self.guards)))
     }
 
     /// The name of the model that writes, when one is set up.

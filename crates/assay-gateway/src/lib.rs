@@ -23,6 +23,7 @@ mod settings;
 mod sse;
 mod wishes;
 
+pub mod inspect;
 pub mod meter;
 
 pub use chat::{ChatEvent, ChatRequest, ChatStream, Message, Role, Usage};

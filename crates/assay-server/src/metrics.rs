@@ -69,7 +69,7 @@ pub(crate) struct HttpMetrics {
     documents: Family<StateLabels, Gauge<i64, AtomicI64>>,
     passages: Gauge,
     resident: Gauge,
-    security: Family<SecurityLabels, Counter>,
+    security: Family<SecurityLabels, Counter<u64, AtomicU64>>,
 }
 
 impl HttpMetrics {
@@ -107,19 +107,6 @@ impl HttpMetrics {
         Self { registry, plain, ..metrics }
     }
 
-    /// Counts a finding of the guard. `kind` is one of a closed list.
-    pub(crate) fn security_event(&self, kind: &str, severity: &str) {
-        let event_type = match kind.split('.').next() {
-            Some("injection") => "injection_attempt",
-            Some("pii" | "secret") => "sensitive_leak",
-            _ if kind == "output.script" => "xss",
-            _ => kind,
-        };
-        let labels =
-            SecurityLabels { event_type: event_type.to_owned(), severity: severity.to_owned() };
-        self.security.get_or_create(&labels).inc();
-    }
-
     /// The text, with the gauges as they are now.
     pub(crate) fn render(&self, engine: &Engine, gateway: &Gateway, counts: &Counts) -> String {
         for (lane, totals) in engine.lane_totals().lanes {
@@ -140,6 +127,11 @@ impl HttpMetrics {
         for (state, count) in &counts.documents {
             let labels = StateLabels { state: state.as_str().to_owned() };
             self.documents.get_or_create(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
+        }
+        for (event_type, severity, count) in engine.guards().totals() {
+            let (event_type, severity) = (event_type.to_owned(), severity.to_owned());
+            let counter = self.security.get_or_create(&SecurityLabels { event_type, severity });
+            counter.inner().store(count, std::sync::atomic::Ordering::Relaxed);
         }
         self.passages.set(i64::try_from(counts.passages).unwrap_or(i64::MAX));
         self.resident.set(i64::try_from(resident_bytes()).unwrap_or(i64::MAX));

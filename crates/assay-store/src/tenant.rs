@@ -41,6 +41,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "web_text",
         sql: include_str!("migrations/records/0006_web_text.sql"),
     },
+    Migration {
+        version: 7,
+        name: "findings",
+        sql: include_str!("migrations/records/0007_findings.sql"),
+    },
 ];
 
 /// The data of one tenant. Clones share the open files. Every call waits for the disk: call from a

@@ -10,7 +10,9 @@ mod model_calls;
 mod question;
 
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
-pub(crate) use measure::{Bench, BenchCommand, BenchGateway, Eval, EvalData, EvalQuestions, Gates};
+pub(crate) use measure::{
+    Bench, BenchCommand, BenchGateway, Drill, DrillAttack, Eval, EvalData, EvalQuestions, Gates,
+};
 pub(crate) use model_calls::{
     BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope, Prices, Usage,
 };
@@ -120,6 +122,12 @@ pub(crate) enum Command {
         assay eval compare monday.json tuesday.json"
     )]
     Eval(Eval),
+    /// Attack a running server and see what holds
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay drill attack\n  assay drill attack --max-success 0.1 --json"
+    )]
+    Drill(Drill),
     /// Measure ingest rate, latency, memory and start time
     #[command(after_help = "Example:\n  assay bench --documents 5000 --json")]
     Bench(Bench),

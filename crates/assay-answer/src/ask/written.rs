@@ -7,7 +7,7 @@ use assay_core::{Deadline, ErrorChain};
 use assay_gateway::{ChatEvent, Endpoint};
 use futures_util::StreamExt;
 
-use super::{Asking, Page, UnsupportedPolicy, page::Entry, prompt, weigh::weigh};
+use super::{Asking, Page, UnsupportedPolicy, page::Entry, prompt, shield::Shield, weigh::weigh};
 use crate::{
     AnswerError, LaneReport, LaneState, WriterSettings,
     claim::{Claim, Form, claims},
@@ -62,7 +62,9 @@ pub(super) async fn write(
 
 async fn stream(writer: &Writer, asking: &Asking<'_>, page: &mut Page) -> Result<(), AnswerError> {
     let passages = page.evidence.passages.iter().map(AsRef::as_ref);
-    let request = prompt::write(asking.text, passages, writer.answer_tokens);
+    let mut shield = Shield::new(&asking.engine.guards);
+    let request = prompt::write(asking.text, passages, writer.answer_tokens, &mut shield);
+    page.guarded(shield.found());
     let mut events = writer.endpoint.chat(&request).await?;
     let mut pending = String::new();
     let mut draft = Draft::default();
@@ -70,6 +72,7 @@ async fn stream(writer: &Writer, asking: &Asking<'_>, page: &mut Page) -> Result
     while let Some(event) = events.next().await {
         match event? {
             ChatEvent::Text(text) => {
+                let text = shield.read(&text)?;
                 chars += text.len();
                 pending.push_str(&text);
                 draft.push(&take_sentences(&mut pending, false));
@@ -84,6 +87,7 @@ async fn stream(writer: &Writer, asking: &Asking<'_>, page: &mut Page) -> Result
             ChatEvent::Finished { usage, .. } => page.used(usage),
         }
     }
+    pending.push_str(&shield.finish());
     draft.push(&take_sentences(&mut pending, true));
     judge(asking, page, &mut draft).await
 }

@@ -59,12 +59,15 @@ impl TestApp {
         Self::open_at(change, Arc::new(SystemClock)).await
     }
 
-    /// A server whose gateway has these settings, as TOML would have them, and this meter.
-    pub(crate) async fn metered(settings: Value, meter: Arc<dyn Meter>) -> Self {
+    /// A server whose gateway has these settings, as TOML would have them, and this meter, and whose
+    /// guard has these.
+    pub(crate) async fn guarded(settings: Value, meter: Arc<dyn Meter>, guard: Value) -> Self {
         let settings: GatewaySettings = serde_json::from_value(settings).unwrap();
         assert_eq!(settings.problems(), []);
         let gateway = Gateway::new(settings, meter, Arc::new(SystemClock)).unwrap();
-        Self::whole(|_| {}, Arc::new(SystemClock), gateway).await
+        let guard = serde_json::from_value(guard).unwrap();
+        let change = |settings: &mut EngineSettings| settings.guard = guard;
+        Self::whole(change, Arc::new(SystemClock), gateway).await
     }
 
     async fn open_at(

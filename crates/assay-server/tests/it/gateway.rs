@@ -5,6 +5,7 @@ mod clients;
 mod dialects;
 mod embeddings;
 mod faults;
+mod guarded;
 mod pitfalls;
 mod routes;
 
@@ -42,10 +43,15 @@ impl Bench {
 
     /// With settings of the whole gateway; `$URL` stands for that of the provider.
     pub(crate) async fn with(upstream: Upstream, settings: Value) -> Self {
+        Self::guarded(upstream, settings, json!({})).await
+    }
+
+    /// With settings of the guard, too.
+    pub(crate) async fn guarded(upstream: Upstream, settings: Value, guard: Value) -> Self {
         let counter = Counter::default();
         let settings = settings.to_string().replace("$URL", &upstream.url);
         let settings = serde_json::from_str(&settings).unwrap();
-        let app = TestApp::metered(settings, Arc::new(counter.clone())).await;
+        let app = TestApp::guarded(settings, Arc::new(counter.clone()), guard).await;
         Self { app, upstream, counter }
     }
 
@@ -124,7 +130,7 @@ impl Got {
         assert_eq!(self.header("content-type"), "text/event-stream", "{self:?}");
         self.text
             .split("\n\n")
-            .filter(|event| !event.is_empty())
+            .filter(|event| !event.is_empty() && !event.starts_with(':'))
             .map(|event| {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
                 serde_json::from_str(data).unwrap_or_else(|_| json!(data))
