@@ -1,6 +1,6 @@
 //! The whole request as a model gets it; passages stay data whatever they say.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use assay_core::{CollectionId, DocumentId, PassageId, TextRange, VersionId};
 use proptest::prelude::*;
@@ -11,8 +11,11 @@ use assay_guard::GuardSettings;
 use super::{Shield, rewrite, write};
 use crate::{Exchange, FoundPassage, StoredPassage, guarding::Guards};
 
+static GUARDS: LazyLock<Arc<Guards>> =
+    LazyLock::new(|| Arc::new(Guards::new(GuardSettings::default()).unwrap()));
+
 fn shield() -> Shield {
-    Shield::new(&Arc::new(Guards::new(GuardSettings::default()).unwrap()))
+    Shield::new(&GUARDS)
 }
 
 fn passage(title: &str, text: &str) -> FoundPassage {
@@ -40,8 +43,15 @@ fn passage(title: &str, text: &str) -> FoundPassage {
     FoundPassage::new(passage, 1.0)
 }
 
+/// The messages with the same mark and canary in each run.
 fn shown(messages: &[Message]) -> String {
-    messages.iter().map(|message| format!("{:?}:\n{}\n", message.role, message.content)).collect()
+    let text: String = messages
+        .iter()
+        .map(|message| format!("{:?}:\n{}\n", message.role, message.content))
+        .collect();
+    let mark = text.split_once("<question-").unwrap().1.split_once('>').unwrap().0;
+    assert_eq!(mark.len(), 8);
+    text.replace(mark, "MARK").replace(&GUARDS.canary(), "CANARY")
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub(super) fn active() -> Vec<Case> {
         .flat_map(|payload| {
             let case = |(place, put): &(&str, fn(&str) -> String)| Case {
                 family: (*place).to_owned(),
-                text: put(payload),
+                text: put(&payload.replace("\\n", "\n")),
             };
             stands.iter().map(case).collect::<Vec<_>>()
         })

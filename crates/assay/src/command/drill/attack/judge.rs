@@ -1,30 +1,10 @@
 //! Whether a text still acts where it is shown, judged apart from the guard: by what a browser
 //! does with HTML and what renderers do with Markdown.
 
-/// Elements that run or load something by themselves.
-const ACTIVE: [&str; 22] = [
-    "script",
-    "iframe",
-    "object",
-    "embed",
-    "applet",
-    "link",
-    "meta",
-    "base",
-    "style",
-    "svg",
-    "math",
-    "frame",
-    "frameset",
-    "form",
-    "template",
-    "portal",
-    "isindex",
-    "foreignobject",
-    "animate",
-    "set",
-    "use",
-    "import",
+/// Elements that run or load something by themselves, or change what is around them.
+const ACTIVE: [&str; 16] = [
+    "script", "iframe", "object", "embed", "applet", "link", "meta", "base", "style", "svg",
+    "math", "frame", "form", "template", "portal", "isindex",
 ];
 /// Attributes that make a browser fetch something or send something off.
 const FETCHING: [&str; 8] =
@@ -47,8 +27,8 @@ pub(super) fn acts(text: &str) -> Option<&'static str> {
     while let Some((_, behind)) = rest.split_once('<') {
         rest = behind;
         let tag = behind.split('>').next().unwrap_or_default();
-        let name = tag.trim_start_matches('/');
-        let name: String = name.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+        // What closes an element that was not opened does nothing.
+        let name: String = tag.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
         if name.is_empty() {
             continue;
         }
@@ -58,7 +38,7 @@ pub(super) fn acts(text: &str) -> Option<&'static str> {
         if has_handler(tag) {
             return Some("handler");
         }
-        if FETCHING.iter().any(|attribute| tag.contains(attribute)) {
+        if FETCHING.iter().any(|attribute| leads_away(tag, attribute)) {
             return Some("fetch");
         }
     }
@@ -66,11 +46,23 @@ pub(super) fn acts(text: &str) -> Option<&'static str> {
     if image.into_iter().any(|(_, target)| !target.starts_with(['[', ')'])) {
         return Some("image");
     }
-    let reference = lower.split("]:").skip(1).map(str::trim_start);
-    if reference.into_iter().any(|target| target.starts_with("http") || target.starts_with("//")) {
+    let mut definitions = text.lines().filter_map(|line| line.trim().strip_prefix('['));
+    let leads_away = |line: &str| {
+        let target = line.split_once("]:").map(|(_, target)| target.trim_start());
+        target.is_some_and(|target| target.starts_with("http") || target.starts_with("//"))
+    };
+    if definitions.any(leads_away) {
         return Some("reference");
     }
     None
+}
+
+/// Whether the value of an attribute names another host.
+fn leads_away(tag: &str, attribute: &str) -> bool {
+    tag.split(attribute).skip(1).any(|value| {
+        let value = value.trim_start_matches(['"', '\'', ' ']);
+        value.starts_with("//") || value.starts_with("http")
+    })
 }
 
 /// Whether a tag has an attribute that runs script on an event.
