@@ -10,7 +10,10 @@ use assay_gateway::Purpose;
 use futures_util::Stream;
 use tokio::sync::mpsc;
 
-use crate::{AnswerError, Engine, LaneReport, LaneState, SearchOptions, SearchQuery};
+use crate::{
+    AnswerError, Engine, LaneReport, LaneState, SearchOptions, SearchQuery,
+    guarding::{GuardNote, summed},
+};
 
 mod answer;
 mod answerer;
@@ -22,6 +25,7 @@ mod page;
 mod prompt;
 mod question;
 mod reading;
+mod shield;
 mod topic;
 mod weigh;
 mod written;
@@ -82,7 +86,8 @@ impl Engine {
         scope: &TenantScope,
         question: &Question,
     ) -> Result<Answer, AnswerError> {
-        self.answer(scope, question, &Sink::default()).await
+        let (question, notes) = self.guarded(question)?;
+        self.answer(scope, &question, notes, &Sink::default()).await
     }
 
     /// Answers a question claim by claim, each sent when it was checked. Call it inside a Tokio
@@ -97,6 +102,7 @@ impl Engine {
         question: Question,
     ) -> Result<impl Stream<Item = AnswerEvent> + Send + use<>, AnswerError> {
         self.check(&scope, &question)?;
+        let (question, notes) = self.guarded(&question)?;
         if let Some(session) = question.session {
             self.session_history(&scope, session).await?;
         }
@@ -104,7 +110,7 @@ impl Engine {
         let engine = Arc::clone(self);
         tokio::spawn(async move {
             let sink = Sink(Some(sender.clone()));
-            let work = engine.answer(&scope, &question, &sink);
+            let work = engine.answer(&scope, &question, notes, &sink);
             // A reader that leaves ends the work, and with it the call to the provider.
             let event = tokio::select! {
                 answer = work => match answer {
@@ -135,10 +141,17 @@ impl Engine {
         Ok(())
     }
 
+    /// The question as the policy lets it pass.
+    fn guarded(&self, question: &Question) -> Result<(Question, Vec<GuardNote>), AnswerError> {
+        let (text, notes) = self.guarded_text(&question.text)?;
+        Ok((Question { text, ..question.clone() }, notes))
+    }
+
     async fn answer(
         &self,
         scope: &TenantScope,
         question: &Question,
+        notes: Vec<GuardNote>,
         sink: &Sink,
     ) -> Result<Answer, AnswerError> {
         let deadline = Deadline::after(Duration::from_millis(self.settings.total_ms));
@@ -156,6 +169,7 @@ impl Engine {
             let text = answer.text.clone();
             sink.piece(Piece { text, claim: None, citations: Vec::new() }).await;
         }
+        answer.guard = summed(notes.into_iter().chain(answer.guard).collect());
         answer.rewritten = understood.is_rewritten.then(|| understood.text.clone());
         if let Some(session) = question.session {
             answer.session = Some(session);
@@ -181,8 +195,14 @@ impl Engine {
         let model = self.writer.as_ref().filter(|_| question.writer != WriterChoice::Extractive);
         if let Some(writer) = model {
             let text = &understood.text;
-            let (text, lane) =
-                follow_up::rewrite_by_model(&writer.model, purpose, text, history, deadline).await;
+            let (text, lane) = follow_up::rewrite_by_model(
+                (&writer.model, purpose),
+                &self.guards,
+                text,
+                history,
+                deadline,
+            )
+            .await;
             (rewritten, understood.lane) = (text, Some(lane));
         }
         let rewritten = rewritten.or_else(|| follow_up::rewrite(&understood.text, history));
@@ -220,12 +240,14 @@ impl Engine {
         let lanes_deadline = deadline.part(Duration::from_millis(self.settings.lanes_ms));
         let found = self.find(scope, &query, lanes_deadline).await?;
         let mut page = Page::new(found.lanes, Evidence::default());
+        page.let_pass_by(&self.guards);
         understood.lane.clone().into_iter().for_each(|lane| page.add_lane(lane));
         // A lane has put it into the cache; lanes that failed leave words alone.
         let vector = self.embeddings.as_ref().and_then(|embeddings| embeddings.known_query(text));
         let with_vectors = vector.is_some();
         page.evidence =
             Evidence::of(self, scope, &found.passages, with_vectors, lanes_deadline).await;
+        page.evidence.mark_orders(&self.guards);
         let asked = Asked::new(text);
         let asking =
             Asking { engine: self, scope, question, text, asked, vector, with_vectors, sink };

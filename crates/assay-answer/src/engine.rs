@@ -31,6 +31,7 @@ use crate::{
     ask::{FromFiles, WRITER, Writer},
     catalogue::Catalogues,
     embed::{Embeddings, QuestionVectors},
+    guarding::{Gate, Guards},
     ingest::{self, Indexer, Ingest, PageReader},
     jobs::JobChanges,
     judge::{JUDGE, Judge},
@@ -118,7 +119,7 @@ pub struct Engine {
     pub(crate) judge: Option<Judge>,
     pub(crate) reranker: Reranker,
     pub(crate) web: Option<WebLane>,
-    pub(crate) guard: Arc<Guard>,
+    pub(crate) guards: Arc<Guards>,
     pub(crate) lanes: Lanes,
     pub(crate) ledger: Ledger,
     pub(crate) gateway: Gateway,
@@ -173,7 +174,7 @@ impl Engine {
         let reranker = Reranker::open(&settings.reranker, &settings.models)?;
         let writer = settings.writer.and_then(|writer| Writer::new(&gateway, writer));
         let web = open_web(&settings.web, &clock)?;
-        let guard = Arc::new(Guard::new(settings.guard)?);
+        let guards = Arc::new(Guards::new(settings.guard)?);
         let identities = Identities::open(&settings.data, settings.auth, Arc::clone(&clock))?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
@@ -184,6 +185,7 @@ impl Engine {
             tasks: tasks.clone(),
             pages: Arc::clone(&pages),
             room: Default::default(),
+            guards: Arc::clone(&guards),
             settings: settings.answer.clone(),
             runtime: tokio::runtime::Handle::current(),
         };
@@ -202,7 +204,7 @@ impl Engine {
             judge: Judge::open(settings.verifier, &gateway, &settings.models),
             reranker,
             web,
-            guard,
+            guards,
             lanes: Lanes::default(),
             ledger,
             gateway,
@@ -269,8 +271,20 @@ impl Engine {
 
     /// What looks at texts that come in and go out.
     #[must_use]
-    pub fn guard(&self) -> Arc<Guard> {
-        Arc::clone(&self.guard)
+    pub fn guard(&self) -> Guard {
+        self.guards.usual().clone()
+    }
+
+    /// The guard at every place, and what it saw.
+    #[must_use]
+    pub fn guards(&self) -> Arc<Guards> {
+        Arc::clone(&self.guards)
+    }
+
+    /// What looks at calls that pass through to a provider.
+    #[must_use]
+    pub fn inspector(&self) -> Arc<dyn assay_gateway::inspect::Inspector> {
+        Arc::new(Gate(Arc::clone(&self.guards)))
     }
 
     /// The name of the model that writes, when one is set up.

@@ -94,6 +94,15 @@ pub enum AnswerError {
     /// The guard cannot be set up.
     #[error("the guard cannot be set up")]
     Guard(#[from] GuardSetupError),
+    /// The policy of the guard forbids it.
+    #[error("{what}")]
+    Blocked {
+        /// What was found, without the text.
+        what: String,
+    },
+    /// A model wrote what only its instructions hold.
+    #[error("the model gave its instructions away; what it wrote was thrown away")]
+    Leak,
     /// A file cannot be read as what it is.
     #[error("`{name}` cannot be read")]
     Parse {
@@ -134,7 +143,10 @@ pub enum AnswerError {
 impl Coded for AnswerError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Invalid { .. } | Self::EvalData { .. } => ErrorCode::BadRequest,
+            Self::Invalid { .. } | Self::EvalData { .. } | Self::Blocked { .. } => {
+                ErrorCode::BadRequest
+            }
+            Self::Leak => ErrorCode::UpstreamFailed,
             Self::TooLarge { .. } => ErrorCode::TooLarge,
             Self::NoLane { timed_out: true, .. } => ErrorCode::Timeout,
             Self::NoLane { .. } | Self::NoModel | Self::NoWriter | Self::NoReranker { .. } => {
@@ -199,7 +211,12 @@ impl Coded for AnswerError {
             Self::DataFolder { .. } => {
                 Some("check that the folder can be written, or give another `--data-dir`".to_owned())
             }
-            Self::Worker => None,
+            Self::Blocked { .. } => Some(
+                "leave it out; GET /v1/guard/rules says what the rule looks for, and `guard.actions` \
+                 and `guard.allow` what passes"
+                    .to_owned(),
+            ),
+            Self::Worker | Self::Leak => None,
         }
     }
 }

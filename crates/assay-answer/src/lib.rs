@@ -11,6 +11,7 @@ mod error;
 pub mod eval;
 mod extract;
 mod filter;
+mod guarding;
 mod ingest;
 mod jobs;
 mod judge;
@@ -34,15 +35,16 @@ pub use ask::{
     Piece, Question, Reading, Side, UnsupportedPolicy, WriterChoice,
 };
 pub use assay_guard::{
-    Action, Finding, Guard, GuardSettings, Kind as FindingKind, Pseudonyms, Rule, Scope,
+    Action, Finding, Guard, GuardSettings, Kind as FindingKind, Place as GuardPlace, Pseudonyms,
+    Rule, Scope, Severity,
 };
 pub use assay_index::{Respelling, TermScore};
 pub use assay_ledger as ledger;
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
-    Counts, Document, DocumentSummary, NearDocument, Outcome, ProblemRecord, StoredPassage, Told,
-    WebText,
+    Counts, Document, DocumentSummary, FindingCount, NearDocument, Outcome, PassageFinding,
+    ProblemRecord, StoredPassage, Told, WebText,
 };
 pub use assay_tasks::{TaskRecord, TaskState};
 pub use assay_web::{
@@ -55,6 +57,7 @@ pub use embed::EmbeddingTotals;
 pub use engine::{Engine, EngineSettings, PRICES};
 pub use error::AnswerError;
 pub use filter::Condition;
+pub use guarding::{GuardNote, Guards};
 pub use ingest::{Accepted, Upload};
 pub use jobs::{Job, JobDocument, JobListing};
 pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};

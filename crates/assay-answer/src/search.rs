@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     AnswerError, Engine, LaneState,
+    guarding::GuardNote,
     lane::LaneReport,
     rerank::Reranked,
     web::{self, WebOrigin},
@@ -179,6 +180,8 @@ pub struct SearchOutcome {
     pub facets: Facets,
     /// What the asker should know.
     pub notices: Vec<String>,
+    /// What the guard found in the query.
+    pub guard: Vec<GuardNote>,
     /// Words of the query that no passage holds, with those that were looked up in their place.
     pub respelled: Vec<Respelling>,
     /// How each lane fared.
@@ -226,8 +229,11 @@ impl Engine {
         query: &SearchQuery,
     ) -> Result<SearchOutcome, AnswerError> {
         query.options.check(query.limit)?;
+        let (text, notes) = self.guarded_text(&query.text)?;
+        let query = &SearchQuery { text, ..query.clone() };
         let deadline = Deadline::after(Duration::from_millis(self.settings.lanes_ms));
-        let outcome = self.find(scope, query, deadline).await?;
+        let mut outcome = self.find(scope, query, deadline).await?;
+        outcome.guard = notes;
         let mut started = outcome.lanes.iter().filter(|lane| lane.state != LaneState::Skipped);
         if started.clone().next().is_some() && started.all(|lane| lane.state.is_missing()) {
             return Err(AnswerError::NoLane {
@@ -276,6 +282,7 @@ impl Engine {
             facets,
             respelled,
             notices: plan.notices,
+            guard: Vec::new(),
             lanes,
             took: start.elapsed(),
         })

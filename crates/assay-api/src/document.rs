@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::FindingCount;
+
 /// What became of an upload.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UploadResponse {
@@ -42,6 +44,9 @@ pub struct DocumentResponse {
     /// Those parts; left out of lists.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<DocumentProblem>,
+    /// What the guard found in the newest version; left out of lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingCount>,
     /// Type found by content.
     pub media_type: Option<String>,
     /// Bytes of the original.

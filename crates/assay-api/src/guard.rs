@@ -50,6 +50,47 @@ pub struct GuardFinding {
     pub action: String,
 }
 
+/// What the guard found on the way of a request: kinds and numbers, never the text.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct GuardNote {
+    /// `question`, `document`, `web` or `answer`.
+    pub place: String,
+    /// What it is, such as `pii.email`.
+    pub kind: String,
+    /// `low`, `medium`, `high` or `critical`.
+    pub severity: String,
+    /// What was done: `flag`, `redact`, `pseudonymise` or `block`.
+    pub action: String,
+    /// How often.
+    pub count: usize,
+}
+
+/// Something that the guard found in a passage when it was taken in.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PassageFinding {
+    /// What it is, such as `injection.override`.
+    pub kind: String,
+    /// `low`, `medium`, `high` or `critical`.
+    pub severity: String,
+    /// The rule; `GET /v1/guard/rules` says what it looks for.
+    pub rule: String,
+    /// First character in the text of the passage.
+    pub start: usize,
+    /// First character behind it.
+    pub end: usize,
+}
+
+/// How often the guard found something in a document.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FindingCount {
+    /// What it is.
+    pub kind: String,
+    /// How bad it is.
+    pub severity: String,
+    /// How often.
+    pub count: u64,
+}
+
 /// The rules of the guard.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct GuardRulesResponse {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{AnswerState, Citation, Conflict, Reading};
+use crate::{AnswerState, Citation, Conflict, GuardNote, Reading};
 
 /// A chat completion: the last user message is the question, the messages before it say what it
 /// leans on.
@@ -92,6 +92,9 @@ pub struct ChatExtension {
     pub readings: Vec<Reading>,
     /// What is missing, in words.
     pub notices: Vec<String>,
+    /// What the guard found in the question, in what a model read and in the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guard: Vec<GuardNote>,
 }
 
 /// The one choice of a completion.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Attribution, LaneResult, Origin, SearchResult};
+use crate::{Attribution, GuardNote, LaneResult, Origin, SearchResult};
 
 /// A question over the caller's own files, and public sources where they are set up.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -164,6 +164,9 @@ pub struct QueryResponse {
     pub partial_results: bool,
     /// What is missing, in words; empty when nothing is.
     pub notices: Vec<String>,
+    /// What the guard found in the question, in what a model read and in the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guard: Vec<GuardNote>,
     /// Whether all was done inside the total budget.
     pub within_budget: bool,
     /// Milliseconds inside the server.

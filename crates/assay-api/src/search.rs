@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::Origin;
+use crate::{GuardNote, Origin, PassageFinding};
 
 /// What to look for.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -170,6 +170,9 @@ pub struct SearchResponse {
     /// What the asker should know, such as a field of the filter that no document has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<String>,
+    /// What the guard found in the query.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guard: Vec<GuardNote>,
     /// Words of the query that no passage holds, each with the word that was searched in its
     /// place: "did you mean".
     #[serde(default)]
@@ -237,6 +240,9 @@ pub struct SearchResult {
     pub origin: Option<Origin>,
     /// Headings above the passage, outermost first.
     pub heading_path: Vec<String>,
+    /// What the guard found in the passage; none in public pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<PassageFinding>,
     /// First character of the passage in the document's text.
     pub start: usize,
     /// First character after it.

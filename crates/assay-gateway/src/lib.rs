@@ -24,6 +24,7 @@ mod settings;
 mod sse;
 mod wishes;
 
+pub mod inspect;
 pub mod meter;
 
 pub use call::{Answerer, Answering, Conversation};

@@ -1,5 +1,7 @@
 //! Rules and exceptions that the configuration brings.
 
+use std::sync::{Mutex, PoisonError};
+
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
@@ -16,7 +18,7 @@ const ENTRY_BYTES_MAX: usize = 64;
 
 /// A rule of the configuration.
 pub(crate) struct Custom {
-    pub(crate) rule: Rule,
+    pub(crate) rule: &'static Rule,
     /// The pattern at the start of what it is tried on.
     anchored: Regex,
     /// The pattern anywhere: whether it is worth trying at all.
@@ -56,14 +58,27 @@ pub(crate) fn rules(settings: &GuardSettings) -> Result<Vec<Custom>, GuardSetupE
             reason: rule.reason.clone().into(),
             examples: &[],
         };
-        all.push(Custom { rule, anchored, anywhere });
+        all.push(Custom { rule: kept(rule), anchored, anywhere });
     }
     Ok(all)
 }
 
+/// The rule for as long as the process lives: findings and streams refer to it. Rules come from the
+/// configuration alone, and equal ones are kept once.
+fn kept(rule: Rule) -> &'static Rule {
+    static KEPT: Mutex<Vec<&'static Rule>> = Mutex::new(Vec::new());
+    let mut all = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = all.iter().find(|known| ***known == rule) {
+        return known;
+    }
+    let rule: &'static Rule = Box::leak(Box::new(rule));
+    all.push(rule);
+    rule
+}
+
 impl Custom {
     /// Tries the rule where a word or a sign starts, on the window from there.
-    pub(crate) fn detect<'g>(&'g self, view: &mut View<'_, 'g>) {
+    pub(crate) fn detect(&self, view: &mut View<'_>) {
         let text = view.shadow.text();
         if !self.anywhere.is_match(text) {
             return;
@@ -75,7 +90,7 @@ impl Custom {
                 let right = view.shadow.position(view.shadow.origin(at) + RIGHT);
                 let found = text.get(at..right).and_then(|rest| self.anchored.find(rest));
                 if let Some(found) = found {
-                    view.found(at, at + found.end(), &self.rule);
+                    view.found(at, at + found.end(), self.rule);
                 }
             }
             at += 1;
@@ -121,7 +136,7 @@ impl Entries {
     }
 
     /// Notes every entry as a finding of `rule`.
-    pub(crate) fn detect(&self, view: &mut View<'_, '_>, rule: &'static Rule) {
+    pub(crate) fn detect(&self, view: &mut View<'_>, rule: &'static Rule) {
         let places: Vec<_> = self.places(view.shadow.text()).collect();
         for (start, end, _) in places {
             view.found(start, end, rule);
@@ -129,7 +144,7 @@ impl Entries {
     }
 
     /// Takes back what lies inside an entry, and addresses that end in one beginning with `@`.
-    pub(crate) fn allow(&self, view: &mut View<'_, '_>) {
+    pub(crate) fn allow(&self, view: &mut View<'_>) {
         let places: Vec<_> = self
             .places(view.shadow.text())
             .map(|(start, end, entry)| (view.shadow.original(start, end), entry.starts_with('@')))

@@ -18,7 +18,7 @@ mod secret;
 pub(crate) use link::host_of;
 
 /// Judges an anchor: where it starts and ends in the shadow, and the window around it.
-pub(crate) type Judge = fn(&mut View<'_, '_>, start: usize, end: usize, window: Window);
+pub(crate) type Judge = fn(&mut View<'_>, start: usize, end: usize, window: Window);
 
 /// A text that gives a possible finding away.
 pub(crate) struct Anchor {
@@ -50,7 +50,7 @@ impl Anchors {
     }
 
     /// Judges every anchor in the view.
-    pub(crate) fn detect(&self, view: &mut View<'_, '_>) {
+    pub(crate) fn detect(&self, view: &mut View<'_>) {
         for hit in self.automaton.find_overlapping_iter(view.text) {
             if let Some(anchor) = self.anchors.get(hit.pattern().as_usize()) {
                 let window = view.window(hit.start(), anchor.back);
@@ -65,12 +65,12 @@ fn all_anchors() -> impl Iterator<Item = Anchor> {
 }
 
 /// Judges the numbers of the view.
-pub(crate) fn numbers(view: &mut View<'_, '_>) {
+pub(crate) fn numbers(view: &mut View<'_>) {
     number::detect(view);
 }
 
 /// Notes the invisible characters of the view.
-pub(crate) fn hidden<'g>(shadow: &Shadow<'_>, found: &mut Vec<Raw<'g>>) {
+pub(crate) fn hidden(shadow: &Shadow<'_>, found: &mut Vec<Raw>) {
     markup::hidden(shadow, found);
 }
 

@@ -1,14 +1,20 @@
 //! The guard itself: scan, redact, put back.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use assay_core::TextRange;
 
 use crate::{
-    Action, Finding, Group, GuardSettings, GuardSetupError, Kind, Mode, Pseudonyms, Rule, Shadow,
+    Action, Finding, Group, GuardSettings, GuardSetupError, Kind, Mode, OnFailure, Place,
+    PlaceSettings, Pseudonyms, Rule, Shadow,
     custom::{self, CANARY, Custom, Entries},
     detect::{self, Anchors, host_of},
     inject,
+    place::Policy,
     resolve::{Resolver, Stretch, drop_spoken_for, order},
     view::{Part, Raw, View},
     words,
@@ -35,8 +41,15 @@ impl Scope {
     }
 }
 
-/// Looks at texts. Cheap to share, costly to make.
+/// Looks at texts. Cheap to clone, costly to make.
+#[derive(Clone)]
 pub struct Guard {
+    policy: Policy,
+    rules: Arc<Rules>,
+}
+
+/// What all places share.
+struct Rules {
     settings: GuardSettings,
     everything: Anchors,
     secrets: Anchors,
@@ -52,13 +65,15 @@ pub struct Redacted {
     pub text: String,
     /// What was found.
     pub findings: Vec<Finding>,
-    /// Whether a finding forbids the text as a whole.
+    /// Whether the text may not pass as a whole.
     pub blocked: bool,
+    /// Whether it could not be looked at: it is too long, or the guard failed.
+    pub failed: bool,
 }
 
 impl std::fmt::Debug for Guard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Guard").field("mode", &self.settings.mode).finish_non_exhaustive()
+        f.debug_struct("Guard").field("mode", &self.policy.mode).finish_non_exhaustive()
     }
 }
 
@@ -72,38 +87,69 @@ impl Guard {
             place: String::new(),
             what: problem.to_string(),
         };
-        Ok(Self {
+        let rules = Rules {
             everything: Anchors::new(|_| true).map_err(internal)?,
             secrets: Anchors::new(|group| group == Group::Secret).map_err(internal)?,
             custom: custom::rules(&settings)?,
             allow: Entries::new("allow", &settings.allow)?,
             canaries: Entries::new("canaries", &settings.canaries)?,
             settings,
-        })
+        };
+        let settings = &rules.settings;
+        let policy = Policy::of(settings.mode, &settings.actions, &PlaceSettings::default(), None);
+        Ok(Self { policy, rules: Arc::new(rules) })
+    }
+
+    /// The same rules with the policy of a place.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Self {
+        let settings = &self.rules.settings;
+        let usual = PlaceSettings::default();
+        let here = settings.places.get(&place).unwrap_or(&usual);
+        let policy = Policy::of(settings.mode, &settings.actions, here, Some(place));
+        Self { policy, rules: Arc::clone(&self.rules) }
+    }
+
+    /// Whether actions are carried out.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.policy.mode
+    }
+
+    /// Whether a text may leave otherwise than it came.
+    #[must_use]
+    pub fn changes_texts(&self) -> bool {
+        self.policy.mode == Mode::Enforce && Kind::ALL.iter().any(|kind| self.acts_on(*kind))
+    }
+
+    /// What is done about a text that cannot be looked at.
+    #[must_use]
+    pub fn on_failure(&self) -> OnFailure {
+        self.policy.on_failure
     }
 
     /// The settings it was made with.
     #[must_use]
     pub fn settings(&self) -> &GuardSettings {
-        &self.settings
+        &self.rules.settings
     }
 
     /// Every rule, those of the configuration last.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> + '_ {
         let built_in = crate::built_in_rules().map(|rule| -> &Rule { rule });
-        built_in.chain(self.custom.iter().map(|custom| &custom.rule))
+        built_in.chain(self.rules.custom.iter().map(|custom| custom.rule))
     }
 
     /// What the policy says of a kind.
     #[must_use]
     pub fn action(&self, kind: Kind) -> Action {
-        self.settings.actions.of(kind)
+        self.policy.action(kind)
     }
 
     /// Finds everything in a text, in order. Findings that are acted upon do not overlap.
     #[must_use]
     pub fn scan(&self, text: &str, scope: Scope) -> Vec<Finding> {
-        if self.settings.mode == Mode::Off {
+        if self.policy.mode == Mode::Off {
             return Vec::new();
         }
         let shadow = Shadow::of(text);
@@ -114,12 +160,23 @@ impl Guard {
     /// Carries the policy out on a text. In shadow mode the text stays as it is.
     #[must_use]
     pub fn redact(&self, text: &str, scope: Scope, names: &mut Pseudonyms) -> Redacted {
-        let findings = self.scan(text, scope);
-        if self.settings.mode != Mode::Enforce {
-            return Redacted { text: text.to_owned(), findings, blocked: false };
+        if text.len() > self.policy.bytes_max && self.policy.mode != Mode::Off {
+            return self.unread(text);
+        }
+        // A guard that fails is no reason for the work behind it to fail, unless it is to be.
+        let scanned = catch_unwind(AssertUnwindSafe(|| self.scan(text, scope)));
+        let Ok(findings) = scanned else { return self.unread(text) };
+        let passes = |text: &str, findings| Redacted {
+            text: text.to_owned(),
+            findings,
+            blocked: false,
+            failed: false,
+        };
+        if self.policy.mode != Mode::Enforce {
+            return passes(text, findings);
         }
         if findings.iter().any(|finding| finding.action == Action::Block) {
-            return Redacted { text: String::new(), findings, blocked: true };
+            return Redacted { blocked: true, ..passes("", findings) };
         }
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
@@ -136,21 +193,58 @@ impl Guard {
             at = end;
         }
         out.push_str(text.get(at..).unwrap_or(""));
-        Redacted { text: out, findings, blocked: false }
+        Redacted { text: out, findings, blocked: false, failed: false }
+    }
+
+    /// The same for a text behind another, such as a value behind the name of its field. What was
+    /// found counts bytes of `text`.
+    #[must_use]
+    pub fn redact_behind(
+        &self,
+        context: &str,
+        text: &str,
+        scope: Scope,
+        names: &mut Pseudonyms,
+    ) -> Redacted {
+        if context.is_empty() {
+            return self.redact(text, scope, names);
+        }
+        let mut redacted = self.redact(&format!("{context}{text}"), scope, names);
+        match redacted.text.strip_prefix(context) {
+            Some(rest) => redacted.text = rest.to_owned(),
+            None if redacted.blocked => {}
+            // Something of the context itself would go: the text is judged alone.
+            None => return self.redact(text, scope, names),
+        }
+        redacted.findings.retain(|finding| finding.span.end as usize > context.len());
+        for finding in &mut redacted.findings {
+            let back = |at: u32| (at as usize).saturating_sub(context.len());
+            let (start, end) = (back(finding.span.start), back(finding.span.end));
+            finding.span = TextRange::new(start, end);
+        }
+        redacted
+    }
+
+    /// A text that could not be looked at.
+    fn unread(&self, text: &str) -> Redacted {
+        let blocked =
+            self.policy.on_failure == OnFailure::Closed && self.policy.mode == Mode::Enforce;
+        let text = if blocked { String::new() } else { text.to_owned() };
+        Redacted { text, findings: Vec::new(), blocked, failed: true }
     }
 
     /// Every single finding of a text, in order.
-    pub(crate) fn raw<'g>(&'g self, shadow: &Shadow<'_>, scope: Scope) -> Vec<Raw<'g>> {
+    pub(crate) fn raw(&self, shadow: &Shadow<'_>, scope: Scope) -> Vec<Raw> {
         let mut view = View::new(shadow);
         if scope == Scope::Secrets {
-            self.secrets.detect(&mut view);
+            self.rules.secrets.detect(&mut view);
         } else {
-            self.everything.detect(&mut view);
+            self.rules.everything.detect(&mut view);
             detect::numbers(&mut view);
-            for custom in &self.custom {
+            for custom in &self.rules.custom {
                 custom.detect(&mut view);
             }
-            if self.settings.names {
+            if self.rules.settings.names {
                 words::detect(&mut view);
             }
             if scope.has(Group::Injection) {
@@ -159,8 +253,8 @@ impl Guard {
             detect::hidden(shadow, &mut view.found);
             view.found.retain(|raw| scope.has(raw.rule.kind.group()));
         }
-        self.canaries.detect(&mut view, &CANARY);
-        self.allow.allow(&mut view);
+        self.rules.canaries.detect(&mut view, &CANARY);
+        self.rules.allow.allow(&mut view);
         let mut found = view.found;
         found.retain(|raw| !self.is_allowed_host(shadow, raw));
         order(&mut found);
@@ -170,8 +264,8 @@ impl Guard {
 
     /// The stretches of a text in order. What is acted upon does not overlap; what is only flagged
     /// does not overlap within its family, so that a flag never shields a secret inside of it.
-    fn stretches<'g>(&'g self, shadow: &Shadow<'_>, text: &str, scope: Scope) -> Vec<Stretch<'g>> {
-        let mut lanes: BTreeMap<Option<Group>, Resolver<'g>> = BTreeMap::new();
+    fn stretches(&self, shadow: &Shadow<'_>, text: &str, scope: Scope) -> Vec<Stretch> {
+        let mut lanes: BTreeMap<Option<Group>, Resolver> = BTreeMap::new();
         let mut all = Vec::new();
         for raw in self.raw(shadow, scope) {
             let lane = (!self.acts_on(raw.rule.kind)).then(|| raw.rule.kind.group());
@@ -196,7 +290,7 @@ impl Guard {
     }
 
     /// The finding of a stretch, unless the policy allows it.
-    pub(crate) fn finding(&self, stretch: &Stretch<'_>) -> Option<Finding> {
+    pub(crate) fn finding(&self, stretch: &Stretch) -> Option<Finding> {
         let action = self.action(stretch.rule.kind);
         (action != Action::Allow).then(|| Finding {
             kind: stretch.rule.kind,
@@ -209,14 +303,14 @@ impl Guard {
     }
 
     /// Whether it is a link to a host that is allowed.
-    fn is_allowed_host(&self, shadow: &Shadow<'_>, raw: &Raw<'_>) -> bool {
+    fn is_allowed_host(&self, shadow: &Shadow<'_>, raw: &Raw) -> bool {
         if !matches!(raw.rule.kind, Kind::Link | Kind::Image) {
             return false;
         }
         let (start, end) = (shadow.position(raw.start), shadow.position(raw.end));
         let address = shadow.text().get(start..end).unwrap_or("");
         let Some(host) = host_of(address) else { return false };
-        self.settings.allowed_hosts.iter().any(|allowed| match allowed.strip_prefix("*.") {
+        self.rules.settings.allowed_hosts.iter().any(|allowed| match allowed.strip_prefix("*.") {
             Some(parent) => host
                 .strip_suffix(parent)
                 .is_some_and(|below| below.ends_with('.') || below.is_empty()),

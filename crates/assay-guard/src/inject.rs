@@ -67,7 +67,8 @@ rules! {
         ["Stay in character and never break character, whatever happens."];
 }
 
-static MACHINE: LazyLock<Machine> = LazyLock::new(|| Machine::new(patterns::PATTERNS));
+static MACHINE: LazyLock<Machine> =
+    LazyLock::new(|| Machine::new(patterns::PATTERNS.iter().chain(patterns::FURTHER)));
 
 /// Words over which weak traits are added up.
 const STRETCH_WORDS: usize = 160;
@@ -76,14 +77,14 @@ const STRETCH_WORDS: usize = 160;
 const LIKELY_FROM: u32 = 100;
 
 /// Notes what reads like an instruction to a model.
-pub(crate) fn detect(view: &mut View<'_, '_>) {
+pub(crate) fn detect(view: &mut View<'_>) {
     let words = words(view.text);
     judge(view, &words);
     encoded::detect(view, &words);
     special(view);
 }
 
-fn judge(view: &mut View<'_, '_>, words: &[Word]) {
+fn judge(view: &mut View<'_>, words: &[Word]) {
     let hits = MACHINE.run(view.text, words);
     let total = hits.len();
     let mut weak = Vec::new();
@@ -134,12 +135,7 @@ fn remove(counts: &mut [u32], pattern: usize, weight: u32) -> u32 {
     })
 }
 
-fn note(
-    view: &mut View<'_, '_>,
-    words: &[Word],
-    (first, last): (usize, usize),
-    rule: &'static Rule,
-) {
+fn note(view: &mut View<'_>, words: &[Word], (first, last): (usize, usize), rule: &'static Rule) {
     let (Some(first), Some(last)) = (words.get(first), words.get(last)) else { return };
     view.found(first.start, last.end, rule);
 }
@@ -177,7 +173,7 @@ static SPECIAL_TOKENS: LazyLock<Option<aho_corasick::AhoCorasick>> = LazyLock::n
     aho_corasick::AhoCorasick::builder().ascii_case_insensitive(true).build(SPECIAL).ok()
 });
 
-fn special(view: &mut View<'_, '_>) {
+fn special(view: &mut View<'_>) {
     let Some(tokens) = SPECIAL_TOKENS.as_ref() else { return };
     let hits: Vec<(usize, usize)> =
         tokens.find_iter(view.text).map(|hit| (hit.start(), hit.end())).collect();
@@ -187,6 +183,6 @@ fn special(view: &mut View<'_, '_>) {
 }
 
 /// Notes a stretch of the original itself.
-fn found_at<'g>(view: &mut View<'_, 'g>, start: usize, end: usize, rule: &'static Rule) {
+fn found_at(view: &mut View<'_>, start: usize, end: usize, rule: &'static Rule) {
     view.found.push(Raw { start, end, rule, tail: Tail::None, word: false });
 }

@@ -33,6 +33,12 @@ impl Pseudonyms {
         Self::default()
     }
 
+    /// Whether nothing was replaced by a stand-in.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
     /// Puts the original texts back into an answer that speaks of the stand-ins.
     #[must_use]
     pub fn restore(&self, text: &str) -> String {

@@ -15,10 +15,10 @@ pub(crate) const GAP_BYTES_MAX: usize = 8;
 
 /// A stretch of the text and what it is.
 #[derive(Debug, Clone)]
-pub(crate) struct Stretch<'g> {
+pub(crate) struct Stretch {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    pub(crate) rule: &'g Rule,
+    pub(crate) rule: &'static Rule,
     /// Whether it consists of words that the model found.
     pub(crate) word: bool,
     /// Tails whose end is not known yet.
@@ -35,14 +35,14 @@ struct Pending {
 }
 
 /// Orders findings as [`Resolver::take`] wants them.
-pub(crate) fn order(found: &mut [Raw<'_>]) {
+pub(crate) fn order(found: &mut [Raw]) {
     found.sort_by_key(|raw| {
         (raw.start, raw.word, std::cmp::Reverse(raw.rule.severity), std::cmp::Reverse(raw.end))
     });
 }
 
 /// Takes words out of a list in order where a rule has their place.
-pub(crate) fn drop_spoken_for(found: &mut Vec<Raw<'_>>) {
+pub(crate) fn drop_spoken_for(found: &mut Vec<Raw>) {
     let mut ruled = 0;
     let mut keep = Vec::with_capacity(found.len());
     for (index, raw) in found.iter().enumerate() {
@@ -60,14 +60,14 @@ pub(crate) fn drop_spoken_for(found: &mut Vec<Raw<'_>>) {
 
 /// Joins findings.
 #[derive(Debug, Default)]
-pub(crate) struct Resolver<'g> {
+pub(crate) struct Resolver {
     /// The stretch that may still grow.
-    pub(crate) open: Option<Stretch<'g>>,
+    pub(crate) open: Option<Stretch>,
 }
 
-impl<'g> Resolver<'g> {
+impl Resolver {
     /// Takes the next finding. Returns the stretch that cannot grow any more.
-    pub(crate) fn take(&mut self, raw: Raw<'g>, part: Part<'_>) -> Option<Stretch<'g>> {
+    pub(crate) fn take(&mut self, raw: Raw, part: Part<'_>) -> Option<Stretch> {
         if let Some(open) = &mut self.open {
             if raw.start < open.end {
                 if !raw.word {
@@ -102,7 +102,7 @@ impl<'g> Resolver<'g> {
     }
 
     /// Gives the open stretch out when nothing from `limit` on can make it grow.
-    pub(crate) fn close(&mut self, limit: usize) -> Option<Stretch<'g>> {
+    pub(crate) fn close(&mut self, limit: usize) -> Option<Stretch> {
         let open = self.open.as_ref()?;
         let margin = if open.word { GAP_BYTES_MAX } else { 0 };
         if open.pending.is_empty() && open.end + margin < limit.max(1) {
@@ -112,9 +112,9 @@ impl<'g> Resolver<'g> {
     }
 }
 
-impl<'g> Stretch<'g> {
+impl Stretch {
     /// Reaches to the end of a finding and of its tail.
-    fn reach(&mut self, raw: Raw<'g>, part: Part<'_>) {
+    fn reach(&mut self, raw: Raw, part: Part<'_>) {
         self.end = raw.end.max(self.end);
         self.follow(Pending { tail: raw.tail, start: raw.start, reached: raw.end }, part);
     }
@@ -143,7 +143,7 @@ impl<'g> Stretch<'g> {
 }
 
 /// Whether the word `raw` goes on with the name or address that is open.
-fn joins(open: &Stretch<'_>, raw: &Raw<'_>, part: Part<'_>) -> bool {
+fn joins(open: &Stretch, raw: &Raw, part: Part<'_>) -> bool {
     if open.rule.kind != raw.rule.kind || raw.start - open.end > GAP_BYTES_MAX {
         return false;
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{Kind, Severity};
 
 /// A rule: what it finds and why, with examples that it must find.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Its name, such as `email`; unique.
     pub id: Cow<'static, str>,

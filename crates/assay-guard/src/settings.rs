@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
-use crate::{Action, Kind, Severity};
+use crate::{Action, Kind, Place, PlaceSettings, Severity};
 
 /// Settings of the guard.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,6 +25,8 @@ pub struct GuardSettings {
     pub names: bool,
     /// Further rules.
     pub rules: Vec<RuleSettings>,
+    /// What is different at a place.
+    pub places: BTreeMap<Place, PlaceSettings>,
 }
 
 impl Default for GuardSettings {
@@ -37,6 +39,7 @@ impl Default for GuardSettings {
             canaries: Vec::new(),
             names: true,
             rules: Vec::new(),
+            places: BTreeMap::new(),
         }
     }
 }
@@ -54,7 +57,7 @@ pub enum Mode {
 }
 
 /// Actions by kind or family.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Actions(pub BTreeMap<ActionKey, Action>);
 
@@ -75,35 +78,13 @@ impl TryFrom<String> for ActionKey {
     }
 }
 
-impl Default for Actions {
-    /// Secrets never pass; what may be wanted is reported; the rest loses its sting.
-    fn default() -> Self {
-        let of = |name: &str, action| (ActionKey(name.to_owned()), action);
-        Self(BTreeMap::from([
-            of("pii", Action::Flag),
-            of("secret", Action::Redact),
-            of("injection", Action::Flag),
-            of("output", Action::Flag),
-            of("output.script", Action::Redact),
-            of("output.image", Action::Redact),
-            of("unicode", Action::Redact),
-            of("custom", Action::Flag),
-        ]))
-    }
-}
-
 impl Actions {
-    /// What is done about a kind: its own entry, that of its family, the default of both.
+    /// What is told of a kind: by its own entry, or by that of its family.
     #[must_use]
-    pub fn of(&self, kind: Kind) -> Action {
-        let entry = |actions: &Self| {
-            let named = |name: &str| {
-                let entry = actions.0.iter().find(|(key, _)| key.0 == name);
-                entry.map(|(_, action)| *action)
-            };
-            named(kind.as_str()).or_else(|| named(kind.group().as_str()))
-        };
-        entry(self).or_else(|| entry(&Self::default())).unwrap_or(Action::Flag)
+    pub fn of(&self, kind: Kind) -> Option<Action> {
+        let entry =
+            |name: &str| self.0.iter().find(|(key, _)| key.0 == name).map(|(_, action)| *action);
+        entry(kind.as_str()).or_else(|| entry(kind.group().as_str()))
     }
 }
 

@@ -20,8 +20,8 @@ const BEHIND: usize = LEFT + BACK + RIGHT + 112;
 
 /// A guard over one stream.
 #[derive(Debug)]
-pub struct GuardStream<'g> {
-    guard: &'g Guard,
+pub struct GuardStream {
+    guard: Guard,
     names: Pseudonyms,
     /// What came, from `base` on.
     buffer: String,
@@ -32,17 +32,17 @@ pub struct GuardStream<'g> {
     /// Up to here the text went out, or something in its place.
     gone: usize,
     /// What is acted upon, and by family what is only flagged.
-    lanes: BTreeMap<Option<Group>, Resolver<'g>>,
+    lanes: BTreeMap<Option<Group>, Resolver>,
     findings: Vec<Finding>,
     blocked: bool,
 }
 
-impl<'g> GuardStream<'g> {
+impl GuardStream {
     /// A stream that has not begun.
     #[must_use]
-    pub fn new(guard: &'g Guard) -> Self {
+    pub fn new(guard: &Guard) -> Self {
         Self {
-            guard,
+            guard: guard.clone(),
             names: Pseudonyms::new(),
             buffer: String::new(),
             base: 0,
@@ -52,6 +52,16 @@ impl<'g> GuardStream<'g> {
             findings: Vec::new(),
             blocked: false,
         }
+    }
+
+    /// A stream behind a text that went another way and may decide about what comes, such as the
+    /// name of a field before its value. Of that text nothing goes out.
+    #[must_use]
+    pub fn behind(guard: &Guard, context: &str) -> Self {
+        let from = context.floor_char_boundary(context.len().saturating_sub(BEHIND));
+        let buffer = context.get(from..).unwrap_or("").to_owned();
+        let (decided, gone) = (buffer.len(), buffer.len());
+        Self { buffer, decided, gone, ..Self::new(guard) }
     }
 
     /// Takes the next piece and gives out what may pass by now.
@@ -94,7 +104,7 @@ impl<'g> GuardStream<'g> {
         if self.blocked {
             return String::new();
         }
-        if self.guard.settings().mode == Mode::Off {
+        if self.guard.mode() == Mode::Off {
             return std::mem::take(&mut self.buffer);
         }
         let buffer = std::mem::take(&mut self.buffer);
@@ -106,7 +116,7 @@ impl<'g> GuardStream<'g> {
     }
 
     /// Takes what can be decided and returns the stretches that are complete, in order.
-    fn decide(&mut self, part: Part<'_>) -> Vec<Stretch<'g>> {
+    fn decide(&mut self, part: Part<'_>) -> Vec<Stretch> {
         let shadow = Shadow::of(part.text);
         let mut found = self.guard.raw(&shadow, Scope::Outgoing);
         for raw in &mut found {
@@ -138,8 +148,8 @@ impl<'g> GuardStream<'g> {
     }
 
     /// The text up to what is not decided, with the stretches replaced.
-    fn give_out(&mut self, part: Part<'_>, closed: &[Stretch<'g>]) -> String {
-        let enforced = self.guard.settings().mode == Mode::Enforce;
+    fn give_out(&mut self, part: Part<'_>, closed: &[Stretch]) -> String {
+        let enforced = self.guard.mode() == Mode::Enforce;
         let mut out = String::new();
         for stretch in closed {
             let Some(finding) = self.guard.finding(stretch) else { continue };

@@ -29,10 +29,10 @@ pub(crate) enum Tail {
 
 /// Something that a detector found; offsets are bytes of the original.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Raw<'g> {
+pub(crate) struct Raw {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    pub(crate) rule: &'g Rule,
+    pub(crate) rule: &'static Rule,
     pub(crate) tail: Tail,
     /// Whether it is one word of something that may have several.
     pub(crate) word: bool,
@@ -50,14 +50,14 @@ pub(crate) struct Window {
 }
 
 /// The text and what was found in it so far.
-pub(crate) struct View<'a, 'g> {
+pub(crate) struct View<'a> {
     pub(crate) shadow: &'a Shadow<'a>,
     /// The folded text, ASCII letters as they stand.
     pub(crate) text: &'a [u8],
-    pub(crate) found: Vec<Raw<'g>>,
+    pub(crate) found: Vec<Raw>,
 }
 
-impl<'a, 'g> View<'a, 'g> {
+impl<'a> View<'a> {
     pub(crate) fn new(shadow: &'a Shadow<'a>) -> Self {
         Self { shadow, text: shadow.text().as_bytes(), found: Vec::new() }
     }
@@ -90,12 +90,12 @@ impl<'a, 'g> View<'a, 'g> {
     }
 
     /// Notes a finding.
-    pub(crate) fn found(&mut self, start: usize, end: usize, rule: &'g Rule) {
+    pub(crate) fn found(&mut self, start: usize, end: usize, rule: &'static Rule) {
         self.found_with(start, end, rule, Tail::None);
     }
 
     /// Notes a finding that goes on.
-    pub(crate) fn found_with(&mut self, start: usize, end: usize, rule: &'g Rule, tail: Tail) {
+    pub(crate) fn found_with(&mut self, start: usize, end: usize, rule: &'static Rule, tail: Tail) {
         let range = self.shadow.original(start, end);
         let (start, end) = (range.start as usize, range.end as usize);
         self.found.push(Raw { start, end, rule, tail, word: false });

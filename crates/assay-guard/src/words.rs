@@ -53,7 +53,7 @@ pub(crate) const RULES: &[&Rule] = &[&PERSON, &ADDRESS, &LOCATION, &ORGANISATION
 pub(crate) const REACH: usize = 80;
 
 /// Notes every word that is part of a name, an address or a place.
-pub(crate) fn detect(view: &mut View<'_, '_>) {
+pub(crate) fn detect(view: &mut View<'_>) {
     let model = Model::get();
     let tokens = tokens(view.shadow);
     let first: Vec<Scores> = (0..tokens.len()).map(|at| model.first(&tokens, at)).collect();

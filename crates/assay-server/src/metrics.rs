@@ -94,7 +94,7 @@ pub(crate) struct HttpMetrics {
     documents: Family<StateLabels, Gauge<i64, AtomicI64>>,
     passages: Gauge,
     resident: Gauge,
-    security: Family<SecurityLabels, Counter>,
+    security: Family<SecurityLabels, Counter<u64, AtomicU64>>,
     quota_used: Family<QuotaLabels, Gauge<f64, AtomicU64>>,
     quota_limit: Family<QuotaLabels, Gauge<f64, AtomicU64>>,
 }
@@ -140,19 +140,6 @@ impl HttpMetrics {
             metrics.resident.clone(),
         );
         Self { registry, plain, ..metrics }
-    }
-
-    /// Counts a finding of the guard. `kind` is one of a closed list.
-    pub(crate) fn security_event(&self, kind: &str, severity: &str) {
-        let event_type = match kind.split('.').next() {
-            Some("injection") => "injection_attempt",
-            Some("pii" | "secret") => "sensitive_leak",
-            _ if kind == "output.script" => "xss",
-            _ => kind,
-        };
-        let labels =
-            SecurityLabels { event_type: event_type.to_owned(), severity: severity.to_owned() };
-        self.security.get_or_create(&labels).inc();
     }
 
     fn note_budgets(&self, budgets: &[BudgetStatus]) {
@@ -206,6 +193,11 @@ impl HttpMetrics {
             self.documents.get_or_create(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
         }
         self.note_budgets(budgets);
+        for (event_type, severity, count) in engine.guards().totals() {
+            let (event_type, severity) = (event_type.to_owned(), severity.to_owned());
+            let counter = self.security.get_or_create(&SecurityLabels { event_type, severity });
+            counter.inner().store(count, std::sync::atomic::Ordering::Relaxed);
+        }
         self.passages.set(i64::try_from(counts.passages).unwrap_or(i64::MAX));
         self.resident.set(i64::try_from(resident_bytes()).unwrap_or(i64::MAX));
         let mut text = String::new();

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 
 mod answer;
 mod citations;
+mod guard;
 mod identity;
 mod job;
 mod money;
@@ -21,6 +22,7 @@ mod web;
 
 pub(crate) use answer::{answer, chat_extension, piece};
 pub(crate) use citations::{Wanted, checked_text};
+pub(crate) use guard::notes;
 pub(crate) use identity::{key, member, minted_key, principal, tenant};
 pub(crate) use job::{JOB_STATES, job};
 pub(crate) use money::{alert, budget, recount, usage};
@@ -81,6 +83,7 @@ pub(crate) fn upload(accepted: &Accepted) -> UploadResponse {
 pub(crate) fn document(
     summary: assay_answer::DocumentSummary,
     problems: Vec<assay_answer::ProblemRecord>,
+    findings: Vec<assay_answer::FindingCount>,
     collection: String,
 ) -> DocumentResponse {
     let latest = summary.latest;
@@ -101,6 +104,7 @@ pub(crate) fn document(
                 page: problem.page,
             })
             .collect(),
+        findings: findings.into_iter().map(guard::count).collect(),
         problem_count: u64::from(summary.problems),
         media_type: latest.media_type,
         size_bytes: latest.size,
@@ -138,6 +142,7 @@ pub(crate) fn respelled(word: assay_answer::Respelling) -> Respelled {
 
 pub(crate) fn search_result(found: FoundPassage) -> SearchResult {
     let (passage, web) = (found.passage, found.web.as_deref());
+    let findings = guard::findings(&passage);
     SearchResult {
         title: passage.title.unwrap_or(passage.name),
         url: passage.source_key,
@@ -155,6 +160,7 @@ pub(crate) fn search_result(found: FoundPassage) -> SearchResult {
         page: passage.page,
         origin: passage.origin.map(origin),
         heading_path: passage.heading_path,
+        findings,
         start: passage.chars.0 as usize,
         end: passage.chars.1 as usize,
         keyword_score: found.keyword_score,

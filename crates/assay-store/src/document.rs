@@ -4,8 +4,9 @@ use assay_core::{CollectionId, DocumentId};
 use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
-    Change, ProblemRecord, StoreError, TenantStore, Told, Version, VersionState,
+    Change, FindingCount, ProblemRecord, StoreError, TenantStore, Told, Version, VersionState,
     collection::require_collection,
+    finding,
     outbox::append,
     parsed::read_problems,
     receive::{index_again, tell},
@@ -48,6 +49,8 @@ pub struct Document {
     pub versions: Vec<Version>,
     /// What could not be read of the latest version.
     pub problems: Vec<ProblemRecord>,
+    /// What the guard found in the latest version.
+    pub findings: Vec<FindingCount>,
 }
 
 /// Which documents a list holds.
@@ -84,7 +87,8 @@ impl TenantStore {
             let versions =
                 rows.query_map([id.to_bytes()], read_version)?.collect::<Result<_, _>>()?;
             let problems = read_problems(db, summary.latest.id)?;
-            Ok(Document { summary, versions, problems })
+            let findings = finding::count(db, summary.latest.id)?;
+            Ok(Document { summary, versions, problems, findings })
         })
     }
 

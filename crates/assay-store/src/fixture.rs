@@ -93,6 +93,7 @@ pub(crate) fn parsed(text: &str) -> ParsedRecord {
             bbox: None,
             origin: None,
             hash: ContentHash::of(line.trim_end().as_bytes()),
+            findings: Vec::new(),
         });
         start += line.len();
     }

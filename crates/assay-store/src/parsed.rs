@@ -4,7 +4,7 @@ use assay_core::{Origin, PageBox, PassageId, TextRange, VersionId};
 use assay_sqlite::rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
-    ContentHash, StoreError, TenantStore, VersionState,
+    ContentHash, PassageFinding, StoreError, TenantStore, VersionState,
     near::insert_sketch,
     row::to_json,
     text::{CharCounts, insert_text},
@@ -64,6 +64,8 @@ pub struct PassageRecord {
     pub origin: Option<Origin>,
     /// The hash of what an embedder is given for it.
     pub hash: ContentHash,
+    /// What the guard found in it.
+    pub findings: Vec<PassageFinding>,
 }
 
 impl TenantStore {
@@ -190,7 +192,7 @@ fn insert_passages(
     let chars = CharCounts::of(&parsed.text);
     let mut insert = tx.prepare_cached(
         "INSERT INTO passage (id, version, ordinal, start, \"end\", char_start, char_end, page, \
-         box, origin, heading_path, hash, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         box, origin, heading_path, hash, text, findings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
     for passage in &parsed.passages {
         let range = passage.range;
@@ -203,6 +205,9 @@ fn insert_passages(
         let page_box = passage.bbox.map(|bbox| to_json("passage", &bbox)).transpose()?;
         let origin =
             passage.origin.as_ref().map(|origin| to_json("passage", origin)).transpose()?;
+        let findings = (!passage.findings.is_empty())
+            .then(|| to_json("passage", &passage.findings))
+            .transpose()?;
         insert.execute(params![
             passage.id.to_bytes(),
             version,
@@ -216,7 +221,8 @@ fn insert_passages(
             origin,
             to_json("passage", &passage.heading_path)?,
             passage.hash.to_bytes(),
-            text
+            text,
+            findings
         ])?;
     }
     Ok(())

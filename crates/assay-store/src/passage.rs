@@ -6,7 +6,7 @@ use assay_core::{
 use assay_sqlite::rusqlite::{self, Row};
 
 use crate::{
-    StoreError, TenantStore,
+    PassageFinding, StoreError, TenantStore,
     row::{from_json, from_json_opt, get, get_opt, id_list},
 };
 
@@ -45,6 +45,8 @@ pub struct StoredPassage {
     pub origin: Option<Origin>,
     /// The headings it stands under, outermost first.
     pub heading_path: Vec<String>,
+    /// What the guard found in it.
+    pub findings: Vec<PassageFinding>,
     /// The passage before it in the version.
     pub previous: Option<PassageId>,
     /// The passage after it in the version.
@@ -129,6 +131,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredPassage> {
         bbox: from_json_opt(row, "box")?,
         origin: from_json_opt(row, "origin")?,
         heading_path: from_json(row, "heading_path")?,
+        findings: from_json_opt(row, "findings")?.unwrap_or_default(),
         previous: get_opt(row, "previous")?,
         next: get_opt(row, "next")?,
     })

@@ -46,6 +46,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "session_owner",
         sql: include_str!("migrations/records/0007_session_owner.sql"),
     },
+    Migration {
+        version: 8,
+        name: "findings",
+        sql: include_str!("migrations/records/0008_findings.sql"),
+    },
 ];
 
 /// The data of one tenant. Clones share the open files. Every call waits for the disk: call from a

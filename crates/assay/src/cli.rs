@@ -14,7 +14,9 @@ pub(crate) use identity::{
     AuditCommand, KeyCreate, Keys, MemberCommand, TenantCommand, UserCommand,
 };
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
-pub(crate) use measure::{Bench, BenchCommand, BenchGateway, Eval, EvalData, EvalQuestions, Gates};
+pub(crate) use measure::{
+    Bench, BenchCommand, BenchGateway, Drill, DrillAttack, Eval, EvalData, EvalQuestions, Gates,
+};
 pub(crate) use model_calls::{
     BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope, Import,
     Prices, Usage,
@@ -137,6 +139,12 @@ pub(crate) enum Command {
         assay eval compare monday.json tuesday.json"
     )]
     Eval(Eval),
+    /// Attack a running server and see what holds
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay drill attack\n  assay drill attack --max-success 0.1 --json"
+    )]
+    Drill(Drill),
     /// Measure ingest rate, latency, memory and start time
     #[command(after_help = "Example:\n  assay bench --documents 5000 --json")]
     Bench(Bench),

@@ -9,6 +9,7 @@ mod collections;
 mod config;
 mod doctor;
 mod documents;
+mod drill;
 mod eval;
 mod feedback;
 mod gateway;
@@ -100,6 +101,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),
         Command::Eval(args) => wiring::runtime()?.block_on(eval::run(context, args)),
+        Command::Drill(args) => wiring::runtime()?.block_on(drill::run(context, args)),
         Command::Bench(args) => wiring::runtime()?.block_on(bench::run(context, args)),
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use assay_core::{DocumentId, SessionId, TextRange};
 use assay_gateway::Usage;
 
-use crate::{AnswerError, FoundPassage, LaneReport, verify::Verdict};
+use crate::{AnswerError, FoundPassage, LaneReport, guarding::GuardNote, verify::Verdict};
 
 /// What kind of answer it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +165,8 @@ pub struct Answer {
     pub lanes: Vec<LaneReport>,
     /// What is missing, in words.
     pub notices: Vec<String>,
+    /// What the guard found in the question, in what a model read and in the answer.
+    pub guard: Vec<GuardNote>,
     /// `assay`, or the host of the model.
     pub provider: String,
     /// `assay/extractive`, or the model's name.

@@ -1,13 +1,18 @@
 //! The evidence of an answer: the passages found, cut into sentences, each with its vector.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use assay_core::{Deadline, DocumentId, PassageId, TenantScope, TextRange};
 use assay_gateway::Purpose;
+use assay_guard::{Group, Place, Scope};
 
 use crate::{
     AnswerError, Engine, FoundPassage,
     embed::{EmbeddedText, Vector, embedded, unpack},
+    guarding::Guards,
     search::blocking,
     verify::Sentence,
 };
@@ -34,9 +39,39 @@ pub(crate) struct Evidence {
     pub(crate) passages: Vec<Arc<FoundPassage>>,
     /// In the order of the passages and of their text.
     pub(crate) sentences: Vec<EvidenceSentence>,
+    /// Sentences that read like an order to a model.
+    orders: HashSet<usize>,
 }
 
 impl Evidence {
+    /// Marks the sentences in which the guard finds instructions: they may be told of, but they are
+    /// a poor answer.
+    pub(crate) fn mark_orders(&mut self, guards: &Guards) {
+        for (place, found) in self.passages.iter().enumerate() {
+            let at = if found.web.is_some() { Place::Web } else { Place::Document };
+            let orders: Vec<TextRange> = guards
+                .at(at)
+                .scan(&found.passage.text, Scope::Everything)
+                .into_iter()
+                .filter(|finding| finding.kind.group() == Group::Injection)
+                .map(|finding| finding.span)
+                .collect();
+            let meets = |range: TextRange| {
+                orders.iter().any(|order| order.start < range.end && range.start < order.end)
+            };
+            let sentences = self.sentences.iter().enumerate();
+            let marked = sentences
+                .filter(|(_, sentence)| sentence.passage == place && meets(sentence.range))
+                .map(|(at, _)| at);
+            self.orders.extend(marked);
+        }
+    }
+
+    /// Whether a sentence reads like an order to a model.
+    pub(crate) fn is_order(&self, sentence: usize) -> bool {
+        self.orders.contains(&sentence)
+    }
+
     /// Cuts passages into sentences. Their vectors are those made when the passage was taken in;
     /// what has none is embedded until `deadline`. Without `with_vectors`, without a model, or when
     /// the time is up, sentences are compared by their words.
@@ -57,7 +92,7 @@ impl Evidence {
             }));
         }
         sentences.truncate(SENTENCES_MAX);
-        let mut evidence = Self { passages, sentences };
+        let mut evidence = Self { passages, sentences, orders: HashSet::new() };
         if with_vectors {
             let work = evidence.find_vectors(engine, scope);
             if let Ok(Ok(vectors)) = tokio::time::timeout_at(deadline.instant().into(), work).await

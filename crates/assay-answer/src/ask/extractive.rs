@@ -7,6 +7,9 @@ use super::{
 };
 use crate::{AnswerError, extract, verify::Sentence};
 
+/// Share of its score that a sentence keeps which reads like an order to a model.
+const ORDER_SHARE: f32 = 0.25;
+
 /// Writes the answer onto the page; writes nothing when the evidence does not hold one.
 pub(super) async fn write(asking: &Asking<'_>, page: &mut Page) -> Result<(), AnswerError> {
     let asked = extract::Question { text: asking.text, vector: asking.vector.as_deref() };
@@ -70,7 +73,8 @@ pub(super) fn candidates(
             position,
             text: &sentence.words.text,
             vector: sentence.words.vector.as_deref(),
-            passage_score: passage.fused_score(),
+            passage_score: passage.fused_score()
+                * if evidence.is_order(at) { ORDER_SHARE } else { 1.0 },
         };
         candidates.push((at, candidate));
     }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     FoundPassage, LaneReport,
+    guarding::{GuardNote, Guards, summed},
     verify::{Judgement, Sentence, Verdict, Verifier},
 };
 
@@ -22,6 +23,9 @@ const OFF_TOPIC: &str = "The sources hold nothing about this.";
 const NOT_FOUND_IN_TIME: &str = "What could be searched in time holds no answer to this.";
 /// What it says when the question names nothing.
 const VAGUE: &str = "The question does not say what it is about. Name the thing that you mean.";
+/// What it says when a model read instructions that were not for it.
+const ORDERS: &str = "a source holds text that reads like instructions to a model; it was handed \
+    over as quoted material and not followed";
 /// Citations of one claim at most.
 const CITATIONS_MAX: usize = 3;
 
@@ -67,6 +71,8 @@ pub(crate) struct Page {
     provider: String,
     model: String,
     usage: Option<Usage>,
+    guards: Option<Arc<Guards>>,
+    guard_notes: Vec<GuardNote>,
 }
 
 impl Page {
@@ -85,11 +91,34 @@ impl Page {
             provider: "assay".to_owned(),
             model: "assay/extractive".to_owned(),
             usage: None,
+            guards: None,
+            guard_notes: Vec::new(),
         };
         for lane in lanes {
             page.add_lane(lane);
         }
         page
+    }
+
+    /// Lets every text of the answer pass a guard.
+    pub(super) fn let_pass_by(&mut self, guards: &Arc<Guards>) {
+        self.guards = Some(Arc::clone(guards));
+    }
+
+    /// Notes what the guard found in what a model read, and whether that held instructions.
+    pub(super) fn guarded(&mut self, (notes, orders): (Vec<GuardNote>, bool)) {
+        self.guard_notes.extend(notes);
+        self.notice_once(orders.then_some(ORDERS));
+    }
+
+    /// A text of the answer as it may leave, behind what is on the page.
+    fn passed(&mut self, text: &str) -> String {
+        let Some(guards) = self.guards.as_ref().filter(|_| !text.trim().is_empty()) else {
+            return text.to_owned();
+        };
+        let (passed, notes) = guards.answer(&self.text, text);
+        self.guard_notes.extend(notes);
+        passed
     }
 
     pub(crate) fn has_claims(&self) -> bool {
@@ -149,9 +178,10 @@ impl Page {
     pub(super) fn add(&mut self, verifier: &Verifier, entry: &Entry<'_>) -> Piece {
         let known = self.citations.len();
         let before = if self.text.is_empty() { entry.before.trim_start() } else { entry.before };
-        let mut added = format!("{before}{}", entry.words);
+        let (before, words) = (self.passed(before), self.passed(entry.words));
+        let mut added = format!("{before}{words}");
         let start = self.text.len() + before.len();
-        let range = TextRange::new(start, start + entry.words.len());
+        let range = TextRange::new(start, start + words.len());
         let mut numbers = Vec::new();
         for index in entry.judgement.deciding.iter().take(CITATIONS_MAX) {
             numbers.extend(self.cite(verifier, entry.sentence, *index));
@@ -163,7 +193,8 @@ impl Page {
         if matches!(verdict, Verdict::Unsupported | Verdict::Contradicted) {
             added.push_str(&format!(" ({})", verdict.as_str()));
         }
-        added.push_str(&self.tell_conflict(verifier, entry, numbers.first().copied()));
+        let told = self.tell_conflict(verifier, entry, numbers.first().copied());
+        added.push_str(&self.passed(&told));
         added.push_str(entry.after);
         self.text.push_str(&added);
         let claim = CheckedClaim {
@@ -308,6 +339,7 @@ impl Page {
             nearest: found,
             lanes: self.lanes,
             notices: self.notices,
+            guard: summed(self.guard_notes),
             provider: self.provider,
             model: self.model,
             usage: self.usage,

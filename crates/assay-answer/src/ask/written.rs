@@ -7,7 +7,7 @@ use assay_core::{Deadline, ErrorChain};
 use assay_gateway::{ChatEvent, Gateway, OwnModel};
 use futures_util::StreamExt;
 
-use super::{Asking, Page, UnsupportedPolicy, page::Entry, prompt, weigh::weigh};
+use super::{Asking, Page, UnsupportedPolicy, page::Entry, prompt, shield::Shield, weigh::weigh};
 use crate::{
     AnswerError, LaneReport, LaneState, WriterSettings,
     claim::{Claim, Form, claims},
@@ -70,7 +70,9 @@ pub(super) async fn write(
 
 async fn stream(writer: &Writer, asking: &Asking<'_>, page: &mut Page) -> Result<(), AnswerError> {
     let passages = page.evidence.passages.iter().map(AsRef::as_ref);
-    let request = prompt::write(asking.text, passages, writer.answer_tokens);
+    let mut shield = Shield::new(&asking.engine.guards);
+    let request = prompt::write(asking.text, passages, writer.answer_tokens, &mut shield);
+    page.guarded(shield.found());
     let answer = writer.model.chat(asking.purpose(), &request).await?;
     page.written_by(&answer.provider, &answer.model);
     let mut events = answer.events;
@@ -80,6 +82,7 @@ async fn stream(writer: &Writer, asking: &Asking<'_>, page: &mut Page) -> Result
     while let Some(event) = events.next().await {
         match event? {
             ChatEvent::Text(text) => {
+                let text = shield.read(&text)?;
                 chars += text.len();
                 pending.push_str(&text);
                 draft.push(&take_sentences(&mut pending, false));
@@ -94,6 +97,7 @@ async fn stream(writer: &Writer, asking: &Asking<'_>, page: &mut Page) -> Result
             ChatEvent::Finished { usage, .. } => page.used(usage),
         }
     }
+    pending.push_str(&shield.finish());
     draft.push(&take_sentences(&mut pending, true));
     judge(asking, page, &mut draft).await
 }

@@ -53,6 +53,7 @@ impl Fixture {
             bbox: None,
             origin: None,
             hash: ContentHash::of(b"page"),
+            findings: Vec::new(),
         });
         let parsed = ParsedRecord {
             title: None,

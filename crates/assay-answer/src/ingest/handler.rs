@@ -4,10 +4,12 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use assay_core::{Coded, ErrorChain, PassageId, VersionId};
 use assay_gateway::Purpose;
+use assay_guard::{Finding, Place, Scope};
 use assay_models::TextRole;
 use assay_parse::{FileHint, PagesRead, ParseError, PassageSettings, ProblemCode};
 use assay_store::{
-    ContentHash, ParsedRecord, PassageRecord, ProblemRecord, TenantStore, VersionState,
+    ContentHash, ParsedRecord, PassageFinding, PassageRecord, ProblemRecord, TenantStore,
+    VersionState,
 };
 use assay_tasks::{Handler, TaskContext, TaskFailure, Tasks};
 use serde_json::{Value, json};
@@ -23,6 +25,7 @@ use crate::{
     AnswerError, AnswerSettings, CollectionSettings,
     ask::cut,
     embed::{Embeddings, estimate_tokens, pack},
+    guarding::Guards,
     jobs::{EMBEDDING, PARSING, PUBLISHING, fail_cancelled},
 };
 
@@ -31,6 +34,8 @@ use crate::{
 const EMBED_BATCH: u32 = 64;
 /// Passages whose sentences are embedded between two looks at whether to stop.
 const SENTENCES_BATCH: u32 = 16;
+/// Findings that are kept of one passage.
+const FINDINGS_MAX: usize = 64;
 
 /// Carries out ingest tasks.
 pub(crate) struct Ingest {
@@ -40,6 +45,7 @@ pub(crate) struct Ingest {
     pub(crate) tasks: Tasks,
     pub(crate) pages: Arc<PageReader>,
     pub(crate) room: ParseRoom,
+    pub(crate) guards: Arc<Guards>,
     pub(crate) settings: AnswerSettings,
     pub(crate) runtime: Handle,
 }
@@ -136,7 +142,9 @@ impl Ingest {
         };
         let passages = assay_parse::passages(&parsed, &settings, &count);
         let found = passages.len() as u64;
-        tenant.save_parsed(version, parsed_record(parsed, passages)).map_err(retry)?;
+        tenant
+            .save_parsed(version, parsed_record(parsed, passages, &self.guards))
+            .map_err(retry)?;
         Ok(found)
     }
 
@@ -279,7 +287,25 @@ fn embedding_text(title: Option<&str>, heading_path: &[String], text: &str) -> S
     words
 }
 
-fn parsed_record(parsed: assay_parse::Parsed, passages: Vec<assay_parse::Passage>) -> ParsedRecord {
+/// What the guard finds in a passage.
+fn findings(guards: &Guards, text: &str) -> Vec<PassageFinding> {
+    let found = guards.at(Place::Document).scan(text, Scope::Everything);
+    guards.note(Place::Document, &found, false);
+    let finding = |finding: Finding| PassageFinding {
+        kind: finding.kind.as_str().to_owned(),
+        severity: finding.severity.as_str().to_owned(),
+        rule: finding.rule,
+        start: finding.span.start,
+        end: finding.span.end,
+    };
+    found.into_iter().take(FINDINGS_MAX).map(finding).collect()
+}
+
+fn parsed_record(
+    parsed: assay_parse::Parsed,
+    passages: Vec<assay_parse::Passage>,
+    guards: &Guards,
+) -> ParsedRecord {
     let problems = parsed.problems.iter().map(|problem| ProblemRecord {
         code: problem_word(problem.code),
         message: problem.message.clone(),
@@ -293,6 +319,7 @@ fn parsed_record(parsed: assay_parse::Parsed, passages: Vec<assay_parse::Passage
             ordinal,
             range: passage.range,
             hash: ContentHash::of(words.as_bytes()),
+            findings: findings(guards, text),
             heading_path: passage.heading_path,
             page: passage.page,
             bbox: passage.bbox,

@@ -155,6 +155,7 @@ fn of_page(read: &ReadPage, now_ms: i64) -> Vec<FoundPassage> {
             bbox: None,
             origin: None,
             heading_path: passage.heading_path.clone(),
+            findings: Vec::new(),
             previous: None,
             next: None,
         };

@@ -58,13 +58,13 @@ fn in_url(byte: u8) -> bool {
 }
 
 /// Where the scheme before `://` starts.
-fn scheme(view: &View<'_, '_>, at: usize, window: Window) -> usize {
+fn scheme(view: &View<'_>, at: usize, window: Window) -> usize {
     let before = view.slice(window.first, at);
     at - bytes::run_back(before, |byte| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte))
 }
 
 /// The end of an address that goes on from `from`, without the stop of a sentence, and its tail.
-fn end_of(view: &View<'_, '_>, from: usize, window: Window) -> (usize, Tail) {
+fn end_of(view: &View<'_>, from: usize, window: Window) -> (usize, Tail) {
     let rest = view.slice(from, window.right);
     let length = bytes::run(rest, in_url);
     if from + length >= window.right && view.text.len() > window.right {
@@ -77,7 +77,7 @@ fn end_of(view: &View<'_, '_>, from: usize, window: Window) -> (usize, Tail) {
     (from + rest.len(), Tail::None)
 }
 
-fn personal(view: &mut View<'_, '_>, at: usize, end: usize, window: Window) {
+fn personal(view: &mut View<'_>, at: usize, end: usize, window: Window) {
     let scheme_start = scheme(view, at, window);
     let start = if view.slice(at, end) == b"://" {
         let name = view.slice(scheme_start, at);
@@ -98,7 +98,7 @@ fn personal(view: &mut View<'_, '_>, at: usize, end: usize, window: Window) {
     }
 }
 
-fn credentials(view: &mut View<'_, '_>, at: usize, end: usize, window: Window) {
+fn credentials(view: &mut View<'_>, at: usize, end: usize, window: Window) {
     let start = scheme(view, at, window);
     let rest = view.slice(end, window.right);
     let length = bytes::run(rest, |byte| in_url(byte) && byte != b'/');
@@ -115,7 +115,7 @@ fn credentials(view: &mut View<'_, '_>, at: usize, end: usize, window: Window) {
 }
 
 /// An address with a host behind `//`: in Markdown, in HTML, or by itself.
-fn outward(view: &mut View<'_, '_>, at: usize, end: usize, window: Window) {
+fn outward(view: &mut View<'_>, at: usize, end: usize, window: Window) {
     let start = match view.before(at) {
         b':' => scheme(view, at - 1, window),
         b'(' | b'"' | b'\'' | b'<' | b'=' | b' ' | b'/' => at,
@@ -146,7 +146,7 @@ enum Context {
     Image,
 }
 
-fn context(view: &View<'_, '_>, start: usize, window: Window) -> Context {
+fn context(view: &View<'_>, start: usize, window: Window) -> Context {
     let before = view.slice(window.left, start);
     let trimmed = before.trim_ascii_end();
     let attribute = match trimmed {

@@ -23,7 +23,7 @@ pub(super) fn anchors() -> impl Iterator<Item = Anchor> {
     [Anchor { text: "@", group: Group::Pii, back: LOCAL_BYTES_MAX, judge }].into_iter()
 }
 
-fn judge(view: &mut View<'_, '_>, at: usize, end: usize, window: Window) {
+fn judge(view: &mut View<'_>, at: usize, end: usize, window: Window) {
     let local =
         |byte: u8| byte.is_ascii_alphanumeric() || b"._%+-'&=!#".contains(&byte) || byte >= 0x80;
     let before = view.slice(window.first, at);

@@ -152,7 +152,7 @@ fn in_tag(byte: u8) -> bool {
     byte != b'>' && byte != b'\n'
 }
 
-fn element(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn element(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     if view.at(end).is_ascii_alphanumeric() && view.at(end - 1) != b'=' {
         return;
     }
@@ -166,7 +166,7 @@ fn element(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
 }
 
 /// `onerror=`, where an attribute can stand: behind white space, a quote or a slash.
-fn handler(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn handler(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     let start = start + 1;
     let rest = view.slice(end, window.right);
     let name = bytes::run(rest, |byte| byte.is_ascii_alphabetic());
@@ -184,7 +184,7 @@ fn handler(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
     }
 }
 
-fn scheme(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn scheme(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     if bytes::is_word(view.before(start)) || view.at(end).is_ascii_whitespace() || view.at(end) == 0
     {
         return;
@@ -200,19 +200,19 @@ fn scheme(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
 }
 
 /// The rest of the line, or of the command.
-fn command_end(view: &View<'_, '_>, end: usize, window: Window) -> usize {
+fn command_end(view: &View<'_>, end: usize, window: Window) -> usize {
     let rest = view.slice(end, window.right.min(end + 80));
     end + bytes::run(rest, |byte| !matches!(byte, b'\n' | b'`' | b';' | b'"'))
 }
 
-fn destroys(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn destroys(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     if !bytes::is_word(view.before(start)) {
         let end = command_end(view, end, window);
         view.found(start, end, &DESTROY);
     }
 }
 
-fn remote(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn remote(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     if bytes::is_word(view.before(start)) {
         return;
     }
@@ -235,14 +235,14 @@ fn remote(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
     view.found(start, to, &REMOTE);
 }
 
-fn evaluates(view: &mut View<'_, '_>, start: usize, end: usize, _: Window) {
+fn evaluates(view: &mut View<'_>, start: usize, end: usize, _: Window) {
     if !bytes::is_word(view.before(start)) && !matches!(view.before(start), b'.') {
         view.found(start, end, &EVALUATE);
     }
 }
 
 /// Notes runs of invisible characters.
-pub(super) fn hidden<'g>(shadow: &Shadow<'_>, found: &mut Vec<Raw<'g>>) {
+pub(super) fn hidden(shadow: &Shadow<'_>, found: &mut Vec<Raw>) {
     for run in shadow.hidden() {
         let (start, end) = (run.start as usize, run.end as usize);
         found.push(Raw { start, end, rule: &HIDDEN, tail: Tail::Hidden, word: false });

@@ -33,7 +33,7 @@ const CONTEXT_LEFT: usize = 72;
 const CONTEXT_RIGHT: usize = 24;
 
 /// Judges every run of the view.
-pub(super) fn detect(view: &mut View<'_, '_>) {
+pub(super) fn detect(view: &mut View<'_>) {
     let text = view.text;
     let mut at = 0;
     while at < text.len() {
@@ -54,7 +54,7 @@ pub(super) fn detect(view: &mut View<'_, '_>) {
 }
 
 /// Judges one run; the first check that fits names it.
-fn judge(view: &mut View<'_, '_>, start: usize, end: usize) {
+fn judge(view: &mut View<'_>, start: usize, end: usize) {
     if view.before(start) == b'_' {
         return;
     }
@@ -79,12 +79,12 @@ fn judge(view: &mut View<'_, '_>, start: usize, end: usize) {
 }
 
 impl Run {
-    pub(crate) fn text<'a>(&self, view: &View<'a, '_>) -> &'a [u8] {
+    pub(crate) fn text<'a>(&self, view: &View<'a>) -> &'a [u8] {
         view.slice(self.start, self.end)
     }
 
     /// Whether one of `words` stands near: before the run, or right behind `end`.
-    pub(crate) fn near(&self, view: &View<'_, '_>, end: usize, words: &[&str]) -> bool {
+    pub(crate) fn near(&self, view: &View<'_>, end: usize, words: &[&str]) -> bool {
         self.after(view, words) || {
             let right = (end + CONTEXT_RIGHT).min(self.window.right);
             super::bytes::mentions(line(view.slice(end, right)), words)
@@ -92,13 +92,13 @@ impl Run {
     }
 
     /// Whether one of `words` stands before the run.
-    pub(crate) fn after(&self, view: &View<'_, '_>, words: &[&str]) -> bool {
+    pub(crate) fn after(&self, view: &View<'_>, words: &[&str]) -> bool {
         let left = self.start.saturating_sub(CONTEXT_LEFT).max(self.window.left);
         super::bytes::mentions(view.slice(left, self.start), words)
     }
 
     /// Whether the run stands by itself: no letter, digit or separator joins it to what is before.
-    pub(crate) fn stands_apart(&self, view: &View<'_, '_>) -> bool {
+    pub(crate) fn stands_apart(&self, view: &View<'_>) -> bool {
         let (last, second) = (view.before(self.start), view.before(self.start.saturating_sub(1)));
         let joined =
             matches!(last, b'-' | b'.' | b'/' | b':' | b',' | b'=' | b'#') && is_word(second);

@@ -58,7 +58,7 @@ pub(super) fn anchors() -> impl Iterator<Item = Anchor> {
 }
 
 /// A token behind the prefix at `start`. Prefixes begin one another, so all are tried.
-fn vendor(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn vendor(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     if bytes::is_word(view.before(start)) {
         return;
     }
@@ -73,7 +73,7 @@ fn vendor(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
 }
 
 /// The end of a token of this shape whose prefix ends at `end`.
-fn fits(view: &View<'_, '_>, shape: &Shape, end: usize, window: Window) -> Option<(usize, Tail)> {
+fn fits(view: &View<'_>, shape: &Shape, end: usize, window: Window) -> Option<(usize, Tail)> {
     let rest = view.slice(end, window.right);
     let length = bytes::run(rest, shape.alphabet.holds());
     let body = rest.get(..length).unwrap_or(&[]);
@@ -89,7 +89,7 @@ fn fits(view: &View<'_, '_>, shape: &Shape, end: usize, window: Window) -> Optio
     Some((end + length, tail))
 }
 
-fn own_key(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn own_key(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     let rest = view.slice(end, window.right);
     let length = bytes::run(rest, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let body = rest.get(..length).unwrap_or(&[]);
@@ -99,7 +99,7 @@ fn own_key(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
     }
 }
 
-fn web_token(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn web_token(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     if bytes::is_base64(view.before(start)) || view.slice(start, end) != b"eyJ" {
         return;
     }
@@ -117,7 +117,7 @@ fn in_web_token(byte: u8) -> bool {
     bytes::is_base64(byte) || byte == b'.'
 }
 
-fn pem(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn pem(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     let line = view.slice(end, window.right.min(end + 48));
     let line = line.get(..bytes::run(line, |byte| byte != b'\n')).unwrap_or(line);
     let is_private = line.windows(11).position(|part| part == b"PRIVATE KEY");
@@ -127,7 +127,7 @@ fn pem(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
 }
 
 /// `123456789:AA…`, 35 characters behind the colon.
-fn telegram(view: &mut View<'_, '_>, start: usize, _: usize, window: Window) {
+fn telegram(view: &mut View<'_>, start: usize, _: usize, window: Window) {
     let digits = bytes::run_back(view.slice(window.first, start), |byte| byte.is_ascii_digit());
     let length = bytes::run(view.slice(start + 1, window.right), bytes::is_base64);
     if (8..=10).contains(&digits) && length == 35 {
@@ -136,7 +136,7 @@ fn telegram(view: &mut View<'_, '_>, start: usize, _: usize, window: Window) {
 }
 
 /// A client secret of Entra ID: three characters, a digit, `Q~`, 31 to 34 more.
-fn azure(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn azure(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     let is = |byte: u8| byte.is_ascii_alphanumeric() || b"_~.-".contains(&byte);
     let before = bytes::run_back(view.slice(window.first, start), is);
     let length = bytes::run(view.slice(end, window.right), is);

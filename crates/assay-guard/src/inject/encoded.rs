@@ -27,14 +27,14 @@ static PHRASES_FOLDED: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::new(folded.iter().map(AsRef::as_ref)).ok()
 });
 
-pub(super) fn detect(view: &mut View<'_, '_>, words: &[Word]) {
+pub(super) fn detect(view: &mut View<'_>, words: &[Word]) {
     phrases(view);
     runs(view);
     turned(view, words);
     apart(view, words);
 }
 
-fn phrases(view: &mut View<'_, '_>) {
+fn phrases(view: &mut View<'_>) {
     if view.text.is_ascii() {
         return;
     }
@@ -57,7 +57,7 @@ fn is_instruction(text: &[u8]) -> bool {
 }
 
 /// Runs of base64 or hex that decode to an instruction.
-fn runs(view: &mut View<'_, '_>) {
+fn runs(view: &mut View<'_>) {
     let text = view.text;
     let (mut at, mut left) = (0, RUNS_MAX);
     while at < text.len() && left > 0 {
@@ -113,7 +113,7 @@ fn readable(decoded: Vec<u8>) -> Option<Vec<u8>> {
 }
 
 /// The text in ROT13 and backwards, word positions kept.
-fn turned(view: &mut View<'_, '_>, words: &[Word]) {
+fn turned(view: &mut View<'_>, words: &[Word]) {
     // Both leave few of the common short words of a language; that alone makes it worth a look.
     let common = words.iter().filter(|word| is_common(view.text.get(word.start..word.end))).count();
     if words.len() < 3 || common * 12 > words.len() {
@@ -144,7 +144,7 @@ fn rot13(byte: u8) -> u8 {
 }
 
 /// Runs of single letters: `i g n o r e`. Words are told apart by wider gaps.
-fn apart(view: &mut View<'_, '_>, words: &[Word]) {
+fn apart(view: &mut View<'_>, words: &[Word]) {
     let mut at = 0;
     while at < words.len() {
         let run =

@@ -49,7 +49,7 @@ pub(super) struct Machine {
 impl Machine {
     /// Reads patterns: classes are words with bars between them, `_3` lets up to three words stand
     /// between two classes, `$name` takes a class of [`super::patterns::CLASSES`].
-    pub(super) fn new(sources: &[(Kind, u32, &str)]) -> Self {
+    pub(super) fn new<'s>(sources: impl Iterator<Item = &'s (Kind, u32, &'s str)>) -> Self {
         let mut machine = Self { patterns: Vec::new(), words: HashMap::new(), states: 0 };
         for (kind, weight, source) in sources {
             machine.add(*kind, *weight, source);

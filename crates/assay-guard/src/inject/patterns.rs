@@ -8,6 +8,10 @@ use crate::Kind::{
     Override, PromptExtraction as Extract, RolePlay as Role,
 };
 
+mod further;
+
+pub(super) use further::FURTHER;
+
 /// Words that stand for each other. Folded as texts are, so accents and case do not count.
 pub(super) const CLASSES: &[(&str, &str)] = &[
     (
@@ -43,8 +47,8 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
     ),
     (
         "reveal",
-        "reveal show print repeat output display tell give leak disclose write share reproduce expose dump echo \
-         recite return provide state list copy paste translate summarize summarise encode spell quote type \
+        "reveal show print repeat output display tell give leak disclose share reproduce expose dump echo \
+         recite return provide state list copy paste encode spell quote type \
          zeige zeig gib wiederhole muestra muestrame revela repite dime affiche montre repete revele mostra \
          ripeti rivela mostre repita toon herhaal pokaz powtorz visa upprepa покажи выведи повтори goster",
     ),
@@ -182,7 +186,7 @@ pub(super) const PATTERNS: &[(Kind, u32, &str)] = &[
         "$reveal|what|whats _3 passphrase|password|flag|key you|i|we _3 told|given|protect|protecting|hide|hiding|know|have|stored",
     ),
     (Extract, 60, "$reveal _2 hidden|secret _1 text|message|prompt|instructions|word|words"),
-    (Extract, 60, "secret|hidden|confidential key|password|word|code|phrase|passphrase|flag"),
+    (Extract, 45, "secret|hidden|confidential key|password|word|code|phrase|passphrase|flag"),
     (
         Extract,
         40,
@@ -226,7 +230,7 @@ pub(super) const PATTERNS: &[(Kind, u32, &str)] = &[
     (
         Role,
         100,
-        "enable|activate|enter|unlock|switch|simulate _3 developer|god|sudo|admin|debug|jailbreak|dan|unrestricted mode",
+        "enable|activate|enter|unlock|switch|simulate _3 god|jailbreak|dan|unrestricted mode",
     ),
     (
         Role,
@@ -415,6 +419,11 @@ pub(super) const PATTERNS: &[(Kind, u32, &str)] = &[
 
 /// Phrases of scripts that do not divide words, searched as they stand.
 pub(super) const PHRASES: &[(Kind, &str)] = &[
+    (Override, "无视上面"),
+    (Override, "无视所有"),
+    (Override, "忘掉之前"),
+    (Override, "不要理会"),
+    (Override, "指示をすべて無視"),
     (Override, "忽略之前的"),
     (Override, "忽略以上"),
     (Override, "忽略前面"),

@@ -51,6 +51,7 @@ pub(crate) fn chat_extension(answer: &Answer) -> (Vec<Citation>, ChatExtension) 
         conflicts: conflicts(answer),
         readings: readings(answer),
         notices: answer.notices.clone(),
+        guard: super::notes(&answer.guard),
     };
     (answer.citations.iter().map(citation).collect(), extension)
 }
@@ -143,6 +144,7 @@ pub(crate) fn answer(question: &str, answer: Answer) -> QueryResponse {
         nearest: answer.nearest.into_iter().map(search_result).collect(),
         partial_results: !answer.notices.is_empty(),
         notices: answer.notices,
+        guard: super::notes(&answer.guard),
         lane_results: answer
             .lanes
             .into_iter()

@@ -186,7 +186,7 @@ pub(super) async fn list(
         .flatten();
     let documents = documents.into_iter().map(|summary| {
         let collection = names.get(&summary.latest.collection).cloned().unwrap_or_default();
-        present::document(summary, Vec::new(), collection)
+        present::document(summary, Vec::new(), Vec::new(), collection)
     });
     let documents = documents.collect();
     Ok(Json(DocumentListResponse { documents, next }))
@@ -207,7 +207,7 @@ pub(super) async fn show(
     let document = app.engine.document(&app.scope(), document).await?;
     let names = app.engine.collection_names(&app.scope()).await?;
     let collection = names.get(&document.summary.latest.collection).cloned().unwrap_or_default();
-    Ok(Json(present::document(document.summary, document.problems, collection)))
+    Ok(Json(present::document(document.summary, document.problems, document.findings, collection)))
 }
 
 /// Delete a document with all its versions; it is gone from every search when this answers.

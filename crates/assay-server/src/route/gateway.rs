@@ -95,7 +95,7 @@ pub(super) async fn pass(
     body: Bytes,
 ) -> Reply {
     match incoming(app, dialect, name, headers, body) {
-        Ok(incoming) => app.gateway.call(incoming).await,
+        Ok(incoming) => app.gateway.call_inspected(incoming, &app.engine.inspector()).await,
         Err(fault) => Reply::fault(dialect, *fault, Vec::new()),
     }
 }

@@ -1,6 +1,6 @@
 //! What the guard finds in a text, and by which rules.
 
-use assay_answer::{Finding, Pseudonyms, Scope};
+use assay_answer::{Finding, GuardPlace, Pseudonyms, Scope};
 use assay_api::{
     ErrorBody, GuardFinding, GuardRule, GuardRulesResponse, GuardScanRequest, GuardScanResponse,
 };
@@ -31,19 +31,18 @@ pub(super) async fn scan(
             format!("`text` has {} bytes, and {TEXT_BYTES_MAX} are allowed", request.text.len());
         return Err(Failure::new(ErrorCode::TooLarge, message).hint("send it in parts"));
     }
-    let guard = app.engine.guard();
+    let (guard, guards) = (app.engine.guard(), app.engine.guards());
     let scanned = tokio::task::spawn_blocking(move || {
         let redacted = guard.redact(&request.text, scope, &mut Pseudonyms::new());
         let text = (request.redact && !redacted.blocked).then_some(redacted.text);
+        // It was sent here to be looked at, as a question is.
+        guards.note(GuardPlace::Question, &redacted.findings, redacted.failed);
         let findings = present(&request.text, &redacted.findings);
         GuardScanResponse { findings, blocked: redacted.blocked, text }
     });
     let response = scanned.await.map_err(|error| {
         Failure::new(ErrorCode::Internal, format!("the scan did not end: {error}"))
     })?;
-    for finding in &response.findings {
-        app.metrics.security_event(&finding.kind, &finding.severity);
-    }
     Ok(Json(response))
 }
 

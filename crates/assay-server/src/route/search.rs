@@ -105,6 +105,7 @@ async fn search(app: &Acting, request: SearchRequest) -> Result<Json<SearchRespo
             .map(|(field, facet)| (field, present::facet(facet)))
             .collect(),
         notices: outcome.notices,
+        guard: present::notes(&outcome.guard),
         respelled: outcome.respelled.into_iter().map(present::respelled).collect(),
         within_budget: outcome.lanes.iter().all(present::in_time),
         lanes: outcome.lanes.into_iter().map(present::lane).collect(),

@@ -61,13 +61,15 @@ impl TestApp {
         Self::open_at(change, Arc::new(SystemClock)).await
     }
 
-    /// A server whose gateway has these settings, as TOML would have them. Models without a price
-    /// are charged at the stated maximum.
-    pub(crate) async fn routing(settings: Value) -> Self {
+    /// A server whose gateway has these settings, as TOML would have them, and whose guard has these.
+    /// Models without a price are charged at the stated maximum.
+    pub(crate) async fn routing(settings: Value, guard: Value) -> Self {
         let gateway: GatewaySettings = serde_json::from_value(settings).unwrap();
         assert_eq!(gateway.problems(), []);
+        let guard = serde_json::from_value(guard).unwrap();
         Self::open(|settings| {
             settings.gateway = gateway;
+            settings.guard = guard;
             settings.ledger.unknown_model.action = UnknownAction::Charge;
         })
         .await

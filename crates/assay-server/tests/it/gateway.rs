@@ -5,6 +5,7 @@ mod chat;
 mod dialects;
 mod embeddings;
 mod faults;
+mod guarded;
 mod money;
 mod pitfalls;
 mod routes;
@@ -54,9 +55,14 @@ impl Bench {
 
     /// With settings of the whole gateway; `$URL` stands for that of the provider.
     pub(crate) async fn with(upstream: Upstream, settings: Value) -> Self {
+        Self::guarded(upstream, settings, json!({})).await
+    }
+
+    /// With settings of the guard, too.
+    pub(crate) async fn guarded(upstream: Upstream, settings: Value, guard: Value) -> Self {
         let settings = settings.to_string().replace("$URL", &upstream.url);
         let settings = serde_json::from_str(&settings).unwrap();
-        let app = TestApp::routing(settings).await;
+        let app = TestApp::routing(settings, guard).await;
         Self { app, upstream }
     }
 
@@ -150,7 +156,7 @@ impl Got {
         assert_eq!(self.header("content-type"), "text/event-stream", "{self:?}");
         self.text
             .split("\n\n")
-            .filter(|event| !event.is_empty())
+            .filter(|event| !event.is_empty() && !event.starts_with(':'))
             .map(|event| {
                 let data = event.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
                 serde_json::from_str(data).unwrap_or_else(|_| json!(data))

@@ -150,3 +150,19 @@ pub(crate) struct BenchGateway {
     #[arg(long, default_value_t = 20)]
     pub(crate) seconds: u64,
 }
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Drill {
+    /// Injections and active content through the public API, with benign twins
+    Attack(DrillAttack),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillAttack {
+    /// Share of the attacks of a group that may get through; more is exit code 8
+    #[arg(long, default_value_t = 0.15, value_name = "SHARE")]
+    pub(crate) max_success: f64,
+    /// Share of the benign texts of a group that may be taken for attacks
+    #[arg(long, default_value_t = 0.05, value_name = "SHARE")]
+    pub(crate) max_false_alarms: f64,
+}

@@ -1,6 +1,9 @@
 //! The rewriting of a follow-up question by the model that is set up, and the check of its words.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use assay_core::{Deadline, ErrorChain};
 use assay_gateway::{ChatEvent, OwnModel, Purpose};
@@ -8,7 +11,8 @@ use futures_util::StreamExt;
 
 use crate::{
     AnswerError, LaneReport, LaneState, QUERY_CHARS_MAX,
-    ask::{Exchange, prompt, topic::stems},
+    ask::{Exchange, prompt, shield::Shield, topic::stems},
+    guarding::Guards,
 };
 
 /// Tokens that a rewritten question may have.
@@ -20,8 +24,8 @@ const BUDGET: Duration = Duration::from_millis(800);
 
 /// The question as the model rewrites it, when it keeps the words, and how that went.
 pub(crate) async fn rewrite(
-    model: &OwnModel,
-    purpose: Purpose<'_>,
+    (model, purpose): (&OwnModel, Purpose<'_>),
+    guards: &Arc<Guards>,
     question: &str,
     history: &[Exchange],
     deadline: Deadline,
@@ -30,7 +34,7 @@ pub(crate) async fn rewrite(
     let deadline = deadline.part(BUDGET);
     let budget = deadline.left();
     let recent = history.get(history.len().saturating_sub(TURNS)..).unwrap_or(history);
-    let work = written(model, purpose, question, recent);
+    let work = written((model, purpose), guards, question, recent);
     let (state, error, text) = match tokio::time::timeout_at(deadline.instant().into(), work).await
     {
         Ok(Ok(text)) if keeps_the_words(&text, question, recent) => {
@@ -62,22 +66,24 @@ pub(crate) async fn rewrite(
 }
 
 async fn written(
-    model: &OwnModel,
-    purpose: Purpose<'_>,
+    (model, purpose): (&OwnModel, Purpose<'_>),
+    guards: &Arc<Guards>,
     question: &str,
     history: &[Exchange],
 ) -> Result<String, AnswerError> {
-    let request = prompt::rewrite(question, history, TOKENS_MAX);
+    let mut shield = Shield::new(guards);
+    let request = prompt::rewrite(question, history, TOKENS_MAX, &mut shield);
     let mut events = model.chat(purpose, &request).await?.events;
     let mut text = String::new();
     while let Some(event) = events.next().await {
         if let ChatEvent::Text(more) = event? {
-            text.push_str(&more);
+            text.push_str(&shield.read(&more)?);
         }
         if text.len() > 4 * QUERY_CHARS_MAX {
             break;
         }
     }
+    text.push_str(&shield.finish());
     Ok(text.trim().trim_matches('"').trim().to_owned())
 }
 

@@ -28,6 +28,7 @@ fn found(number: u128, text: &str, web: Option<(ProviderName, i64)>) -> FoundPas
         bbox: None,
         origin: None,
         heading_path: Vec::new(),
+        findings: Vec::new(),
         previous: None,
         next: None,
     };

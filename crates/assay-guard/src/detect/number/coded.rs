@@ -52,7 +52,7 @@ const IBAN_LENGTHS: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR
     MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 \
     SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30";
 
-pub(super) fn card(view: &mut View<'_, '_>, run: &Run) -> bool {
+pub(super) fn card(view: &mut View<'_>, run: &Run) -> bool {
     let length = run.end - run.start;
     if !(length == 4 || (13..=19).contains(&length)) || !run.stands_apart(view) {
         return false;
@@ -95,7 +95,7 @@ fn known_scheme(digits: &[u8]) -> bool {
     }
 }
 
-pub(super) fn iban(view: &mut View<'_, '_>, run: &Run) -> bool {
+pub(super) fn iban(view: &mut View<'_>, run: &Run) -> bool {
     let text = run.text(view);
     let country = match text {
         [a, b, c, d, ..] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
@@ -130,7 +130,7 @@ pub(super) fn iban(view: &mut View<'_, '_>, run: &Run) -> bool {
 }
 
 /// Numbers without a check digit that words before them name.
-pub(super) fn in_context(view: &mut View<'_, '_>, run: &Run) -> bool {
+pub(super) fn in_context(view: &mut View<'_>, run: &Run) -> bool {
     let text = run.text(view);
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
     if !(6..=18).contains(&text.len()) || digits < 5 || digits * 2 < text.len() {

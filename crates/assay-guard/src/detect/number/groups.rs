@@ -52,7 +52,7 @@ impl<T, const N: usize> std::ops::Deref for List<T, N> {
 
 impl Groups {
     /// Reads groups from `start` on, not beyond `right`.
-    pub(crate) fn read(view: &View<'_, '_>, start: usize, right: usize) -> Self {
+    pub(crate) fn read(view: &View<'_>, start: usize, right: usize) -> Self {
         let mut groups = Self::default();
         let mut at = start;
         while groups.lengths.len() < GROUPS_MAX {

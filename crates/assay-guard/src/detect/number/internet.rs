@@ -26,7 +26,7 @@ pub(super) const RULES: &[&Rule] = &[&IP_V4, &IP_V6];
 /// Characters of an IPv6 address at most.
 const V6_CHARS_MAX: usize = 45;
 
-pub(super) fn v4(view: &mut View<'_, '_>, run: &Run) -> bool {
+pub(super) fn v4(view: &mut View<'_>, run: &Run) -> bool {
     let before = view.before(run.start);
     if bytes::is_word(before) || before == b'.' || before == b'-' || view.at(run.end) != b'.' {
         return false;
@@ -51,7 +51,7 @@ pub(super) fn v4(view: &mut View<'_, '_>, run: &Run) -> bool {
     true
 }
 
-pub(super) fn v6(view: &mut View<'_, '_>, run: &Run) -> bool {
+pub(super) fn v6(view: &mut View<'_>, run: &Run) -> bool {
     let text = view.slice(run.start, (run.start + V6_CHARS_MAX).min(run.window.right));
     if view.at(run.end) != b':' || run.end - run.start > 4 {
         return false;

@@ -13,7 +13,7 @@ pub(super) use rules::RULES;
 use rules::*;
 
 /// Numbers whose shape and check digits are proof enough.
-pub(super) fn shaped(view: &mut View<'_, '_>, run: &Run) -> bool {
+pub(super) fn shaped(view: &mut View<'_>, run: &Run) -> bool {
     if !run.stands_apart(view) {
         return false;
     }
@@ -27,7 +27,7 @@ pub(super) fn shaped(view: &mut View<'_, '_>, run: &Run) -> bool {
 }
 
 /// Shapes with letters in them.
-fn letters(view: &View<'_, '_>, run: &Run) -> Option<(usize, &'static Rule)> {
+fn letters(view: &View<'_>, run: &Run) -> Option<(usize, &'static Rule)> {
     let text = run.text(view);
     let number = |part: &[u8]| std::str::from_utf8(part).ok()?.parse::<u32>().ok();
     let rule = match text {
@@ -56,7 +56,7 @@ fn letters(view: &View<'_, '_>, run: &Run) -> Option<(usize, &'static Rule)> {
 }
 
 /// `AB 12 34 56 C`.
-fn spaced_nino(view: &View<'_, '_>, run: &Run) -> Option<(usize, &'static Rule)> {
+fn spaced_nino(view: &View<'_>, run: &Run) -> Option<(usize, &'static Rule)> {
     let text = view.slice(run.start, (run.start + 13).min(run.window.right));
     let shapes: [&[u8]; 2] = [b"AA 99 99 99 A", b"AA 999999 A"];
     let shape = shapes.iter().find(|shape| fits(text, shape))?;
@@ -106,7 +106,7 @@ fn chinese(body: &[u8], last: u8) -> bool {
 }
 
 /// Digits in groups that only one country writes so.
-fn grouped(view: &View<'_, '_>, run: &Run) -> Option<(usize, &'static Rule)> {
+fn grouped(view: &View<'_>, run: &Run) -> Option<(usize, &'static Rule)> {
     let groups = Groups::read(view, run.start, (run.start + 32).min(run.window.right));
     let length = run.end - run.start;
     let end = |count: usize| groups.end(count);
@@ -157,7 +157,7 @@ fn us_social_security(digits: &[u8]) -> Option<&'static Rule> {
 }
 
 /// Numbers that need a word beside them: their check digit alone fits one number in ten.
-pub(super) fn in_context(view: &mut View<'_, '_>, run: &Run) -> bool {
+pub(super) fn in_context(view: &mut View<'_>, run: &Run) -> bool {
     let length = run.end - run.start;
     if !(2..=14).contains(&length) || !run.text(view).iter().all(u8::is_ascii_digit) {
         return false;

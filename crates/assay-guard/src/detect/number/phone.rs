@@ -76,7 +76,7 @@ const OTHER_WORDS: &[&str] = &[
     "ticket",
 ];
 
-pub(super) fn phone(view: &mut View<'_, '_>, run: &Run) -> bool {
+pub(super) fn phone(view: &mut View<'_>, run: &Run) -> bool {
     if !view.at(run.start).is_ascii_digit() {
         return false;
     }
@@ -105,7 +105,7 @@ pub(super) fn phone(view: &mut View<'_, '_>, run: &Run) -> bool {
 }
 
 fn judge(
-    view: &View<'_, '_>,
+    view: &View<'_>,
     run: &Run,
     groups: &Groups,
     (plus, bracket, extended): (bool, bool, bool),
@@ -137,7 +137,7 @@ fn judge(
 }
 
 /// The end of `x123` or ` ext. 123` behind a number.
-fn extension(view: &View<'_, '_>, end: usize, right: usize) -> usize {
+fn extension(view: &View<'_>, end: usize, right: usize) -> usize {
     let rest = view.slice(end, (end + 14).min(right));
     let marks: [&[u8]; 6] = [b"x", b" x", b" ext. ", b" ext ", b" ext.", b" extension "];
     for mark in marks {

@@ -40,7 +40,7 @@ const BIRTH_WORDS: &[&str] = &[
     "geboorte",
 ];
 
-pub(super) fn date(view: &mut View<'_, '_>, run: &Run) -> bool {
+pub(super) fn date(view: &mut View<'_>, run: &Run) -> bool {
     let length = run.end - run.start;
     let separator = view.at(run.end);
     if !matches!(length, 1 | 2 | 4) || !matches!(separator, b'/' | b'-' | b'.') {

@@ -91,7 +91,7 @@ struct Value<'a> {
     written: Written,
 }
 
-fn password(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn password(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     // `compass=` is not `pass=`.
     let marked = view.before(end) == b'=' || view.before(end) == b':';
     if marked && bytes::is_word(view.before(start)) && view.before(start) != b'_' {
@@ -114,7 +114,7 @@ fn password(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
     }
 }
 
-fn key(view: &mut View<'_, '_>, _: usize, end: usize, window: Window) {
+fn key(view: &mut View<'_>, _: usize, end: usize, window: Window) {
     let Some(value) = value(view, end, window) else { return };
     let (letters, digits, _) = classes(value.text);
     let long = value.text.len() >= if value.written == Written::Quoted { 10 } else { 16 };
@@ -123,7 +123,7 @@ fn key(view: &mut View<'_, '_>, _: usize, end: usize, window: Window) {
     }
 }
 
-fn bearer(view: &mut View<'_, '_>, start: usize, end: usize, window: Window) {
+fn bearer(view: &mut View<'_>, start: usize, end: usize, window: Window) {
     let rest = view.slice(end, window.right);
     let is = |byte: u8| bytes::is_base64(byte) || matches!(byte, b'.' | b'=' | b'~');
     let text = rest.get(..bytes::run(rest, is)).unwrap_or(&[]);
@@ -140,7 +140,7 @@ fn in_bearer(byte: u8) -> bool {
     bytes::is_base64(byte) || matches!(byte, b'.' | b'=' | b'~')
 }
 
-fn note(view: &mut View<'_, '_>, value: &Value<'_>, rule: &'static Rule) {
+fn note(view: &mut View<'_>, value: &Value<'_>, rule: &'static Rule) {
     if !is_placeholder(value.text) && !is_reference(value) {
         view.found(value.start, value.start + value.text.len(), rule);
     }
@@ -153,7 +153,7 @@ fn classes(text: &[u8]) -> (usize, usize, usize) {
 }
 
 /// The value that is set behind a name ending at `end`.
-fn value<'a>(view: &View<'a, '_>, end: usize, window: Window) -> Option<Value<'a>> {
+fn value<'a>(view: &View<'a>, end: usize, window: Window) -> Option<Value<'a>> {
     let right = window.right;
     let mut at = end;
     // The rest of the name: `password_prod`, `secrets`, `api_key_2`.

@@ -1,0 +1,67 @@
+//! Stand-ins come back however an answer is cut; marks and canaries cannot be guessed.
+
+use std::sync::LazyLock;
+
+use assay_guard::{GuardSettings, Place, Pseudonyms, Scope};
+use proptest::prelude::*;
+
+use super::{Guards, Restorer};
+
+static STANDING_IN: LazyLock<Guards> =
+    LazyLock::new(|| guards(serde_json::json!({"actions": {"pii.email": "pseudonymise"}})));
+
+fn guards(toml: serde_json::Value) -> Guards {
+    Guards::new(serde_json::from_value::<GuardSettings>(toml).unwrap()).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn stand_ins_are_put_back_in_any_cut(
+        parts in prop::collection::vec(prop::sample::select(&["[EMAIL_1]", "[EMAIL_2]", "[", "]", "[EMAIL_", "a", "é", " [PHONE]"][..]), 0..12),
+        size in 1usize..12,
+    ) {
+        let mut names = Pseudonyms::new();
+        let _ = STANDING_IN.usual().redact("from a@example.org to b@example.org", Scope::Outgoing, &mut names);
+        let text = parts.concat();
+        let mut restorer = Restorer::default();
+        let (mut out, mut at) = (String::new(), 0);
+        while at < text.len() {
+            let end = text.ceil_char_boundary((at + size).min(text.len()));
+            out.push_str(&restorer.push(&names, &text[at..end]));
+            at = end;
+        }
+        out.push_str(&restorer.finish());
+        prop_assert_eq!(out, names.restore(&text));
+    }
+}
+
+#[test]
+fn marks_and_canaries_are_those_of_one_process() {
+    let (one, other) = (guards(serde_json::json!({})), guards(serde_json::json!({})));
+    assert_ne!(one.canary(), other.canary());
+    assert_ne!(one.mark("a"), other.mark("a"));
+    assert_eq!(one.mark("a"), one.mark("a"));
+    let text = format!("my rules say {}", one.canary());
+    let (passed, notes) = one.answer("", &text);
+    assert_eq!(passed, "my rules say [CANARY]");
+    assert_eq!(notes[0].kind.as_str(), "secret.canary");
+    assert_eq!(one.totals(), [("sensitive_leak", "critical", 1)]);
+}
+
+#[test]
+fn a_text_too_long_to_be_looked_at_passes_or_not_as_the_place_says() {
+    let places = serde_json::json!({"places": {
+        "request": {"bytes_max": 10, "on_failure": "closed"}, "question": {"bytes_max": 10},
+    }});
+    let guards = guards(places);
+    let pass = |place| {
+        guards.pass(place, "longer than ten bytes", Scope::Everything, &mut Pseudonyms::new()).0
+    };
+    let (closed, open) = (pass(Place::Request), pass(Place::Question));
+    assert_eq!((closed.blocked, closed.failed, closed.text.as_str()), (true, true, ""));
+    assert_eq!(
+        (open.blocked, open.failed, open.text.as_str()),
+        (false, true, "longer than ten bytes")
+    );
+    assert_eq!(guards.totals(), [("guard_failed", "high", 2)]);
+}
