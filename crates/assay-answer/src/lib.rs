@@ -35,6 +35,7 @@ pub use ask::{
 pub use assay_guard::{
     Action, Finding, Guard, GuardSettings, Kind as FindingKind, Pseudonyms, Rule, Scope,
 };
+pub use assay_identity as identity;
 pub use assay_index::{Respelling, TermScore};
 pub use assay_ledger as ledger;
 pub use assay_sources::SourcePolicy;
@@ -70,7 +71,6 @@ pub use search::{
 pub use session::{SESSION_TTL_MINUTES, Session, SessionState, Turn, TurnCitation};
 pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
 pub use sources::NewSource;
-pub use assay_identity as identity;
 pub use tidy::Tidied;
 pub use verify::Verdict;
 pub use web::WebOrigin;

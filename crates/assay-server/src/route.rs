@@ -16,9 +16,7 @@ use tower_http::{
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{
-    App, auth::authenticate, failure::envelope, metrics::measure, origin::own_pages_only,
-};
+use crate::{App, auth::authenticate, failure::envelope, metrics::measure, origin::own_pages_only};
 
 mod audit;
 mod budgets;
