@@ -6,9 +6,7 @@
 
 use std::{path::Path, sync::Arc, time::Instant};
 
-use assay_answer::{
-    Engine, EngineSettings, SearchQuery, Upload, identity::Actor, resident_bytes,
-};
+use assay_answer::{Engine, EngineSettings, SearchQuery, Upload, identity::Actor, resident_bytes};
 use assay_core::{SystemClock, TenantScope};
 
 /// Documents of the tenant that is searched.
@@ -58,8 +56,7 @@ fn open(data: &Path) -> Outcome<Arc<Engine>> {
 }
 
 async fn take_in(engine: &Arc<Engine>, scope: &TenantScope, number: usize) -> Outcome<()> {
-    let words: Vec<&str> =
-        (0..60).map(|at| WORDS[(number * 7 + at * at) % WORDS.len()]).collect();
+    let words: Vec<&str> = (0..60).map(|at| WORDS[(number * 7 + at * at) % WORDS.len()]).collect();
     let upload = Upload {
         name: format!("{number}.md"),
         collection: "default".to_owned(),

@@ -38,6 +38,7 @@ pub use assay_guard::{
     Action, Finding, Guard, GuardSettings, Kind as FindingKind, Place as GuardPlace, Pseudonyms,
     Rule, Scope, Severity,
 };
+pub use assay_identity as identity;
 pub use assay_index::{Respelling, TermScore};
 pub use assay_ledger as ledger;
 pub use assay_sources::SourcePolicy;
@@ -74,7 +75,6 @@ pub use search::{
 pub use session::{SESSION_TTL_MINUTES, Session, SessionState, Turn, TurnCitation};
 pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
 pub use sources::NewSource;
-pub use assay_identity as identity;
 pub use tidy::Tidied;
 pub use verify::Verdict;
 pub use web::WebOrigin;

@@ -102,7 +102,8 @@ impl Engine {
             });
         }
         let tenant = self.store.tenant(scope)?;
-        let record = blocking(move || Ok(tenant.create_session(owner, title, ttl_minutes)?)).await?;
+        let record =
+            blocking(move || Ok(tenant.create_session(owner, title, ttl_minutes)?)).await?;
         Ok(self.session_of(record))
     }
 

@@ -108,7 +108,9 @@ impl SyncSource {
         let mut intake = Intake::new(self, context, tenant, source);
         let opened =
             settings_of(&source.settings).map_err(|error| error.to_string()).and_then(|settings| {
-                settings.open(&self.context(context.scope(), source.id)).map_err(|e| ErrorChain(&e).to_string())
+                settings
+                    .open(&self.context(context.scope(), source.id))
+                    .map_err(|e| ErrorChain(&e).to_string())
             });
         let outcome = opened.and_then(|opened| {
             loop {
@@ -240,8 +242,7 @@ impl Engine {
         blocking(move || {
             settings.open(&context).map_err(|error| invalid(ErrorChain(&error).to_string()))?;
             let collection = crate::ingest::ensure_collection(&tenant, &new.collection)?;
-            let made =
-                tenant.create_source(&new.name, collection.id, new.settings, new.every_s)?;
+            let made = tenant.create_source(&new.name, collection.id, new.settings, new.every_s)?;
             agenda.note(&scope, &tenant)?;
             Ok(made)
         })

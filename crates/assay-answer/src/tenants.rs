@@ -137,7 +137,8 @@ impl Engine {
             };
             let scopes = engine.store.scopes()?;
             let scope = scopes.into_iter().find(|scope| scope.tenant() == made.id);
-            let scope = scope.ok_or(IdentityError::NotFound { kind: "tenant", id: name.clone() })?;
+            let scope =
+                scope.ok_or(IdentityError::NotFound { kind: "tenant", id: name.clone() })?;
             let record = engine.identities.add_tenant(&actor, &scope, &name, trial_ends_ms)?;
             if let Some(owner) = owner {
                 let role = assay_identity::Role::Owner;

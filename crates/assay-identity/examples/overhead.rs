@@ -32,9 +32,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("a mistyped key: {refused:.1} µs");
     let start = Instant::now();
     for number in 0..200 {
-        identities.record(actor.clone(), Event::done("document.add", format!("document:{number}")))?;
+        identities
+            .record(actor.clone(), Event::done("document.add", format!("document:{number}")))?;
     }
-    println!("a line of the audit log, one after the other: {:.1} ms", start.elapsed().as_secs_f64() * 5.0);
+    println!(
+        "a line of the audit log, one after the other: {:.1} ms",
+        start.elapsed().as_secs_f64() * 5.0
+    );
     Ok(())
 }
 
@@ -56,12 +60,17 @@ fn keys(identities: &Identities) -> Result<Vec<String>, IdentityError> {
         .collect()
 }
 
-/// Microseconds of a call on average, once everything was touched.
-fn micros(
-    mut call: impl FnMut(usize) -> Result<(), IdentityError>,
-) -> Result<f64, IdentityError> {
+/// Microseconds of the processor that a call takes on average, once everything was touched.
+fn micros(mut call: impl FnMut(usize) -> Result<(), IdentityError>) -> Result<f64, IdentityError> {
     (0..KEYS).try_for_each(&mut call)?;
-    let start = Instant::now();
+    let start = processor_seconds();
     (0..CHECKS as usize).try_for_each(&mut call)?;
-    Ok(start.elapsed().as_secs_f64() * 1e6 / f64::from(CHECKS))
+    Ok((processor_seconds() - start) * 1e6 / f64::from(CHECKS))
+}
+
+/// What this process has taken of the processor, in steps of 10 ms; 0 where Linux does not say.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }

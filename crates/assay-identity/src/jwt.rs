@@ -85,7 +85,10 @@ impl Issuers {
     pub(crate) fn open(issuers: &[IssuerSettings], now_ms: i64) -> Result<Self, IdentityError> {
         let open = |settings: &IssuerSettings| {
             let keys = KeySet::read(&settings.jwks_file)?;
-            Ok(Issuer { settings: settings.clone(), keys: Mutex::new(Held { keys, read_ms: now_ms }) })
+            Ok(Issuer {
+                settings: settings.clone(),
+                keys: Mutex::new(Held { keys, read_ms: now_ms }),
+            })
         };
         Ok(Self(issuers.iter().map(open).collect::<Result<_, IdentityError>>()?))
     }
@@ -185,14 +188,20 @@ impl Issuer {
             return Err(IdentityError::credential("the token is for somebody else"));
         }
         let text = |name: &str| {
-            claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+            claims
+                .get(name)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
         };
         let user = text(&self.settings.user_claim)
             .ok_or(IdentityError::credential("the token names no user"))?;
         let tenant = match self.settings.tenant_claim.as_str() {
             "" => None,
             // An issuer that says for which tenant its tokens are says so in each.
-            claim => Some(text(claim).ok_or(IdentityError::credential("the token names no tenant"))?),
+            claim => {
+                Some(text(claim).ok_or(IdentityError::credential("the token names no tenant"))?)
+            }
         };
         Ok(Claims { user, tenant })
     }

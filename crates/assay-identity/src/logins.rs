@@ -5,9 +5,7 @@ use assay_core::Secret;
 use assay_sqlite::rusqlite::{OptionalExtension, params};
 
 use crate::{
-    Actor, Caller, Credential, Event, Identities, IdentityError,
-    key::encode,
-    row::principal_id,
+    Actor, Caller, Credential, Event, Identities, IdentityError, key::encode, row::principal_id,
     secrets::random,
 };
 
@@ -75,9 +73,9 @@ impl Identities {
         let (secrets, now_ms, token) = (self.secrets(), self.clock().now_ms(), token.to_owned());
         let is_good = self.change(actor, move |tx| {
             let sql = "SELECT refresh, refresh_ends_ms FROM login WHERE id = ?";
-            let found = tx.prepare_cached(sql)?.query_row([&id], |row| {
-                Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?))
-            });
+            let found = tx
+                .prepare_cached(sql)?
+                .query_row([&id], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, i64>(1)?)));
             let (stored, ends) = found.optional()?.ok_or_else(over)?;
             if ends <= now_ms || !secrets.matches(&token, &stored) {
                 tx.prepare_cached("DELETE FROM login WHERE id = ?")?.execute([&id])?;
@@ -85,8 +83,7 @@ impl Identities {
                 return Ok((false, event.detail("a token that was not the newest was shown")));
             }
             let sql = "UPDATE login SET access = ?, access_ends_ms = ?, refresh = ? WHERE id = ?";
-            tx.prepare_cached(sql)?
-                .execute(params![access, now_ms + ACCESS_MS, refresh, id])?;
+            tx.prepare_cached(sql)?.execute(params![access, now_ms + ACCESS_MS, refresh, id])?;
             Ok((true, Event::done("login.refresh", format!("login:{id}"))))
         })?;
         if is_good { Ok(login) } else { Err(over()) }
@@ -144,7 +141,8 @@ impl Identities {
     }
 
     fn minted(&self, id: String) -> Result<Login, IdentityError> {
-        let token = || Ok::<_, IdentityError>(Secret::new(format!("{id}.{}", encode(&random::<32>()?))));
+        let token =
+            || Ok::<_, IdentityError>(Secret::new(format!("{id}.{}", encode(&random::<32>()?))));
         Ok(Login {
             access: token()?,
             access_ms: ACCESS_MS,
@@ -157,6 +155,10 @@ impl Identities {
 
     fn hashes(&self, login: &Login) -> (String, [u8; 32], [u8; 32]) {
         let secrets = self.secrets();
-        (login.id.clone(), secrets.hash(login.access.expose()), secrets.hash(login.refresh.expose()))
+        (
+            login.id.clone(),
+            secrets.hash(login.access.expose()),
+            secrets.hash(login.refresh.expose()),
+        )
     }
 }

@@ -295,13 +295,7 @@ fn shown(headers: &HeaderMap, takes_tokens: bool) -> Result<Option<Shown>, Ident
 }
 
 /// Writes down that somebody was refused, without making the caller wait.
-fn note_refusal(
-    app: &App,
-    actor: Actor,
-    action: &'static str,
-    path: &str,
-    error: &IdentityError,
-) {
+fn note_refusal(app: &App, actor: Actor, action: &'static str, path: &str, error: &IdentityError) {
     let event = Event {
         action,
         object: path.to_owned(),

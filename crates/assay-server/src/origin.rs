@@ -49,11 +49,8 @@ pub(crate) async fn own_pages_only(
     };
     let asks = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let is_preflight = request.method() == Method::OPTIONS && asks;
-    let mut response = if is_preflight {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        next.run(request).await
-    };
+    let mut response =
+        if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let headers = response.headers_mut();
     if let Ok(origin) = HeaderValue::try_from(origin) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);

@@ -54,7 +54,8 @@ struct Written {
 impl KeySet {
     /// Reads a file. Keys of types that are not supported, or not for signatures, are left out.
     pub(super) fn read(path: &Path) -> Result<Self, IdentityError> {
-        let failed = |reason: String| IdentityError::File { path: path.display().to_string(), reason };
+        let failed =
+            |reason: String| IdentityError::File { path: path.display().to_string(), reason };
         let mut text = Vec::new();
         File::open(path)
             .and_then(|file| file.take(BYTES_MAX).read_to_end(&mut text))

@@ -76,7 +76,11 @@ fn claims() -> Value {
 
 impl Rig {
     fn token(&self, header: &Value, claims: &Value) -> String {
-        let signed = format!("{}.{}", b64(header.to_string().as_bytes()), b64(claims.to_string().as_bytes()));
+        let signed = format!(
+            "{}.{}",
+            b64(header.to_string().as_bytes()),
+            b64(claims.to_string().as_bytes())
+        );
         let signature = match header["alg"].as_str() {
             Some("ES256") => {
                 self.ec.sign(&SystemRandom::new(), signed.as_bytes()).unwrap().as_ref().to_vec()
@@ -124,12 +128,20 @@ fn algorithms_and_keys_are_the_issuers() {
     let rig = rig();
     let refused = "the token's algorithm is not allowed";
     for alg in ["none", "None", "HS256", "RS512", "PS256", "ES384", "eddsa", ""] {
-        assert_eq!(rig.with_header(json!({ "alg": alg, "typ": "JWT", "kid": "e" })), refused, "{alg}");
+        assert_eq!(
+            rig.with_header(json!({ "alg": alg, "typ": "JWT", "kid": "e" })),
+            refused,
+            "{alg}"
+        );
     }
     let unknown = "the token's key is not known";
     // A key of another type than the algorithm's is none, whatever it is called.
     for kid in ["p", "r", "s", "x", "../e"] {
-        assert_eq!(rig.with_header(json!({ "alg": "EdDSA", "typ": "JWT", "kid": kid })), unknown, "{kid}");
+        assert_eq!(
+            rig.with_header(json!({ "alg": "EdDSA", "typ": "JWT", "kid": kid })),
+            unknown,
+            "{kid}"
+        );
     }
     assert_eq!(rig.with_header(json!({ "alg": "RS256", "typ": "JWT", "kid": "e" })), unknown);
     let unsigned = rig.good().rsplit_once('.').unwrap().0.to_owned() + ".";
@@ -152,11 +164,16 @@ fn a_token_cannot_bring_its_own_key() {
         ("x5c", json!(["AA=="])),
     ] {
         let header = json!({ "alg": "EdDSA", "typ": "JWT", "kid": "e", name: value });
-        let signed = format!("{}.{}", b64(header.to_string().as_bytes()), b64(claims().to_string().as_bytes()));
+        let signed = format!(
+            "{}.{}",
+            b64(header.to_string().as_bytes()),
+            b64(claims().to_string().as_bytes())
+        );
         let forged = format!("{signed}.{}", b64(other.sign(signed.as_bytes()).as_ref()));
         assert_eq!(rig.refusal(&forged), "the token's signature is wrong", "{name}");
     }
-    let critical = json!({ "alg": "EdDSA", "typ": "JWT", "kid": "e", "crit": ["b64"], "b64": false });
+    let critical =
+        json!({ "alg": "EdDSA", "typ": "JWT", "kid": "e", "crit": ["b64"], "b64": false });
     assert_eq!(rig.with_header(critical), "the token needs what is not supported");
     for typ in [json!(null), json!("logout+jwt"), json!("secevent+jwt")] {
         let header = json!({ "alg": "EdDSA", "typ": typ, "kid": "e" });
@@ -193,11 +210,14 @@ fn times_hold_with_a_minute_of_grace() {
 fn a_token_is_for_us_from_whom_we_know_and_names_a_user() {
     let rig = rig();
     assert!(rig.with_claim("aud", json!(["other", "assay"])).is_ok());
-    for audience in [json!("other"), json!([]), json!(null), json!("assay2"), json!({ "assay": 1 })] {
+    for audience in [json!("other"), json!([]), json!(null), json!("assay2"), json!({ "assay": 1 })]
+    {
         let refused = rig.with_claim("aud", audience).unwrap_err().to_string();
         assert_eq!(refused, "the token is for somebody else");
     }
-    for issuer in [json!("https://issuer.test/"), json!("https://other.test"), json!(null), json!(1)] {
+    for issuer in
+        [json!("https://issuer.test/"), json!("https://other.test"), json!(null), json!(1)]
+    {
         let refused = rig.with_claim("iss", issuer).unwrap_err().to_string();
         assert_eq!(refused, "the token's issuer is not known");
     }
@@ -212,7 +232,17 @@ fn malformed_and_oversized_tokens_are_refused() {
     let long = rig.with_claim("x", json!("x".repeat(TOKEN_MAX))).unwrap_err().to_string();
     assert_eq!(long, "the token is too long");
     let good = rig.good();
-    for token in ["", ".", "..", "...", "a.b.c", "e30.e30.", "é.é.é", &format!("{good}.x"), &format!(" {good}")] {
+    for token in [
+        "",
+        ".",
+        "..",
+        "...",
+        "a.b.c",
+        "e30.e30.",
+        "é.é.é",
+        &format!("{good}.x"),
+        &format!(" {good}"),
+    ] {
         assert!(rig.issuers.check(token, NOW_MS).is_err(), "{token}");
     }
     for cut in 0..good.len() {

@@ -54,6 +54,7 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &'a str) -> Option<&'a st
 
 fn cookies<'a>(headers: &'a HeaderMap, wanted: &'a str) -> impl Iterator<Item = &'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let pairs =
+        lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.filter(move |(name, _)| *name == wanted).map(|(_, value)| value)
 }

@@ -8,11 +8,7 @@ use assay_api::{
     ErrorBody, Exact,
 };
 use assay_core::{BudgetId, Clock, NanoUsd, SystemClock};
-use axum::{
-    Json,
-    extract::{Path},
-    http::StatusCode,
-};
+use axum::{Json, extract::Path, http::StatusCode};
 
 use crate::{auth::Acting, failure::Failure, present};
 
@@ -86,10 +82,7 @@ pub(super) async fn change(
     params(("id" = String, Path, description = "the budget")),
     responses((status = 204, description = "lifted"), (status = 404, body = ErrorBody))
 )]
-pub(super) async fn delete(
-    app: Acting,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+pub(super) async fn delete(app: Acting, Path(id): Path<String>) -> Result<StatusCode, Failure> {
     app.engine.delete_budget(&app.scope(), budget_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

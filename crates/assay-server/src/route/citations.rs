@@ -8,7 +8,7 @@ use assay_api::{
     CitationSource, CitationsRequest, CitationsResponse, ClaimRange, ErrorBody, SourceAuthor,
 };
 use assay_core::TextRange;
-use axum::{Json};
+use axum::Json;
 
 use crate::{
     auth::Acting,

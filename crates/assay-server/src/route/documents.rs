@@ -19,7 +19,12 @@ use axum::{
 
 use tokio::time::timeout;
 
-use crate::{App, auth::{Acting, Touched}, failure::Failure, present};
+use crate::{
+    App,
+    auth::{Acting, Touched},
+    failure::Failure,
+    present,
+};
 
 /// Documents of a page when the caller does not say how many.
 const LIMIT_DEFAULT: u32 = 100;
@@ -216,10 +221,7 @@ pub(super) async fn show(
     params(("id" = String, Path, description = "the document")),
     responses((status = 204, description = "deleted"), (status = 404, body = ErrorBody))
 )]
-pub(super) async fn delete(
-    app: Acting,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+pub(super) async fn delete(app: Acting, Path(id): Path<String>) -> Result<StatusCode, Failure> {
     let document = id.parse().map_err(|_| Failure::not_found("document", &id))?;
     app.engine.delete(&app.scope(), document).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -48,7 +48,10 @@ pub(super) async fn embed(
 }
 
 /// Vectors of the model that is set up.
-async fn own(app: &Acting, request: EmbeddingsRequest) -> Result<Json<EmbeddingsResponse>, Failure> {
+async fn own(
+    app: &Acting,
+    request: EmbeddingsRequest,
+) -> Result<Json<EmbeddingsResponse>, Failure> {
     let texts = match request.input {
         EmbeddingsInput::One(text) => vec![text],
         EmbeddingsInput::Many(texts) => texts,

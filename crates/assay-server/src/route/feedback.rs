@@ -3,11 +3,7 @@
 use assay_answer::Judged;
 use assay_api::{ErrorBody, FeedbackRequest, FeedbackResponse, TuneRequest, TuneResponse};
 use assay_core::{InvalidId, PassageId};
-use axum::{
-    Json,
-    extract::{Path},
-    http::StatusCode,
-};
+use axum::{Json, extract::Path, http::StatusCode};
 
 use crate::{auth::Acting, failure::Failure, present};
 

@@ -5,7 +5,7 @@ use assay_api::{
     ErrorBody, GuardFinding, GuardRule, GuardRulesResponse, GuardScanRequest, GuardScanResponse,
 };
 use assay_core::ErrorCode;
-use axum::{Json};
+use axum::Json;
 
 use crate::{auth::Acting, failure::Failure};
 

@@ -117,18 +117,16 @@ fn begun(asking: &Asking, login: &Login) -> Result<impl IntoResponse + use<>, Fa
         let line = format!(
             "{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
         );
-        HeaderValue::try_from(line).map(|value| (SET_COOKIE, value)).map_err(|_| {
-            Failure::new(ErrorCode::Internal, "the login could not be written down")
-        })
+        HeaderValue::try_from(line)
+            .map(|value| (SET_COOKIE, value))
+            .map_err(|_| Failure::new(ErrorCode::Internal, "the login could not be written down"))
     };
     let cookies = AppendHeaders([
         line(ACCESS_COOKIE, login.access.expose(), "/", login.access_ms)?,
         line(REFRESH_COOKIE, login.refresh.expose(), REFRESH_PATH, login.refresh_ms)?,
     ]);
-    let told = LoginResponse {
-        csrf_token: login.proof.clone(),
-        expires_in: login.access_ms / 1_000,
-    };
+    let told =
+        LoginResponse { csrf_token: login.proof.clone(), expires_in: login.access_ms / 1_000 };
     Ok((cookies, Json(told)))
 }
 

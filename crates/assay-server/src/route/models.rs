@@ -1,7 +1,7 @@
 //! `GET /v1/models`: the models that can be named.
 
 use assay_api::{ModelInfo, ModelList};
-use axum::{Json};
+use axum::Json;
 
 use crate::auth::Acting;
 

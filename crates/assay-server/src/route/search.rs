@@ -2,10 +2,7 @@
 
 use assay_answer::{Condition, LaneReport, ProviderName, SearchOptions, SearchQuery};
 use assay_api::{ErrorBody, SearchParams, SearchRequest, SearchResponse};
-use axum::{
-    Json,
-    extract::{Query},
-};
+use axum::{Json, extract::Query};
 
 use crate::{auth::Acting, failure::Failure, present};
 

@@ -111,10 +111,7 @@ pub(super) async fn deactivate(
     params(("id" = String, Path, description = "the session")),
     responses((status = 204, description = "deleted"), (status = 404, body = ErrorBody))
 )]
-pub(super) async fn delete(
-    app: Acting,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+pub(super) async fn delete(app: Acting, Path(id): Path<String>) -> Result<StatusCode, Failure> {
     let id = own_session(&app, &id).await?;
     app.engine.delete_session(&app.scope(), id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -2,11 +2,7 @@
 
 use assay_answer::{NewSource, SourceRecord};
 use assay_api::{ErrorBody, SourceListResponse, SourceRequest, SourceResponse, SourceRunResponse};
-use axum::{
-    Json,
-    extract::{Path},
-    http::StatusCode,
-};
+use axum::{Json, extract::Path, http::StatusCode};
 use serde_json::Value;
 
 use crate::{auth::Acting, failure::Failure, present};
@@ -89,10 +85,7 @@ pub(super) async fn run(
     params(("id" = String, Path, description = "the source")),
     responses((status = 204, description = "removed"), (status = 404, body = ErrorBody))
 )]
-pub(super) async fn delete(
-    app: Acting,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Failure> {
+pub(super) async fn delete(app: Acting, Path(id): Path<String>) -> Result<StatusCode, Failure> {
     app.engine.delete_source(&app.scope(), source_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

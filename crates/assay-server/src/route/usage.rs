@@ -3,10 +3,7 @@
 use assay_answer::ledger::{Dimension, GroupBy, UsageQuery, Window};
 use assay_api::{ErrorBody, RecountResponse, UsageParams, UsageResponse};
 use assay_core::{Clock, SystemClock};
-use axum::{
-    Json,
-    extract::{Query},
-};
+use axum::{Json, extract::Query};
 
 use crate::{auth::Acting, failure::Failure, present};
 

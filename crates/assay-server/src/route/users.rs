@@ -47,9 +47,7 @@ pub(super) async fn change(
 ) -> Result<Json<PrincipalResponse>, Failure> {
     let actor = app.actor();
     let changed = app
-        .identities(move |identities| {
-            identities.set_user_disabled(&actor, &name, request.disabled)
-        })
+        .identities(move |identities| identities.set_user_disabled(&actor, &name, request.disabled))
         .await?;
     Ok(Json(present::principal(&changed)))
 }

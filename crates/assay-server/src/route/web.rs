@@ -2,10 +2,7 @@
 
 use assay_api::{ErrorBody, WebTextResponse};
 use assay_core::VersionId;
-use axum::{
-    Json,
-    extract::{Path},
-};
+use axum::{Json, extract::Path};
 
 use crate::{auth::Acting, failure::Failure, present};
 

@@ -186,7 +186,9 @@ async fn holdings(app: &TestApp, owner: &str) -> Vec<Value> {
         // What the owner's own look changes is not meant, nor what the source does by itself.
         for changing in ["keys", "sources"] {
             for thing in shown[changing].as_array_mut().into_iter().flatten() {
-                ["used_at", "last_run", "next_run_at"].map(|field| thing[field] = Value::Null);
+                for field in ["used_at", "last_run", "next_run_at"] {
+                    thing[field] = Value::Null;
+                }
             }
         }
         if let Some(jobs) = shown["jobs"].as_array_mut() {

@@ -106,7 +106,8 @@ fn only_authentication_the_store_and_the_task_engine_make_scopes() {
     for file in files_below(&crates, "rs").unwrap() {
         let path = file.strip_prefix(&crates).unwrap().to_string_lossy().into_owned();
         // Tests make tenants as they need them; this crate is nothing else.
-        if path.contains("tests") || path.contains("contract") || path.starts_with("assay-testkit") {
+        if path.contains("tests") || path.contains("contract") || path.starts_with("assay-testkit")
+        {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap();

@@ -170,10 +170,8 @@ pub(crate) enum AuditCommand {
         out: Option<PathBuf>,
     },
     /// Check an export, without a server: ends with code 1 when anything in it was changed
-    #[command(
-        after_help = "Examples:\n  assay audit verify audit.jsonl\n  \
-        assay audit verify audit.jsonl --key BASE64 --checkpoint last-month.jsonl"
-    )]
+    #[command(after_help = "Examples:\n  assay audit verify audit.jsonl\n  \
+        assay audit verify audit.jsonl --key BASE64 --checkpoint last-month.jsonl")]
     Verify {
         /// The export
         file: PathBuf,

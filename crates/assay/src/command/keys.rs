@@ -54,8 +54,8 @@ pub(crate) async fn run(context: Context, args: Keys) -> anyhow::Result<ExitCode
 fn bootstrap(context: &Context, user: &str, name: &str) -> anyhow::Result<ExitCode> {
     let data = context.config.data();
     std::fs::create_dir_all(&data)?;
-    let identities =
-        Identities::open(&data, context.config.auth.clone(), Arc::new(SystemClock)).map_err(told)?;
+    let identities = Identities::open(&data, context.config.auth.clone(), Arc::new(SystemClock))
+        .map_err(told)?;
     let made = identities.bootstrap(user, name).map_err(told)?;
     let record = &made.record;
     let about = KeyResponse {
