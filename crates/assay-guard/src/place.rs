@@ -43,11 +43,14 @@ impl Place {
     /// What is done here about a kind of which no setting speaks; `None` for what is done anywhere.
     const fn built_in(self, kind: Kind) -> Option<Action> {
         match (self, kind) {
+            // Nothing is taken out of an answer that passes through: what may change has to wait
+            // for what follows, and nobody asked for that.
+            (Self::Response, _) => Some(Action::Flag),
             // Never anybody's own text.
             (_, Kind::Canary | Kind::AssayKey) => None,
             // What passes through belongs to the caller: a false alarm would break a file that a
             // coding client writes.
-            (Self::Request | Self::Response, _) => Some(Action::Flag),
+            (Self::Request, _) => Some(Action::Flag),
             // A link that a document smuggled in carries data out with one click.
             (Self::Answer, Kind::Link) => Some(Action::Redact),
             (Self::Answer, _) => None,
@@ -117,7 +120,7 @@ impl Policy {
         let action = |kind: &Kind| {
             let told = here.actions.of(*kind).or_else(|| everywhere.of(*kind));
             let meant = || place.and_then(|place| place.built_in(*kind));
-            told.or_else(meant).unwrap_or(built_in(*kind))
+            told.or_else(meant).unwrap_or_else(|| built_in(*kind))
         };
         Self {
             mode: here.mode.unwrap_or(mode),

@@ -148,10 +148,13 @@ impl Visitor for Texts<'_> {
             if value == Value::Text && self.refusal.is_none() { self.source(path) } else { None };
         let Some(source) = source else { return false };
         self.source = source;
-        let is_last = |name: &str| matches!(path.last(), Some(Step::Field(last)) if last == name);
-        self.is_arguments = is_last("arguments");
+        let last = match path.last() {
+            Some(Step::Field(name)) => name.as_str(),
+            _ => "",
+        };
+        self.is_arguments = last == "arguments";
         let plain = ["content", "text", "output", "system", "instructions"];
-        self.context = match plain.into_iter().any(is_last) || path.len() < 3 {
+        self.context = match plain.contains(&last) || path.len() < 3 {
             true => String::new(),
             false => context(path),
         };
