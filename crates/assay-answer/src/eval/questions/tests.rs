@@ -82,7 +82,7 @@ fn what_is_no_question_is_named() {
         ("q.csv", "q,a\nWhat?,x\n", "headed `question`"),
         ("q.csv", "question\n\"never closed\n", "never closed"),
         ("q.yaml", "- &a What?\n- *a\n", "aliases"),
-        ("q.yaml", "- [[[[[[[[[[x]]]]]]]]]]", "levels"),
+        ("q.yaml", "- [[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]", "levels"),
         ("q.yaml", "", "no value"),
     ];
     for (name, text, reason) in cases {
