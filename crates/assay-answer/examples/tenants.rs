@@ -4,7 +4,11 @@
 //! each, starts again and measures once more: memory, start, searches.
 #![expect(clippy::print_stdout, reason = "it prints its figures")]
 
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use assay_answer::{Engine, EngineSettings, SearchQuery, Upload, identity::Actor, resident_bytes};
 use assay_core::{SystemClock, TenantScope};
@@ -13,6 +17,8 @@ use assay_core::{SystemClock, TenantScope};
 const DOCUMENTS: usize = 200;
 /// Searches that are measured.
 const SEARCHES: usize = 300;
+/// Time after a start until every tenant was taken up.
+const QUIET: Duration = Duration::from_secs(15);
 /// Words of the documents and of the queries.
 const WORDS: [&str; 8] =
     ["harbour", "budget", "trial", "lantern", "orchard", "granite", "violin", "meadow"];
@@ -28,26 +34,32 @@ async fn main() -> Outcome<()> {
     for number in 0..DOCUMENTS {
         take_in(&engine, &platform, number).await?;
     }
-    settle(&engine, &platform).await?;
+    settle(&engine, &platform, DOCUMENTS).await?;
     println!("one tenant: search P95 {:.2} ms", p95(&engine, &platform).await?);
-    let start = Instant::now();
+    let (start, mut scopes) = (Instant::now(), Vec::new());
     for number in 0..others {
         let name = format!("tenant-{number}");
         engine.create_tenant(Actor::operator(), name.clone(), None, None).await?;
         let (scope, _) = engine.identities().managed_tenant(&name)?;
         take_in(&engine, &scope, number).await?;
+        scopes.push(scope);
+    }
+    for scope in &scopes {
+        settle(&engine, scope, 1).await?;
     }
     println!("{others} more, with a document each: made in {:.1} s", start.elapsed().as_secs_f64());
-    engine.close(std::time::Duration::from_secs(60));
+    engine.close(Duration::from_secs(60));
     drop(engine);
     let (before, start) = (resident_bytes(), Instant::now());
     let engine = open(folder.path())?;
     println!("start: {:.2} s until it serves", start.elapsed().as_secs_f64());
-    settle(&engine, &platform).await?;
+    settle(&engine, &platform, DOCUMENTS).await?;
+    println!("while the others are taken up: search P95 {:.2} ms", p95(&engine, &platform).await?);
+    tokio::time::sleep(QUIET).await;
     println!("{} tenants: search P95 {:.2} ms", others + 1, p95(&engine, &platform).await?);
     let grown = resident_bytes().saturating_sub(before) / 1_000_000;
     println!("memory: {grown} MB more than before the start");
-    engine.close(std::time::Duration::from_secs(60));
+    engine.close(Duration::from_secs(60));
     Ok(())
 }
 
@@ -67,9 +79,9 @@ async fn take_in(engine: &Arc<Engine>, scope: &TenantScope, number: usize) -> Ou
     Ok(())
 }
 
-/// Waits until no task is left and the index has followed.
-async fn settle(engine: &Arc<Engine>, scope: &TenantScope) -> Outcome<()> {
-    while engine.counts(scope).await?.passages < DOCUMENTS as u64 {
+/// Waits until so many documents are found and the index has followed.
+async fn settle(engine: &Arc<Engine>, scope: &TenantScope, documents: usize) -> Outcome<()> {
+    while engine.counts(scope).await?.passages < documents as u64 {
         tokio::task::yield_now().await;
     }
     Ok(engine.settle(scope).await?)

@@ -172,7 +172,7 @@ async fn disturb(app: &TestApp, root: &str, dice: &mut Dice, model: &mut Model) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::print_stderr, reason = "it says how many requests there were")]
+#[expect(clippy::disallowed_methods, reason = "a longer run is asked for by a variable")]
 async fn every_answer_is_the_models() {
     let (app, root) = TestApp::guarded().await;
     let mut model = Model::default();
