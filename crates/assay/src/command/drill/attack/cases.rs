@@ -8,8 +8,11 @@ const BENIGN: &str = include_str!("benign.txt");
 const ACTIVE: &str = include_str!("xss.txt");
 const INERT: &str = include_str!("xss_benign.txt");
 
+/// What is made of a text, with its name.
+type Form = (&'static str, fn(&str) -> String);
+
 /// Disguises of an injection.
-const DISGUISES: [(&str, fn(&str) -> String); 7] = [
+const DISGUISES: [Form; 7] = [
     ("base64", base64),
     ("hex", hex),
     ("rot13", rot13),
@@ -47,14 +50,14 @@ pub(super) fn benign() -> Vec<&'static str> {
 
 /// Every payload where it may stand.
 pub(super) fn active() -> Vec<Case> {
-    let stands: [(&str, fn(&str) -> String); 3] = [
+    let stands: [Form; 3] = [
         ("alone", str::to_owned),
         ("attribute", |payload| format!("\"'>{payload}")),
         ("sentence", |payload| format!("The **answer** is {payload} as the file says [1].")),
     ];
     lines(ACTIVE)
         .flat_map(|payload| {
-            let case = |(place, put): &(&str, fn(&str) -> String)| Case {
+            let case = |(place, put): &Form| Case {
                 family: (*place).to_owned(),
                 text: put(&payload.replace("\\n", "\n")),
             };
