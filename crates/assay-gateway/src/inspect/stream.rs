@@ -31,6 +31,7 @@ pub(super) fn inspected(
         frames: Some(frames),
         events: EventReader::default(),
         changes: inspection.changes_answers(),
+        seen: 0,
         texts: Texts::new(dialect, inspection),
     };
     Box::pin(stream::unfold(relay, |mut relay| async move {
@@ -45,6 +46,8 @@ struct Relay {
     events: EventReader,
     /// Whether frames leave otherwise than they came.
     changes: bool,
+    /// Events that came.
+    seen: u64,
     texts: Texts,
 }
 
@@ -63,7 +66,8 @@ impl Relay {
                 out = bytes.to_vec();
             }
             if let Some(fault) = looked {
-                out.extend_from_slice(&error_frame(self.texts.dialect, &fault));
+                let sequence = self.seen + self.texts.added;
+                out.extend_from_slice(&error_frame(self.texts.dialect, &fault, sequence));
             } else if is_over && let Some(found) = self.texts.inspection.answer_report() {
                 // A comment: nothing but a person or a test reads it.
                 out.extend_from_slice(format!(": {ANSWER_HEADER} {found}\n\n").as_bytes());
@@ -82,7 +86,10 @@ impl Relay {
         self.events.push(bytes);
         loop {
             match self.events.next() {
-                Ok(Some(event)) => self.texts.event(event, out),
+                Ok(Some(event)) => {
+                    self.seen += 1;
+                    self.texts.event(event, out);
+                }
                 Ok(None) => break,
                 // The gateway wrote these frames and keeps them shorter than that.
                 Err(_) => return Some(Fault::malformed("a frame is too long to be looked at")),

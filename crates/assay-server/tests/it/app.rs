@@ -132,7 +132,7 @@ impl TestApp {
     pub(crate) async fn guarded_at(clock: Arc<dyn assay_core::Clock>) -> (Self, String) {
         let require = |settings: &mut EngineSettings| {
             settings.auth.mode = AuthMode::Required;
-            settings.auth.domain = "assay.localhost".to_owned();
+            "assay.localhost".clone_into(&mut settings.auth.domain);
             settings.sources.allow_private_hosts = vec!["127.0.0.1".to_owned()];
         };
         let app = Self::open_at(require, clock).await;

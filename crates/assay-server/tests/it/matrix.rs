@@ -144,8 +144,9 @@ fn cases(things: &Things) -> Vec<Case> {
             let (mut theirs, mut absent) = (route.clone(), route.clone());
             if let Some((start, end)) = route.find('{').zip(route.find('}')) {
                 let name = &route[start..=end];
-                let own = parameter(things, route)
-                    .unwrap_or_else(|| panic!("{route}: say what stands for {name}"));
+                let own = parameter(things, route);
+                assert!(own.is_some(), "{route}: say what stands for {name}");
+                let own = own.unwrap();
                 let nothing = match name {
                     "{name}" => NOBODY,
                     _ if route.starts_with("/v1/keys") => "aaaaaaaaaaaaa",
