@@ -283,7 +283,7 @@ proptest! {
     fn json_stays_what_it_was_however_it_is_cut(
         text in "[ -~é\n\t😀]{0,24}", name in "[a-z\"\\\\é]{0,6}", number in any::<f64>(), sizes in prop::collection::vec(1usize..9, 1..6),
     ) {
-        let value = json!({name.clone(): [text, number, null, {"x": [true, "a SECRET", []]}], "b": {}});
+        let value = json!({name: [text, number, null, {"x": [true, "a SECRET", []]}], "b": {}});
         let json = value.to_string();
         let mut arguments = Arguments::new(&inspection());
         let (mut out, mut at) = (String::new(), 0);
