@@ -94,7 +94,8 @@ impl Inner {
         let Some(target) = plan.targets.get(at) else { return Err(vec![plan.nothing()]) };
         let found = |answer| (Arc::clone(target), answer);
         let first = Box::pin(self.attempt(request, incoming, target, trail));
-        let hedge = plan.route.hedge.filter(|_| at == 0).zip(plan.targets.get(at + 1));
+        let may_hedge = at == 0 && self.settings.attempts_max > 1;
+        let hedge = plan.route.hedge.filter(|_| may_hedge).zip(plan.targets.get(at + 1));
         let Some((wait, other)) = hedge else {
             return first.await.map(found).map_err(|fault| vec![fault]);
         };
@@ -105,15 +106,22 @@ impl Inner {
         let mut beside = Trail { attempts: 1, ..Trail::new(plan) };
         let second = Box::pin(self.attempt(request, incoming, other, &mut beside));
         // The one that is dropped here ends its call, and what it has used is charged.
-        let (fault, is_first, rest) = match select(first, second).await {
-            Either::Left((Ok(answer), _)) => return Ok(found(answer)),
-            Either::Right((Ok(answer), _)) => return Ok((Arc::clone(other), answer)),
-            Either::Left((Err(fault), second)) => (fault, true, second.await),
-            Either::Right((Err(fault), first)) => (fault, false, first.await),
+        let outcome = match select(first, second).await {
+            Either::Left((Ok(answer), _)) => Ok((false, answer)),
+            Either::Right((Ok(answer), _)) => Ok((true, answer)),
+            Either::Left((Err(fault), second)) => {
+                second.await.map(|answer| (true, answer)).map_err(|rest| vec![fault, rest])
+            }
+            Either::Right((Err(fault), first)) => {
+                first.await.map(|answer| (false, answer)).map_err(|rest| vec![rest, fault])
+            }
         };
-        let answered = if is_first { other } else { target };
-        rest.map(|answer| (Arc::clone(answered), answer))
-            .map_err(|rest| if is_first { vec![fault, rest] } else { vec![rest, fault] })
+        trail.attempts += 1;
+        let (is_other, answer) = outcome?;
+        if is_other {
+            trail.dropped = beside.dropped;
+        }
+        Ok((Arc::clone(if is_other { other } else { target }), answer))
     }
 
     /// Sends a copy to the shadow of the route, as often as its share says. Nobody waits for it.
