@@ -91,8 +91,18 @@ pub(crate) struct Skipped {
     pub(crate) target: Arc<Target>,
     pub(crate) reason: Reason,
     pub(crate) why: String,
-    /// How long its breaker stays open.
-    pub(crate) rest: Option<Duration>,
+    hindrance: Hindrance,
+}
+
+/// What keeps a target from serving a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hindrance {
+    /// What it is, or what the route or the caller allows.
+    Fit,
+    /// The length of the request.
+    Length,
+    /// Its breaker, for so long.
+    Rest(Duration),
 }
 
 impl Plan {
@@ -111,8 +121,8 @@ impl Plan {
         for (group, entry, target) in &route.targets {
             let target = Arc::clone(target);
             match unfit(&target, &route, needs, wishes, now, price) {
-                Some((reason, why, rest)) => {
-                    skipped.push(Skipped { target, reason, why, rest });
+                Some((reason, why, hindrance)) => {
+                    skipped.push(Skipped { target, reason, why, hindrance });
                 }
                 None => {
                     let rank = order.rank((*group, *entry), &target, turn, (wishes, price));
@@ -151,13 +161,17 @@ impl Plan {
 
     /// Whether the length of the request alone keeps every target from serving it.
     fn is_too_long(&self) -> bool {
-        let mut whys = self.skipped.iter().map(|skipped| &skipped.why);
-        !self.skipped.is_empty() && whys.all(|why| why.starts_with(READS))
+        let mut hindrances = self.skipped.iter().map(|skipped| skipped.hindrance);
+        !self.skipped.is_empty() && hindrances.all(|it| it == Hindrance::Length)
     }
 
     /// Why nothing is left.
     pub(crate) fn nothing(&self) -> Fault {
-        let rest = self.skipped.iter().filter_map(|skipped| skipped.rest).min();
+        let rests = self.skipped.iter().filter_map(|skipped| match skipped.hindrance {
+            Hindrance::Rest(rest) => Some(rest),
+            Hindrance::Fit | Hindrance::Length => None,
+        });
+        let rest = rests.min();
         let why = self.skipped.iter().map(|skipped| {
             let target = &skipped.target;
             format!("{}/{}: {}", target.provider.name, target.model(), skipped.why)
@@ -187,9 +201,6 @@ impl Plan {
         }
     }
 }
-
-/// How the reason begins that a target's context is too small.
-const READS: &str = "reads";
 
 /// Smaller comes first: group, tier, order inside the tier, entry, key.
 type Rank = (usize, usize, f64, usize, u64);
@@ -268,9 +279,9 @@ fn unfit(
     wishes: &Wishes,
     now: Instant,
     price: Price<'_>,
-) -> Option<(Reason, String, Option<Duration>)> {
+) -> Option<(Reason, String, Hindrance)> {
     let settings = &target.settings;
-    let lacks = |what: &str| Some((Reason::CapabilityRequired, what.to_owned(), None));
+    let lacks = |what: &str| Some((Reason::CapabilityRequired, what.to_owned(), Hindrance::Fit));
     if needs.operation == Operation::Embeddings && target.wire() == Wire::Messages {
         return lacks("has no embeddings");
     }
@@ -289,12 +300,13 @@ fn unfit(
     if let Some(context) = settings.context_tokens {
         let wanted = needs.prompt_tokens.saturating_add(needs.max_tokens.unwrap_or(0));
         if wanted > context {
-            return lacks(&format!("{READS} {context} tokens, and about {wanted} are needed"));
+            let why = format!("reads {context} tokens, and about {wanted} are needed");
+            return Some((Reason::CapabilityRequired, why, Hindrance::Length));
         }
     }
     if target.provider.trains_on_data && (!route.allow_training || wishes.no_training) {
         let why = "may train on what it is sent".to_owned();
-        return Some((Reason::PolicyOverride, why, None));
+        return Some((Reason::PolicyOverride, why, Hindrance::Fit));
     }
     let cap = route.max_cost.into_iter().chain(wishes.max_cost).min();
     if let (Some(cap), Some(nanos)) = (cap, cap.and_then(|_| price(target)))
@@ -302,12 +314,12 @@ fn unfit(
     {
         let cost = NanoUsd::from_nanos(nanos);
         let why = format!("would cost about ${cost}, and ${cap} is the most");
-        return Some((Reason::BudgetExhausted, why, None));
+        return Some((Reason::BudgetExhausted, why, Hindrance::Fit));
     }
     match target.breaker.state(now) {
         BreakerState::Open(left) => {
             let why = format!("has failed too often, for another {} s", left.as_secs() + 1);
-            Some((Reason::CircuitBreaker, why, Some(left)))
+            Some((Reason::CircuitBreaker, why, Hindrance::Rest(left)))
         }
         BreakerState::Closed | BreakerState::HalfOpen => None,
     }

@@ -371,6 +371,7 @@ async fn a_slow_target_is_hedged_and_both_are_counted() {
     let bench = dear_and_cheap(json!({ "hedge_ms": 20 }), said).await;
     let got = bench.chat(json!({})).await;
     assert_eq!((got.status, got.header("x-assay-model")), (200, "gpt-4o-mini"), "{got:?}");
+    assert_eq!(got.header("x-assay-attempts"), "2");
     bench.upstream.left().await;
     let metered = bench.settled(2).await;
     assert!(metered.prompt_tokens > 11, "the one that was given up is charged, too");

@@ -6,6 +6,7 @@
 
 use std::{path::Path, process::ExitCode, time::Instant};
 
+use assay_api::RecountResponse;
 use serde::Serialize;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -92,8 +93,8 @@ pub(crate) async fn run(context: &Context, args: BenchGateway) -> anyhow::Result
     });
     figures["streams"] = json!(STREAMS);
     figures["flat"] = flat(&server, &gateway, args.seconds).await?;
-    let recount: serde_json::Value = connection.get("/v1/usage/recount").await?;
-    figures["ledger"] = json!({ "calls": recount["calls"], "agrees": recount["agrees"] });
+    let recount: RecountResponse = connection.get("/v1/usage/recount").await?;
+    figures["ledger"] = json!({ "calls": recount.entries, "agrees": recount.agrees });
     server.stop()?;
     if context.json {
         print(&figures)?;
