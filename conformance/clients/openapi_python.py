@@ -57,9 +57,12 @@ def send(path, body, base=ASSAY):
 
 
 def frames(text):
-    """The data of each event, which has to be one line each."""
+    """The data of each event, which has to be one line each. Blocks of comments are no events."""
     for event in text.removesuffix("\n\n").split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in event.split("\n"))
+        lines = [line for line in event.split("\n") if not line.startswith(":")]
+        if not lines:
+            continue
+        fields = dict(line.split(": ", 1) for line in lines)
         yield fields["data"] if fields["data"] == "[DONE]" else json.loads(fields["data"])
 
 
