@@ -1,17 +1,25 @@
 //! The server to talk to: the one that holds the data folder, or one started inside this process.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use anyhow::Context as _;
 use assay_answer::Engine;
 use assay_api::{ErrorBody, JobResponse, ReadyResponse};
 use assay_core::ErrorCode;
 use assay_server::{App, ServerSettings};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{
+    StatusCode,
+    header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     config::Config,
-    output::{Told, told},
+    output::{Told, note, told},
     wiring,
 };
 
@@ -27,6 +35,8 @@ const HEALTH: Duration = Duration::from_secs(10);
 const WATCH: Duration = Duration::from_secs(3_600);
 /// Pause before a stream that ended too early is taken up again.
 const WATCH_AGAIN: Duration = Duration::from_secs(1);
+/// Longest that a request waits in all for a server that limits how often it may be asked.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// Time for work under way when a server inside this process ends.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -159,9 +169,11 @@ impl Connection {
     pub(crate) async fn upload<T: DeserializeOwned>(
         &self,
         path: &str,
-        form: reqwest::multipart::Form,
+        form: impl AsyncFn() -> anyhow::Result<reqwest::multipart::Form>,
     ) -> anyhow::Result<T> {
-        self.send(self.client.post(format!("{}{path}", self.url)).multipart(form)).await
+        let url = format!("{}{path}", self.url);
+        let request = async || Ok(self.client.post(&url).multipart(form().await?));
+        Ok(self.patiently(request).await?.json().await?)
     }
 
     /// Follows a job to its end; `show` gets each state. A stream that is cut is taken up again.
@@ -229,13 +241,30 @@ impl Connection {
     }
 
     async fn answer(&self, request: reqwest::RequestBuilder) -> anyhow::Result<reqwest::Response> {
-        let response = request.send().await.map_err(|error| {
-            Told::new(
-                ErrorCode::Unavailable,
-                format!("the server at {} went away: {error}", self.url),
-            )
-            .hint("look at its log, start it again with `assay serve`, and repeat the command")
-        })?;
+        let copy = async || request.try_clone().context("a request that cannot be repeated");
+        self.patiently(copy).await
+    }
+
+    /// Sends a request, and again when the server says how soon it may be asked again.
+    async fn patiently(
+        &self,
+        request: impl AsyncFn() -> anyhow::Result<reqwest::RequestBuilder>,
+    ) -> anyhow::Result<reqwest::Response> {
+        let end = Instant::now() + PATIENCE;
+        let response = loop {
+            let response = request().await?.send().await.map_err(|error| {
+                Told::new(
+                    ErrorCode::Unavailable,
+                    format!("the server at {} went away: {error}", self.url),
+                )
+                .hint("look at its log, start it again with `assay serve`, and repeat the command")
+            })?;
+            let Some(wait) = pause(&response).filter(|wait| Instant::now() + *wait < end) else {
+                break response;
+            };
+            note(&format!("the server limits requests: going on in {} s", wait.as_secs()));
+            tokio::time::sleep(wait).await;
+        };
         if response.status().is_success() {
             return Ok(response);
         }
@@ -247,6 +276,13 @@ impl Connection {
             })
             .into())
     }
+}
+
+/// How long a refused request is to wait, when that is all there is to do.
+fn pause(response: &reqwest::Response) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    let is_too_soon = response.status() == StatusCode::TOO_MANY_REQUESTS;
+    is_too_soon.then_some(Duration::from_secs(seconds))
 }
 
 /// What an error of the server says.

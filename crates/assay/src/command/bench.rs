@@ -169,9 +169,11 @@ impl Drop for Server {
 async fn ingest(connection: &Connection, documents: &[Line]) -> anyhow::Result<()> {
     let uploads = documents.iter().enumerate().map(|(number, document)| async move {
         let text = format!("{}\n\n{}", document.title, document.text);
-        let part =
-            reqwest::multipart::Part::bytes(text.into_bytes()).file_name(format!("{number}.txt"));
-        let form = reqwest::multipart::Form::new().part("file", part);
+        let form = async || {
+            let part = reqwest::multipart::Part::bytes(text.clone().into_bytes());
+            let part = part.file_name(format!("{number}.txt"));
+            Ok(reqwest::multipart::Form::new().part("file", part))
+        };
         let accepted: UploadResponse = connection.upload("/documents/upload", form).await?;
         let Some(job) = accepted.job_id else { return anyhow::Ok(()) };
         loop {

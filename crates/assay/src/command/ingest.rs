@@ -270,16 +270,20 @@ async fn one(
         return Err(Told::new(ErrorCode::TooLarge, message).into());
     }
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut form = reqwest::multipart::Form::new()
-        .text("collection", args.collection.clone())
-        .text("source", source_of(file));
-    if !args.tag.is_empty() {
-        form = form.text("tags", args.tag.join(","));
-    }
-    if let Some(metadata) = sidecar(file)? {
-        form = form.text("metadata", metadata);
-    }
-    let form = form.part("file", reqwest::multipart::Part::file(file).await?.file_name(name));
+    let metadata = sidecar(file)?;
+    let form = async || {
+        let mut form = reqwest::multipart::Form::new()
+            .text("collection", args.collection.clone())
+            .text("source", source_of(file));
+        if !args.tag.is_empty() {
+            form = form.text("tags", args.tag.join(","));
+        }
+        if let Some(metadata) = metadata.clone() {
+            form = form.text("metadata", metadata);
+        }
+        let part = reqwest::multipart::Part::file(file).await?.file_name(name.clone());
+        Ok(form.part("file", part))
+    };
     let accepted: UploadResponse = connection.upload("/documents/upload", form).await?;
     let Some(job) = accepted.job_id.filter(|_| !args.no_wait) else {
         return Ok((accepted.outcome, None));

@@ -97,20 +97,22 @@ pub(super) async fn import(
     for entry in entries {
         let mut bytes = Vec::new();
         archive.by_name(&entry.file)?.read_to_end(&mut bytes)?;
-        let part = reqwest::multipart::Part::bytes(bytes).file_name(entry.name.clone());
-        let part = match &entry.media_type {
-            Some(media_type) => part.mime_str(media_type).context("a media type")?,
-            None => part,
+        let form = async || {
+            let part = reqwest::multipart::Part::bytes(bytes.clone()).file_name(entry.name.clone());
+            let part = match &entry.media_type {
+                Some(media_type) => part.mime_str(media_type).context("a media type")?,
+                None => part,
+            };
+            let mut form = reqwest::multipart::Form::new()
+                .text("collection", collection.to_owned())
+                .text("source", entry.source.clone())
+                .text("tags", entry.tags.join(","));
+            if let Some(metadata) = &entry.metadata {
+                form = form.text("metadata", metadata.to_string());
+            }
+            Ok(form.part("file", part))
         };
-        let mut form = reqwest::multipart::Form::new()
-            .text("collection", collection.to_owned())
-            .text("source", entry.source)
-            .text("tags", entry.tags.join(","));
-        if let Some(metadata) = entry.metadata {
-            form = form.text("metadata", metadata.to_string());
-        }
-        let _: UploadResponse =
-            connection.upload("/documents/upload", form.part("file", part)).await?;
+        let _: UploadResponse = connection.upload("/documents/upload", form).await?;
         taken += 1;
     }
     Ok(taken)
