@@ -7,7 +7,10 @@ use std::{
 
 use assay_core::NanoUsd;
 use bytes::Bytes;
-use reqwest::{Response, Url, header::HeaderMap};
+use reqwest::{
+    Response, Url,
+    header::{HeaderMap, HeaderName},
+};
 use tokio::time::{Instant as Deadline, timeout_at};
 use tracing::Instrument as _;
 
@@ -15,7 +18,7 @@ use crate::{
     cache::Recorder,
     dialect::{Dialect, Head, Writer},
     fault::{Fault, FaultKind},
-    gateway::{Incoming, Inner, ReplyBody, Trail},
+    gateway::{Incoming, Inner, ReplyBody, Trail, tell},
     meter::{Call, Measured, Operation},
     provider::{Wire, chat_wire, gemini_wire, messages_wire},
     registry::Target,
@@ -43,7 +46,7 @@ const PASSED: [&str; 3] = ["x-ratelimit-", "anthropic-ratelimit-", "openai-proce
 
 /// What an attempt gave.
 pub(crate) struct Answer {
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: ReplyBody,
 }
 
@@ -72,7 +75,7 @@ impl Inner {
         }
         if request.needs.operation == Operation::CountTokens && target.wire() != Wire::Messages {
             let body = format!("{{\"input_tokens\":{}}}", request.needs.prompt_tokens);
-            return Ok(Answer { headers: Vec::new(), body: ReplyBody::Whole(body.into()) });
+            return Ok(Answer { headers: HeaderMap::new(), body: ReplyBody::Whole(body.into()) });
         }
         let permit = Arc::clone(&target.provider.in_flight).try_acquire_owned().map_err(|_| {
             let name = &target.provider.name;
@@ -235,7 +238,7 @@ impl Exchange<'_, '_> {
                 let cost = self.held.settle(measured);
                 if let Some(cost) = cost {
                     let dollars = NanoUsd::from_nanos(cost).to_string();
-                    headers.push(("x-assay-cost-usd".to_owned(), dollars));
+                    tell(&mut headers, "x-assay-cost-usd", &dollars);
                 }
                 if let Some(mut recorder) = recorder.take()
                     && recorder.push(&body)
@@ -288,7 +291,7 @@ impl Exchange<'_, '_> {
         &self,
         response: Response,
         passes: bool,
-        headers: Vec<(String, String)>,
+        headers: HeaderMap,
         end: Deadline,
     ) -> Result<Read, Fault> {
         let provider = &self.target.provider;
@@ -304,7 +307,7 @@ impl Exchange<'_, '_> {
         &mut self,
         response: Response,
         passes: bool,
-        headers: Vec<(String, String)>,
+        headers: HeaderMap,
         first: Deadline,
         end: Deadline,
     ) -> Result<Read, Fault> {
@@ -335,16 +338,12 @@ impl Exchange<'_, '_> {
 
 /// What was read of an answer.
 enum Read {
-    Whole { headers: Vec<(String, String)>, body: Bytes, measured: Measured },
-    Stream { headers: Vec<(String, String)>, relay: Box<Relay>, first: Vec<u8> },
+    Whole { headers: HeaderMap, body: Bytes, measured: Measured },
+    Stream { headers: HeaderMap, relay: Box<Relay>, first: Vec<u8> },
 }
 
-fn passed_on(headers: &HeaderMap) -> Vec<(String, String)> {
-    let passed = headers
-        .iter()
-        .filter(|(name, _)| PASSED.iter().any(|prefix| name.as_str().starts_with(prefix)));
-    let text = passed.filter_map(|(name, value)| {
-        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-    });
-    text.collect()
+fn passed_on(headers: &HeaderMap) -> HeaderMap {
+    let is_passed = |name: &HeaderName| PASSED.iter().any(|it| name.as_str().starts_with(it));
+    let passed = headers.iter().filter(|(name, _)| is_passed(name));
+    passed.map(|(name, value)| (name.clone(), value.clone())).collect()
 }

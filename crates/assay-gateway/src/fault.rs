@@ -177,7 +177,7 @@ impl Fault {
         let outer = Fields::read(body).ok();
         let error = outer.as_ref().and_then(|fields| fields.get("error"));
         // Google's endpoint for OpenAI clients wraps the object in an array.
-        let inner = error.and_then(|json| Fields::read(json.as_bytes()).ok());
+        let inner = error.and_then(|json| Fields::of(json).ok());
         let fields = inner.as_ref().or(outer.as_ref());
         let named = |name: &str| {
             let fields = fields?;

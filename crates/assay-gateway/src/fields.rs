@@ -46,7 +46,17 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// When it is no object, names a field twice or has more than 512 of them.
     pub(crate) fn read(json: &'a [u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(json)
+        // Checked as a whole it costs less than string by string.
+        let text = std::str::from_utf8(json).map_err(|_| Error::custom("invalid UTF-8"))?;
+        Self::of(text)
+    }
+
+    /// Reads one object, such as the value of a field.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) fn of(json: &'a str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json)
     }
 
     /// The value as it was written; `null` counts as absent.
@@ -112,14 +122,25 @@ fn field(out: &mut Vec<u8>, start: usize, name: &str, json: &str) {
     if out.len() > start {
         out.push(b',');
     }
-    out.extend_from_slice(quoted(name).as_bytes());
-    out.push(b':');
+    if is_plain(name) {
+        out.push(b'"');
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b"\":");
+    } else {
+        out.extend_from_slice(quoted(name).as_bytes());
+        out.push(b':');
+    }
     out.extend_from_slice(json.as_bytes());
+}
+
+/// Whether a text stands in a JSON string as it is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\')
 }
 
 /// A JSON string of a text.
 pub(crate) fn quoted(text: &str) -> String {
-    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+    if is_plain(text) {
         let mut out = String::with_capacity(text.len() + 2);
         out.push('"');
         out.push_str(text);

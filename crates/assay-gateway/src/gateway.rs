@@ -11,6 +11,7 @@ use std::{
 use assay_core::{Clock, DocumentId, PrincipalId, RequestId, TenantScope};
 use bytes::Bytes;
 use futures_util::Stream;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{
     GatewayError,
@@ -92,7 +93,7 @@ pub struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// Headers, beside the type of the content.
-    pub headers: Vec<(String, String)>,
+    pub headers: HeaderMap,
     /// The body.
     pub body: ReplyBody,
     /// What went wrong, when it did.
@@ -176,7 +177,7 @@ impl Gateway {
         let dialect = incoming.dialect;
         match self.0.run(incoming).await {
             Ok(reply) => reply,
-            Err(fault) => Reply::fault(dialect, *fault, Vec::new()),
+            Err(fault) => Reply::fault(dialect, *fault, HeaderMap::new()),
         }
     }
 
@@ -258,18 +259,25 @@ impl Inner {
 impl Reply {
     /// The value of a header; empty when there is none.
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// An error in the dialect of the caller.
     #[must_use]
-    pub fn fault(dialect: Dialect, fault: Fault, mut headers: Vec<(String, String)>) -> Self {
+    pub fn fault(dialect: Dialect, fault: Fault, mut headers: HeaderMap) -> Self {
         if let Some(wait) = fault.retry_after {
             let seconds = wait.as_millis().div_ceil(1000);
-            headers.push(("retry-after".to_owned(), seconds.to_string()));
-            headers.push(("retry-after-ms".to_owned(), wait.as_millis().to_string()));
+            tell(&mut headers, "retry-after", &seconds.to_string());
+            tell(&mut headers, "retry-after-ms", &wait.as_millis().to_string());
         }
         let body = ReplyBody::Whole(dialect.error_body(&fault).into());
         Self { status: fault.kind.status(), headers, body, fault: Some(fault) }
+    }
+}
+
+/// Sets a header of a reply; one that HTTP cannot carry is left out.
+pub(crate) fn tell(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
     }
 }

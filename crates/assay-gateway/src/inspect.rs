@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use assay_core::{RequestId, TenantScope};
 use bytes::Bytes;
+use reqwest::header::HeaderMap;
 
 use crate::{
     Dialect, Fault, Gateway, Incoming, Reply, ReplyBody, fault::FaultKind, fields::Fields,
-    meter::Operation,
+    gateway::tell, meter::Operation,
 };
 
 mod arguments;
@@ -96,13 +97,14 @@ impl Gateway {
         inspector: &Arc<dyn Inspector>,
     ) -> Reply {
         let dialect = incoming.dialect;
-        let known = Fields::read(&incoming.body)
-            .ok()
-            .and_then(|fields| fields.text("model").map(|model| self.knows(&model)));
-        let begun = inspector.begin(&incoming.scope, incoming.id);
-        let (Some(true), Some(inspection)) = (known, begun) else {
+        let Some(inspection) = inspector.begin(&incoming.scope, incoming.id) else {
             return self.call(incoming).await;
         };
+        let fields = Fields::read(&incoming.body).ok();
+        let model = fields.and_then(|fields| fields.text("model"));
+        if !model.is_some_and(|model| self.knows(&model)) {
+            return self.call(incoming).await;
+        }
         let body = std::mem::take(&mut incoming.body);
         let is_large = body.len() > LARGE;
         let look = {
@@ -116,18 +118,20 @@ impl Gateway {
             false => look(),
             true => match tokio::task::spawn_blocking(look).await {
                 Ok(looked) => looked,
-                Err(_) => return Reply::fault(dialect, Fault::guard_failed(), Vec::new()),
+                Err(_) => return Reply::fault(dialect, Fault::guard_failed(), HeaderMap::new()),
             },
         };
-        let found = inspection.request_report().map(|found| (REQUEST_HEADER.to_owned(), found));
+        let found = inspection.request_report();
         let mut reply = match looked {
             Ok(body) => {
                 incoming.body = body;
                 answer(dialect, self.call(incoming).await, inspection)
             }
-            Err(reason) => Reply::fault(dialect, Fault::refused(reason), Vec::new()),
+            Err(reason) => Reply::fault(dialect, Fault::refused(reason), HeaderMap::new()),
         };
-        reply.headers.extend(found);
+        if let Some(found) = found {
+            tell(&mut reply.headers, REQUEST_HEADER, &found);
+        }
         reply
     }
 }
@@ -141,8 +145,9 @@ fn answer(dialect: Dialect, reply: Reply, inspection: Arc<dyn Inspection>) -> Re
         ReplyBody::Whole(body) => match whole::look(&body, &inspection) {
             Ok(changed) => {
                 let mut headers = reply.headers;
-                let found = inspection.answer_report();
-                headers.extend(found.map(|found| (ANSWER_HEADER.to_owned(), found)));
+                if let Some(found) = inspection.answer_report() {
+                    tell(&mut headers, ANSWER_HEADER, &found);
+                }
                 Reply { body: ReplyBody::Whole(changed.unwrap_or(body)), headers, ..reply }
             }
             Err(reason) => Reply::fault(dialect, Fault::refused(reason), reply.headers),

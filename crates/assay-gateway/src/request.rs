@@ -60,7 +60,7 @@ impl<'a> Request<'a> {
             .ok_or_else(|| Fault::request("`model` is missing").param("model"))?;
         let wants_usage = fields
             .get("stream_options")
-            .and_then(|json| Fields::read(json.as_bytes()).ok())
+            .and_then(|json| Fields::of(json).ok())
             .is_some_and(|options| options.is_true("include_usage"));
         let encoding = match dialect {
             Dialect::Embeddings => Encoding::asked(&fields)?,

@@ -1,6 +1,6 @@
 //! The database of the ledger: entries, sums, prices, budgets, alerts.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use assay_core::{BudgetId, TenantId};
 use assay_sqlite::{
@@ -44,9 +44,14 @@ impl Store {
     ) -> Result<(), LedgerError> {
         let entries = Arc::clone(entries);
         self.0.write(move |transaction| {
+            let mut sums = Sums::new();
             for entry in entries.iter() {
-                add_entry(transaction, entry)?;
+                // One that the journal brings a second time is in the sums already.
+                if add_entry(transaction, entry)? {
+                    sum(&mut sums, entry);
+                }
             }
+            add_sums(transaction, &sums)?;
             alerts.iter().try_for_each(|alert| add_alert(transaction, alert))
         })
     }
@@ -225,15 +230,16 @@ impl Store {
     }
 }
 
-fn label(call: &Call, dimension: Dimension) -> &str {
-    call.labels.get(dimension).map_or("", |label| label)
+/// Organisation, tenant, key, user, provider and model.
+fn labels(call: &Call) -> [&str; 6] {
+    Dimension::ALL.map(|dimension| call.labels.get(dimension).map_or("", |label| label))
 }
 
-fn add_entry(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), LedgerError> {
+/// Adds an entry that is not there yet; whether it was not.
+fn add_entry(transaction: &Transaction<'_>, entry: &Entry) -> Result<bool, LedgerError> {
     let (call, end) = (&entry.call, &entry.end);
     let usage = serde_json::to_string(&end.usage).map_err(unreadable)?;
-    let labels = Dimension::ALL.map(|dimension| label(call, dimension));
-    let [organisation, tenant, key, user, provider, model] = labels;
+    let [organisation, tenant, key, user, provider, model] = labels(call);
     let sql = "INSERT OR IGNORE INTO entry (id, at_ms, settled_ms, tenant, organisation, key, user,
                    provider, model, kind, outcome, request, query, document, attempt, price, usage,
                    is_estimated, tokens_read, tokens_written, reserved, cost, saved)
@@ -263,38 +269,56 @@ fn add_entry(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), LedgerE
         signed(end.cost.nanos()),
         signed(end.saved.nanos()),
     ])?;
-    // An entry that the journal brings a second time is in the sums already.
-    if added == 1 { add_to_sums(transaction, entry, labels) } else { Ok(()) }
+    Ok(added == 1)
 }
 
-fn add_to_sums(
-    transaction: &Transaction<'_>,
-    entry: &Entry,
-    [organisation, tenant, key, user, provider, model]: [&str; 6],
-) -> Result<(), LedgerError> {
+/// What the entries of an hour with the same labels, kind and outcome come to.
+type Sums<'a> = BTreeMap<(i64, [&'a str; 6], &'static str, &'static str), [i64; 5]>;
+
+fn sum<'a>(sums: &mut Sums<'a>, entry: &'a Entry) {
     let (call, end) = (&entry.call, &entry.end);
-    let sql = "INSERT INTO hourly (hour_ms, tenant, organisation, key, user, provider, model, kind,
-                   outcome, calls, tokens_read, tokens_written, cost, saved)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
-               ON CONFLICT DO UPDATE SET calls = calls + 1,
-                   tokens_read = tokens_read + excluded.tokens_read,
-                   tokens_written = tokens_written + excluded.tokens_written,
-                   cost = cost + excluded.cost, saved = saved + excluded.saved";
-    transaction.prepare_cached(sql)?.execute(params![
-        call.at_ms - call.at_ms.rem_euclid(HOUR_MS),
-        tenant,
-        organisation,
-        key,
-        user,
-        provider,
-        model,
-        call.kind.as_str(),
-        end.outcome.as_str(),
+    let hour_ms = call.at_ms - call.at_ms.rem_euclid(HOUR_MS);
+    let key = (hour_ms, labels(call), call.kind.as_str(), end.outcome.as_str());
+    let more = [
+        1,
         signed(end.usage.read()),
         signed(end.usage.written()),
         signed(end.cost.nanos()),
         signed(end.saved.nanos()),
-    ])?;
+    ];
+    for (sum, more) in sums.entry(key).or_default().iter_mut().zip(more) {
+        *sum = sum.saturating_add(more);
+    }
+}
+
+fn add_sums(transaction: &Transaction<'_>, sums: &Sums<'_>) -> Result<(), LedgerError> {
+    let sql = "INSERT INTO hourly (hour_ms, tenant, organisation, key, user, provider, model, kind,
+                   outcome, calls, tokens_read, tokens_written, cost, saved)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,
+                   tokens_read = tokens_read + excluded.tokens_read,
+                   tokens_written = tokens_written + excluded.tokens_written,
+                   cost = cost + excluded.cost, saved = saved + excluded.saved";
+    let mut statement = transaction.prepare_cached(sql)?;
+    for ((hour_ms, labels, kind, outcome), [calls, read, written, cost, saved]) in sums {
+        let [organisation, tenant, key, user, provider, model] = labels;
+        statement.execute(params![
+            hour_ms,
+            tenant,
+            organisation,
+            key,
+            user,
+            provider,
+            model,
+            kind,
+            outcome,
+            calls,
+            read,
+            written,
+            cost,
+            saved,
+        ])?;
+    }
     Ok(())
 }
 

@@ -12,9 +12,8 @@ use assay_identity::{
     Actor, AuthMode, Caller, Credential, Event, Identities, IdentityError, Outcome,
 };
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State},
+    extract::{ConnectInfo, FromRequestParts, MatchedPath, Request},
     http::{Extensions, HeaderMap, StatusCode, request::Parts},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 
@@ -156,21 +155,24 @@ pub(crate) struct Touched(pub(crate) String);
 
 /// Lets a request through when its caller may do what the route needs, and writes down what was
 /// changed or refused.
-pub(crate) async fn authenticate(
-    State(app): State<App>,
+pub(crate) async fn authenticate<F>(
+    app: &App,
     mut request: Request,
-    next: Next,
-) -> Response {
+    next: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     // What no route matches is a 404 without anybody's data.
-    let Some(path) = path else { return next.run(request).await };
+    let Some(path) = path else { return next(request).await };
     let Some(rule) = rule(request.method(), &path) else {
-        return not_allowed(&app, request, next).await;
+        return not_allowed(app, request, next).await;
     };
-    let Access::Needs(permission) = rule.access else { return next.run(request).await };
+    let Access::Needs(permission) = rule.access else { return next(request).await };
     let (from, id) = origin(request.extensions());
-    let identified = identify(&app, request.headers()).await;
-    let caller = match identified.and_then(|it| proven(&app, it, &request)) {
+    let identified = identify(app, request.headers()).await;
+    let caller = match identified.and_then(|it| proven(app, it, &request)) {
         Ok(caller) => caller,
         Err(error) => {
             let from_text = from.map(|from| from.to_string()).unwrap_or_default();
@@ -178,7 +180,7 @@ pub(crate) async fn authenticate(
             if let Some(refused) = too_many(standing) {
                 return refused;
             }
-            note_refusal(&app, Actor::unknown(from, id), "auth.failed", &path, &error);
+            note_refusal(app, Actor::unknown(from, id), "auth.failed", &path, &error);
             return Failure::from(error).into_response();
         }
     };
@@ -194,15 +196,15 @@ pub(crate) async fn authenticate(
     }
     if let Err(error) = caller.may(permission) {
         let actor = Actor::caller(&caller, from, id);
-        note_refusal(&app, actor, "auth.denied", &path, &error);
+        note_refusal(app, actor, "auth.denied", &path, &error);
         return Failure::from(error).into_response();
     }
     let who = Arc::new(Who { caller, from, request: id });
     let object = request.uri().path().to_owned();
     request.extensions_mut().insert(Arc::clone(&who));
-    let response = next.run(request).await;
+    let response = next(request).await;
     let mut response = match rule.action {
-        Some(action) => record(&app, &who, action, object, response).await,
+        Some(action) => record(app, &who, action, object, response).await,
         None => response,
     };
     if let Some(standing) = standing {
@@ -223,9 +225,12 @@ fn too_many(standing: Option<Standing>) -> Option<Response> {
 
 /// A method that the route does not take. Where credentials are asked for, no handler is reached:
 /// a route without an entry in the table would be one without a check.
-async fn not_allowed(app: &App, request: Request, next: Next) -> Response {
+async fn not_allowed<F>(app: &App, request: Request, next: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Response>,
+{
     if app.engine.identities().settings().mode == AuthMode::Open {
-        return next.run(request).await;
+        return next(request).await;
     }
     StatusCode::METHOD_NOT_ALLOWED.into_response()
 }

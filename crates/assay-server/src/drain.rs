@@ -14,7 +14,6 @@ use axum::{
     body::{Body, BodyDataStream, Bytes},
     extract::Request,
     http::header,
-    middleware::Next,
     response::Response,
 };
 use futures_util::{Stream, StreamExt};
@@ -26,7 +25,10 @@ const LEFT_BYTES_MAX: usize = 256 << 20;
 const LEFT_TIME: Duration = Duration::from_secs(20);
 
 /// Keeps the connection open until the client has sent what it was sending.
-pub(crate) async fn drain(request: Request, next: Next) -> Response {
+pub(crate) async fn drain<F>(request: Request, next: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Response>,
+{
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let is_small = match length {
@@ -34,10 +36,10 @@ pub(crate) async fn drain(request: Request, next: Next) -> Response {
         None => !request.headers().contains_key(header::TRANSFER_ENCODING),
     };
     if is_small {
-        return next.run(request).await;
+        return next(request).await;
     }
     let whole = |body: Body| Body::from_stream(Draining(Some(body.into_data_stream())));
-    next.run(request.map(whole)).await
+    next(request.map(whole)).await
 }
 
 /// A body whose rest is read when it is dropped.

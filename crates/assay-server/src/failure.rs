@@ -12,7 +12,6 @@ use axum::{
     body::{Body, to_bytes},
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 
@@ -175,11 +174,14 @@ impl IntoResponse for Failure {
 
 /// Gives every request its name, and every failure the body of its path: those of the handlers as
 /// well as those of the HTTP layer (unknown path, wrong method, body that does not parse).
-pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
+pub(crate) async fn envelope<F>(mut request: Request, next: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Response>,
+{
     let name = RequestName(RequestId::new());
     request.extensions_mut().insert(name);
     let shape = Shape::of(request.uri().path());
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let id = name.0.to_string();
     let failed = response.status().is_client_error() || response.status().is_server_error();
     if failed && response.extensions().get::<Enveloped>().is_none() {

@@ -3,6 +3,7 @@
 mod app;
 mod auth;
 mod drain;
+mod edge;
 mod failure;
 mod metrics;
 mod origin;

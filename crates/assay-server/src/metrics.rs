@@ -13,9 +13,8 @@ use assay_answer::{
 };
 use assay_gateway::Gateway;
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Request},
     http::Method,
-    middleware::Next,
     response::Response,
 };
 use prometheus_client::{
@@ -213,7 +212,14 @@ impl HttpMetrics {
 }
 
 /// Counts a request under its route, never under its path, whose variety has no bound.
-pub(crate) async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn measure<F>(
+    app: &App,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
     let route = request
         .extensions()
         .get::<MatchedPath>()
@@ -238,7 +244,7 @@ pub(crate) async fn measure(State(app): State<App>, request: Request, next: Next
         http.route = route,
         http.response.status_code = tracing::field::Empty,
     );
-    let response = next.run(request).instrument(span.clone()).await;
+    let response = next(request).instrument(span.clone()).await;
     span.record("http.response.status_code", response.status().as_u16());
     let seconds = start.elapsed().as_secs_f64();
     let status = response.status().as_u16();

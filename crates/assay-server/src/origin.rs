@@ -8,9 +8,8 @@
 
 use assay_core::ErrorCode;
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, uri::Authority},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 
@@ -36,21 +35,24 @@ enum From {
     Allowed(String),
 }
 
-pub(crate) async fn own_pages_only(
-    State(app): State<App>,
+pub(crate) async fn own_pages_only<F>(
+    app: &App,
     request: Request,
-    next: Next,
-) -> Response {
+    next: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
     let domain = &app.engine.identities().settings().domain;
     let origin = match judge(request.headers(), &app.settings, domain) {
         Err(failure) => return failure.into_response(),
-        Ok(From::Own) => return next.run(request).await,
+        Ok(From::Own) => return next(request).await,
         Ok(From::Allowed(origin)) => origin,
     };
     let asks = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let is_preflight = request.method() == Method::OPTIONS && asks;
     let mut response =
-        if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+        if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next(request).await };
     let headers = response.headers_mut();
     if let Ok(origin) = HeaderValue::try_from(origin) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);

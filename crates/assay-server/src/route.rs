@@ -7,10 +7,7 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer}
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{
-    App, auth::authenticate, drain::drain, failure::envelope, metrics::measure,
-    origin::own_pages_only,
-};
+use crate::{App, edge::edge};
 
 mod audit;
 mod budgets;
@@ -148,14 +145,12 @@ pub fn router(app: App) -> Router {
         .route("/docs", get(page("text/html; charset=utf-8", include_str!("../page/docs.html"))))
         .route("/docs/page.js", get(page("text/javascript", include_str!("../page/docs.js"))))
         .route("/docs/page.css", get(page("text/css", include_str!("../page/docs.css"))))
-        .layer(DefaultBodyLimit::max(app.settings.body_bytes_max))
-        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
-        .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn_with_state(app.clone(), authenticate))
-        .layer(middleware::from_fn_with_state(app.clone(), own_pages_only))
-        .layer(middleware::from_fn(envelope))
-        .layer(middleware::from_fn(drain))
-        .layer(middleware::from_fn_with_state(app.clone(), measure))
+        .layer((
+            middleware::from_fn_with_state(app.clone(), edge),
+            CatchPanicLayer::new(),
+            RequestBodyTimeoutLayer::new(BODY_PAUSE),
+            DefaultBodyLimit::max(app.settings.body_bytes_max),
+        ))
         .with_state(app)
 }
 

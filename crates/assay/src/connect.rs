@@ -106,6 +106,11 @@ impl Connection {
         Ok(Self { client, url, own: Some(Own { engine, stop, serving }) })
     }
 
+    /// The same server, asked with another key.
+    pub(crate) fn with_key(self, key: &str) -> anyhow::Result<Self> {
+        Ok(Self { client: client_with(key)?, ..self })
+    }
+
     /// Ends the server when it is inside this process.
     pub(crate) async fn close(self) {
         let Some(own) = self.own else { return };
@@ -347,11 +352,14 @@ pub(crate) fn install_crypto() {
 /// A client that shows the key of the environment, when there is one.
 #[expect(clippy::disallowed_methods, reason = "the binary is what reads the environment")]
 fn client() -> anyhow::Result<reqwest::Client> {
+    client_with(std::env::var(KEY).unwrap_or_default().trim())
+}
+
+/// A client that shows a key, when there is one.
+fn client_with(key: &str) -> anyhow::Result<reqwest::Client> {
     install_crypto();
     let mut headers = HeaderMap::new();
-    if let Ok(key) = std::env::var(KEY).map(|key| key.trim().to_owned())
-        && !key.is_empty()
-    {
+    if !key.is_empty() {
         let mut value = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| {
             Told::new(ErrorCode::BadRequest, format!("the variable {KEY} holds no key"))
         })?;

@@ -3,6 +3,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use assay_core::{RequestId, TenantScope};
+use reqwest::header::HeaderMap;
 
 use super::{Answer, call, held::Held};
 use crate::{
@@ -78,7 +79,7 @@ impl Inner {
             Part::Usage(Measured { exact: true, ..measured }),
         ];
         let head = Head::of(request, incoming, self.clock.now().as_second());
-        Ok(Answer { headers: Vec::new(), body: body(request, head, parts) })
+        Ok(Answer { headers: HeaderMap::new(), body: body(request, head, parts) })
     }
 }
 

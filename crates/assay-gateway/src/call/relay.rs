@@ -218,7 +218,7 @@ impl Relay {
             }
             let stepped = self.step(self.end, &mut out).await;
             let gathered = match stepped {
-                Ok(_) => self.gather(&mut out),
+                Ok(_) => self.gather(&mut out).await,
                 Err(fault) => Err(fault),
             };
             held.note(self.flow.usage(), self.flow.text_bytes());
@@ -238,13 +238,20 @@ impl Relay {
         (!out.is_empty()).then_some(out)
     }
 
-    /// Takes what has arrived meanwhile, so that a burst is one write.
-    fn gather(&mut self, out: &mut Vec<u8>) -> Result<(), Fault> {
+    /// Takes what has arrived meanwhile, so that a burst is one write. The connection gives out one
+    /// chunk at a time and reads the next when it gets its turn.
+    async fn gather(&mut self, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let mut has_waited = false;
         while !self.is_over && out.len() < GATHERED_BYTES_MAX {
             let Some(response) = &mut self.response else { break };
             match response.chunk().now_or_never() {
-                None => break,
+                None if has_waited => break,
+                None => {
+                    has_waited = true;
+                    tokio::task::yield_now().await;
+                }
                 Some(Ok(Some(chunk))) => {
+                    has_waited = false;
                     self.take(chunk, out)?;
                 }
                 Some(Ok(None)) => {

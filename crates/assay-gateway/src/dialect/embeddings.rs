@@ -72,7 +72,7 @@ pub(crate) fn put_right(
 /// An item in the other encoding; `None` when it has the right one.
 fn vector(json: &str, encoding: Encoding) -> Result<Option<String>, Fault> {
     let bad = || Fault::malformed("a vector of the answer cannot be read");
-    let item = Fields::read(json.as_bytes()).map_err(|_| bad())?;
+    let item = Fields::of(json).map_err(|_| bad())?;
     let vector = item.get("embedding").ok_or_else(bad)?;
     let right = match (vector.starts_with('"'), encoding) {
         (true, Encoding::Base64) | (false, Encoding::Float) => return Ok(None),

@@ -13,7 +13,9 @@ use futures_util::{
     stream,
 };
 
-use super::{FREE_RETRIES, Incoming, Inner, Reply, ReplyBody, Trail};
+use reqwest::header::HeaderMap;
+
+use super::{FREE_RETRIES, Incoming, Inner, Reply, ReplyBody, Trail, tell};
 use crate::{
     cache::{Asked, Hit, HitKind},
     call::{Answer, call},
@@ -176,15 +178,14 @@ impl Inner {
             ..call(request, incoming, &trail.plan.route.name)
         };
         let saved = self.meter.cached(&call, &answer.measured).map_err(Fault::from)?;
-        let mut headers = vec![
-            ("x-assay-provider".to_owned(), answer.provider.clone()),
-            ("x-assay-model".to_owned(), answer.model.clone()),
-            ("x-assay-cache".to_owned(), hit.kind.as_str().to_owned()),
-            ("age".to_owned(), hit.age.as_secs().to_string()),
-            ("x-assay-saved-usd".to_owned(), NanoUsd::from_nanos(saved).to_string()),
-        ];
+        let mut headers = HeaderMap::new();
+        tell(&mut headers, "x-assay-provider", &answer.provider);
+        tell(&mut headers, "x-assay-model", &answer.model);
+        tell(&mut headers, "x-assay-cache", hit.kind.as_str());
+        tell(&mut headers, "age", &hit.age.as_secs().to_string());
+        tell(&mut headers, "x-assay-saved-usd", &NanoUsd::from_nanos(saved).to_string());
         if let HitKind::Semantic { similarity } = hit.kind {
-            headers.push(("x-assay-similarity".to_owned(), format!("{similarity:.4}")));
+            tell(&mut headers, "x-assay-similarity", &format!("{similarity:.4}"));
         }
         trail.explain(&mut headers);
         let body = if answer.is_stream {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Decision, Inner, Reply};
+use reqwest::header::HeaderMap;
+
+use super::{Decision, Inner, Reply, tell};
 use crate::{
     cache::Recorder,
     call::Answer,
@@ -42,11 +44,11 @@ impl<'a> Trail<'a> {
         let decision = Decision { target: Arc::clone(target), reasons: self.reasons.clone() };
         inner.remember(decision);
         let mut headers = answer.headers;
-        headers.push(("x-assay-provider".to_owned(), target.provider.name.clone()));
-        headers.push(("x-assay-model".to_owned(), target.model().to_owned()));
-        headers.push(("x-assay-tier".to_owned(), target.tier.as_str().to_owned()));
+        tell(&mut headers, "x-assay-provider", &target.provider.name);
+        tell(&mut headers, "x-assay-model", target.model());
+        tell(&mut headers, "x-assay-tier", target.tier.as_str());
         if self.is_cached {
-            headers.push(("x-assay-cache".to_owned(), "miss".to_owned()));
+            tell(&mut headers, "x-assay-cache", "miss");
         }
         self.explain(&mut headers);
         Reply { status: 200, headers, body: answer.body, fault: None }
@@ -54,24 +56,24 @@ impl<'a> Trail<'a> {
 
     pub(super) fn failed(mut self, dialect: Dialect, fault: Fault) -> Reply {
         self.reasons.dedup();
-        let mut headers = Vec::new();
+        let mut headers = HeaderMap::new();
         self.explain(&mut headers);
         // The chain has been tried: a client that tries again multiplies the attempts.
         let again =
             fault.kind.may_pass() || matches!(fault.kind, FaultKind::Timeout | FaultKind::Resting);
-        headers.push(("x-should-retry".to_owned(), again.to_string()));
+        tell(&mut headers, "x-should-retry", &again.to_string());
         Reply::fault(dialect, fault, headers)
     }
 
-    pub(super) fn explain(&self, headers: &mut Vec<(String, String)>) {
-        headers.push(("x-assay-route".to_owned(), self.plan.route.name.clone()));
-        headers.push(("x-assay-attempts".to_owned(), self.attempts.to_string()));
+    pub(super) fn explain(&self, headers: &mut HeaderMap) {
+        tell(headers, "x-assay-route", &self.plan.route.name);
+        tell(headers, "x-assay-attempts", &self.attempts.to_string());
         if !self.reasons.is_empty() {
             let words: Vec<&str> = self.reasons.iter().map(|reason| reason.as_str()).collect();
-            headers.push(("x-assay-reason".to_owned(), words.join(",")));
+            tell(headers, "x-assay-reason", &words.join(","));
         }
         if !self.dropped.is_empty() {
-            headers.push(("x-assay-dropped".to_owned(), self.dropped.join(",")));
+            tell(headers, "x-assay-dropped", &self.dropped.join(","));
         }
     }
 }

@@ -17,13 +17,12 @@ pub(super) fn check(dialect: Dialect, json: &str) -> Result<(), Fault> {
     let tools = elements(json).ok_or_else(|| wrong("tools".to_owned(), "is not an array"))?;
     for (number, tool) in tools.iter().enumerate() {
         let place = format!("tools[{number}]");
-        let fields = Fields::read(tool.get().as_bytes())
-            .map_err(|_| wrong(place.clone(), "is not an object"))?;
+        let fields =
+            Fields::of(tool.get()).map_err(|_| wrong(place.clone(), "is not an object"))?;
         let kind = fields.text("type");
         match (dialect, kind.as_deref()) {
             (Dialect::Chat, Some("function") | None) => {
-                let inner =
-                    fields.get("function").and_then(|json| Fields::read(json.as_bytes()).ok());
+                let inner = fields.get("function").and_then(|json| Fields::of(json).ok());
                 let place = format!("{place}.function");
                 let inner = inner.ok_or_else(|| wrong(place.clone(), "is missing or no object"))?;
                 function(&inner, &place, "parameters")?;
@@ -56,7 +55,7 @@ fn function(fields: &Fields<'_>, place: &str, schema: &str) -> Result<(), Fault>
 
 /// What is wrong with the outermost level of a schema.
 fn malformed(json: &str) -> Option<&'static str> {
-    let Ok(schema) = Fields::read(json.as_bytes()) else { return Some("it is not an object") };
+    let Ok(schema) = Fields::of(json) else { return Some("it is not an object") };
     let is_other = schema.get("type").is_some_and(|kind| kind != "\"object\"");
     let is_none =
         |name: &str, start: char| schema.get(name).is_some_and(|json| !json.starts_with(start));

@@ -4,7 +4,7 @@ use assay_gateway::{Dialect, Fault, FaultKind, Incoming, Reply, ReplyBody, Wishe
 use assay_identity::Credential;
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
@@ -96,7 +96,7 @@ pub(super) async fn pass(
 ) -> Reply {
     match incoming(app, dialect, name, headers, body) {
         Ok(incoming) => app.gateway.call_inspected(incoming, &app.engine.inspector()).await,
-        Err(fault) => Reply::fault(dialect, *fault, Vec::new()),
+        Err(fault) => Reply::fault(dialect, *fault, HeaderMap::new()),
     }
 }
 
@@ -118,11 +118,7 @@ pub(super) fn response(reply: Reply) -> Response {
         // nginx holds streams back without this.
         headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     }
-    for (name, value) in reply.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            headers.insert(name, value);
-        }
-    }
+    headers.extend(reply.headers);
     response.extensions_mut().insert(Enveloped);
     response
 }

@@ -229,7 +229,7 @@ fn tool(tool: ToolOuter) -> Result<Tool, Fault> {
 fn choice(json: &str) -> Result<ToolChoice, Fault> {
     let word = text_of(json);
     let name = || {
-        let outer = Fields::read(json.as_bytes()).ok()?;
+        let outer = Fields::of(json).ok()?;
         let inner = Fields::read(outer.get("function")?.as_bytes()).ok()?;
         inner.text("name").map(Cow::into_owned)
     };

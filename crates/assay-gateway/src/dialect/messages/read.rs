@@ -111,7 +111,7 @@ pub(crate) fn prompt(fields: &Fields<'_>) -> Result<Prompt, Fault> {
                 });
             }
             "metadata" => {
-                let metadata = Fields::read(value.as_bytes()).map_err(wrong)?;
+                let metadata = Fields::of(value).map_err(wrong)?;
                 prompt.user = metadata.text("user_id").map(Cow::into_owned);
             }
             "output_config" | "output_format" => prompt.format = format(value),
@@ -208,8 +208,8 @@ fn tool(tool: WireTool) -> Result<Tool, Fault> {
 }
 
 fn format(json: &str) -> Option<Format> {
-    let outer = Fields::read(json.as_bytes()).ok()?;
-    let inner = outer.get("format").and_then(|json| Fields::read(json.as_bytes()).ok());
+    let outer = Fields::of(json).ok()?;
+    let inner = outer.get("format").and_then(|json| Fields::of(json).ok());
     let schema = inner.as_ref().unwrap_or(&outer).value("schema")?;
     Some(Format::Schema { name: "answer".to_owned(), schema, strict: Some(true) })
 }

@@ -103,11 +103,11 @@ pub(crate) fn prompt(fields: &Fields<'_>) -> Result<Prompt, Fault> {
             "user" => prompt.user = Some(read(value).map_err(wrong)?),
             "stream" => prompt.stream = read(value).map_err(wrong)?,
             "reasoning" => {
-                let reasoning = Fields::read(value.as_bytes()).map_err(wrong)?;
+                let reasoning = Fields::of(value).map_err(wrong)?;
                 prompt.effort = reasoning.text("effort").map(Cow::into_owned);
             }
             "text" => {
-                let text = Fields::read(value.as_bytes()).map_err(wrong)?;
+                let text = Fields::of(value).map_err(wrong)?;
                 prompt.format = text.value::<TextFormat>("format").and_then(format);
             }
             // The usual values of what no other provider has.
@@ -213,7 +213,7 @@ fn choice(json: &str) -> Result<ToolChoice, Fault> {
         Some("required") => return Ok(ToolChoice::Any),
         _ => {}
     }
-    let named = Fields::read(json.as_bytes()).ok().and_then(|fields| fields.text("name"));
+    let named = Fields::of(json).ok().and_then(|fields| fields.text("name"));
     named.map(|name| ToolChoice::Named(name.into_owned())).ok_or_else(|| {
         Fault::request("`tool_choice` is neither a word nor names a function").param("tool_choice")
     })

@@ -70,7 +70,7 @@ impl Events {
             "error" => return Err(in_band(&event.data)),
             "message_start" => {
                 let message = fields.get("message").unwrap_or("{}");
-                let message = Fields::read(message.as_bytes())
+                let message = Fields::of(message)
                     .map_err(|_| Fault::malformed("`message_start` holds no message"))?;
                 self.note(message.value::<Usage>("usage"));
                 let message = message.with(&[("model", Change::text(&self.model))]);

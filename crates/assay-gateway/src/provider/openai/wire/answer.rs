@@ -60,9 +60,9 @@ pub(crate) fn put_right(
 /// A choice in the form that clients read; `None` when it has that form.
 fn choice_put_right(json: &str, number: usize, seed: &str) -> Result<Option<String>, Fault> {
     let bad = |what: &str| Fault::malformed(format!("{what} of the answer cannot be read"));
-    let choice = Fields::read(json.as_bytes()).map_err(|_| bad("a choice"))?;
+    let choice = Fields::of(json).map_err(|_| bad("a choice"))?;
     let message = choice.get("message").ok_or_else(|| bad("the message"))?;
-    let fields = Fields::read(message.as_bytes()).map_err(|_| bad("the message"))?;
+    let fields = Fields::of(message).map_err(|_| bad("the message"))?;
     let mut inner = Vec::new();
     let calls = fields.get("tool_calls").and_then(elements).unwrap_or_default();
     let mut right = Vec::with_capacity(calls.len());
@@ -114,7 +114,7 @@ fn call_put_right<'a>(
     seed: &str,
     ids: &mut BTreeSet<&'a str>,
 ) -> Option<Option<String>> {
-    let call = Fields::read(json.as_bytes()).ok()?;
+    let call = Fields::of(json).ok()?;
     let mut changes = Vec::new();
     if call.get("id").is_none_or(|id| id == "\"\"" || !ids.insert(id)) {
         changes.push(("id", Change::text(&format!("call_{seed}_{place}"))));
@@ -123,7 +123,7 @@ fn call_put_right<'a>(
         changes.push(("type", Change::json("\"function\"")));
     }
     if let Some(json) = call.get("function") {
-        let function = Fields::read(json.as_bytes()).ok()?;
+        let function = Fields::of(json).ok()?;
         let arguments = function.get("arguments").unwrap_or("{}");
         if !arguments.starts_with('"') {
             let right = function.with(&[("arguments", Change::text(arguments))]);

@@ -44,7 +44,7 @@ impl Calls {
         let bad = || Fault::malformed("`tool_calls` is not an array of objects");
         let mut out = Vec::new();
         for element in elements(json).ok_or_else(bad)? {
-            let fields = Fields::read(element.get().as_bytes()).map_err(|_| bad())?;
+            let fields = Fields::of(element.get()).map_err(|_| bad())?;
             let piece = read(&fields);
             let (place, is_first) = self.place(&piece);
             if place >= CALLS_MAX {
@@ -78,7 +78,7 @@ impl Calls {
 }
 
 fn read<'a>(fields: &Fields<'a>) -> Piece<'a> {
-    let function = fields.get("function").and_then(|json| Fields::read(json.as_bytes()).ok());
+    let function = fields.get("function").and_then(|json| Fields::of(json).ok());
     let text = |name| function.as_ref().and_then(|fields| fields.text(name)).unwrap_or_default();
     let raw = function.as_ref().and_then(|fields| fields.get("arguments")).unwrap_or("\"\"");
     Piece {

@@ -174,7 +174,7 @@ impl Chunks {
 
     fn note_usage(&mut self, fields: &Fields<'_>) {
         // Groq puts it into a field of its own.
-        let own = fields.get("x_groq").and_then(|json| Fields::read(json.as_bytes()).ok());
+        let own = fields.get("x_groq").and_then(|json| Fields::of(json).ok());
         let json = fields.get("usage").or_else(|| own.and_then(|own| own.get("usage")));
         if let Some(json) = json
             && let Some(usage) = usage_of(json)
@@ -256,7 +256,7 @@ impl Chunks {
         let raws = crate::fields::elements(json).unwrap_or_default();
         let mut out = Vec::with_capacity(raws.len());
         for (raw, (number, index, delta, finish)) in raws.iter().zip(changed) {
-            let fields = Fields::read(raw.get().as_bytes())
+            let fields = Fields::of(raw.get())
                 .map_err(|error| Fault::malformed(format!("a choice cannot be read: {error}")))?;
             let mut changes = Vec::with_capacity(3);
             if index {
@@ -282,7 +282,7 @@ fn delta(
     if json == "null" {
         return Ok(Some("{}".to_owned()));
     }
-    let fields = Fields::read(json.as_bytes())
+    let fields = Fields::of(json)
         .map_err(|error| Fault::malformed(format!("a delta cannot be read: {error}")))?;
     let mut changes = Vec::new();
     for (name, value) in fields.iter() {

@@ -108,7 +108,7 @@ fn without_developer(messages: &str) -> Result<String, Fault> {
     let bad = || Fault::request("`messages` is not an array of objects").param("messages");
     let mut out = Vec::new();
     for message in elements(messages).ok_or_else(bad)? {
-        let fields = Fields::read(message.get().as_bytes()).map_err(|_| bad())?;
+        let fields = Fields::of(message.get()).map_err(|_| bad())?;
         if fields.raw("role") == Some("\"developer\"") {
             out.push(fields.with(&[("role", Change::json("\"system\""))]));
         } else {
@@ -159,7 +159,7 @@ pub(crate) fn write(prompt: &Prompt, fit: &Fit<'_>) -> Result<(Vec<u8>, Vec<Stri
         }
     }
     out.push('}');
-    let fields = Fields::read(out.as_bytes())
+    let fields = Fields::of(&out)
         .map_err(|error| Fault::request(format!("the request cannot be written: {error}")))?;
     let (body, mut dropped) = pass(&fields, fit)?;
     dropped.extend(prompt.others.iter().map(|(name, _)| name.clone()));

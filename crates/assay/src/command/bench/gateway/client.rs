@@ -19,7 +19,8 @@ pub(super) struct Load {
 }
 
 impl Load {
-    pub(super) fn new(address: &str, path: &str, model: &str, stream: bool) -> Self {
+    /// A chat completion; an empty key is not shown.
+    pub(super) fn new(address: &str, key: &str, model: &str, stream: bool) -> Self {
         let content = "Say in one sentence what a gateway is for. ".repeat(4);
         let body = json!({
             "model": model, "stream": stream, "max_tokens": 64, "temperature": 0.2,
@@ -27,9 +28,13 @@ impl Load {
                          { "role": "user", "content": content }],
         })
         .to_string();
+        let key = match key {
+            "" => String::new(),
+            key => format!("authorization: Bearer {key}\r\n"),
+        };
         let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n",
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\n{key}\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
         let end: &[u8] = if stream { b"0\r\n\r\n" } else { b"}" };
