@@ -17,6 +17,7 @@ use serde::Deserialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
+    TlsSettings,
     metrics::HttpMetrics,
     rates::{RateSettings, Rates},
 };
@@ -36,7 +37,7 @@ const UPLOADS_MIB: u32 = 32;
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
     /// Address to listen on; only this machine by default. Others need
-    /// `auth.mode = "required"`.
+    /// `auth.mode = "required"`, and a certificate or `plain_http`.
     pub host: std::net::IpAddr,
     /// Port; 0 for any free one.
     pub port: u16,
@@ -48,6 +49,15 @@ pub struct ServerSettings {
     /// Pages of other sites that may call the API with a key: origins such as
     /// `https://app.example.org`.
     pub allowed_origins: Vec<String>,
+    /// Certificate and key; TLS 1.3 is spoken when they are given.
+    pub tls: TlsSettings,
+    /// Lets other machines in without TLS, where a proxy in front speaks it.
+    pub plain_http: bool,
+    /// Connections at once; further ones wait until one ends.
+    pub connections_max: usize,
+    /// Seconds that a client has for a handshake, for the head of a request, and between two
+    /// requests of one connection.
+    pub header_seconds: u64,
     /// How often clients and tenants may ask where credentials are asked for.
     pub rates: RateSettings,
 }
@@ -60,6 +70,10 @@ impl Default for ServerSettings {
             body_bytes_max: 10 << 20,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            tls: TlsSettings::default(),
+            plain_http: false,
+            connections_max: 4096,
+            header_seconds: 60,
             rates: RateSettings::default(),
         }
     }

@@ -17,6 +17,6 @@ use crate::{
 pub(crate) async fn edge(State(app): State<App>, request: Request, next: Next) -> Response {
     let app = &app;
     let known = |request| authenticate(app, request, |request| next.run(request));
-    let named = |request| envelope(request, |request| own_pages_only(app, request, known));
+    let named = |request| envelope(app, request, |request| own_pages_only(app, request, known));
     measure(app, request, |request| drain(request, named)).await
 }

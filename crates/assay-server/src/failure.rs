@@ -15,7 +15,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::status::{code_of, status_of};
+use crate::{
+    App,
+    status::{code_of, status_of},
+};
 
 /// Paths whose clients expect errors in the OpenAI shape.
 const OPENAI_PATHS: [&str; 4] =
@@ -174,7 +177,11 @@ impl IntoResponse for Failure {
 
 /// Gives every request its name, and every failure the body of its path: those of the handlers as
 /// well as those of the HTTP layer (unknown path, wrong method, body that does not parse).
-pub(crate) async fn envelope<F>(mut request: Request, next: impl FnOnce(Request) -> F) -> Response
+pub(crate) async fn envelope<F>(
+    app: &App,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response
 where
     F: Future<Output = Response>,
 {
@@ -194,6 +201,10 @@ where
         response.headers_mut().insert("x-request-id", value);
     }
     harden(response.headers_mut());
+    if app.settings.tls.is_set() {
+        let always = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, always);
+    }
     response
 }
 

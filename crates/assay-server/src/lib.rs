@@ -12,8 +12,10 @@ mod rates;
 mod route;
 mod serve;
 mod status;
+mod tls;
 
 pub use app::{App, ServerSettings};
 pub use rates::RateSettings;
 pub use route::{openapi, router};
 pub use serve::{ServeError, bind, check_exposure, serve};
+pub use tls::{Certificates, TlsSettings};

@@ -1,16 +1,27 @@
 //! Listening, serving, stopping.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use assay_core::{Coded, ErrorCode};
 use assay_identity::{AuthMode, AuthSettings};
-use axum::serve::{ListenerExt, TapIo};
-use tokio::net::{TcpListener, TcpStream};
+use axum::Router;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
 
-use crate::{App, ServerSettings, router};
+use crate::{App, Certificates, ServerSettings, router};
+use connection::Connection;
+
+mod connection;
 
 /// Time that running requests get to end after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(10);
+/// Pause when the system gives no more connections, such as for want of file descriptors.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often the files of the certificate are looked at.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// The server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -30,17 +41,29 @@ pub enum ServeError {
         /// The address.
         address: std::net::IpAddr,
     },
-    /// Accepting connections failed.
-    #[error("the server stopped")]
-    Accept(#[source] std::io::Error),
+    /// What is said would go over the net for everybody to read.
+    #[error("{address} is open to other machines, and there is no certificate")]
+    Plain {
+        /// The address.
+        address: std::net::IpAddr,
+    },
+    /// A certificate or its key is not there, cannot be read, or does not fit the other.
+    #[error("the certificate {path} with its key cannot be used: {reason}")]
+    Certificate {
+        /// The file of the certificate.
+        path: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Coded for ServeError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Bind { .. } => ErrorCode::Conflict,
-            Self::Exposed { .. } => ErrorCode::BadRequest,
-            Self::Accept(_) => ErrorCode::Internal,
+            Self::Exposed { .. } | Self::Plain { .. } | Self::Certificate { .. } => {
+                ErrorCode::BadRequest
+            }
         }
     }
 
@@ -61,20 +84,36 @@ impl Coded for ServeError {
                  key with `assay keys create --bootstrap NAME`, or listen on 127.0.0.1"
                     .to_owned(),
             ),
-            Self::Accept(_) => None,
+            Self::Plain { .. } => Some(
+                "set `server.tls.certificate` and `server.tls.key`, or `server.plain_http = true` \
+                 where a proxy in front speaks TLS, or listen on 127.0.0.1"
+                    .to_owned(),
+            ),
+            Self::Certificate { .. } => Some(
+                "`server.tls.certificate` and `server.tls.key` name files in PEM: the certificate \
+                 first, then those that lead to its issuer; and its private key"
+                    .to_owned(),
+            ),
         }
     }
 }
 
-/// Refuses to serve other machines without asking for credentials.
+/// Refuses to serve other machines without asking for credentials, or in plain text unless told to.
 ///
 /// # Errors
-/// [`ServeError::Exposed`].
+/// [`ServeError::Exposed`], [`ServeError::Plain`].
 pub fn check_exposure(settings: &ServerSettings, auth: &AuthSettings) -> Result<(), ServeError> {
-    if settings.host.is_loopback() || auth.mode == AuthMode::Required {
+    let address = settings.host;
+    if address.is_loopback() {
         return Ok(());
     }
-    Err(ServeError::Exposed { address: settings.host })
+    if auth.mode != AuthMode::Required {
+        return Err(ServeError::Exposed { address });
+    }
+    if !settings.tls.is_set() && !settings.plain_http {
+        return Err(ServeError::Plain { address });
+    }
+    Ok(())
 }
 
 /// Takes the address.
@@ -86,49 +125,92 @@ pub async fn bind(settings: &ServerSettings) -> Result<TcpListener, ServeError> 
     TcpListener::bind(address).await.map_err(|source| ServeError::Bind { address, source })
 }
 
-/// Sets TCP_NODELAY on every connection: without it the second frame of every stream waits 40 ms
-/// for an acknowledgement.
-fn without_delay(
-    listener: TcpListener,
-) -> TapIo<TcpListener, impl FnMut(&mut TcpStream) + Send + 'static> {
-    listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY not set");
-        }
-    })
-}
-
-/// Serves until `stop` ends, then lets running requests end.
+/// Serves until `stop` ends, then lets running requests end. With certificates it speaks TLS 1.3.
 ///
 /// # Errors
-/// [`ServeError::Accept`] when the listener fails, [`ServeError::Exposed`] when it should not serve
-/// here.
+/// [`ServeError::Exposed`] and [`ServeError::Plain`] when it should not serve here.
 pub async fn serve(
     listener: TcpListener,
+    certificates: Option<Arc<Certificates>>,
     app: App,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     check_exposure(&app.settings, app.engine.identities().settings())?;
-    let listener = without_delay(listener);
-    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    // A router that is no service yet is put together anew for every connection, all of its routes:
-    // megabytes each.
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        stop.await;
-        let _ = stopping.send(true);
-    });
-    let overdue = async move {
-        let asked = stopped.wait_for(|asked| *asked).await.is_ok();
-        if asked {
-            tokio::time::sleep(GRACE).await;
-        } else {
-            std::future::pending::<()>().await;
+    let following = certificates.clone().map(|it| tokio::spawn(follow(it)));
+    let open = GracefulShutdown::new();
+    let settings = app.settings.clone();
+    let room = Arc::new(Semaphore::new(settings.connections_max.min(Semaphore::MAX_PERMITS)));
+    let router: Router = router(app);
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        // Waits for room before it accepts: what is not accepted waits in the system's queue.
+        let accepting =
+            async { (Arc::clone(&room).acquire_owned().await, accept(&listener).await) };
+        let (permit, (stream, peer)) = tokio::select! {
+            accepted = accepting => accepted,
+            () = &mut stop => break,
+        };
+        let connection = Connection {
+            router: router.clone(),
+            peer,
+            header_time: Duration::from_secs(settings.header_seconds),
+            watcher: open.watcher(),
+            _permit: permit.ok(),
+        };
+        tokio::spawn(connection.serve(stream, certificates.as_ref().map(|it| it.acceptor())));
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(GRACE, open.shutdown()).await;
+    if let Some(following) = following {
+        following.abort();
+    }
+    Ok(())
+}
+
+/// The next connection, without Nagle's delay: with it the second frame of every stream waits 40 ms
+/// for an acknowledgement.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "TCP_NODELAY not set");
+                }
+                return (stream, peer);
+            }
+            Err(error) if is_of_client(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted");
+                tokio::time::sleep(PAUSE).await;
+            }
         }
-    };
-    tokio::select! {
-        served = serving => served.map_err(ServeError::Accept),
-        () = overdue => Ok(()),
+    }
+}
+
+/// Whether a connection ended before it was accepted.
+fn is_of_client(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
+    )
+}
+
+/// Takes a new certificate when its files have changed, for the connections from then on.
+async fn follow(certificates: Arc<Certificates>) {
+    let mut ticks = tokio::time::interval(LOOK);
+    loop {
+        ticks.tick().await;
+        let certificates = Arc::clone(&certificates);
+        let _ = tokio::task::spawn_blocking(move || match certificates.reload() {
+            Ok(true) => tracing::info!("a new certificate is served"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(
+                error = %assay_core::ErrorChain(&error),
+                "the certificate has changed and cannot be used: the old one is served on"
+            ),
+        })
+        .await;
     }
 }
 

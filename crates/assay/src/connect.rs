@@ -99,7 +99,7 @@ impl Connection {
             let stop = async move {
                 let _ = stopped.await;
             };
-            if let Err(error) = assay_server::serve(listener, app, stop).await {
+            if let Err(error) = assay_server::serve(listener, None, app, stop).await {
                 tracing::error!(%error, "the server inside this process stopped");
             }
         });

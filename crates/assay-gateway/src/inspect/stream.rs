@@ -30,7 +30,6 @@ pub(super) fn inspected(
     let relay = Relay {
         frames: Some(frames),
         events: EventReader::default(),
-        changes: inspection.changes_answers(),
         seen: 0,
         texts: Texts::new(dialect, inspection),
     };
@@ -44,8 +43,6 @@ struct Relay {
     /// None when the stream is over.
     frames: Option<Frames>,
     events: EventReader,
-    /// Whether frames leave otherwise than they came.
-    changes: bool,
     /// Events that came.
     seen: u64,
     texts: Texts,
@@ -62,7 +59,7 @@ impl Relay {
                 Some(bytes) => self.take(bytes, &mut out),
                 None => self.end(&mut out),
             };
-            if let (false, Some(bytes)) = (self.changes, &came) {
+            if let (false, Some(bytes)) = (self.texts.writes, &came) {
                 out = bytes.to_vec();
             }
             if let Some(fault) = looked {
@@ -116,6 +113,8 @@ type Key = (u64, u64, String);
 /// The texts of one stream.
 struct Texts {
     dialect: Dialect,
+    /// Whether frames are written anew; if not, they leave as they came.
+    writes: bool,
     inspection: Arc<dyn Inspection>,
     open: BTreeMap<Key, Open>,
     refusal: Option<String>,
@@ -134,7 +133,8 @@ struct Open {
 
 impl Texts {
     fn new(dialect: Dialect, inspection: Arc<dyn Inspection>) -> Self {
-        Self { dialect, inspection, open: BTreeMap::new(), refusal: None, added: 0 }
+        let writes = inspection.changes_answers();
+        Self { dialect, writes, inspection, open: BTreeMap::new(), refusal: None, added: 0 }
     }
 
     /// Takes an event and appends what may leave.
@@ -142,7 +142,9 @@ impl Texts {
         let Ok(frame) = serde_json::from_slice::<Value>(&event.data) else {
             // `[DONE]`, the one frame that is no JSON.
             self.flush(out);
-            write(&event.name, &event.data, out);
+            if self.writes {
+                write(&event.name, &event.data, out);
+            }
             return;
         };
         if frame.get("error").is_some_and(|error| !error.is_null()) {
@@ -182,6 +184,9 @@ impl Texts {
     }
 
     fn emit(&self, frame: &Value, out: &mut Vec<u8>) {
+        if !self.writes {
+            return;
+        }
         let name = match self.dialect {
             Dialect::Chat | Dialect::Embeddings => "",
             _ => frame.get("type").and_then(Value::as_str).unwrap_or_default(),

@@ -9,7 +9,7 @@ use assay_answer::{
 use assay_core::SystemClock;
 use assay_gateway::GatewaySettings;
 use assay_identity::AuthMode;
-use assay_server::{App, RateSettings, ServerSettings, bind, serve};
+use assay_server::{App, Certificates, RateSettings, ServerSettings, bind, serve};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -100,6 +100,16 @@ impl TestApp {
         clock: Arc<dyn assay_core::Clock>,
         rates: RateSettings,
     ) -> Self {
+        let settings = ServerSettings { port: 0, rates, ..ServerSettings::default() };
+        Self::serving(change, clock, settings).await
+    }
+
+    /// A server with these settings of its surface; `url` is https where they have a certificate.
+    pub(crate) async fn serving(
+        change: impl FnOnce(&mut EngineSettings),
+        clock: Arc<dyn assay_core::Clock>,
+        surface: ServerSettings,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let watched = folder.path().join("watched");
         std::fs::create_dir(&watched).unwrap();
@@ -109,13 +119,14 @@ impl TestApp {
         };
         change(&mut settings);
         let engine = Engine::open(settings, clock).unwrap();
-        let settings = ServerSettings { port: 0, rates, ..ServerSettings::default() };
-        let listener = bind(&settings).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = App::new(Arc::clone(&engine), settings);
+        let listener = bind(&surface).await.unwrap();
+        let certificates = Certificates::load(&surface.tls).unwrap();
+        let scheme = if certificates.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
+        let app = App::new(Arc::clone(&engine), surface);
         app.warm_up().await;
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        tokio::spawn(serve(listener, app, async {
+        tokio::spawn(serve(listener, certificates, app, async {
             let _ = stopped.await;
         }));
         assay_testkit::install_crypto();

@@ -6,6 +6,7 @@ mod auth;
 mod bad_input;
 mod chat;
 mod citations;
+mod connections;
 mod contract;
 mod documents;
 mod gateway;

@@ -2,7 +2,8 @@
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use assay_server::App;
+use assay_server::{App, Certificates};
+use tokio::{net::TcpListener, sync::watch};
 
 use super::{Context, ingest};
 use crate::{
@@ -23,12 +24,21 @@ pub(crate) async fn run(context: Context, args: Serve) -> anyhow::Result<ExitCod
     // The port first: a second server is told so before it touches the data folder.
     let listener = assay_server::bind(&settings).await.map_err(told)?;
     let engine = wiring::open_engine(&context.config)?;
-    let url = format!("http://{}", listener.local_addr()?);
+    let certificates = Certificates::load(&settings.tls).map_err(told)?;
+    let address = listener.local_addr()?;
+    // The command line on this machine needs no certificate and does not know whose name it has.
+    let inner = match certificates {
+        Some(_) => Some(TcpListener::bind("127.0.0.1:0").await?),
+        None => None,
+    };
+    let own = inner.as_ref().unwrap_or(&listener).local_addr()?;
+    let scheme = if certificates.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{address}");
     let app = App::new(Arc::clone(&engine), settings);
     let warming = app.clone();
     tokio::spawn(async move { warming.warm_up().await });
     let data = context.config.data();
-    announce(&data, &url)?;
+    announce(&data, &format!("http://{own}"))?;
     line(&format!("Assay {} serves {url} from {}", env!("CARGO_PKG_VERSION"), data.display()));
     line(&format!("  API: {url}/docs   stop: Ctrl-C"));
     if !args.ingest.is_empty() {
@@ -36,7 +46,22 @@ pub(crate) async fn run(context: Context, args: Serve) -> anyhow::Result<ExitCod
         // A thread of its own: what the command does is not made to move between threads.
         tokio::task::spawn_blocking(move || runtime.block_on(first_ingest(context, args.ingest)));
     }
-    let served = assay_server::serve(listener, app, stop_signal()).await;
+    let (stopping, stopped) = watch::channel(false);
+    let mut asked = stopped.clone();
+    let inner = inner.map(|inner| {
+        let stop = async move {
+            let _ = asked.wait_for(|asked| *asked).await;
+        };
+        tokio::spawn(assay_server::serve(inner, None, app.clone(), stop))
+    });
+    let stop = async move {
+        stop_signal().await;
+        let _ = stopping.send(true);
+    };
+    let served = assay_server::serve(listener, certificates, app, stop).await;
+    if let Some(inner) = inner {
+        let _ = inner.await;
+    }
     withdraw(&data);
     tokio::task::spawn_blocking(move || engine.close(GRACE)).await?;
     served.map_err(told)?;

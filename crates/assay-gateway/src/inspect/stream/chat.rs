@@ -13,11 +13,12 @@ const FUNCTION: &str = "function_call";
 
 /// The frame with what may leave of its texts.
 pub(super) fn rewrite(texts: &mut Texts, mut frame: Value) -> Vec<Value> {
-    let head = head(&frame);
+    // Taken out, so that what the frames share can be looked at meanwhile.
     let Some(choices) = frame.get_mut("choices").and_then(Value::as_array_mut) else {
         return vec![frame];
     };
-    for choice in choices {
+    let mut choices = std::mem::take(choices);
+    for choice in &mut choices {
         let index = number(choice, "index");
         let ends = choice.get("finish_reason").is_some_and(|reason| !reason.is_null());
         if choice.get("logprobs").is_some() && texts.inspection.changes_answers() {
@@ -25,7 +26,7 @@ pub(super) fn rewrite(texts: &mut Texts, mut frame: Value) -> Vec<Value> {
             set(choice, "logprobs", Value::Null);
         }
         if let Some(delta) = choice.get_mut("delta") {
-            pieces(texts, index, delta, &head);
+            pieces(texts, index, delta, &frame);
         }
         if ends {
             let mut left = json!({});
@@ -33,6 +34,7 @@ pub(super) fn rewrite(texts: &mut Texts, mut frame: Value) -> Vec<Value> {
             join(choice, left);
         }
     }
+    set(&mut frame, "choices", choices.into());
     vec![frame]
 }
 
@@ -52,11 +54,11 @@ fn head(frame: &Value) -> Value {
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
-fn pieces(texts: &mut Texts, index: u64, delta: &mut Value, head: &Value) {
+fn pieces(texts: &mut Texts, index: u64, delta: &mut Value, frame: &Value) {
     for name in TEXTS {
         if let Some(Value::String(text)) = delta.get_mut(name) {
             let key = (index, 0, name.to_owned());
-            *text = texts.piece(key, false, text, || head.clone());
+            *text = texts.piece(key, false, text, || head(frame));
         }
     }
     let calls = delta.get_mut("tool_calls").and_then(Value::as_array_mut);
@@ -65,14 +67,14 @@ fn pieces(texts: &mut Texts, index: u64, delta: &mut Value, head: &Value) {
         if let Some(Value::String(text)) =
             call.get_mut("function").and_then(|function| function.get_mut("arguments"))
         {
-            *text = texts.piece(key, true, text, || head.clone());
+            *text = texts.piece(key, true, text, || head(frame));
         }
     }
     if let Some(Value::String(text)) =
         delta.get_mut(FUNCTION).and_then(|function| function.get_mut("arguments"))
     {
         let key = (index, 0, FUNCTION.to_owned());
-        *text = texts.piece(key, true, text, || head.clone());
+        *text = texts.piece(key, true, text, || head(frame));
     }
 }
 
