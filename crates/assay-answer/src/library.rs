@@ -157,6 +157,8 @@ impl Engine {
         blocking(move || {
             let tenant = engine.store.tenant(&scope)?;
             let collection = tenant.collection_named(&name)?;
+            // Before its documents are gone.
+            tenant.check_collection_removal(collection.id)?;
             if documents {
                 empty(&tenant, collection.id)?;
             }

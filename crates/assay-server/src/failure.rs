@@ -46,14 +46,14 @@ pub(crate) struct Enveloped;
 
 /// The shape of errors on a path.
 #[derive(Debug, Clone, Copy)]
-enum Shape {
+pub(crate) enum Shape {
     Assay,
     OpenAi,
     Anthropic,
 }
 
 impl Shape {
-    fn of(path: &str) -> Self {
+    pub(crate) fn of(path: &str) -> Self {
         if OPENAI_PATHS.contains(&path) {
             Self::OpenAi
         } else if ANTHROPIC_PATHS.contains(&path) {

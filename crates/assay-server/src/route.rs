@@ -14,6 +14,7 @@ mod budgets;
 mod chat;
 mod citations;
 mod collections;
+mod common;
 mod documents;
 mod embeddings;
 mod feedback;
@@ -131,6 +132,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document =
         routes(DefaultBodyLimit::disable(), DefaultBodyLimit::disable()).split_for_parts().1;
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
+    common::complete(&mut document);
     document
 }
 

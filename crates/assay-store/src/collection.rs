@@ -91,7 +91,8 @@ impl TenantStore {
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::Exists`] when the name is taken;
-    /// [`StoreError::Invalid`] as for [`Self::create_collection`].
+    /// [`StoreError::Invalid`] as for [`Self::create_collection`], and when the collection that every
+    /// tenant has would be renamed.
     pub fn change_collection(
         &self,
         id: CollectionId,
@@ -104,6 +105,9 @@ impl TenantStore {
         self.write(move |tx| {
             let mut collection = require_collection(tx, id)?;
             if let Some(name) = name {
+                if collection.name == Collection::DEFAULT_NAME && name != collection.name {
+                    return Err(of_every_tenant("collection to be renamed"));
+                }
                 if by_name(tx, &name)?.is_some_and(|other| other.id != id) {
                     return Err(StoreError::Exists { kind: "collection", name });
                 }
@@ -128,23 +132,25 @@ impl TenantStore {
         self.read(|db| count_documents(db, id))
     }
 
+    /// Whether a collection may be removed once it holds no document.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Invalid`] when a source feeds it, or every tenant has
+    /// it.
+    pub fn check_collection_removal(&self, id: CollectionId) -> Result<(), StoreError> {
+        self.read(|db| check_removal(db, id))
+    }
+
     /// Removes a collection that holds no document.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Invalid`] when it holds documents.
+    /// As [`Self::check_collection_removal`]; [`StoreError::Invalid`] when it holds documents.
     pub fn delete_collection(&self, id: CollectionId) -> Result<(), StoreError> {
         self.write(move |tx| {
-            require_collection(tx, id)?;
+            check_removal(tx, id)?;
             let documents = count_documents(tx, id)?;
             if documents > 0 {
                 let why = format!("it holds {documents} documents");
-                return Err(StoreError::Invalid { what: "collection to be removed", why });
-            }
-            let fed = tx
-                .prepare_cached("SELECT 1 FROM source WHERE collection = ?")?
-                .exists([id.to_bytes()])?;
-            if fed {
-                let why = "a source feeds it: remove the source first".to_owned();
                 return Err(StoreError::Invalid { what: "collection to be removed", why });
             }
             // Tombstones of deleted documents refer to it: they go to the collection that every
@@ -181,6 +187,23 @@ pub(crate) fn require_collection(
         .query_row([id.to_bytes()], read)
         .optional()?
         .ok_or_else(|| StoreError::not_found("collection", id))
+}
+
+fn check_removal(db: &Connection, id: CollectionId) -> Result<(), StoreError> {
+    if require_collection(db, id)?.name == Collection::DEFAULT_NAME {
+        return Err(of_every_tenant("collection to be removed"));
+    }
+    let sql = "SELECT 1 FROM source WHERE collection = ?";
+    if db.prepare_cached(sql)?.exists([id.to_bytes()])? {
+        let why = "a source feeds it: remove the source first".to_owned();
+        return Err(StoreError::Invalid { what: "collection to be removed", why });
+    }
+    Ok(())
+}
+
+fn of_every_tenant(what: &'static str) -> StoreError {
+    let why = format!("every tenant has the collection `{}`", Collection::DEFAULT_NAME);
+    StoreError::Invalid { what, why }
 }
 
 fn count_documents(db: &Connection, id: CollectionId) -> Result<u64, StoreError> {

@@ -41,8 +41,8 @@ const MESSAGE_CHARS_READ: usize = 4_000;
 #[utoipa::path(
     post, path = "/v1/chat/completions", tag = "openai", request_body = ChatCompletionRequest,
     responses(
-        (status = 200, body = ChatCompletionResponse,
-         description = "with `stream`, `text/event-stream` of chat.completion.chunk objects"),
+        (status = 200, description = "with `stream`, events of chat.completion.chunk objects",
+         content((ChatCompletionResponse = "application/json"), (String = "text/event-stream"))),
         (status = 400, body = OpenAiErrorBody),
         (status = 404, body = OpenAiErrorBody, description = "unknown model"),
     )

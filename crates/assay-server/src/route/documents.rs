@@ -255,7 +255,7 @@ pub(super) async fn change(
     get, path = "/v1/documents/{id}/original", tag = "documents",
     params(("id" = String, Path, description = "the document")),
     responses(
-        (status = 200, content_type = "application/octet-stream", description = "the bytes"),
+        (status = 200, content_type = "*/*", description = "the bytes"),
         (status = 404, body = ErrorBody),
     )
 )]

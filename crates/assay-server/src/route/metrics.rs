@@ -12,7 +12,7 @@ use crate::{auth::Acting, failure::Failure, present};
 /// Counters and gauges as Prometheus text.
 #[utoipa::path(
     get, path = "/metrics", tag = "metrics",
-    responses((status = 200, body = String, content_type = "text/plain"))
+    responses((status = 200, body = String, content_type = "application/openmetrics-text"))
 )]
 pub(super) async fn prometheus(app: Acting) -> Result<impl IntoResponse, Failure> {
     let counts = app.engine.counts(&app.scope()).await?;

@@ -44,6 +44,19 @@ async fn a_document_is_moved_and_found_where_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_collection_of_every_tenant_keeps_its_name_and_what_it_holds() {
+    let app = TestApp::start().await;
+    let (document, _) = app.ingest("trial.md", TRIAL).await;
+    for path in ["/v1/collections/default", "/v1/collections/default?documents=true"] {
+        let (status, refused) = app.delete(path).await;
+        assert_eq!(status, 400, "{refused}");
+    }
+    let other = app.patch("/v1/collections/default", json!({ "name": "other" })).await;
+    assert_eq!(other.0, 400, "{}", other.1);
+    assert_eq!(app.get(&format!("/documents/{document}")).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_title_that_is_told_is_searched_and_shown() {
     let app = TestApp::start().await;
     let (document, _) = app.ingest("trial.md", TRIAL).await;

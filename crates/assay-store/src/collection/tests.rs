@@ -24,6 +24,18 @@ fn the_default_collection_is_one() {
 }
 
 #[test]
+fn the_default_collection_stays_under_its_name() {
+    let tenant = Fixture::new().tenant;
+    let first = tenant.ensure_default().unwrap();
+    let removed = tenant.delete_collection(first.id).unwrap_err();
+    assert_eq!(removed.code(), ErrorCode::BadRequest);
+    let renamed = tenant.change_collection(first.id, Some("other".to_owned()), None).unwrap_err();
+    assert_eq!(renamed.code(), ErrorCode::BadRequest);
+    let same = Some(Collection::DEFAULT_NAME.to_owned());
+    assert_eq!(tenant.change_collection(first.id, same, None).unwrap(), first);
+}
+
+#[test]
 fn names_are_unique_and_readable() {
     let tenant = Fixture::new().tenant;
     let code = |name: &str| tenant.create_collection(name).unwrap_err().code();

@@ -11,8 +11,8 @@ use crate::{auth::Acting, failure::RequestName};
     post, path = "/v1/messages", tag = "anthropic",
     request_body(content = serde_json::Value, description = "as Anthropic's protocol has it"),
     responses(
-        (status = 200, body = serde_json::Value,
-         description = "a message; with `stream`, `text/event-stream`"),
+        (status = 200, description = "a message; with `stream`, its events",
+         content((serde_json::Value = "application/json"), (String = "text/event-stream"))),
         (status = 404, body = serde_json::Value, description = "unknown model"),
     )
 )]

@@ -13,8 +13,8 @@ use crate::{auth::Acting, failure::RequestName};
     post, path = "/v1/responses", tag = "openai",
     request_body(content = serde_json::Value, description = "as OpenAI's protocol has it"),
     responses(
-        (status = 200, body = serde_json::Value,
-         description = "a response; with `stream`, `text/event-stream`"),
+        (status = 200, description = "a response; with `stream`, its events",
+         content((serde_json::Value = "application/json"), (String = "text/event-stream"))),
         (status = 400, body = OpenAiErrorBody),
         (status = 404, body = OpenAiErrorBody, description = "unknown model"),
     )
