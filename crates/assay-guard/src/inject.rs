@@ -4,6 +4,7 @@
 //! stand between two of them; all patterns advance together, word by word, so the cost is linear.
 //! A pattern that is proof enough is a finding of its kind. Weaker ones are added up over a stretch
 //! of the text with the weights of `patterns.rs`: a linear model whose features are the patterns.
+//! Beside them stands a learnt judge, see [`learnt`].
 
 use std::sync::LazyLock;
 
@@ -13,6 +14,7 @@ use crate::{
 };
 
 mod encoded;
+mod learnt;
 mod machine;
 mod patterns;
 mod words;
@@ -25,7 +27,7 @@ macro_rules! rules {
         $(static $name: Rule =
             Rule::built_in($id, Kind::$kind, Severity::$severity, $reason, &[$($example),*]);)*
         /// The rules of this family.
-        pub(crate) const RULES: &[&Rule] = &[$(&$name),*];
+        pub(crate) const RULES: &[&Rule] = &[$(&$name,)* &learnt::ATTACK, &learnt::ORDER];
 
         /// The rule of a kind.
         const fn rule_of(kind: Kind) -> &'static Rule {
@@ -80,6 +82,7 @@ const LIKELY_FROM: u32 = 100;
 pub(crate) fn detect(view: &mut View<'_>) {
     let words = words(view.text);
     judge(view, &words);
+    learnt::detect(view, &words);
     encoded::detect(view, &words);
     special(view);
 }

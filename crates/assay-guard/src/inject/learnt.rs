@@ -1,19 +1,19 @@
 //! A learnt judge beside the patterns: a linear model over words, pairs and triples of them.
 //!
-//! Two questions are asked of a text. Does a run of it read like an attack on a model? Runs of four
-//! lengths slide over it; the weights of the words are summed up once, so that a run costs a
-//! subtraction. And does a sentence order or ask something that has nothing to do with the
+//! Two questions are asked of a text. Does a run of it read like an attack on a model? Every sentence
+//! is asked, and runs of three lengths that slide over the text; the weights of the words are summed
+//! up once, so that a run costs a subtraction. And does a sentence order or ask something that has nothing to do with the
 //! document around it? Fitted in `training/guard/`.
 
-use super::{Kind, Rule, Severity, words::Word};
-use crate::view::View;
+use super::words::Word;
+use crate::{Kind, Rule, Severity, view::View};
 
 mod document;
 mod features;
 mod model;
 mod token;
 
-use document::{Document, Form};
+use document::{Document, Form, Sentence, cut};
 use features::{SIZES, base, grams, scale};
 use model::{STEPS, weights};
 use token::{Token, tokens};
@@ -34,12 +34,12 @@ pub(super) static ORDER: Rule = Rule::built_in(
     &[],
 );
 
-/// Words of the first of `runs` that a run moves on by, as a part of its length.
+/// Steps in which a run moves over its own length.
 const STRIDES: usize = 4;
 
-/// The score from which a run reads like an attack, by its length in words: up to each of
-/// [`SIZES`]. Set on ordinary prompts, see docs/reference/measured.md.
-const ATTACK_FROM: [f32; 4] = [0.0, 0.0, 0.0, 0.0];
+/// The score from which a sentence reads like an attack, and from which a run of each of [`SIZES`]
+/// does. Set on ordinary prompts, see docs/reference/measured.md.
+const ATTACK_FROM: (f32, [f32; 3]) = (0.22, [-1.0, -1.0, -1.0]);
 
 /// The score from which a sentence is out of place, by the form of the document. Set on clean
 /// mails, tables and ordinary prompts.
@@ -56,8 +56,9 @@ const fn order_from(form: Form) -> f32 {
 pub(super) fn detect(view: &mut View<'_>, words: &[Word]) {
     let tokens = tokens(view.text, words);
     let sums = Sums::of(&tokens);
-    attacks(view, &tokens, &sums);
-    orders(view, &tokens, &sums);
+    let sentences = cut(&tokens);
+    attacks(view, &tokens, &sentences, &sums);
+    orders(view, &tokens, sentences, &sums);
 }
 
 /// Sums of the weights of all words before a place, in a prompt and in a document.
@@ -91,30 +92,45 @@ fn score(sum: i32, length: usize, base: i32) -> f32 {
     (sum as f32 * scale(length) + base as f32) / STEPS
 }
 
-fn attacks(view: &mut View<'_>, tokens: &[Token], sums: &Sums) {
-    for (size, from) in SIZES.into_iter().zip(ATTACK_FROM) {
-        let length = size.min(tokens.len());
-        let base = weights(base(length)).0;
-        let mut run: Option<(usize, usize)> = None;
-        for first in starts(tokens.len(), size) {
-            let behind = (first + size).min(tokens.len());
-            if score(sums.over(first, behind).0, length, base) < from {
-                continue;
-            }
-            run = match run {
-                Some((start, end)) if first <= end => Some((start, behind)),
-                other => {
-                    note(view, tokens, other, &ATTACK);
-                    Some((first, behind))
-                }
-            };
-        }
-        note(view, tokens, run, &ATTACK);
+fn attacks(view: &mut View<'_>, tokens: &[Token], sentences: &[Sentence], sums: &Sums) {
+    let (from_sentence, from_run) = ATTACK_FROM;
+    let spans = sentences.iter().map(|sentence| (sentence.first, sentence.behind));
+    let mut found = note_all(view, tokens, spans, sums, from_sentence);
+    for (size, from) in SIZES.into_iter().zip(from_run) {
         // The shortest run that tells it says where it is.
-        if run.is_some() || tokens.len() <= size {
+        if found {
             return;
         }
+        let behind = |first: usize| (first + size).min(tokens.len());
+        let spans = starts(tokens.len(), size).map(|first| (first, behind(first)));
+        found = note_all(view, tokens, spans, sums, from) || tokens.len() <= size;
     }
+}
+
+/// Notes the runs that score high enough, those that touch as one.
+fn note_all(
+    view: &mut View<'_>,
+    tokens: &[Token],
+    spans: impl Iterator<Item = (usize, usize)>,
+    sums: &Sums,
+    from: f32,
+) -> bool {
+    let mut run: Option<(usize, usize)> = None;
+    for (first, behind) in spans {
+        let length = behind - first;
+        if score(sums.over(first, behind).0, length, weights(base(length)).0) < from {
+            continue;
+        }
+        run = match run {
+            Some((start, end)) if first <= end => Some((start, behind)),
+            other => {
+                note(view, tokens, other, &ATTACK);
+                Some((first, behind))
+            }
+        };
+    }
+    note(view, tokens, run, &ATTACK);
+    run.is_some()
 }
 
 /// First words of the runs of a length: they overlap, and the last one ends with the text.
@@ -123,8 +139,8 @@ fn starts(words: usize, size: usize) -> impl Iterator<Item = usize> {
     (0..last).step_by(size / STRIDES).chain([last])
 }
 
-fn orders(view: &mut View<'_>, tokens: &[Token], sums: &Sums) {
-    let Some(document) = Document::of(tokens) else { return };
+fn orders(view: &mut View<'_>, tokens: &[Token], sentences: Vec<Sentence>, sums: &Sums) {
+    let Some(document) = Document::of(tokens, sentences) else { return };
     let from = order_from(document.form);
     for (at, sentence) in document.sentences.iter().enumerate() {
         let mut base = 0;

@@ -82,13 +82,9 @@ static GREETINGS: LazyLock<Vec<u32>> = LazyLock::new(|| {
 });
 
 impl Document {
-    /// Cuts a text; none when it is too short to hide anything.
-    pub(crate) fn of(tokens: &[Token]) -> Option<Self> {
-        if tokens.len() < WORDS_LEAST {
-            return None;
-        }
-        let mut sentences = cut(tokens);
-        if sentences.len() < SENTENCES_LEAST {
+    /// The document that sentences make; none when it is too short to hide anything.
+    pub(crate) fn of(tokens: &[Token], mut sentences: Vec<Sentence>) -> Option<Self> {
+        if tokens.len() < WORDS_LEAST || sentences.len() < SENTENCES_LEAST {
             return None;
         }
         let form = form(tokens, &sentences);
@@ -151,7 +147,8 @@ impl Document {
     }
 }
 
-fn cut(tokens: &[Token]) -> Vec<Sentence> {
+/// The sentences of a text, one behind the other.
+pub(crate) fn cut(tokens: &[Token]) -> Vec<Sentence> {
     let mut all = Vec::new();
     let (mut first, mut starts_line) = (0, true);
     for (at, token) in tokens.iter().enumerate() {
@@ -160,7 +157,7 @@ fn cut(tokens: &[Token]) -> Vec<Sentence> {
         }
         let own = tokens.get(first..=at).unwrap_or(&[]);
         let cells = own.iter().filter(|token| token.gap == Gap::Cell).count();
-        let commas = own.iter().filter(|token| token.gap == Gap::Sign).count();
+        let commas = own.iter().filter(|token| token.gap == Gap::Comma).count();
         all.push(Sentence {
             first,
             behind: at + 1,

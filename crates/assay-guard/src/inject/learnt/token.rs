@@ -1,6 +1,14 @@
 //! Words as the learnt model sees them, and what stands between them.
 
-use crate::inject::words::{WORD_BYTES_MAX, Word, spelt};
+use std::sync::LazyLock;
+
+use crate::{
+    Shadow,
+    inject::{
+        patterns::CLASSES,
+        words::{WORD_BYTES_MAX, Word, spelt},
+    },
+};
 
 /// What stands between two words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +18,8 @@ pub(crate) enum Gap {
     Space,
     /// Signs within a sentence.
     Sign,
+    /// A comma.
+    Comma,
     /// A colon.
     Colon,
     /// Quotation marks or brackets.
@@ -49,6 +59,8 @@ pub(crate) struct Token {
     pub(crate) word: u32,
     /// Hash of its first five letters.
     pub(crate) stem: u32,
+    /// The classes of the patterns that it is in, a bit each.
+    pub(crate) classes: u16,
     /// Letters, roughly.
     pub(crate) length: u8,
     /// Whether it is in capitals.
@@ -124,7 +136,40 @@ fn token(text: &[u8], word: Word, gap: Gap, asks: bool) -> Token {
     let upper = bytes.iter().filter(|byte| byte.is_ascii_uppercase()).count();
     let length = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
     let loud = upper > 1 && upper == bytes.len();
-    Token { start: word.start, end: word.end, word: hash, stem, length, loud, gap, asks }
+    let classes = classes_of(hash);
+    Token { start: word.start, end: word.end, word: hash, stem, classes, length, loud, gap, asks }
+}
+
+/// Classes that say nothing by themselves.
+const EMPTY: [&str; 2] = ["all", "no"];
+/// Slots of the table of classes: far more than words, so that one look tells of most that they
+/// are in none.
+const CLASS_SLOTS: usize = 1 << 13;
+
+static CLASS_TABLE: LazyLock<Vec<(u32, u16)>> = LazyLock::new(|| {
+    let mut table = vec![(0, 0); CLASS_SLOTS];
+    for (bit, (name, words)) in CLASSES.iter().enumerate().filter(|(bit, _)| *bit < 16) {
+        for word in words.split_whitespace().filter(|_| !EMPTY.contains(name)) {
+            let folded = Shadow::of(word).text().to_lowercase();
+            let own = match folded.is_ascii() {
+                true => hash(folded.as_bytes()),
+                false => hashes_of(&folded).0,
+            };
+            let free = |entry: &&mut (u32, u16)| entry.1 == 0 || entry.0 == own;
+            let (before, from) = table.split_at_mut(own as usize % CLASS_SLOTS);
+            if let Some(entry) = from.iter_mut().chain(before).find(free) {
+                *entry = (own, entry.1 | 1 << bit);
+            }
+        }
+    }
+    table
+});
+
+/// The classes of the word with this hash.
+fn classes_of(hash: u32) -> u16 {
+    let from = CLASS_TABLE.get(hash as usize % CLASS_SLOTS..).unwrap_or(&[]);
+    let entry = from.iter().chain(CLASS_TABLE.iter()).find(|entry| entry.1 == 0 || entry.0 == hash);
+    entry.map_or(0, |entry| entry.1)
 }
 
 /// Hashes of a word in other letters: as a whole and of its start.
@@ -151,6 +196,7 @@ pub(crate) fn hash(text: &[u8]) -> u32 {
 fn gap(text: &[u8]) -> (Gap, bool) {
     let (mut lines, mut stop, mut asks, mut colon, mut cell, mut quote, mut sign) =
         (0, false, false, false, false, false, false);
+    let comma = matches!(text, [b',', b' ', ..] | [b',']);
     let mut stopped = false;
     for &byte in text {
         match byte {
@@ -170,6 +216,7 @@ fn gap(text: &[u8]) -> (Gap, bool) {
         () if stop && asks => Gap::Question,
         () if stop => Gap::Stop,
         () if cell => Gap::Cell,
+        () if comma => Gap::Comma,
         () if colon => Gap::Colon,
         () if quote => Gap::Quote,
         () if sign => Gap::Sign,

@@ -1,6 +1,6 @@
 //! Fits the weights of `crates/assay-guard/src/inject/learnt/`.
 //!
-//! `injections TEXTS WEIGHTS` reads what `injections/gather.py` wrote, fits on the part `fit`,
+//! `injections TEXTS WEIGHTS` (with MEASURE=1 the weights are read, not fitted) reads what `injections/gather.py` wrote, fits on the part `fit`,
 //! writes the table, sets thresholds on the part `tune` and prints shares found by source, those
 //! of the part `report` too, on which nothing is set.
 
@@ -8,10 +8,12 @@
 
 #[path = "../../../../../crates/assay-guard/src"]
 mod guard {
+    pub(crate) mod kind;
     pub(crate) mod shadow;
 }
 #[path = "../../../../../crates/assay-guard/src/inject"]
 mod inject {
+    pub(crate) mod patterns;
     pub(crate) mod words;
     pub(crate) mod learnt {
         pub(crate) mod document;
@@ -30,9 +32,9 @@ use std::{
     fs,
 };
 
-pub(crate) use guard::shadow::Shadow;
+pub(crate) use guard::{kind::Kind, shadow::Shadow};
 use inject::learnt::{
-    document::{Document, Form},
+    document::{Document, Form, cut},
     features::{SIZES, base, grams, scale},
     token::Token,
 };
@@ -53,7 +55,11 @@ const WORDS_MAX: usize = 1_200;
 
 /// Shares that a part of the `tune` texts may exceed the thresholds by.
 const PROMPTS_FLAGGED: f64 = 0.0055;
-const DOCUMENTS_FLAGGED: f64 = 0.030;
+const PAGES_FLAGGED: f64 = 0.002;
+const DOCUMENTS_FLAGGED: f64 = 0.020;
+const FORMS_FLAGGED: f64 = 0.0012;
+/// A run never counts below.
+const ATTACK_LEAST: f32 = -2.0;
 const PROSE_FLAGGED: f64 = 0.0015;
 
 #[derive(Deserialize)]
@@ -65,6 +71,9 @@ struct Line {
     kind: String,
     from: Option<usize>,
     to: Option<usize>,
+    /// Whether what hides is an attack by itself.
+    #[serde(default)]
+    attack: u8,
 }
 
 struct Text {
@@ -164,7 +173,7 @@ impl Table {
         let ready: Vec<(Vec<u32>, Vec<u32>)> =
             examples.iter().map(|example| (known(&example.flat), known(&example.run))).collect();
         let mut dice = Dice(seed);
-        for epoch in 0..EPOCHS {
+        for epoch in 0..std::env::var("EPOCHS").ok().and_then(|e| e.parse().ok()).unwrap_or(EPOCHS) {
             let mut loss = 0.0;
             for at in shuffled(examples.len(), &mut dice) {
                 let (example, (flat, run)) = (&examples[at], &ready[at]);
@@ -226,7 +235,12 @@ fn best(table: &Table, text: &Text) -> Vec<(usize, usize, f32)> {
         sums.push(sums[sums.len() - 1] + own);
     }
     let words = text.tokens.len();
-    let mut all = Vec::new();
+    let scored = cut(&text.tokens).into_iter().map(|sentence| {
+        let (first, behind) = (sentence.first, sentence.behind);
+        let words = behind - first;
+        (first, behind, table.value(base(words)) + (sums[behind] - sums[first]) * scale(words))
+    });
+    let mut all: Vec<_> = scored.max_by(|a, b| a.2.total_cmp(&b.2)).into_iter().collect();
     for size in SIZES {
         let length = size.min(words);
         let base = table.value(base(length));
@@ -250,18 +264,30 @@ fn prompt_examples(texts: &[Text], table: Option<&Table>) -> Vec<Example> {
         if text.line.kind == "document" {
             // Of what hides in documents only what is an attack by itself would belong here, and
             // the data does not say; clean documents are no attacks.
+            if let Some((first, behind)) = text.hidden.filter(|(a, b)| text.line.attack == 1 && a < b) {
+                all.push(run(text, first, behind, true, 0.5));
+            }
             if !attack && dice.below(3) == 0 {
                 let first = dice.below(words);
-                all.push(run(text, first, first + 48, false, 1.0));
-                all.push(run(text, 0, 384, false, 1.0));
+                all.push(run(text, first, first + SIZES[dice.below(2)], false, 1.0));
+                all.push(run(text, 0, SIZES[2], false, 1.0));
+                sentences(text, 2, 1.0, &mut dice, &mut all);
+                if let Some(table) = table {
+                    for (first, behind, score) in best(table, text) {
+                        if score > -3.0 {
+                            all.push(run(text, first, behind, false, 1.0));
+                        }
+                    }
+                }
             }
             continue;
         }
-        all.push(run(text, 0, SIZES[3], attack, weight));
-        if words > SIZES[0] && !attack {
-            let size = SIZES[dice.below(3)];
+        all.push(run(text, 0, SIZES[2], attack, weight));
+        if words > 16 && !attack {
+            let size = SIZES[dice.below(2)];
             let first = dice.below(words.saturating_sub(size).max(1));
             all.push(run(text, first, first + size, false, weight * 0.5));
+            sentences(text, 1, weight * 0.5, &mut dice, &mut all);
         }
         let Some(table) = table else { continue };
         for (first, behind, score) in best(table, text) {
@@ -273,6 +299,16 @@ fn prompt_examples(texts: &[Text], table: Option<&Table>) -> Vec<Example> {
     all
 }
 
+/// Some sentences of an ordinary text.
+fn sentences(text: &Text, count: usize, weight: f32, dice: &mut Dice, all: &mut Vec<Example>) {
+    let cut = cut(&text.tokens);
+    for _ in 0..count {
+        if let Some(sentence) = cut.get(dice.below(cut.len())) {
+            all.push(run(text, sentence.first, sentence.behind, false, weight));
+        }
+    }
+}
+
 fn document_examples(texts: &[Text]) -> Vec<Example> {
     let mut dice = Dice(SEED + 1);
     let mut all = Vec::new();
@@ -282,7 +318,7 @@ fn document_examples(texts: &[Text]) -> Vec<Example> {
         if prompt && (text.line.label == 1 || text.tokens.len() < 40) {
             continue;
         }
-        let Some(document) = Document::of(&text.tokens) else { continue };
+        let Some(document) = Document::of(&text.tokens, cut(&text.tokens)) else { continue };
         let count = document.sentences.len();
         let keep = if prompt { 6.0 } else { 8.0 } / count as f64;
         for (at, sentence) in document.sentences.iter().enumerate() {
@@ -362,20 +398,20 @@ fn shipped(bytes: &[u8], texts: &[Text], column: usize) -> Table {
     };
     for text in texts {
         text.features.iter().flatten().for_each(|feature| add(*feature));
-        if let Some(document) = Document::of(&text.tokens) {
+        if let Some(document) = Document::of(&text.tokens, cut(&text.tokens)) {
             for at in 0..document.sentences.len() {
                 document.place(&text.tokens, at, &mut add);
             }
         }
         add(base(text.tokens.len()));
     }
-    SIZES.iter().for_each(|size| add(base(*size)));
+    (1..=SIZES[2] + 1).for_each(|size| add(base(size)));
     table
 }
 
 /// The best sentence of a document.
 fn sentence(table: &Table, text: &Text) -> Option<(Form, f32)> {
-    let document = Document::of(&text.tokens)?;
+    let document = Document::of(&text.tokens, cut(&text.tokens))?;
     let scores = document.sentences.iter().enumerate().map(|(at, sentence)| {
         let mut flat = Vec::new();
         document.place(&text.tokens, at, |feature| flat.push(feature));
@@ -400,6 +436,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .collect::<Result<_, serde_json::Error>>()?;
     eprintln!("{} texts", texts.len());
 
+    let bytes = match std::env::var("MEASURE") {
+        Ok(_) => fs::read(&args[2])?,
+        Err(_) => fitted(&texts, &args[2])?,
+    };
+    measure(&texts, &bytes);
+    Ok(())
+}
+
+/// Fits the table and writes it.
+fn fitted(texts: &[Text], out: &str) -> std::io::Result<Vec<u8>> {
     let fit = |examples: &[Example], keep: &dyn Fn(u32, u32) -> bool| {
         eprintln!("{} examples", examples.len());
         let mut table = Table::new(examples, keep);
@@ -407,10 +453,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         table
     };
     let often = |_: u32, count: u32| count >= SEEN_LEAST;
-    let prompt = fit(&prompt_examples(&texts, None), &often);
-    let prompts = prompt_examples(&texts, Some(&prompt));
+    let prompt = fit(&prompt_examples(texts, None), &often);
+    let prompts = prompt_examples(texts, Some(&prompt));
     let prompt = fit(&prompts, &often);
-    let sentences = document_examples(&texts);
+    let sentences = document_examples(texts);
     let document = fit(&sentences, &often);
     let (_, kept) = pack(&prompt, &document);
     let kept: std::collections::HashSet<u32> = kept.into_iter().collect();
@@ -419,22 +465,35 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (prompt, document) = (fit(&prompts, &only), fit(&sentences, &only));
     let (bytes, kept) = pack(&prompt, &document);
     eprintln!("{} features kept", kept.len());
-    fs::write(&args[2], &bytes)?;
+    fs::write(out, &bytes)?;
+    Ok(bytes)
+}
 
-    let (prompt, document) = (shipped(&bytes, &texts, 1), shipped(&bytes, &texts, 2));
+/// Sets thresholds and prints shares.
+fn measure(texts: &[Text], bytes: &[u8]) {
+    let (prompt, document) = (shipped(bytes, texts, 1), shipped(bytes, texts, 2));
     let judged: Vec<(Vec<(usize, usize, f32)>, Option<(Form, f32)>)> =
         texts.iter().map(|text| (best(&prompt, text), sentence(&document, text))).collect();
-    let tune = |texts: &Text| texts.line.part == "tune" && texts.line.label == 0;
+    let tune = |text: &Text| text.line.part == "tune" && text.line.label == 0;
     let all = || texts.iter().zip(&judged);
     let ordinary = |text: &Text| tune(text) && matches!(text.line.source.as_str(), "sharegpt" | "clapnq");
     let total = texts.iter().filter(|text| ordinary(text)).count();
     let mut attack_from = [0.0; 4];
     for (size, from) in attack_from.iter_mut().enumerate() {
-        let scores = all().filter(|(text, _)| ordinary(text)).filter_map(|(_, (runs, _))| runs.get(size));
-        let scores: Vec<f32> = scores.map(|run| run.2).collect();
+        let scores = |documents: bool| -> Vec<f32> {
+            let own = |text: &Text| match documents {
+                true => tune(text) && text.line.kind == "document",
+                false => ordinary(text),
+            };
+            let runs = all().filter(|(text, _)| own(text)).filter_map(|(_, (runs, _))| runs.get(size));
+            runs.map(|run| run.2).collect()
+        };
         // Each length may flag a quarter of what all may, counted over all ordinary prompts.
-        let share = PROMPTS_FLAGGED / 4.0 * total as f64 / scores.len().max(1) as f64;
-        *from = quantile(scores, share);
+        let prompts = scores(false);
+        let share = PROMPTS_FLAGGED / 4.0 * total as f64 / prompts.len().max(1) as f64;
+        let documents = quantile(scores(true), PAGES_FLAGGED);
+        println!("length {size}: {:.2} by prompts, {documents:.2} by documents", quantile(prompts.clone(), share));
+        *from = quantile(prompts, share).max(documents).max(ATTACK_LEAST);
     }
     let mut order_from = BTreeMap::new();
     for form in [Form::Mail, Form::Letter, Form::Table, Form::Prose] {
@@ -452,9 +511,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let share = PROSE_FLAGGED * total as f64 / prompts.len().max(1) as f64;
                 quantile(prompts, share).max(quantile(scores(true), DOCUMENTS_FLAGGED))
             }
-            _ => quantile(scores(true), DOCUMENTS_FLAGGED),
+            _ => {
+                let prompts = scores(false);
+                let share = FORMS_FLAGGED * total as f64 / prompts.len().max(1) as f64;
+                println!("form {form:?}: {:.2} by {} prompts, {:.2} by documents", quantile(prompts.clone(), share), prompts.len(), quantile(scores(true), DOCUMENTS_FLAGGED));
+                quantile(prompts, share).max(quantile(scores(true), DOCUMENTS_FLAGGED))
+            }
         };
         order_from.insert(form as u32, from);
+    }
+    if let Ok(from) = std::env::var("ATTACK_FROM") {
+        for (to, from) in attack_from.iter_mut().zip(from.split(',')) {
+            *to = from.parse().unwrap_or(*to);
+        }
     }
     println!("attack from {attack_from:?}, order from {order_from:?}");
 
@@ -480,5 +549,4 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             row[0], share(1), share(2), share(3)
         );
     }
-    Ok(())
 }
