@@ -157,7 +157,7 @@ def wild(package, put):
         short = name.rsplit("/", 1)[1]
         held = "/in_the_wild/" in name
         dice = random.Random(short)
-        filled = re.sub(r"\{\{\s*\w+\s*\}\}", lambda _: dice.choice(fillers), body)
+        filled = re.sub(r"\{\{\s*\w+\s*\}\}", lambda _: "" if held else dice.choice(fillers), body)
         put(filled[:8000], 1, "trustairlab" if held else "pyrit", "report" if held else part(short, 0.15))
 
 

@@ -216,16 +216,31 @@ fn compare(tokens: &[Token], sentences: &mut [Sentence]) {
         }
         (low, high) = (from, to);
         let own = tokens.get(sentence.first..sentence.behind).unwrap_or(&[]);
-        let (mut telling_words, mut shared) = (0u32, 0u32);
-        for token in own.iter().filter(telling) {
-            let here = own.iter().filter(telling).filter(|other| slot(other) == slot(token)).count();
-            let there = counts.get(slot(token)).copied().unwrap_or(0);
-            telling_words += 1;
-            shared += u32::from(usize::from(there) > here);
-        }
+        let mut change = |by: fn(u16) -> u16| {
+            for token in own.iter().filter(telling) {
+                if let Some(count) = counts.get_mut(slot(token)) {
+                    *count = by(*count);
+                }
+            }
+        };
+        // Its own words do not count as being around it.
+        change(|count| count.wrapping_sub(1));
+        let there = |token: &&Token| counts.get(slot(token)).is_some_and(|count| *count > 0);
+        let (telling_words, shared) = (
+            own.iter().filter(telling).count(),
+            own.iter().filter(telling).filter(there).count(),
+        );
+        let mut change = |by: fn(u16) -> u16| {
+            for token in own.iter().filter(telling) {
+                if let Some(count) = counts.get_mut(slot(token)) {
+                    *count = by(*count);
+                }
+            }
+        };
+        change(|count| count.wrapping_add(1));
         sentence.shared = match telling_words {
             0 => 5,
-            _ => shared * 4 / telling_words,
+            _ => u32::try_from(shared * 4 / telling_words).unwrap_or(0),
         };
     }
 }

@@ -41,7 +41,7 @@ use inject::learnt::{
 use serde::Deserialize;
 
 const SEED: u64 = 20_261_121;
-const EPOCHS: usize = 5;
+const EPOCHS: usize = 3;
 const RATE: f32 = 0.25;
 const DECAY: f32 = 2e-6;
 const BUCKETS: usize = 1 << 14;
@@ -54,12 +54,12 @@ const SEEN_LEAST: u32 = 4;
 const WORDS_MAX: usize = 1_200;
 
 /// Shares that a part of the `tune` texts may exceed the thresholds by.
-const PROMPTS_FLAGGED: f64 = 0.0055;
+const PROMPTS_FLAGGED: f64 = 0.006;
 const PAGES_FLAGGED: f64 = 0.002;
 const DOCUMENTS_FLAGGED: f64 = 0.020;
 const FORMS_FLAGGED: f64 = 0.0012;
 /// A run never counts below.
-const ATTACK_LEAST: f32 = -2.0;
+const ATTACK_LEAST: f32 = -1.0;
 const PROSE_FLAGGED: f64 = 0.0015;
 
 #[derive(Deserialize)]
@@ -99,6 +99,7 @@ fn weight(line: &Line) -> f32 {
         ("drill" | "spikee_orders" | "garak_extraction" | "made_foreign", 1) => 2.5,
         ("spikee", 1) => 1.0,
         ("made", 1) => 0.6,
+        ("made_jailbreaks", 1) => 1.0,
         ("made_twins", _) => 0.8,
         ("drill" | "made_foreign", 0) => 3.0,
         ("sharegpt_triggers", _) => 1.2,
@@ -173,7 +174,7 @@ impl Table {
         let ready: Vec<(Vec<u32>, Vec<u32>)> =
             examples.iter().map(|example| (known(&example.flat), known(&example.run))).collect();
         let mut dice = Dice(seed);
-        for epoch in 0..std::env::var("EPOCHS").ok().and_then(|e| e.parse().ok()).unwrap_or(EPOCHS) {
+        for epoch in 0..EPOCHS {
             let mut loss = 0.0;
             for at in shuffled(examples.len(), &mut dice) {
                 let (example, (flat, run)) = (&examples[at], &ready[at]);
@@ -518,7 +519,8 @@ fn measure(texts: &[Text], bytes: &[u8]) {
                 quantile(prompts, share).max(quantile(scores(true), DOCUMENTS_FLAGGED))
             }
         };
-        order_from.insert(form as u32, from);
+        let more = std::env::var("ORDER_MORE").ok().and_then(|more| more.parse::<f32>().ok());
+        order_from.insert(form as u32, from + more.unwrap_or(0.0));
     }
     if let Ok(from) = std::env::var("ATTACK_FROM") {
         for (to, from) in attack_from.iter_mut().zip(from.split(',')) {
