@@ -82,9 +82,9 @@ const LIKELY_FROM: u32 = 100;
 pub(crate) fn detect(view: &mut View<'_>) {
     let words = words(view.text);
     judge(view, &words);
-    learnt::detect(view, &words);
     encoded::detect(view, &words);
     special(view);
+    learnt::detect(view, &words);
 }
 
 fn judge(view: &mut View<'_>, words: &[Word]) {

@@ -6,7 +6,10 @@
 //! document around it? Fitted in `training/guard/`.
 
 use super::words::Word;
-use crate::{Kind, Rule, Severity, view::View};
+use crate::{
+    Group, Kind, Rule, Severity,
+    view::{Raw, View},
+};
 
 mod document;
 mod features;
@@ -55,10 +58,32 @@ const fn order_from(form: Form) -> f32 {
 /// Notes what reads like an attack.
 pub(super) fn detect(view: &mut View<'_>, words: &[Word]) {
     let tokens = tokens(view.text, words);
+    let before = view.found.len();
     let sums = Sums::of(&tokens);
     let sentences = cut(&tokens);
     attacks(view, &tokens, &sentences, &sums);
     orders(view, &tokens, sentences, &sums);
+    drop_proven(&mut view.found, before);
+}
+
+/// Takes back what was found from `before` on where a pattern has found something: it says more.
+fn drop_proven(found: &mut Vec<Raw>, before: usize) {
+    let injections =
+        found.iter().take(before).filter(|raw| raw.rule.kind.group() == Group::Injection);
+    let mut proven: Vec<(usize, usize)> = injections.map(|raw| (raw.start, raw.end)).collect();
+    proven.sort_unstable();
+    let mut reached = 0;
+    for (_, end) in &mut proven {
+        reached = reached.max(*end);
+        *end = reached;
+    }
+    let mut number = 0;
+    found.retain(|raw| {
+        number += 1;
+        let last = proven.partition_point(|(start, _)| *start < raw.end).checked_sub(1);
+        let end = last.and_then(|last| proven.get(last)).map_or(0, |(_, end)| *end);
+        number <= before || end <= raw.start
+    });
 }
 
 /// Sums of the weights of all words before a place, in a prompt and in a document.

@@ -68,8 +68,7 @@ const ORDERS: &str = "write give tell explain create make list show describe sug
     don't only instead now also";
 
 static ORDER_WORDS: LazyLock<Vec<u32>> = LazyLock::new(|| {
-    let mut words: Vec<u32> =
-        ORDERS.split_whitespace().map(|word| hash(word.as_bytes())).collect();
+    let mut words: Vec<u32> = ORDERS.split_whitespace().map(|word| hash(word.as_bytes())).collect();
     words.sort_unstable();
     words
 });
@@ -119,9 +118,8 @@ impl Document {
             _ => 3,
         };
         let (row, shared) = (u32::from(own.row), own.shared);
-        let word = |back: usize| {
-            tokens.get(own.first + back).filter(|_| own.first + back < own.behind)
-        };
+        let word =
+            |back: usize| tokens.get(own.first + back).filter(|_| own.first + back < own.behind);
         let (first, second) =
             (word(0).map_or(0, |token| token.word), word(1).map_or(0, |token| token.word));
         let lines = u32::from(own.starts_line) * 2 + u32::from(own.ends_line);
@@ -182,7 +180,8 @@ fn form(tokens: &[Token], sentences: &[Sentence]) -> Form {
     }
     let heads = sentences.iter().take(12).filter(starts).filter(|sentence| {
         let named = |token: &Token| token.gap == Gap::Colon && HEADER_WORDS.contains(&token.word);
-        let two = tokens.get(sentence.first..sentence.behind.min(sentence.first + 2)).unwrap_or(&[]);
+        let two =
+            tokens.get(sentence.first..sentence.behind.min(sentence.first + 2)).unwrap_or(&[]);
         two.iter().any(named)
     });
     if heads.count() > 0 {
@@ -226,10 +225,8 @@ fn compare(tokens: &[Token], sentences: &mut [Sentence]) {
         // Its own words do not count as being around it.
         change(|count| count.wrapping_sub(1));
         let there = |token: &&Token| counts.get(slot(token)).is_some_and(|count| *count > 0);
-        let (telling_words, shared) = (
-            own.iter().filter(telling).count(),
-            own.iter().filter(telling).filter(there).count(),
-        );
+        let (telling_words, shared) =
+            (own.iter().filter(telling).count(), own.iter().filter(telling).filter(there).count());
         let mut change = |by: fn(u16) -> u16| {
             for token in own.iter().filter(telling) {
                 if let Some(count) = counts.get_mut(slot(token)) {

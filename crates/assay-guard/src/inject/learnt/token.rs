@@ -6,7 +6,7 @@ use crate::{
     Shadow,
     inject::{
         patterns::CLASSES,
-        words::{WORD_BYTES_MAX, Word, spelt},
+        words::{self, Word, hashes},
     },
 };
 
@@ -73,8 +73,6 @@ pub(crate) struct Token {
 
 /// Bytes of a character of a script without spaces.
 const WIDE: usize = 3;
-/// Letters that are taken for the stem of a word.
-const STEM: usize = 5;
 /// Bytes of a gap that are looked at.
 const GAP_BYTES: usize = 24;
 
@@ -88,20 +86,20 @@ pub(crate) fn tokens(text: &[u8], words: &[Word]) -> Vec<Token> {
         if at + 1 == words.len() {
             gap = Gap::Paragraph;
         }
-        split(text, word, |start, end| {
-            let last = end == word.end;
+        split(text, word, |part| {
+            let last = part.end == word.end;
             let gap = if last { gap } else { Gap::Space };
-            all.push(token(text, Word { start, end }, gap, asks && last));
+            all.push(token(text, part, gap, asks && last));
         });
     }
     all
 }
 
 /// Calls `add` for the word, or for each character where words are not told apart by spaces.
-fn split(text: &[u8], word: &Word, mut add: impl FnMut(usize, usize)) {
+fn split(text: &[u8], word: &Word, mut add: impl FnMut(Word)) {
     let bytes = text.get(word.start..word.end).unwrap_or(&[]);
     if !is_wide(bytes) {
-        return add(word.start, word.end);
+        return add(*word);
     }
     let mut start = word.start;
     while start < word.end {
@@ -111,7 +109,7 @@ fn split(text: &[u8], word: &Word, mut add: impl FnMut(usize, usize)) {
         } else {
             start + rest.iter().position(|&byte| byte >= 0xE3).unwrap_or(rest.len()).max(1)
         };
-        add(start, end.min(word.end));
+        add(words::word(text, start, end.min(word.end)));
         start = end;
     }
 }
@@ -123,15 +121,11 @@ fn is_wide(bytes: &[u8]) -> bool {
 
 fn token(text: &[u8], word: Word, gap: Gap, asks: bool) -> Token {
     let bytes = text.get(word.start..word.end).unwrap_or(&[]);
-    let mut buffer = [0; WORD_BYTES_MAX];
     let (hash, stem) = if bytes.iter().all(u8::is_ascii_digit) {
         let length = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
         (hash(&[b'0', length]), hash(b"0"))
-    } else if bytes.is_ascii() {
-        let spelt = spelt(text, &word, &mut buffer);
-        (hash(spelt), hash(spelt.get(..STEM).unwrap_or(spelt)))
     } else {
-        hashes_of(std::str::from_utf8(bytes).unwrap_or(""))
+        (word.hash, word.stem)
     };
     let upper = bytes.iter().filter(|byte| byte.is_ascii_uppercase()).count();
     let length = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
@@ -151,10 +145,7 @@ static CLASS_TABLE: LazyLock<Vec<(u32, u16)>> = LazyLock::new(|| {
     for (bit, (name, words)) in CLASSES.iter().enumerate().filter(|(bit, _)| *bit < 16) {
         for word in words.split_whitespace().filter(|_| !EMPTY.contains(name)) {
             let folded = Shadow::of(word).text().to_lowercase();
-            let own = match folded.is_ascii() {
-                true => hash(folded.as_bytes()),
-                false => hashes_of(&folded).0,
-            };
+            let own = hashes(folded.as_bytes()).0;
             let free = |entry: &&mut (u32, u16)| entry.1 == 0 || entry.0 == own;
             let (before, from) = table.split_at_mut(own as usize % CLASS_SLOTS);
             if let Some(entry) = from.iter_mut().chain(before).find(free) {
@@ -172,24 +163,9 @@ fn classes_of(hash: u32) -> u16 {
     entry.map_or(0, |entry| entry.1)
 }
 
-/// Hashes of a word in other letters: as a whole and of its start.
-fn hashes_of(word: &str) -> (u32, u32) {
-    let (mut whole, mut stem) = (SEED, SEED);
-    for (at, letter) in word.chars().flat_map(char::to_lowercase).take(WORD_BYTES_MAX).enumerate() {
-        whole = (whole ^ letter as u32).wrapping_mul(PRIME);
-        if at < STEM {
-            stem = whole;
-        }
-    }
-    (whole, stem)
-}
-
-const SEED: u32 = 0x811c_9dc5;
-const PRIME: u32 = 0x0100_0193;
-
-/// FNV-1a, 32 bits.
+/// The hash of a word in lower case.
 pub(crate) fn hash(text: &[u8]) -> u32 {
-    text.iter().fold(SEED, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(PRIME))
+    words::hash(text)
 }
 
 /// What a gap means, and whether a question mark stands in it.
@@ -208,7 +184,8 @@ fn gap(text: &[u8]) -> (Gap, bool) {
             b'"' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' => quote = true,
             _ => sign = true,
         }
-        stopped = matches!(byte, b'.' | b'!' | b'?') || (stopped && matches!(byte, b'"' | b'\'' | b')'));
+        stopped =
+            matches!(byte, b'.' | b'!' | b'?') || (stopped && matches!(byte, b'"' | b'\'' | b')'));
     }
     let gap = match () {
         () if lines > 1 => Gap::Paragraph,
