@@ -5,7 +5,7 @@
 //! up once, so that a run costs a subtraction. And does a sentence order or ask something that has nothing to do with the
 //! document around it? Fitted in `training/guard/`.
 
-use super::words::Word;
+use super::{LIKELY, words::Word};
 use crate::{
     Group, Kind, Rule, Severity,
     view::{Raw, View},
@@ -44,6 +44,9 @@ const STRIDES: usize = 4;
 /// does. Set on ordinary prompts, see docs/reference/measured.md.
 const ATTACK_FROM: (f32, [f32; 3]) = (0.33, [-1.0, -1.0, -1.0]);
 
+/// The score that a stretch needs in which weak traits add up by hand-set weights.
+const AGREED_FROM: f32 = -1.5;
+
 /// The score from which a sentence is out of place, by the form of the document. Set on clean
 /// mails, tables and ordinary prompts.
 const fn order_from(form: Form) -> f32 {
@@ -55,15 +58,28 @@ const fn order_from(form: Form) -> f32 {
     }
 }
 
-/// Notes what reads like an attack.
-pub(super) fn detect(view: &mut View<'_>, words: &[Word]) {
+/// Notes what reads like an attack; `weak` are stretches in which the patterns found weak traits.
+pub(super) fn detect(view: &mut View<'_>, words: &[Word], weak: &[(usize, usize)]) {
     let tokens = tokens(view.text, words);
-    let before = view.found.len();
     let sums = Sums::of(&tokens);
+    agree(view, &tokens, &sums, weak);
+    let before = view.found.len();
     let sentences = cut(&tokens);
     attacks(view, &tokens, &sentences, &sums);
     orders(view, &tokens, sentences, &sums);
     drop_proven(&mut view.found, before);
+}
+
+/// Notes the stretches of weak traits that read like attacks to the model too.
+fn agree(view: &mut View<'_>, tokens: &[Token], sums: &Sums, weak: &[(usize, usize)]) {
+    for (start, end) in weak {
+        let first = tokens.partition_point(|token| token.end <= *start);
+        let behind = tokens.partition_point(|token| token.start < *end);
+        let length = behind.saturating_sub(first);
+        if score(sums.over(first, behind).0, length, weights(base(length)).0) >= AGREED_FROM {
+            view.found(*start, *end, &LIKELY);
+        }
+    }
 }
 
 /// Takes back what was found from `before` on where a pattern has found something: it says more.
