@@ -4,6 +4,7 @@
 //! stand between two of them; all patterns advance together, word by word, so the cost is linear.
 //! A pattern that is proof enough is a finding of its kind. Weaker ones are added up over a stretch
 //! of the text with the weights of `patterns.rs`: a linear model whose features are the patterns.
+//! Beside them stands a learnt judge, see [`learnt`], which has to agree to what only adds up.
 
 use std::sync::LazyLock;
 
@@ -13,6 +14,7 @@ use crate::{
 };
 
 mod encoded;
+mod learnt;
 mod machine;
 mod patterns;
 mod words;
@@ -25,7 +27,7 @@ macro_rules! rules {
         $(static $name: Rule =
             Rule::built_in($id, Kind::$kind, Severity::$severity, $reason, &[$($example),*]);)*
         /// The rules of this family.
-        pub(crate) const RULES: &[&Rule] = &[$(&$name),*];
+        pub(crate) const RULES: &[&Rule] = &[$(&$name,)* &learnt::ATTACK, &learnt::ORDER];
 
         /// The rule of a kind.
         const fn rule_of(kind: Kind) -> &'static Rule {
@@ -79,12 +81,14 @@ const LIKELY_FROM: u32 = 100;
 /// Notes what reads like an instruction to a model.
 pub(crate) fn detect(view: &mut View<'_>) {
     let words = words(view.text);
-    judge(view, &words);
+    let weak = judge(view, &words);
     encoded::detect(view, &words);
     special(view);
+    learnt::detect(view, &words, &weak);
 }
 
-fn judge(view: &mut View<'_>, words: &[Word]) {
+/// Notes what is proof, or returns the stretches over which weak traits add up.
+fn judge(view: &mut View<'_>, words: &[Word]) -> Vec<(usize, usize)> {
     let hits = MACHINE.run(view.text, words);
     let total = hits.len();
     let mut weak = Vec::new();
@@ -98,11 +102,12 @@ fn judge(view: &mut View<'_>, words: &[Word]) {
     }
     if weak.len() < total {
         // There is proof: what only hints at more adds nothing.
-        return;
+        return Vec::new();
     }
     // A window slides over the weak hits; each pattern counts once in it.
     let mut counts = vec![0u32; MACHINE.len()];
     let (mut sum, mut from) = (0, 0);
+    let mut stretches: Vec<(usize, usize)> = Vec::new();
     for at in 0..weak.len() {
         let Some(&(last, _, pattern, weight)) = weak.get(at) else { break };
         sum += add(&mut counts, pattern, weight);
@@ -116,9 +121,14 @@ fn judge(view: &mut View<'_>, words: &[Word]) {
         if sum >= LIKELY_FROM {
             let first =
                 weak.get(from..=at).unwrap_or(&[]).iter().map(|hit| hit.1).min().unwrap_or(last);
-            note(view, words, (first, last), &LIKELY);
+            let (Some(first), Some(last)) = (words.get(first), words.get(last)) else { continue };
+            match stretches.last_mut() {
+                Some(before) if first.start <= before.1 => before.1 = last.end,
+                _ => stretches.push((first.start, last.end)),
+            }
         }
     }
+    stretches
 }
 
 fn add(counts: &mut [u32], pattern: usize, weight: u32) -> u32 {

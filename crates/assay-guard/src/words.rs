@@ -14,6 +14,7 @@ mod lexicon;
 mod model;
 mod token;
 
+use features::verdict;
 use model::{CLASSES, Model, Scores};
 use token::tokens;
 
@@ -57,8 +58,9 @@ pub(crate) fn detect(view: &mut View<'_>) {
     let model = Model::get();
     let tokens = tokens(view.shadow);
     let first: Vec<Scores> = (0..tokens.len()).map(|at| model.first(&tokens, at)).collect();
-    for (at, token) in tokens.iter().enumerate() {
-        let scores = model.second(&tokens, &first, at);
+    let said: Vec<u32> = first.iter().map(verdict).collect();
+    for (at, (token, first)) in tokens.iter().zip(&first).enumerate() {
+        let scores = model.second(&tokens, first, &said, at);
         let best = best_of(&scores);
         let rule = best.checked_sub(1).and_then(|class| RULES.get(class));
         if let Some(rule) = rule.filter(|_| token.is_short()) {

@@ -18,6 +18,9 @@ const RUN_LEAST: usize = 24;
 /// Encoded runs that are decoded at most, and characters of one.
 const RUNS_MAX: usize = 64;
 const RUN_MOST: usize = 4_096;
+/// Bytes at the start of a text that are read turned: only a text that is turned as a whole is found
+/// so, and its start tells.
+const TURNED_BYTES: usize = 64 << 10;
 /// Letters that stand alone in a row at least to be read as one text.
 const APART_LEAST: usize = 8;
 
@@ -119,8 +122,9 @@ fn turned(view: &mut View<'_>, words: &[Word]) {
     if words.len() < 3 || common * 12 > words.len() {
         return;
     }
-    let rotated: Vec<u8> = view.text.iter().map(|&byte| rot13(byte)).collect();
-    let reversed: Vec<u8> = view.text.iter().rev().copied().collect();
+    let start = view.text.get(..TURNED_BYTES.min(view.text.len())).unwrap_or(&[]);
+    let rotated: Vec<u8> = start.iter().map(|&byte| rot13(byte)).collect();
+    let reversed: Vec<u8> = start.iter().rev().copied().collect();
     if is_instruction(&rotated) || is_instruction(&reversed) {
         let (Some(first), Some(last)) = (words.first(), words.last()) else { return };
         view.found(first.start, last.end, &ENCODED);
@@ -132,7 +136,8 @@ fn is_common(word: Option<&[u8]>) -> bool {
         b"the", b"a", b"to", b"of", b"and", b"in", b"is", b"for", b"it", b"on", b"you", b"de",
         b"la", b"que",
     ];
-    word.is_some_and(|word| common.iter().any(|common| word.eq_ignore_ascii_case(common)))
+    word.filter(|word| word.len() <= 3)
+        .is_some_and(|word| common.iter().any(|common| word.eq_ignore_ascii_case(common)))
 }
 
 fn rot13(byte: u8) -> u8 {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::words::{WORD_BYTES_MAX, Word, spelt};
+use super::words::{WORD_BYTES_MAX, Word, hashes, spelt};
 use crate::{Kind, Shadow};
 
 /// A sequence of word classes.
@@ -44,19 +44,30 @@ pub(super) struct Machine {
     patterns: Vec<Pattern>,
     words: HashMap<Vec<u8>, Vec<Part>>,
     states: usize,
+    /// By the hash of a word whether it may be one of `words`: most are not.
+    known: Vec<bool>,
 }
+
+/// Places of the table that tells words that are in no pattern.
+const KNOWN: usize = 1 << 15;
 
 impl Machine {
     /// Reads patterns: classes are words with bars between them, `_3` lets up to three words stand
     /// between two classes, `$name` takes a class of [`super::patterns::CLASSES`].
     pub(super) fn new<'s>(sources: impl Iterator<Item = &'s (Kind, u32, &'s str)>) -> Self {
-        let mut machine = Self { patterns: Vec::new(), words: HashMap::new(), states: 0 };
+        let known = vec![false; KNOWN];
+        let mut machine = Self { patterns: Vec::new(), words: HashMap::new(), states: 0, known };
         for (kind, weight, source) in sources {
             machine.add(*kind, *weight, source);
         }
         // A word takes a later step before an earlier one, so that it is not both.
         for parts in machine.words.values_mut() {
             parts.sort_by_key(|part| std::cmp::Reverse(part.state));
+        }
+        for word in machine.words.keys() {
+            if let Some(known) = machine.known.get_mut(hashes(word).0 as usize % KNOWN) {
+                *known = true;
+            }
         }
         machine
     }
@@ -98,6 +109,9 @@ impl Machine {
         let mut hits = Vec::new();
         let mut buffer = [0; WORD_BYTES_MAX];
         for (at, word) in words.iter().enumerate() {
+            if !self.known.get(word.hash as usize % KNOWN).is_some_and(|known| *known) {
+                continue;
+            }
             let Some(parts) = self.words.get(spelt(text, word, &mut buffer)) else { continue };
             for part in parts {
                 let first = match part.gap {

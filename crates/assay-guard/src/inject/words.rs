@@ -5,7 +5,14 @@
 pub(super) struct Word {
     pub(super) start: usize,
     pub(super) end: usize,
+    /// Hash of the word as it is spelt.
+    pub(super) hash: u32,
+    /// Hash of its first five letters.
+    pub(super) stem: u32,
 }
+
+/// Letters that are taken for the stem of a word.
+const STEM: usize = 5;
 
 /// Bytes of a word at most; longer ones are of no pattern.
 pub(super) const WORD_BYTES_MAX: usize = 48;
@@ -22,10 +29,60 @@ pub(super) fn words(text: &[u8]) -> Vec<Word> {
             at += 1;
             continue;
         }
-        all.push(Word { start: at, end: at + length });
+        all.push(word(text, at, at + length));
         at += length;
     }
     all
+}
+
+/// The word that stands there.
+pub(super) fn word(text: &[u8], start: usize, end: usize) -> Word {
+    let bytes = text.get(start..end).unwrap_or(&[]);
+    let (hash, stem) = match bytes.is_ascii() {
+        true => {
+            let mut buffer = [0; WORD_BYTES_MAX];
+            hashes(spelt_ascii(bytes, &mut buffer))
+        }
+        false => hashes(bytes),
+    };
+    Word { start, end, hash, stem }
+}
+
+/// Hashes of a word that is spelt, and of its start; other letters than ASCII in lower case.
+pub(super) fn hashes(word: &[u8]) -> (u32, u32) {
+    if word.is_ascii() {
+        return (hash(word), hash(word.get(..STEM).unwrap_or(word)));
+    }
+    let (mut whole, mut stem) = (SEED, SEED);
+    let word = std::str::from_utf8(word).unwrap_or("");
+    for (at, letter) in word.chars().take(WORD_BYTES_MAX).enumerate() {
+        for letter in lower(letter) {
+            whole = (whole ^ letter as u32).wrapping_mul(PRIME);
+        }
+        if at < STEM {
+            stem = whole;
+        }
+    }
+    (whole, stem)
+}
+
+/// A letter in lower case; most scripts have one case alone, and looking that up costs.
+fn lower(letter: char) -> impl Iterator<Item = char> {
+    let caseless = matches!(letter, '\u{590}'..='\u{109f}' | '\u{1100}'..='\u{139f}'
+        | '\u{2e80}'..='\u{a63f}' | '\u{ac00}'..='\u{faff}' | '\u{fb50}'..='\u{feff}');
+    let (one, many) = match caseless {
+        true => (Some(letter), None),
+        false => (None, Some(letter.to_lowercase())),
+    };
+    one.into_iter().chain(many.into_iter().flatten())
+}
+
+const SEED: u32 = 0x811c_9dc5;
+const PRIME: u32 = 0x0100_0193;
+
+/// FNV-1a, 32 bits.
+pub(super) fn hash(text: &[u8]) -> u32 {
+    text.iter().fold(SEED, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(PRIME))
 }
 
 fn in_word(byte: u8) -> bool {
@@ -45,6 +102,13 @@ pub(super) fn spelt<'o>(text: &[u8], word: &Word, out: &'o mut [u8; WORD_BYTES_M
             *to = from;
         }
         return out.get(..length).unwrap_or(&[]);
+    }
+    spelt_ascii(bytes, out)
+}
+
+fn spelt_ascii<'o>(bytes: &[u8], out: &'o mut [u8; WORD_BYTES_MAX]) -> &'o [u8] {
+    if bytes.len() > WORD_BYTES_MAX {
+        return &[];
     }
     let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let disguised = letters > 0 && letters < bytes.len() && letters * 2 >= bytes.len();

@@ -32,7 +32,7 @@ use serde::Deserialize;
 pub(crate) use guard::shadow::Shadow;
 use words::{
     CLASSES, Scores,
-    features::{first_layer, second_layer},
+    features::{first_layer, second_layer, verdict},
     token::{Token, tokens},
 };
 
@@ -199,7 +199,8 @@ fn first_scores(table: &Table, sample: &Sample) -> Vec<Scores> {
 
 fn second_features(sample: &Sample, first: &[Scores], at: usize) -> Vec<u32> {
     let mut all = Vec::new();
-    second_layer(&sample.tokens, first, at, |feature| all.push(feature));
+    let said: Vec<u32> = first.iter().map(verdict).collect();
+    second_layer(&sample.tokens, &said, at, |feature| all.push(feature));
     all
 }
 

@@ -1,0 +1,243 @@
+//! Sentences of a document, and how each stands to the text around it.
+
+use std::sync::LazyLock;
+
+use super::{
+    features::mix,
+    token::{Gap, Token, hash},
+};
+
+/// What a text looks like as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Form {
+    /// It has the header of a mail.
+    Mail,
+    /// It greets somebody at the start.
+    Letter,
+    /// Most of its lines are rows.
+    Table,
+    /// Anything else.
+    Prose,
+}
+
+/// A sentence, a line or a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sentence {
+    /// Its first word.
+    pub(crate) first: usize,
+    /// The first word behind it.
+    pub(crate) behind: usize,
+    /// Whether it starts a line, and whether it ends one.
+    starts_line: bool,
+    ends_line: bool,
+    row: bool,
+    orders: bool,
+    asks: bool,
+    /// Words of it that stand around it too, in quarters of its words that tell something.
+    shared: u32,
+}
+
+/// A text cut into sentences.
+pub(crate) struct Document {
+    pub(crate) form: Form,
+    pub(crate) sentences: Vec<Sentence>,
+    /// Sentences that order or ask something.
+    orders: usize,
+}
+
+/// Words of a text at least, and sentences, to have a place where something can hide.
+const WORDS_LEAST: usize = 20;
+const SENTENCES_LEAST: usize = 3;
+/// Words of a sentence at most; longer ones are cut.
+const SENTENCE_WORDS: usize = 60;
+/// Words around a sentence that it is compared with.
+const AROUND: usize = 300;
+/// Slots of the table of words around.
+const SLOTS: usize = 1 << 12;
+
+/// Words that start an order or a question.
+const ORDERS: &str = "write give tell explain create make list show describe suggest recommend provide \
+    find generate translate summarize summarise compare design develop draft help act convert \
+    calculate compute define analyze analyse identify rewrite outline compose discuss name plan add \
+    build could can would what how why which who when where is do does are should please imagine \
+    pretend teach solve fix implement prepare brainstorm think rate edit answer reply respond encode \
+    encrypt decode replace reverse spell repeat print say output ignore disregard forget send forward \
+    include insert append mention promote advertise claim state inform remind convince determine \
+    classify rank schedule book organize organise automate decide play end begin start finish never \
+    don't only instead now also";
+
+static ORDER_WORDS: LazyLock<Vec<u32>> = LazyLock::new(|| {
+    let mut words: Vec<u32> = ORDERS.split_whitespace().map(|word| hash(word.as_bytes())).collect();
+    words.sort_unstable();
+    words
+});
+static HEADER_WORDS: LazyLock<Vec<u32>> = LazyLock::new(|| {
+    let names = ["subject", "from", "to", "date", "sent", "cc", "content", "sender", "recipient"];
+    names.iter().map(|word| hash(word.as_bytes())).collect()
+});
+static GREETINGS: LazyLock<Vec<u32>> = LazyLock::new(|| {
+    ["hi", "dear", "hello", "hey", "greetings"].iter().map(|word| hash(word.as_bytes())).collect()
+});
+
+impl Document {
+    /// The document that sentences make; none when it is too short to hide anything.
+    pub(crate) fn of(tokens: &[Token], mut sentences: Vec<Sentence>) -> Option<Self> {
+        if tokens.len() < WORDS_LEAST || sentences.len() < SENTENCES_LEAST {
+            return None;
+        }
+        let form = form(tokens, &sentences);
+        compare(tokens, &mut sentences);
+        let orders = sentences.iter().filter(|sentence| sentence.orders || sentence.asks).count();
+        Some(Self { form, sentences, orders })
+    }
+
+    /// Features of how a sentence stands in the text.
+    pub(crate) fn place(&self, tokens: &[Token], at: usize, mut add: impl FnMut(u32)) {
+        let Some(own) = self.sentences.get(at) else { return };
+        let form = self.form as u32;
+        let position = match at {
+            0 => 0,
+            _ if at + 1 == self.sentences.len() => 1,
+            _ if own.starts_line && own.ends_line => 2,
+            _ if own.starts_line || own.ends_line => 3,
+            _ => 4,
+        };
+        let mood = u32::from(own.orders) * 2 + u32::from(own.asks);
+        let length = match own.behind - own.first {
+            ..4 => 0,
+            4..8 => 1,
+            8..16 => 2,
+            16..30 => 3,
+            _ => 4,
+        };
+        let others = self.orders - usize::from(own.orders || own.asks);
+        let usual = match others * 10 / self.sentences.len() {
+            0 => u32::from(others > 0),
+            1..3 => 2,
+            _ => 3,
+        };
+        let (row, shared) = (u32::from(own.row), own.shared);
+        let word =
+            |back: usize| tokens.get(own.first + back).filter(|_| own.first + back < own.behind);
+        let (first, second) =
+            (word(0).map_or(0, |token| token.word), word(1).map_or(0, |token| token.word));
+        let lines = u32::from(own.starts_line) * 2 + u32::from(own.ends_line);
+        for (kind, parts) in [
+            (21, &[form][..]),
+            (22, &[form, position]),
+            (23, &[form, position, mood, row]),
+            (24, &[form, shared]),
+            (25, &[form, shared, mood, row]),
+            (26, &[form, position, shared]),
+            (27, &[form, length, row]),
+            (28, &[form, length, mood]),
+            (29, &[form, first]),
+            (30, &[first, second, position]),
+            (31, &[shared, first]),
+            (32, &[form, usual, mood]),
+            (33, &[form, lines, mood, row]),
+            (34, &[usual, shared, mood, length]),
+            (35, &[form, position, length, mood]),
+        ] {
+            add(mix(kind, parts));
+        }
+    }
+}
+
+/// The sentences of a text, one behind the other.
+pub(crate) fn cut(tokens: &[Token]) -> Vec<Sentence> {
+    let mut all = Vec::new();
+    let (mut first, mut starts_line) = (0, true);
+    for (at, token) in tokens.iter().enumerate() {
+        if !token.gap.ends() && at + 1 - first < SENTENCE_WORDS {
+            continue;
+        }
+        let own = tokens.get(first..=at).unwrap_or(&[]);
+        let cells = own.iter().filter(|token| token.gap == Gap::Cell).count();
+        let commas = own.iter().filter(|token| token.gap == Gap::Comma).count();
+        all.push(Sentence {
+            first,
+            behind: at + 1,
+            starts_line,
+            ends_line: token.gap.breaks(),
+            row: cells > 1 || commas * 3 > own.len() && commas > 2,
+            orders: own.iter().take(2).any(|token| ORDER_WORDS.binary_search(&token.word).is_ok()),
+            asks: token.asks,
+            shared: 0,
+        });
+        (first, starts_line) = (at + 1, token.gap.breaks());
+    }
+    all
+}
+
+fn form(tokens: &[Token], sentences: &[Sentence]) -> Form {
+    let starts = |sentence: &&Sentence| sentence.starts_line;
+    let word = |sentence: &Sentence| tokens.get(sentence.first);
+    let rows = sentences.iter().filter(|sentence| sentence.row).count();
+    if rows * 2 >= sentences.len() {
+        return Form::Table;
+    }
+    let heads = sentences.iter().take(12).filter(starts).filter(|sentence| {
+        let named = |token: &Token| token.gap == Gap::Colon && HEADER_WORDS.contains(&token.word);
+        let two =
+            tokens.get(sentence.first..sentence.behind.min(sentence.first + 2)).unwrap_or(&[]);
+        two.iter().any(named)
+    });
+    if heads.count() > 0 {
+        return Form::Mail;
+    }
+    let greets = |sentence: &Sentence| word(sentence).is_some_and(|t| GREETINGS.contains(&t.word));
+    match sentences.iter().take(4).filter(starts).any(greets) {
+        true => Form::Letter,
+        false => Form::Prose,
+    }
+}
+
+/// Counts for each sentence which of its words stand around it.
+fn compare(tokens: &[Token], sentences: &mut [Sentence]) {
+    let mut counts = vec![0u16; SLOTS];
+    let telling = |token: &&Token| token.length > 3;
+    let slot = |token: &Token| token.stem as usize % SLOTS;
+    let (mut low, mut high) = (0, 0);
+    for sentence in sentences {
+        let (from, to) = (sentence.first.saturating_sub(AROUND), sentence.behind + AROUND);
+        let to = to.min(tokens.len());
+        for token in tokens.get(high..to).unwrap_or(&[]).iter().filter(telling) {
+            if let Some(count) = counts.get_mut(slot(token)) {
+                *count += 1;
+            }
+        }
+        for token in tokens.get(low..from).unwrap_or(&[]).iter().filter(telling) {
+            if let Some(count) = counts.get_mut(slot(token)) {
+                *count -= 1;
+            }
+        }
+        (low, high) = (from, to);
+        let own = tokens.get(sentence.first..sentence.behind).unwrap_or(&[]);
+        let mut change = |by: fn(u16) -> u16| {
+            for token in own.iter().filter(telling) {
+                if let Some(count) = counts.get_mut(slot(token)) {
+                    *count = by(*count);
+                }
+            }
+        };
+        // Its own words do not count as being around it.
+        change(|count| count.wrapping_sub(1));
+        let there = |token: &&Token| counts.get(slot(token)).is_some_and(|count| *count > 0);
+        let (telling_words, shared) =
+            (own.iter().filter(telling).count(), own.iter().filter(telling).filter(there).count());
+        let mut change = |by: fn(u16) -> u16| {
+            for token in own.iter().filter(telling) {
+                if let Some(count) = counts.get_mut(slot(token)) {
+                    *count = by(*count);
+                }
+            }
+        };
+        change(|count| count.wrapping_add(1));
+        sentence.shared = match telling_words {
+            0 => 5,
+            _ => u32::try_from(shared * 4 / telling_words).unwrap_or(0),
+        };
+    }
+}
