@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod ask;
 pub mod bibliography;
 mod catalogue;
@@ -44,8 +45,8 @@ pub use assay_ledger as ledger;
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
-    Counts, Document, DocumentSummary, FindingCount, NearDocument, Outcome, PassageFinding,
-    ProblemRecord, StoredPassage, Told, WebText,
+    AccessList, Counts, Document, DocumentAccess, DocumentSummary, FindingCount, NearDocument,
+    Outcome, PassageFinding, ProblemRecord, StoredPassage, Told, WebText,
 };
 pub use assay_tasks::{TaskRecord, TaskState};
 pub use assay_web::{

@@ -10,7 +10,9 @@ use std::{
 use assay_core::{Clock, ErrorChain, SourceId, TaskId, TenantScope};
 use assay_sources::{SourceContext, SourcePolicy, SourceSettings, SourceState};
 use assay_store::{SourceRecord, Store, TenantStore};
-use assay_tasks::{Handler, NewTask, TaskContext, TaskFailure, Tasks, WorkerSettings, Workers};
+use assay_tasks::{
+    Handler, NewTask, TaskContext, TaskFailure, TaskRecord, Tasks, WorkerSettings, Workers,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::{runtime::Handle, time::interval};
@@ -306,10 +308,16 @@ impl Engine {
 /// the list of those that may be read is one for all.
 fn policy_for(scope: &TenantScope, policy: &SourcePolicy) -> SourcePolicy {
     let mut policy = policy.clone();
-    if *scope != TenantScope::built_in() {
+    if !scope.is_platform() {
         policy.allow_folders.clear();
     }
     policy
+}
+
+/// The source that a task reads; none for other tasks.
+pub(crate) fn source_of(record: &TaskRecord) -> Option<SourceId> {
+    let payload = (record.kind == KIND).then_some(&record.payload)?;
+    Payload::deserialize(payload).ok().map(|payload| payload.source)
 }
 
 fn run_task(source: SourceId) -> NewTask {

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use assay_core::{PrincipalId, TenantId};
+use assay_core::{PrincipalId, Reader, TenantId};
 use lru::LruCache;
 
 use crate::{Permissions, Role, TenantState, standing::Standing};
@@ -18,6 +18,8 @@ pub(crate) struct Warm {
     pub(crate) version: u64,
     pub(crate) hash: Vec<u8>,
     pub(crate) principal: PrincipalId,
+    /// What access lists leave to the principal.
+    pub(crate) listed: Reader,
     pub(crate) tenant: TenantId,
     pub(crate) tenant_name: String,
     pub(crate) state: TenantState,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use assay_core::{PrincipalId, TenantScope};
+use assay_core::{PrincipalId, Reader, TenantId, TenantScope};
 
 use crate::{IdentityError, KeyId, Permission, Permissions, Role, TenantState};
 
@@ -60,6 +60,19 @@ impl Caller {
         }
     }
 
+    /// The scope of a member: who may not read everything reads as `listed`, what lists leave.
+    pub(crate) fn scope_of(
+        tenant: TenantId,
+        role: Role,
+        scopes: Permissions,
+        listed: &Reader,
+    ) -> TenantScope {
+        let rights = role.permissions(TenantState::Active, false).and(scopes);
+        let reads_all = rights.holds(Permission::ContentAll);
+        let reader = if reads_all { Reader::whole() } else { listed.clone() };
+        TenantScope::authenticated(tenant, reader)
+    }
+
     /// Whose data the caller acts on.
     #[must_use]
     pub const fn scope(&self) -> &TenantScope {
@@ -102,7 +115,7 @@ impl Caller {
     /// # Errors
     /// Which of them stands in the way.
     pub fn may(&self, permission: Permission) -> Result<(), IdentityError> {
-        let in_platform = self.scope == TenantScope::built_in();
+        let in_platform = self.scope.is_platform();
         if !self.role.permissions(TenantState::Active, in_platform).holds(permission) {
             return Err(denied(permission, format!("the role {}", self.role.as_str())));
         }

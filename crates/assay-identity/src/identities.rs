@@ -25,8 +25,10 @@ use crate::{
     tenants,
 };
 
-const MIGRATIONS: [Migration; 1] =
-    [Migration { version: 1, name: "identities", sql: include_str!("schema.sql") }];
+const MIGRATIONS: [Migration; 2] = [
+    Migration { version: 1, name: "identities", sql: include_str!("schema.sql") },
+    Migration { version: 2, name: "groups", sql: include_str!("schema/groups.sql") },
+];
 
 /// The identities of an installation. Calls that change something wait for the disk: call from a
 /// thread that may block.

@@ -10,7 +10,7 @@ use crate::{
     TenantRecord,
     cache::Warm,
     error::cut,
-    key,
+    groups, key,
     row::{check_name, principal_id, tenant_id, word},
 };
 
@@ -221,7 +221,7 @@ impl Identities {
         }
         self.cache.used(id.as_str(), now_ms);
         Ok(Caller {
-            scope: TenantScope::authenticated(warm.tenant),
+            scope: Caller::scope_of(warm.tenant, role, warm.scopes, &warm.listed),
             principal: warm.principal,
             credential: Credential::Key(id),
             role,
@@ -276,11 +276,13 @@ fn load(db: &Connection, id: &KeyId, version: u64) -> Result<Option<Warm>, Ident
     let mut rows = db.prepare_cached(sql)?;
     let warm = rows.query_row([id.as_str()], |row| {
         let role: Option<String> = row.get("role")?;
+        let (principal, tenant) = (principal_id(row, "principal")?, tenant_id(row, "tenant")?);
         Ok(Warm {
             version,
             hash: row.get("hash")?,
-            principal: principal_id(row, "principal")?,
-            tenant: tenant_id(row, "tenant")?,
+            principal,
+            listed: groups::listed(db, tenant, principal)?,
+            tenant,
             tenant_name: row.get("tenant_name")?,
             state: word(row, "state")?,
             trial_ends_ms: row.get("trial_ends_ms")?,

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use assay_core::{PrincipalId, TenantId, TenantScope};
+use assay_core::{PrincipalId, Reader, TenantId};
 use assay_sqlite::rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     Caller, Credential, Identities, IdentityError, Permissions, Role, TenantRecord, TenantState,
     error::cut,
-    principals,
+    groups, principals,
     row::{tenant_id, word},
 };
 
@@ -28,6 +28,8 @@ struct Membership {
     state: TenantState,
     trial_ends_ms: Option<i64>,
     role: Role,
+    /// What access lists leave to the user.
+    listed: Reader,
 }
 
 impl Membership {
@@ -102,7 +104,12 @@ impl Standing {
             (None, several) => return Err(IdentityError::Choose { count: several.len() }),
         };
         Ok(Caller {
-            scope: TenantScope::authenticated(membership.tenant),
+            scope: Caller::scope_of(
+                membership.tenant,
+                membership.role,
+                Permissions::ALL,
+                &membership.listed,
+            ),
             principal: self.principal,
             credential,
             role: membership.role,
@@ -125,8 +132,10 @@ fn load(db: &Connection, user: &str, version: u64) -> Result<Option<Standing>, I
                WHERE m.principal = ? ORDER BY t.name";
     let mut rows = db.prepare_cached(sql)?;
     let memberships = rows.query_map(params![principal.to_bytes()], |row| {
+        let tenant = tenant_id(row, "id")?;
         Ok(Membership {
-            tenant: tenant_id(row, "id")?,
+            tenant,
+            listed: groups::listed(db, tenant, principal)?,
             name: row.get("name")?,
             state: word(row, "state")?,
             trial_ends_ms: row.get("trial_ends_ms")?,

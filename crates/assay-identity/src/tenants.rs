@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use assay_core::{TenantId, TenantScope};
+use assay_core::{Reader, TenantId, TenantScope};
 use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
@@ -163,7 +163,8 @@ impl Identities {
             let found = rows.query_row([given], |row| read(row, now_ms)).optional()?;
             found.ok_or_else(|| IdentityError::not_found("tenant", given))
         })?;
-        Ok((TenantScope::authenticated(record.id), record))
+        // Whoever manages tenants does not read what they hold.
+        Ok((TenantScope::authenticated(record.id, Reader::nobody()), record))
     }
 
     /// Puts a tenant into a state; it holds for the next request.
@@ -207,11 +208,7 @@ impl Identities {
 }
 
 fn other_than_platform(scope: &TenantScope) -> Result<TenantId, IdentityError> {
-    if *scope == TenantScope::built_in() {
-        Err(IdentityError::Platform)
-    } else {
-        Ok(scope.tenant())
-    }
+    if scope.is_platform() { Err(IdentityError::Platform) } else { Ok(scope.tenant()) }
 }
 
 pub(crate) fn insert(

@@ -12,6 +12,7 @@ use crate::{
     origin::own_pages_only,
 };
 
+mod access;
 mod audit;
 mod budgets;
 mod chat;
@@ -21,6 +22,7 @@ mod documents;
 mod embeddings;
 mod feedback;
 mod gateway;
+mod groups;
 mod guard;
 mod health;
 mod jobs;
@@ -74,10 +76,12 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(documents::show, documents::delete))
         .routes(routes!(documents::change))
         .routes(routes!(documents::original))
+        .routes(routes!(access::of_document, access::set_of_document))
         .routes(routes!(documents::near))
         .routes(routes!(documents::duplicates))
         .routes(routes!(collections::list, collections::create))
         .routes(routes!(collections::show, collections::change, collections::delete))
+        .routes(routes!(access::of_collection, access::set_of_collection))
         .routes(routes!(collections::reingest))
         .routes(routes!(feedback::add))
         .routes(routes!(feedback::tune))
@@ -111,6 +115,8 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(keys::create_service))
         .routes(routes!(members::list, members::set))
         .routes(routes!(members::remove))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::show, groups::change, groups::delete))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change))
         .routes(routes!(tenants::list, tenants::create))

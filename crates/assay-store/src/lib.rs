@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod access;
 mod blob;
 mod catalogue;
 mod collection;
@@ -30,6 +31,7 @@ mod web_text;
 #[cfg(test)]
 mod fixture;
 
+pub use access::{AccessList, DocumentAccess};
 pub use blob::SweptBlobs;
 pub use catalogue::{CatalogueChange, CatalogueDocument, PassagePage};
 pub use collection::Collection;

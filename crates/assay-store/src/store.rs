@@ -117,7 +117,7 @@ impl Store {
         fs4::available_space(&self.tenants).map_err(failed("measure the disk of", &self.tenants))
     }
 
-    /// The data of the tenant of `scope`: the only way to it.
+    /// The data of the tenant of `scope`, for its reader: the only way to it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when the tenant was never created or was deleted.
@@ -125,7 +125,7 @@ impl Store {
         let tenant = scope.tenant();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = open.take(tenant) {
-            return Ok(store);
+            return Ok(store.read_by(scope.reader()));
         }
         if self.find(tenant)?.is_none() {
             return Err(StoreError::not_found("tenant", tenant));
@@ -137,7 +137,7 @@ impl Store {
         sync_folder(&self.tenants)?;
         let uses = open.uses;
         open.stores.insert(tenant, (store.clone(), uses));
-        Ok(store)
+        Ok(store.read_by(scope.reader()))
     }
 
     /// Creates a tenant.

@@ -84,6 +84,7 @@ impl Ingest {
             blob: tenant.put_blob(&member.bytes).map_err(retry)?,
             parent: Some(container.document),
             told: None,
+            access: None,
         };
         let received = match tenant.receive(new) {
             Ok(received) => received,

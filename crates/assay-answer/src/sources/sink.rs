@@ -104,6 +104,7 @@ impl<'a> Intake<'a> {
                 size,
                 parent: None,
                 told: None,
+                access: None,
             })
         });
         let received = match taken {

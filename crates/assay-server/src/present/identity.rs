@@ -1,9 +1,13 @@
 //! Tenants, members and keys on the wire.
 
 use assay_api::{
-    KeyResponse, MemberResponse, MintedKeyResponse, PrincipalResponse, TenantResponse,
+    AccessListResponse, GroupResponse, KeyResponse, MemberResponse, MintedKeyResponse, NamedHolder,
+    OpenTo, PrincipalResponse, TenantResponse,
 };
-use assay_identity::{KeyRecord, Member, MintedKey, Permission, Principal, TenantRecord};
+use assay_core::Holder;
+use assay_identity::{
+    Group, GroupDetail, KeyRecord, Member, MintedKey, Permission, Principal, TenantRecord,
+};
 
 use super::time;
 
@@ -54,4 +58,46 @@ pub(crate) fn tenant(tenant: &TenantRecord) -> TenantResponse {
         trial_ends_at: tenant.trial_ends_ms.map(time),
         created_at: time(tenant.created_ms),
     }
+}
+
+pub(crate) fn group(group: &Group) -> GroupResponse {
+    GroupResponse {
+        id: group.id.to_string(),
+        name: group.name.clone(),
+        member_count: group.members,
+        members: None,
+        created_at: time(group.created_ms),
+    }
+}
+
+pub(crate) fn group_detail(detail: &GroupDetail) -> GroupResponse {
+    let named = |member: &Principal| NamedHolder {
+        id: member.id.to_string(),
+        name: Some(member.name.clone()),
+    };
+    GroupResponse {
+        members: Some(detail.members.iter().map(named).collect()),
+        ..group(&detail.group)
+    }
+}
+
+/// A list with the names of its holders; none where something inherits.
+pub(crate) fn access_list(
+    list: Option<&[Holder]>,
+    names: Vec<Option<String>>,
+) -> AccessListResponse {
+    let open_to = match list {
+        None => OpenTo::Inherited,
+        Some([Holder::Everybody]) => OpenTo::Everybody,
+        Some(_) => OpenTo::Listed,
+    };
+    let mut shown = AccessListResponse { open_to, members: Vec::new(), groups: Vec::new() };
+    for (holder, name) in list.unwrap_or_default().iter().zip(names) {
+        match holder {
+            Holder::Everybody => {}
+            Holder::Principal(id) => shown.members.push(NamedHolder { id: id.to_string(), name }),
+            Holder::Group(id) => shown.groups.push(NamedHolder { id: id.to_string(), name }),
+        }
+    }
+    shown
 }

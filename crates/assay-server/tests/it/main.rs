@@ -1,6 +1,7 @@
 //! The HTTP surface, through real connections to a real server.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access;
 mod app;
 mod auth;
 mod bad_input;
