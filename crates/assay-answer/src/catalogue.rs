@@ -111,8 +111,6 @@ pub(crate) struct Held {
     seq: u64,
     documents: HashMap<DocumentId, Entry>,
     collections: HashMap<CollectionId, HeldCollection>,
-    /// Documents with an access list of their own or of a document around them.
-    closed: usize,
     names: Names,
     pool: Pool,
 }
@@ -157,14 +155,11 @@ impl Catalogue {
                 break;
             }
             for change in changes {
-                let Held { documents, names, pool, seq, closed, .. } = &mut *held;
+                let Held { documents, names, pool, seq, .. } = &mut *held;
                 let before = match &change.now {
                     Some(now) => documents.insert(now.id, Entry::new(now, names, pool)),
                     None => documents.remove(&change.document),
                 };
-                let is_closed = |list: Option<i64>| usize::from(list.is_some());
-                *closed += is_closed(change.now.as_ref().and_then(|now| now.list));
-                *closed -= is_closed(before.as_ref().and_then(|before| before.list));
                 let size = before.as_ref().map(Size::of).unwrap_or_default();
                 changed.entry(change.document).or_insert(size);
                 *seq = change.seq;
@@ -179,7 +174,7 @@ impl Catalogue {
         Ok(())
     }
 
-    /// The documents that a reader may see; none when they are all.
+    /// The documents that a reader may see; none where nothing limits them.
     pub(crate) fn readable(&self, reader: &Reader) -> Option<Arc<Readable>> {
         let held = self.held();
         lock_mutex(&self.views).of(&held, reader)

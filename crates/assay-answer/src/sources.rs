@@ -314,6 +314,33 @@ fn policy_for(scope: &TenantScope, policy: &SourcePolicy) -> SourcePolicy {
     policy
 }
 
+/// Words in the names of settings whose values are never shown.
+const SECRETS: [&str; 4] = ["password", "secret", "token", "key"];
+
+/// The settings of a source as they may be shown.
+#[must_use]
+pub fn without_secrets(mut settings: Value) -> Value {
+    hide(&mut settings);
+    settings
+}
+
+fn hide(settings: &mut Value) {
+    match settings {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let is_secret = SECRETS.iter().any(|word| name.to_lowercase().contains(word));
+                if is_secret && !value.is_null() {
+                    *value = Value::String("(set)".to_owned());
+                } else {
+                    hide(value);
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(hide),
+        _ => {}
+    }
+}
+
 /// The source that a task reads; none for other tasks.
 pub(crate) fn source_of(record: &TaskRecord) -> Option<SourceId> {
     let payload = (record.kind == KIND).then_some(&record.payload)?;

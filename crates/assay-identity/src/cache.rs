@@ -9,7 +9,7 @@ use std::{
 use assay_core::{PrincipalId, Reader, TenantId};
 use lru::LruCache;
 
-use crate::{Permissions, Role, TenantState, standing::Standing};
+use crate::{OwnLimits, Permissions, Role, TenantState, standing::Standing};
 
 /// What is known of a key.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub(crate) struct Warm {
     pub(crate) listed: Reader,
     pub(crate) tenant: TenantId,
     pub(crate) tenant_name: String,
+    pub(crate) limits: OwnLimits,
     pub(crate) state: TenantState,
     pub(crate) trial_ends_ms: Option<i64>,
     /// `None` when the principal is no member any more.

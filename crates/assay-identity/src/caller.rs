@@ -4,7 +4,7 @@ use std::fmt;
 
 use assay_core::{PrincipalId, Reader, TenantId, TenantScope};
 
-use crate::{IdentityError, KeyId, Permission, Permissions, Role, TenantState};
+use crate::{IdentityError, KeyId, Permission, Permissions, Role, TenantLimits, TenantState};
 
 /// By what a caller was known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,7 @@ pub struct Caller {
     pub(crate) state: TenantState,
     /// What the credential is narrowed to.
     pub(crate) scopes: Permissions,
+    pub(crate) limits: TenantLimits,
 }
 
 impl Caller {
@@ -57,6 +58,7 @@ impl Caller {
             role: Role::Owner,
             state: TenantState::Active,
             scopes: Permissions::ALL,
+            limits: TenantLimits::NONE,
         }
     }
 
@@ -101,6 +103,12 @@ impl Caller {
     #[must_use]
     pub const fn scopes(&self) -> Permissions {
         self.scopes
+    }
+
+    /// How much the tenant may have and do.
+    #[must_use]
+    pub const fn limits(&self) -> TenantLimits {
+        self.limits
     }
 
     /// Whether the caller may do this.

@@ -6,11 +6,12 @@ use assay_core::{PrincipalId, Secret, TenantScope};
 use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
-    Actor, Caller, Credential, Event, Identities, IdentityError, KeyId, Permissions, Role,
-    TenantRecord,
+    Actor, Caller, Credential, Event, Identities, IdentityError, KeyId, OwnLimits, Permissions,
+    Role, TenantRecord,
     cache::Warm,
     error::cut,
     groups, key,
+    limits::default_for,
     row::{check_name, principal_id, tenant_id, word},
 };
 
@@ -227,6 +228,7 @@ impl Identities {
             role,
             state: TenantRecord::state_at(warm.state, warm.trial_ends_ms, now_ms),
             scopes: warm.scopes,
+            limits: warm.limits.over(default_for(warm.tenant, self.settings().limits)),
         })
     }
 
@@ -269,7 +271,7 @@ impl Identities {
 }
 
 fn load(db: &Connection, id: &KeyId, version: u64) -> Result<Option<Warm>, IdentityError> {
-    let sql = "SELECT k.*, t.name AS tenant_name, t.state, t.trial_ends_ms, p.disabled_ms, m.role \
+    let sql = "SELECT k.*, t.name AS tenant_name, t.limits, t.state, t.trial_ends_ms, p.disabled_ms, m.role \
                FROM api_key k JOIN tenant t ON t.id = k.tenant JOIN principal p ON p.id = k.principal \
                LEFT JOIN membership m ON m.tenant = k.tenant AND m.principal = k.principal \
                WHERE k.id = ?";
@@ -284,6 +286,7 @@ fn load(db: &Connection, id: &KeyId, version: u64) -> Result<Option<Warm>, Ident
             listed: groups::listed(db, tenant, principal)?,
             tenant,
             tenant_name: row.get("tenant_name")?,
+            limits: OwnLimits::read(row)?,
             state: word(row, "state")?,
             trial_ends_ms: row.get("trial_ends_ms")?,
             role: role.and_then(|role| role.parse::<Role>().ok()),

@@ -24,7 +24,7 @@ pub(crate) use answer::{answer, chat_extension, piece};
 pub(crate) use citations::{Wanted, checked_text};
 pub(crate) use guard::notes;
 pub(crate) use identity::{
-    access_list, group, group_detail, key, member, minted_key, principal, tenant,
+    access_list, group, group_detail, invitation, key, member, minted_key, principal, tenant,
 };
 pub(crate) use job::{JOB_STATES, job};
 pub(crate) use money::{alert, budget, recount, usage};

@@ -25,6 +25,7 @@ mod gateway;
 mod groups;
 mod guard;
 mod health;
+mod invitations;
 mod jobs;
 mod keys;
 mod login;
@@ -115,6 +116,11 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(keys::create_service))
         .routes(routes!(members::list, members::set))
         .routes(routes!(members::remove))
+        .routes(routes!(invitations::list, invitations::create))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(invitations::accept))
+        .routes(routes!(tenants::own))
+        .routes(routes!(tenants::export))
         .routes(routes!(groups::list, groups::create))
         .routes(routes!(groups::show, groups::change, groups::delete))
         .routes(routes!(users::list, users::create))

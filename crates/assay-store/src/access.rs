@@ -216,10 +216,10 @@ pub(crate) fn give(
 /// Puts the list in force into a document and all that came out of it.
 fn settle(tx: &Transaction<'_>, id: DocumentId) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "UPDATE document SET list = now.list FROM (SELECT coalesce(inner.own_list, \
-         (SELECT around.list FROM document around WHERE around.id = inner.parent)) AS list \
-         FROM document inner WHERE inner.id = ?1) AS now \
-         WHERE id = ?1 AND document.list IS NOT now.list",
+        "UPDATE document SET list = now.list FROM (SELECT coalesce(it.own_list, \
+         (SELECT around.list FROM document around WHERE around.id = it.parent)) AS list \
+         FROM document it WHERE it.id = ?1) AS now \
+         WHERE document.id = ?1 AND document.list IS NOT now.list",
     )?
     .execute([id.to_bytes()])?;
     for child in children(tx, id)? {

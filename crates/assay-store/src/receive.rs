@@ -11,6 +11,7 @@ use crate::{
     outbox::append,
     publish::current_version,
     row::{check_text, get, to_json},
+    usage::is_within,
     version::{SELECT_VERSION, read_version},
 };
 
@@ -84,7 +85,9 @@ impl TenantStore {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when the collection does not exist or the blob was not put;
-    /// [`StoreError::Invalid`] for an empty or overlong key or name.
+    /// [`StoreError::Invalid`] for an empty or overlong key or name; [`StoreError::Limit`] when the
+    /// tenant would have more than it may have; [`StoreError::Exists`] for a known document with
+    /// another access list.
     pub fn receive(&self, new: NewVersion) -> Result<Received, StoreError> {
         check_text("source key", &new.source_key, SOURCE_KEY_BYTES_MAX)?;
         check_text("document name", &new.name, NAME_BYTES_MAX)?;
@@ -92,8 +95,14 @@ impl TenantStore {
             return Err(StoreError::not_found("blob", new.blob));
         }
         let now_ms = self.clock().now_ms();
-        let reader = self.reader().clone();
-        self.write(move |tx| receive(tx, &new, &reader, now_ms))
+        let (reader, limits) = (self.reader().clone(), self.limits());
+        self.write(move |tx| {
+            let received = receive(tx, &new, &reader, now_ms)?;
+            if received.outcome != Outcome::Unchanged {
+                is_within(tx, limits)?;
+            }
+            Ok(received)
+        })
     }
 
     /// Receives the bytes of the current version once more, so that they are read with the

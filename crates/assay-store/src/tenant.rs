@@ -8,7 +8,7 @@ use assay_sqlite::{
     rusqlite::{Connection, Transaction},
 };
 
-use crate::{StoreError, access::ReaderValue, blob::Blobs};
+use crate::{StoreError, Usage, access::ReaderValue, blob::Blobs};
 
 const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -56,6 +56,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "access",
         sql: include_str!("migrations/records/0009_access.sql"),
     },
+    Migration {
+        version: 10,
+        name: "usage",
+        sql: include_str!("migrations/records/0010_usage.sql"),
+    },
 ];
 
 /// The data of one tenant, for one reader. What the reader may not see is not there: no function
@@ -65,6 +70,8 @@ const MIGRATIONS: &[Migration] = &[
 pub struct TenantStore {
     open: Arc<Open>,
     reader: ReaderValue,
+    /// How much the tenant may have; 0 for any number.
+    limits: Usage,
 }
 
 #[derive(Debug)]
@@ -85,14 +92,18 @@ impl TenantStore {
         let blobs = Blobs::open(&folder.join("blobs"))?;
         let records = Database::open(&folder.join("records.db"), settings, MIGRATIONS)?;
         let open = Arc::new(Open { tenant, records, blobs, clock });
-        let store = Self { open, reader: ReaderValue::WHOLE };
+        let store = Self { open, reader: ReaderValue::WHOLE, limits: Usage::default() };
         store.ensure_default()?;
         Ok(store)
     }
 
-    /// The same files, for this reader.
-    pub(crate) fn read_by(self, reader: &Reader) -> Self {
-        Self { reader: ReaderValue::of(reader), ..self }
+    /// The same files, for this reader and within these limits.
+    pub(crate) fn read_by(self, reader: &Reader, limits: Usage) -> Self {
+        Self { reader: ReaderValue::of(reader), limits, ..self }
+    }
+
+    pub(crate) const fn limits(&self) -> Usage {
+        self.limits
     }
 
     /// Who reads.

@@ -86,10 +86,12 @@ impl Views {
         Ok(())
     }
 
-    /// What a reader may see; none when it is everything.
+    /// What a reader may see; none for who sees everything, and as long as the tenant never used a
+    /// list. With a set, words are counted otherwise: one that came and went with what is closed to
+    /// the reader would tell of it.
     pub(super) fn of(&mut self, held: &Held, reader: &Reader) -> Option<Arc<Readable>> {
         reader.holders()?;
-        if held.closed == 0 && held.collections.values().all(|found| found.list.is_none()) {
+        if self.lists.is_empty() {
             return None;
         }
         let lists = self.standing(reader);
@@ -100,8 +102,7 @@ impl Views {
             }
             Arc::new(readable)
         };
-        let readable = self.sets.get_or_insert(Arc::clone(&lists), make);
-        (readable.documents.len() < held.documents.len()).then(|| Arc::clone(readable))
+        Some(Arc::clone(self.sets.get_or_insert(Arc::clone(&lists), make)))
     }
 
     /// The numbers of the lists that a reader stands on, sorted. Lists never change, so that they

@@ -93,6 +93,9 @@ impl Ingest {
             Err(assay_store::StoreError::Invalid { what, why }) => {
                 return report(tenant, container, &format!("{}: {what}: {why}", member.path));
             }
+            Err(error @ assay_store::StoreError::Limit { .. }) => {
+                return report(tenant, container, &format!("{}: {error}", member.path));
+            }
             Err(error) => return Err(retry(error)),
         };
         kept.insert(source_key);

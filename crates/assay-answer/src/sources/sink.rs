@@ -113,6 +113,10 @@ impl<'a> Intake<'a> {
                 self.problem(Problem { key: file.key, reason: format!("{what}: {why}") });
                 return Reply::Taken;
             }
+            Err(error @ StoreError::Limit { .. }) => {
+                self.problem(Problem { key: file.key, reason: error.to_string() });
+                return Reply::Taken;
+            }
             Err(error) => return self.failed(file.key, &error),
         };
         if received.outcome != Outcome::Unchanged {

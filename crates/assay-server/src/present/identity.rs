@@ -1,12 +1,13 @@
 //! Tenants, members and keys on the wire.
 
 use assay_api::{
-    AccessListResponse, GroupResponse, KeyResponse, MemberResponse, MintedKeyResponse, NamedHolder,
-    OpenTo, PrincipalResponse, TenantResponse,
+    AccessListResponse, GroupResponse, InvitationResponse, KeyResponse, MemberResponse,
+    MintedKeyResponse, NamedHolder, OpenTo, PrincipalResponse, TenantLimits, TenantResponse,
 };
 use assay_core::Holder;
 use assay_identity::{
-    Group, GroupDetail, KeyRecord, Member, MintedKey, Permission, Principal, TenantRecord,
+    Group, GroupDetail, Invitation, KeyRecord, Member, MintedKey, Permission, Principal,
+    TenantLimits as Limits, TenantRecord,
 };
 
 use super::time;
@@ -50,13 +51,35 @@ pub(crate) fn member(member: &Member) -> MemberResponse {
     }
 }
 
-pub(crate) fn tenant(tenant: &TenantRecord) -> TenantResponse {
+/// A tenant with the limits that hold for it.
+pub(crate) fn tenant(tenant: &TenantRecord, limits: Limits) -> TenantResponse {
+    let limit = |value: u64| (value > 0).then_some(value);
     TenantResponse {
         id: tenant.id.to_string(),
         name: tenant.name.clone(),
         state: tenant.state.as_str().to_owned(),
         trial_ends_at: tenant.trial_ends_ms.map(time),
         created_at: time(tenant.created_ms),
+        limits: TenantLimits {
+            documents: limit(limits.documents),
+            bytes: limit(limits.bytes),
+            members: limit(limits.members),
+            questions_per_minute: limit(limits.questions_per_minute),
+            requests_per_minute: limit(limits.requests_per_minute),
+        },
+        usage: None,
+    }
+}
+
+pub(crate) fn invitation(invitation: &Invitation, state: &str) -> InvitationResponse {
+    InvitationResponse {
+        id: invitation.id.to_string(),
+        name: invitation.name.clone(),
+        role: invitation.role.as_str().to_owned(),
+        state: state.to_owned(),
+        invited_by: invitation.invited_by.to_string(),
+        created_at: time(invitation.created_ms),
+        expires_at: time(invitation.expires_ms),
     }
 }
 

@@ -26,4 +26,5 @@ mod sessions;
 mod sources;
 mod states;
 mod stream;
+mod tenancy;
 mod web;

@@ -45,6 +45,7 @@ struct Things {
     user: String,
     tenant: String,
     group: String,
+    invitation: String,
 }
 
 async fn ok(app: &TestApp, key: &str, method: Method, path: &str, body: Value) -> Value {
@@ -75,7 +76,10 @@ async fn things(app: &TestApp, owner: &str) -> Things {
     let key = ok(app, owner, Method::POST, "/v1/keys", json!({ "name": "secret" })).await;
     let (_, me) = send(app, owner, Method::GET, "/v1/me", None, &[]).await;
     let group = ok(app, owner, Method::POST, "/v1/groups", json!({ "name": "secret" })).await;
+    let invited = json!({ "name": "new@acme", "role": "guest" });
+    let invited = ok(app, owner, Method::POST, "/v1/invitations", invited).await;
     Things {
+        invitation: text(&invited["about"]["id"]),
         group: text(&group["id"]),
         version: shown["version_id"].as_str().unwrap_or(ABSENT).to_owned(),
         document,
@@ -104,6 +108,7 @@ fn parameter<'a>(things: &'a Things, route: &str) -> Option<&'a str> {
         _ if of("/v1/budgets/{id}") => &things.budget,
         _ if of("/v1/keys/{id}") => &things.key,
         _ if of("/v1/members/{id}") => &things.member,
+        _ if of("/v1/invitations/{id}") => &things.invitation,
         _ if of("/v1/groups/{id}") => &things.group,
         _ if of("/v1/users/{name}") => &things.user,
         _ if of("/v1/tenants/{id}") => &things.tenant,
@@ -123,6 +128,8 @@ fn body(method: &Method, route: &str) -> Option<Value> {
         (_, "/v1/keys" | "/v1/services" | "/v1/users" | "/v1/collections" | "/v1/groups") => {
             json!({ "name": "x" })
         }
+        (_, "/v1/invitations") => json!({ "name": "x", "role": "member" }),
+        (_, "/v1/login/invitation") => json!({ "token": "x", "password": "y" }),
         (_, "/v1/groups/{id}") => json!({ "add": ["owner@globex"] }),
         (_, "/v1/members" | "/v1/tenants/{id}/members") => {
             json!({ "user": "owner@globex", "role": "admin" })
@@ -186,6 +193,7 @@ async fn holdings(app: &TestApp, owner: &str) -> Vec<Value> {
         "/v1/keys",
         "/v1/members",
         "/v1/groups",
+        "/v1/invitations",
         "/v1/jobs",
     ] {
         let (status, mut shown) = send(app, owner, Method::GET, path, None, &[]).await;

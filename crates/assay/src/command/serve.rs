@@ -6,7 +6,7 @@ use assay_server::App;
 
 use super::{Context, ingest};
 use crate::{
-    cli::{Ingest, Serve},
+    cli::{Ingest, Readers, Serve},
     connect::{announce, withdraw},
     output::{line, note, told},
     wiring,
@@ -49,6 +49,7 @@ async fn first_ingest(context: Context, paths: Vec<std::path::PathBuf>) {
         paths,
         collection: "default".to_owned(),
         tag: Vec::new(),
+        readers: Readers::default(),
         prune: false,
         watch: false,
         no_wait: false,
