@@ -80,7 +80,11 @@ impl Engine {
         let (scope, large) = (scope.clone(), self.settings.large_file_bytes);
         blocking(move || {
             let collection = match upload.collection.as_str() {
-                "" => tenant.ensure_default()?,
+                "" => {
+                    tenant.ensure_default()?;
+                    // By its name: to whom it is closed there is no such collection.
+                    tenant.collection_named(Collection::DEFAULT_NAME)?
+                }
                 name => ensure_collection(&tenant, name)?,
             };
             let size = upload.bytes.len() as u64;

@@ -122,6 +122,10 @@ pub(super) async fn change(
 ) -> Result<Json<TenantResponse>, Failure> {
     let state = request.state.as_deref().map(str::parse).transpose()?;
     let trial_ends_ms = request.trial_ends_at.as_deref().map(present::moment).transpose()?;
+    if trial_ends_ms.is_some() && state.is_none() {
+        return Err(Failure::bad_request("`trial_ends_at` goes with `state`")
+            .hint("send `\"state\": \"trial\"` besides"));
+    }
     let actor = app.actor();
     let (scope, mut changed) = app
         .identities(move |identities| {

@@ -193,7 +193,7 @@ async fn a_closed_document_changes_no_answer_for_others() {
         assert_eq!(same, not_there["error"]["message"].as_str().unwrap());
         assert_eq!(acme.get(&acme.ada, &route.replace("ID", id)).await.0, 200, "{route}");
     }
-    for route in ["/v1/jobs/ID", "/v1/jobs/ID/events"] {
+    for route in ["/v1/jobs/ID", "/v1/jobs/ID?stream=true"] {
         let (status, said) = acme.get(&acme.bob, &route.replace("ID", job)).await;
         assert_eq!(status, 404, "{route}: {said}");
     }
