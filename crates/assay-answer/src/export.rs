@@ -11,7 +11,9 @@ use std::{
 
 use assay_core::{Holder, TenantScope, timestamp};
 use assay_identity::{Actor, Event, Identities};
-use assay_store::{DocumentFilter, DocumentSummary, TenantStore};
+use assay_store::{
+    DocumentFilter, DocumentSummary, SourceRecord, StoreError, TenantStore, VersionState,
+};
 use futures_util::Stream;
 use serde_json::{Value, json};
 use tar::{Builder, Header};
@@ -103,6 +105,7 @@ impl Export {
         });
         self.file("tenant.json", about.to_string().as_bytes())?;
         let members = self.people()?;
+        self.collections()?;
         let (documents, originals) = self.documents()?;
         let entries = self.audit()?;
         let is_whole = self.scope.reader().holders().is_none();
@@ -153,33 +156,35 @@ impl Export {
         self.lines("members.jsonl", &members)
     }
 
-    /// Collections, sources, documents with their versions, and each original once.
-    fn documents(&mut self) -> io::Result<(u64, u64)> {
-        let tenant = self.tenant.clone();
-        let collections = tenant.collections().map_err(io::Error::other)?;
+    /// Collections and sources, without secrets.
+    fn collections(&mut self) -> io::Result<()> {
+        let collections = self.tenant.collections().map_err(io::Error::other)?;
         let mut rows = Vec::new();
         for collection in &collections {
-            let list = tenant.collection_access(collection.id).map_err(io::Error::other)?;
+            let list = self.tenant.collection_access(collection.id).map_err(io::Error::other)?;
             rows.push(json!({
                 "id": collection.id.to_string(), "name": collection.name,
                 "settings": collection.settings, "access": shown(list.as_deref()),
             }));
         }
         self.lines("collections.jsonl", &rows)?;
-        let sources = tenant.sources().map_err(io::Error::other)?;
-        let sources: Vec<Value> = sources
-            .into_iter()
-            .map(|source| {
-                json!({
-                    "id": source.id.to_string(), "name": source.name,
-                    "collection": source.collection.to_string(), "every_seconds": source.every_s,
-                    "settings": without_secrets(source.settings),
-                })
+        let sources = self.tenant.sources().map_err(io::Error::other)?;
+        let row = |source: SourceRecord| {
+            json!({
+                "id": source.id.to_string(), "name": source.name,
+                "collection": source.collection.to_string(), "every_seconds": source.every_s,
+                "settings": without_secrets(source.settings),
             })
-            .collect();
-        self.lines("sources.jsonl", &sources)?;
-        let (mut filter, mut number, mut kept) = (DocumentFilter::default(), 0, HashSet::new());
-        let mut pages = 0;
+        };
+        self.lines("sources.jsonl", &sources.into_iter().map(row).collect::<Vec<_>>())?;
+        Ok(())
+    }
+
+    /// Documents with their versions, and each original once; how many of both.
+    fn documents(&mut self) -> io::Result<(u64, u64)> {
+        let tenant = self.tenant.clone();
+        let (mut filter, mut kept) = (DocumentFilter::default(), HashSet::new());
+        let (mut number, mut pages) = (0, 0);
         loop {
             let page = tenant.documents(filter.clone(), PAGE).map_err(io::Error::other)?;
             let Some(last) = page.last() else { return Ok((number, kept.len() as u64)) };
@@ -187,8 +192,7 @@ impl Export {
             let mut rows = Vec::new();
             for document in &page {
                 // One that was deleted meanwhile is not there any more.
-                let Ok(row) = self.document(&tenant, document, &mut kept) else { continue };
-                rows.push(row);
+                rows.extend(self.document(&tenant, document, &mut kept)?);
             }
             number += rows.len() as u64;
             pages += 1;
@@ -202,15 +206,17 @@ impl Export {
         tenant: &TenantStore,
         summary: &DocumentSummary,
         kept: &mut HashSet<String>,
-    ) -> io::Result<Value> {
-        let document = tenant.document(summary.id).map_err(io::Error::other)?;
-        let access = tenant.document_access(summary.id).map_err(io::Error::other)?;
+    ) -> io::Result<Option<Value>> {
+        let read = || Ok((tenant.document(summary.id)?, tenant.document_access(summary.id)?));
+        let (document, access) = match read() {
+            Err(StoreError::NotFound { .. }) => return Ok(None),
+            read => read.map_err(io::Error::other)?,
+        };
         let mut versions = Vec::new();
         for version in &document.versions {
             let hash = version.blob.to_string();
-            if !kept.contains(&hash)
-                && let Ok(bytes) = tenant.blob(version.blob)
-            {
+            if !kept.contains(&hash) && version.state != VersionState::Deleted {
+                let bytes = tenant.blob(version.blob).map_err(io::Error::other)?;
                 self.file(&format!("originals/{hash}"), &bytes)?;
                 kept.insert(hash.clone());
             }
@@ -220,13 +226,13 @@ impl Export {
                 "received_at": timestamp(version.received_ms).to_string(),
             }));
         }
-        Ok(json!({
+        Ok(Some(json!({
             "id": summary.id.to_string(), "name": summary.latest.name,
             "collection": summary.latest.collection.to_string(),
             "source": summary.latest.source_key, "parent": summary.parent.map(|it| it.to_string()),
             "tags": summary.tags, "metadata": summary.metadata, "told": summary.told,
             "access": access.own.as_deref().map(|list| shown(Some(list))), "versions": versions,
-        }))
+        })))
     }
 
     /// The audit log as `assay audit verify` takes it; how many lines.

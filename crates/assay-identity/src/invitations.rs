@@ -8,7 +8,7 @@ use assay_core::{InvitationId, PrincipalId, Secret, TenantId, TenantScope};
 use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
-    Actor, Caller, Event, Identities, IdentityError, PrincipalKind, Role,
+    Actor, Caller, Event, Identities, IdentityError, Principal, PrincipalKind, Role,
     error::cut,
     key::encode,
     limits,
@@ -201,34 +201,23 @@ impl Identities {
         };
         let limits = self.settings().limits;
         self.change(&actor.in_tenant(tenant), move |tx| {
-            let sql = "UPDATE invitation SET accepted_ms = ?1 WHERE id = ?2 \
-                       AND accepted_ms IS NULL AND revoked_ms IS NULL AND expires_ms > ?1";
-            let row = params![now_ms, invitation.id.to_bytes()];
-            if tx.prepare_cached(sql)?.execute(row)? == 0 {
-                return Err(over());
-            }
-            let Invitation { name, role, .. } = &invitation;
+            use_up(tx, invitation.id, now_ms)?;
+            let is_new = known.is_none();
             let user = match known {
                 Some(user) => user,
-                None => principals::insert(tx, PrincipalKind::User, None, name, now_ms)?,
+                None => make(tx, &invitation.name, stored.as_deref(), now_ms)?,
             };
-            if let Some(stored) = &stored {
-                let sql = "UPDATE principal SET password = ? WHERE id = ?";
-                tx.prepare_cached(sql)?.execute(params![stored, user.id.to_bytes()])?;
-            }
             if role_of(tx, tenant, user.id)?.is_some() {
-                return Err(IdentityError::Exists { kind: "member", name: cut(name) });
+                return Err(IdentityError::Exists { kind: "member", name: cut(&user.name) });
             }
             limits::has_room(tx, tenant, limits)?;
-            put(tx, tenant, user.id, *role, now_ms)?;
+            put(tx, tenant, user.id, invitation.role, now_ms)?;
             let sql = "SELECT name FROM tenant WHERE id = ?";
-            let named = tx
-                .prepare_cached(sql)?
-                .query_row([tenant.to_bytes()], |row| row.get::<_, String>(0))?;
+            let named = tx.prepare_cached(sql)?.query_row([tenant.to_bytes()], |row| row.get(0))?;
             let event = Event::done("invitation.accept", format!("invitation:{}", invitation.id))
-                .detail(format!("principal:{} {}", user.id, role.as_str()));
-            let is_new = stored.is_some();
-            Ok((Joined { user: user.name, is_new, tenant: named, role: *role }, event))
+                .detail(format!("principal:{} {}", user.id, invitation.role.as_str()));
+            let role = invitation.role;
+            Ok((Joined { user: user.name, is_new, tenant: named, role }, event))
         })
     }
 
@@ -247,6 +236,27 @@ impl Identities {
         }
         Ok((tenant, invitation))
     }
+}
+
+/// Marks an invitation as accepted, unless it came to another end meanwhile.
+fn use_up(tx: &Transaction<'_>, id: InvitationId, now_ms: i64) -> Result<(), IdentityError> {
+    let sql = "UPDATE invitation SET accepted_ms = ?1 WHERE id = ?2 \
+               AND accepted_ms IS NULL AND revoked_ms IS NULL AND expires_ms > ?1";
+    let used = tx.prepare_cached(sql)?.execute(params![now_ms, id.to_bytes()])?;
+    if used == 1 { Ok(()) } else { Err(over()) }
+}
+
+/// Makes a user with a password as it is stored.
+fn make(
+    tx: &Transaction<'_>,
+    name: &str,
+    password: Option<&str>,
+    now_ms: i64,
+) -> Result<Principal, IdentityError> {
+    let made = principals::insert(tx, PrincipalKind::User, None, name, now_ms)?;
+    let sql = "UPDATE principal SET password = ? WHERE id = ?";
+    tx.prepare_cached(sql)?.execute(params![password, made.id.to_bytes()])?;
+    Ok(made)
 }
 
 /// One answer to all tokens that are not good: which were once is nobody's matter.

@@ -116,15 +116,7 @@ async fn members(
         }
         MemberCommand::Invite { user, role, days } => {
             let request = InvitationRequest { name: user, role, days: Some(days) };
-            let made: MintedInvitationResponse =
-                connection.post("/v1/invitations", &request).await?;
-            if in_json {
-                return print(&made);
-            }
-            invitation(&made.about);
-            line(&made.token);
-            note("hand the token over: it is shown this once, and no mail is sent");
-            Ok(())
+            invite(connection, in_json, &request).await
         }
         MemberCommand::Invitations => {
             let listed: InvitationListResponse = connection.get("/v1/invitations").await?;
@@ -137,18 +129,7 @@ async fn members(
         MemberCommand::Revoke { id } => {
             connection.delete(&format!("/v1/invitations/{}", segment(&id))).await
         }
-        MemberCommand::Accept { token } => {
-            let mut password = String::new();
-            std::io::stdin().read_line(&mut password)?;
-            let password = password.trim_end_matches(['\r', '\n']).to_owned();
-            let request = AcceptRequest { token, password };
-            let joined: AcceptResponse = connection.post("/v1/login/invitation", &request).await?;
-            if in_json {
-                return print(&joined);
-            }
-            line(&format!("{} is {} of {}", joined.user, joined.role, joined.tenant));
-            Ok(())
-        }
+        MemberCommand::Accept { token } => accept(connection, in_json, token).await,
         MemberCommand::Remove { member } => {
             let listed: MemberListResponse = connection.get("/v1/members").await?;
             let mut found = listed.members.iter().filter(|it| it.name == member || it.id == member);
@@ -159,6 +140,35 @@ async fn members(
             connection.delete(&format!("/v1/members/{}", found.id)).await
         }
     }
+}
+
+async fn invite(
+    connection: &Connection,
+    in_json: bool,
+    request: &InvitationRequest,
+) -> anyhow::Result<()> {
+    let made: MintedInvitationResponse = connection.post("/v1/invitations", request).await?;
+    if in_json {
+        return print(&made);
+    }
+    invitation(&made.about);
+    line(&made.token);
+    note("hand the token over: it is shown this once, and no mail is sent");
+    Ok(())
+}
+
+/// Accepts an invitation with the password on standard input.
+async fn accept(connection: &Connection, in_json: bool, token: String) -> anyhow::Result<()> {
+    let mut password = String::new();
+    std::io::stdin().read_line(&mut password)?;
+    let password = password.trim_end_matches(['\r', '\n']).to_owned();
+    let request = AcceptRequest { token, password };
+    let joined: AcceptResponse = connection.post("/v1/login/invitation", &request).await?;
+    if in_json {
+        return print(&joined);
+    }
+    line(&format!("{} is {} of {}", joined.user, joined.role, joined.tenant));
+    Ok(())
 }
 
 /// The tables themselves: no server is asked.
