@@ -79,13 +79,14 @@ impl Engine {
     ///
     /// # Errors
     /// When the question is empty or too long, a collection or the session is unknown, the session
-    /// is not active, or a model is asked for and none is set up. A slow or failing lane is no
-    /// error: the answer names it.
+    /// is not active, a model is asked for and none is set up, or the tenant asks more than it may. A
+    /// slow or failing lane is no error: the answer names it.
     pub async fn ask(
         &self,
         scope: &TenantScope,
         question: &Question,
     ) -> Result<Answer, AnswerError> {
+        self.admit_question(scope).await?;
         let (question, notes) = self.guarded(question)?;
         self.answer(scope, &question, notes, &Sink::default()).await
     }
@@ -102,6 +103,7 @@ impl Engine {
         question: Question,
     ) -> Result<impl Stream<Item = AnswerEvent> + Send + use<>, AnswerError> {
         self.check(&scope, &question)?;
+        self.admit_question(&scope).await?;
         let (question, notes) = self.guarded(&question)?;
         if let Some(session) = question.session {
             self.session_history(&scope, session).await?;

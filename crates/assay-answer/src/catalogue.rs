@@ -10,12 +10,15 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard},
 };
 
-use assay_core::{CollectionId, DocumentId, TenantId};
-use assay_index::AllowedSet;
+use assay_core::{CollectionId, DocumentId, Reader, TenantId};
+use assay_index::{AllowedSet, Readable};
 use assay_store::{Collection, TenantStore};
 use lru::LruCache;
 
-use self::entry::{Entry, Names, Pool};
+use self::{
+    entry::{Entry, Names, Pool},
+    seen::{Size, Views},
+};
 use crate::{
     AnswerError, CollectionSettings,
     engine::lock_mutex,
@@ -25,6 +28,7 @@ use crate::{
 
 mod entry;
 mod facet;
+mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -52,7 +56,8 @@ impl Catalogues {
         lock_mutex(&self.0).pop(&tenant);
     }
 
-    /// The tenant's catalogue as the records are now. Waits for the disk.
+    /// The tenant's catalogue as the records are now; `tenant` has to be open for own work, since the
+    /// catalogue holds what everybody may find. Waits for the disk.
     pub(crate) fn current(&self, tenant: &TenantStore) -> Result<Arc<Catalogue>, AnswerError> {
         let new = || Arc::new(Catalogue::default());
         let catalogue = Arc::clone(lock_mutex(&self.0).get_or_insert(tenant.tenant(), new));
@@ -64,12 +69,18 @@ impl Catalogues {
 /// The catalogue of one tenant.
 pub(crate) struct Catalogue {
     held: RwLock<Held>,
+    /// What readers may see; locked after `held`.
+    views: Mutex<Views>,
     outcomes: Mutex<LruCache<String, (u64, Matching)>>,
 }
 
 impl Default for Catalogue {
     fn default() -> Self {
-        Self { held: RwLock::default(), outcomes: Mutex::new(LruCache::new(OUTCOMES)) }
+        Self {
+            held: RwLock::default(),
+            views: Mutex::default(),
+            outcomes: Mutex::new(LruCache::new(OUTCOMES)),
+        }
     }
 }
 
@@ -108,6 +119,8 @@ pub(crate) struct Held {
 pub(crate) struct HeldCollection {
     pub(crate) name: Value,
     pub(crate) weighting: Weighting,
+    /// Its access list.
+    list: Option<i64>,
 }
 
 impl HeldCollection {
@@ -119,7 +132,7 @@ impl HeldCollection {
             tracing::warn!(collection = %collection.id, %error, "search settings are left out");
             Weighting::default()
         });
-        Self { name: Value::new(&collection.name), weighting }
+        Self { name: Value::new(&collection.name), weighting, list: collection.list }
     }
 }
 
@@ -134,6 +147,8 @@ impl Catalogue {
             return Ok(());
         }
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        // Of a document that changes twice meanwhile, what it was at first.
+        let mut changed = HashMap::new();
         loop {
             let changes = tenant.catalogue_after(held.seq, CHANGES)?;
             if changes.is_empty() {
@@ -141,21 +156,31 @@ impl Catalogue {
             }
             for change in changes {
                 let Held { documents, names, pool, seq, .. } = &mut *held;
-                match &change.now {
+                let before = match &change.now {
                     Some(now) => documents.insert(now.id, Entry::new(now, names, pool)),
                     None => documents.remove(&change.document),
                 };
+                let size = before.as_ref().map(Size::of).unwrap_or_default();
+                changed.entry(change.document).or_insert(size);
                 *seq = change.seq;
             }
         }
         let collections = tenant.collections()?;
-        held.collections =
+        let collections =
             collections.iter().map(|found| (found.id, HeldCollection::new(found))).collect();
+        let before = std::mem::replace(&mut held.collections, collections);
+        lock_mutex(&self.views).follow(tenant, &held, &before, &changed)?;
         held.pool.tidy();
         Ok(())
     }
 
-    /// The documents and passages that a condition holds for.
+    /// The documents that a reader may see; none where nothing limits them.
+    pub(crate) fn readable(&self, reader: &Reader) -> Option<Arc<Readable>> {
+        let held = self.held();
+        lock_mutex(&self.views).of(&held, reader)
+    }
+
+    /// The documents and passages that a condition holds for, whoever asks.
     pub(crate) fn matching(
         &self,
         tenant: &TenantStore,
@@ -181,10 +206,21 @@ impl Held {
         Some(Seen { entry, collection: self.collections.get(&entry.collection)?, held: self })
     }
 
-    /// Fields that a condition looks at and that no document has.
-    pub(crate) fn unknown<'a>(&self, condition: &'a Condition) -> Vec<&'a str> {
+    /// Fields that a condition looks at and that no document has which the reader may see.
+    pub(crate) fn unknown<'a>(
+        &self,
+        condition: &'a Condition,
+        readable: Option<&Readable>,
+    ) -> Vec<&'a str> {
+        let is_known = |field: &str| {
+            let Some(name) = self.names.known(field) else { return false };
+            let has = |id| {
+                self.documents.get(id).is_some_and(|entry| entry.values(name).next().is_some())
+            };
+            readable.is_none_or(|readable| readable.documents.iter().any(has))
+        };
         let mut fields = condition.fields();
-        fields.retain(|field| field.starts_with("metadata.") && !self.names.knows(field));
+        fields.retain(|field| field.starts_with("metadata.") && !is_known(field));
         fields
     }
 

@@ -135,6 +135,12 @@ pub enum AnswerError {
         #[source]
         source: std::io::Error,
     },
+    /// The tenant asks more questions than it may ask.
+    #[error("the tenant may ask {limit} questions a minute, and did")]
+    TooManyQuestions {
+        /// How many.
+        limit: u64,
+    },
     /// A thread of the pool panicked; the fault is in the log.
     #[error("a worker stopped unexpectedly")]
     Worker,
@@ -168,6 +174,7 @@ impl Coded for AnswerError {
                 std::io::ErrorKind::StorageFull => ErrorCode::StorageFull,
                 _ => ErrorCode::Forbidden,
             },
+            Self::TooManyQuestions { .. } => ErrorCode::TooManyRequests,
             Self::Worker => ErrorCode::Internal,
         }
     }
@@ -175,6 +182,9 @@ impl Coded for AnswerError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Invalid { hint, .. } => Some((*hint).to_owned()),
+            Self::TooManyQuestions { .. } => {
+                Some("wait a minute, or ask for a higher limit".to_owned())
+            }
             Self::TooLarge { .. } => {
                 Some("raise `answer.file_bytes_max`, or split the file".to_owned())
             }

@@ -2,7 +2,7 @@
 
 use assay_core::{DocumentId, ErrorCode, TaskId, TenantScope, VersionId};
 use assay_gateway::Purpose;
-use assay_store::{Collection, NewVersion, Outcome, StoreError, TenantStore, Told};
+use assay_store::{AccessList, Collection, NewVersion, Outcome, StoreError, TenantStore, Told};
 use assay_tasks::{NewTask, TaskState, WorkerSettings};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,8 @@ pub struct Upload {
     pub source: String,
     /// What the sender says of the document.
     pub told: Option<Told>,
+    /// Who may read it, when that is not who may read its collection.
+    pub access: Option<AccessList>,
 }
 
 /// A file that was taken in: it is on disk, and so is the work on it.
@@ -78,7 +80,11 @@ impl Engine {
         let (scope, large) = (scope.clone(), self.settings.large_file_bytes);
         blocking(move || {
             let collection = match upload.collection.as_str() {
-                "" => tenant.ensure_default()?,
+                "" => {
+                    tenant.ensure_default()?;
+                    // By its name: to whom it is closed there is no such collection.
+                    tenant.collection_named(Collection::DEFAULT_NAME)?
+                }
                 name => ensure_collection(&tenant, name)?,
             };
             let size = upload.bytes.len() as u64;
@@ -92,6 +98,7 @@ impl Engine {
                 size,
                 parent: None,
                 told: upload.told.clone(),
+                access: upload.access.clone(),
             };
             let received = tenant.receive(new)?;
             let task = match received.outcome {

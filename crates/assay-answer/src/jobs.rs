@@ -16,6 +16,7 @@ use crate::{
     AnswerError, Engine,
     ingest::{self, IngestPayload},
     search::blocking,
+    sources::source_of,
 };
 use stall::Conditions;
 
@@ -157,7 +158,7 @@ impl Engine {
         scope: &TenantScope,
         listing: JobListing,
     ) -> Result<Vec<Job>, AnswerError> {
-        let filter = TaskFilter {
+        let mut filter = TaskFilter {
             states: listing.states,
             kind: listing.kind,
             before: listing.after,
@@ -165,8 +166,21 @@ impl Engine {
             ..TaskFilter::default()
         };
         let (tasks, owner) = (self.tasks.clone(), scope.clone());
-        let records = blocking(move || Ok(tasks.list(&owner, &filter)?)).await?;
-        self.with_documents(scope, records).await
+        let tenant = self.store.tenant(scope)?;
+        let records = blocking(move || {
+            let mut seen = Vec::new();
+            loop {
+                let page = tasks.list(&owner, &filter)?;
+                let is_last = page.len() < filter.limit as usize;
+                filter.before = page.last().map(|record| record.id);
+                seen.extend(page.into_iter().filter(|record| is_seen(&owner, &tenant, record)));
+                if is_last || seen.len() >= listing.limit as usize {
+                    seen.truncate(listing.limit as usize);
+                    return Ok(seen);
+                }
+            }
+        });
+        self.with_documents(scope, records.await?).await
     }
 
     /// Gives a job up: at once when it waits, soon when it runs. Its document is then failed, with
@@ -175,6 +189,7 @@ impl Engine {
     /// # Errors
     /// When there is no such job, or it ended in another way.
     pub async fn cancel_job(&self, scope: &TenantScope, task: TaskId) -> Result<Job, AnswerError> {
+        self.record(scope, task).await?.ok_or(TaskError::NotFound { id: task })?;
         let (tasks, owner) = (self.tasks.clone(), scope.clone());
         blocking(move || Ok(tasks.cancel(&owner, task)?)).await?;
         let job = self.job(scope, task, CANCEL_WAIT).await?;
@@ -196,7 +211,9 @@ impl Engine {
         let (tasks, tenant) = (self.tasks.clone(), self.store.tenant(scope)?);
         let owner = scope.clone();
         blocking(move || {
-            let record = tasks.get(&owner, task)?.ok_or(TaskError::NotFound { id: task })?;
+            let record = tasks.get(&owner, task)?;
+            let record = record.filter(|record| is_seen(&owner, &tenant, record));
+            let record = record.ok_or(TaskError::NotFound { id: task })?;
             // The document first: a crash in between leaves a document that waits, which a start
             // takes up. A job that cannot be tried again is refused below and has none to reopen.
             let ended = record.state.is_finished() && record.state != TaskState::Done;
@@ -216,7 +233,11 @@ impl Engine {
         task: TaskId,
     ) -> Result<Option<TaskRecord>, AnswerError> {
         let (tasks, owner) = (self.tasks.clone(), scope.clone());
-        blocking(move || Ok(tasks.get(&owner, task)?)).await
+        let tenant = self.store.tenant(scope)?;
+        blocking(move || {
+            Ok(tasks.get(&owner, task)?.filter(|record| is_seen(&owner, &tenant, record)))
+        })
+        .await
     }
 
     /// The job of a task; one that is done is in the index.
@@ -321,6 +342,17 @@ enum Look {
     Same,
     /// Another state.
     New(Box<Job>),
+}
+
+/// Whether whoever asks may see what a task works on: a job on a closed document is absent.
+fn is_seen(scope: &TenantScope, tenant: &TenantStore, record: &TaskRecord) -> bool {
+    if scope.reader().holders().is_none() {
+        return true;
+    }
+    match version_of(record) {
+        Some(version) => tenant.version(version).is_ok(),
+        None => source_of(record).is_some_and(|source| tenant.source(source).is_ok()),
+    }
 }
 
 /// The version that an ingest task takes in.

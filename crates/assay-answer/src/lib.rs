@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod ask;
 pub mod bibliography;
 mod catalogue;
@@ -9,6 +10,7 @@ mod embed;
 mod engine;
 mod error;
 pub mod eval;
+mod export;
 mod extract;
 mod filter;
 mod guarding;
@@ -17,6 +19,7 @@ mod jobs;
 mod judge;
 mod lane;
 mod library;
+mod limits;
 mod money;
 mod overview;
 mod rerank;
@@ -44,8 +47,8 @@ pub use assay_ledger as ledger;
 pub use assay_sources::SourcePolicy;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
-    Counts, Document, DocumentSummary, FindingCount, NearDocument, Outcome, PassageFinding,
-    ProblemRecord, StoredPassage, Told, WebText,
+    AccessList, Counts, Document, DocumentAccess, DocumentSummary, FindingCount, NearDocument,
+    Outcome, PassageFinding, ProblemRecord, StoredPassage, Told, WebText,
 };
 pub use assay_tasks::{TaskRecord, TaskState};
 pub use assay_web::{
@@ -57,6 +60,7 @@ pub use cite::{
 pub use embed::EmbeddingTotals;
 pub use engine::{Engine, EngineSettings, PRICES};
 pub use error::AnswerError;
+pub use export::Part;
 pub use filter::Condition;
 pub use guarding::{GuardNote, Guards};
 pub use ingest::{Accepted, Upload};
@@ -74,7 +78,7 @@ pub use search::{
 };
 pub use session::{SESSION_TTL_MINUTES, Session, SessionState, Turn, TurnCitation};
 pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
-pub use sources::NewSource;
+pub use sources::{NewSource, without_secrets};
 pub use tidy::Tidied;
 pub use verify::Verdict;
 pub use web::WebOrigin;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use assay_core::{CollectionId, DocumentId, TenantScope};
 use assay_store::{
-    Collection, DocumentFilter, NearDocument, StoreError, TenantStore, Told, Version,
+    AccessList, Collection, DocumentFilter, NearDocument, StoreError, TenantStore, Told, Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -101,7 +101,7 @@ impl Engine {
         blocking(move || overview(&tenant, &tenant.collection_named(&name)?)).await
     }
 
-    /// Makes a collection.
+    /// Makes a collection for those on an access list; none for everybody of the tenant.
     ///
     /// # Errors
     /// When the name is taken or cannot be one.
@@ -110,11 +110,13 @@ impl Engine {
         scope: &TenantScope,
         name: &str,
         settings: CollectionSettings,
+        access: Option<AccessList>,
     ) -> Result<CollectionOverview, AnswerError> {
         settings.check()?;
-        let (tenant, name) = (self.store.tenant(scope)?, name.to_owned());
+        // Who makes a collection for others may give it settings and does not see it afterwards.
+        let (tenant, name) = (self.store.tenant(&scope.for_own_work())?, name.to_owned());
         blocking(move || {
-            let made = tenant.create_collection(&name)?;
+            let made = tenant.create_collection_for(&name, access)?;
             let made = tenant.change_collection(made.id, None, Some(value(&settings)))?;
             overview(&tenant, &made)
         })

@@ -156,7 +156,8 @@ impl Engine {
         blocking(move || Ok(tenant.document(document)?)).await
     }
 
-    /// Names of the collections by id, for showing.
+    /// Names of all collections by id, to show beside a document: whoever may read a document may know
+    /// where it lies.
     ///
     /// # Errors
     /// When the records fail.
@@ -164,7 +165,7 @@ impl Engine {
         &self,
         scope: &TenantScope,
     ) -> Result<std::collections::HashMap<assay_core::CollectionId, String>, AnswerError> {
-        let tenant = self.store.tenant(scope)?;
+        let tenant = self.store.tenant(&scope.for_own_work())?;
         blocking(move || {
             let collections = tenant.collections()?;
             Ok(collections.into_iter().map(|found| (found.id, found.name)).collect())

@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use assay_core::{Deadline, PassageId, TenantScope};
 use assay_gateway::Purpose;
+use assay_index::Filter;
 
 use crate::{
     AnswerError, Engine, FoundPassage, LaneReport,
@@ -63,13 +64,14 @@ impl Engine {
         scope: &TenantScope,
         query: &Arc<str>,
         ranked: Vec<Ranked>,
+        filter: &Arc<Filter>,
         deadline: Deadline,
     ) -> (LaneReport, Vec<Ranked>) {
         let work = async {
             let candidates = self.candidates(scope, &ranked).await?;
             let ids: Vec<PassageId> = candidates.iter().map(|found| found.passage.id).collect();
             let judged = match &self.reranker {
-                Reranker::Own => self.judge_candidates(scope, query, candidates).await?,
+                Reranker::Own => self.judge_candidates(scope, query, filter, candidates).await?,
                 Reranker::Cross(cross) => cross.judge(query, &candidates).await?,
             };
             Ok(ids.into_iter().zip(judged).collect::<Vec<_>>())
@@ -109,6 +111,7 @@ impl Engine {
         &self,
         scope: &TenantScope,
         query: &Arc<str>,
+        filter: &Arc<Filter>,
         candidates: Vec<FoundPassage>,
     ) -> Result<Vec<Judged>, AnswerError> {
         let model = match &self.embeddings {
@@ -120,11 +123,11 @@ impl Engine {
             None => None,
         };
         let (tenant, index) = (self.store.tenant(scope)?, Arc::clone(&self.index));
-        let (scope, query) = (scope.clone(), Arc::clone(query));
+        let (scope, query, filter) = (scope.clone(), Arc::clone(query), Arc::clone(filter));
         blocking(move || {
             let mut words = words::query_words(&query);
             let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-            let weights = index.rarity(&scope, &texts)?;
+            let weights = index.rarity(&scope, &texts, &filter)?;
             words::weigh(&mut words, &weights);
             let ids: Vec<_> = candidates.iter().map(|found| found.passage.id).collect();
             let vectors = match &model {

@@ -269,12 +269,13 @@ impl Engine {
         if query.mode == SearchMode::Reranked {
             let report;
             let rerank_deadline = deadline.part(Duration::from_millis(self.settings.rerank_ms));
-            (report, ranked) = self.rerank(scope, &text, ranked, rerank_deadline).await;
+            (report, ranked) =
+                self.rerank(scope, &text, ranked, &plan.filter, rerank_deadline).await;
             lanes.push(report);
         }
         self.lanes.add(&lanes);
         let facets = self.facets(scope, query, &plan, hits).await?;
-        let page = self.page(scope, query, ranked, web).await?;
+        let page = self.page(scope, query, &plan.filter, ranked, web).await?;
         Ok(SearchOutcome {
             passages: page.passages,
             has_more: page.has_more,
@@ -293,18 +294,19 @@ impl Engine {
         &self,
         scope: &TenantScope,
         query: &SearchQuery,
+        filter: &Arc<Filter>,
         ranked: Vec<Ranked>,
         web: Vec<FoundPassage>,
     ) -> Result<Page, AnswerError> {
         if web.is_empty() {
-            return self.arrange(scope, query, ranked).await;
+            return self.arrange(scope, query, filter, ranked).await;
         }
         // Where a public page stands is known only from the first result on.
         let skipped = query.options.offset;
         let end = skipped.saturating_add(query.limit);
         let mut whole = query.clone();
         (whole.options.offset, whole.limit) = (0, end);
-        let mut page = self.arrange(scope, &whole, ranked).await?;
+        let mut page = self.arrange(scope, &whole, filter, ranked).await?;
         page.has_more |= page.passages.len() + web.len() > end;
         page.passages = web::merge(query.text.trim(), page.passages, web, self.clock.now_ms(), end);
         page.passages.drain(..skipped.min(page.passages.len()));
@@ -353,7 +355,7 @@ impl Engine {
         let work = blocking(move || {
             let hits = index.keyword(&scope, &text, &filter, LANE_HITS)?;
             // Nobody waits for it any more when the lane is late.
-            let _ = told.send(index.respelled(&scope, &text)?);
+            let _ = told.send(index.respelled(&scope, &text, &filter)?);
             Ok(hits)
         });
         let (report, hits) = self.lanes.run("keyword", deadline, work).await;

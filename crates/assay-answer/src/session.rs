@@ -1,7 +1,7 @@
 //! Sessions: conversations that are kept, so that a follow-up question can be understood.
 
 use assay_core::{DocumentId, PassageId, PrincipalId, SessionId, TenantScope};
-use assay_store::{SessionRecord, TurnRecord};
+use assay_store::{SessionRecord, TenantStore, TurnRecord};
 use serde::{Deserialize, Serialize};
 
 use crate::{Answer, AnswerError, Engine, Exchange, Question, search::blocking};
@@ -15,6 +15,8 @@ const TTL_MINUTES: std::ops::RangeInclusive<u32> = 1..=10_080;
 const TURNS_KEPT: u32 = 100;
 /// Turns that a follow-up question is understood by.
 const TURNS_READ: u32 = 10;
+/// What stands in the place of an answer that rests on what its reader may not see any more.
+const CLOSED: &str = "This answer rests on documents that you may not read any more.";
 /// Sessions on one page of a list at most.
 const PAGE_MAX: u32 = 200;
 
@@ -80,6 +82,35 @@ pub struct TurnCitation {
     pub title: String,
     /// The words of the document, unchanged.
     pub quote: String,
+}
+
+/// The last turns of a session, oldest first, as its owner may see them now: lists may have been
+/// changed since.
+fn turns(
+    tenant: &TenantStore,
+    id: SessionId,
+    limit: u32,
+) -> Result<Vec<(TurnRecord, Turn)>, AnswerError> {
+    let turns = tenant.turns(id, limit)?.into_iter().filter_map(|record| {
+        let turn: Turn = serde_json::from_value(record.body.clone()).ok()?;
+        Some((record, turn))
+    });
+    let mut turns: Vec<_> = turns.collect();
+    let cited = turns.iter().flat_map(|(_, turn)| &turn.citations).map(|cited| cited.document);
+    let closed = tenant.closed_documents(&cited.collect::<Vec<_>>())?;
+    let mut is_tainted = false;
+    for (_, turn) in &mut turns {
+        if turn.citations.iter().any(|cited| closed.contains(&cited.document)) {
+            is_tainted = true;
+            CLOSED.clone_into(&mut turn.answer);
+            turn.citations.clear();
+        }
+        // A question that was put right may hold words of an answer before it.
+        if is_tainted {
+            turn.rewritten = None;
+        }
+    }
+    Ok(turns)
 }
 
 impl Engine {
@@ -149,12 +180,8 @@ impl Engine {
     ) -> Result<(Session, Vec<(TurnRecord, Turn)>), AnswerError> {
         let tenant = self.store.tenant(scope)?;
         let (record, turns) =
-            blocking(move || Ok((tenant.session(id)?, tenant.turns(id, TURNS_KEPT)?))).await?;
-        let turns = turns.into_iter().filter_map(|record| {
-            let turn = serde_json::from_value(record.body.clone()).ok()?;
-            Some((record, turn))
-        });
-        Ok((self.session_of(record), turns.collect()))
+            blocking(move || Ok((tenant.session(id)?, turns(&tenant, id, TURNS_KEPT)?))).await?;
+        Ok((self.session_of(record), turns))
     }
 
     /// Takes a session up again, also an expired one, or sets it aside.
@@ -193,16 +220,15 @@ impl Engine {
     ) -> Result<Vec<Exchange>, AnswerError> {
         let tenant = self.store.tenant(scope)?;
         let (record, turns) =
-            blocking(move || Ok((tenant.session(id)?, tenant.turns(id, TURNS_READ)?))).await?;
+            blocking(move || Ok((tenant.session(id)?, turns(&tenant, id, TURNS_READ)?))).await?;
         let state = self.session_of(record).state;
         if state != SessionState::Active {
             return Err(AnswerError::SessionNotActive { id, state: state.as_str() });
         }
-        let turns = turns.into_iter().filter_map(|record| {
-            let turn: Turn = serde_json::from_value(record.body).ok()?;
+        let turns = turns.into_iter().map(|(_, turn)| {
             // Without claims the text is an excuse, which nothing leans on.
             let answer = if turn.citations.is_empty() { String::new() } else { turn.answer };
-            Some(Exchange { question: turn.rewritten.unwrap_or(turn.question), answer })
+            Exchange { question: turn.rewritten.unwrap_or(turn.question), answer }
         });
         Ok(turns.collect())
     }

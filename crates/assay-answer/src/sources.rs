@@ -10,7 +10,9 @@ use std::{
 use assay_core::{Clock, ErrorChain, SourceId, TaskId, TenantScope};
 use assay_sources::{SourceContext, SourcePolicy, SourceSettings, SourceState};
 use assay_store::{SourceRecord, Store, TenantStore};
-use assay_tasks::{Handler, NewTask, TaskContext, TaskFailure, Tasks, WorkerSettings, Workers};
+use assay_tasks::{
+    Handler, NewTask, TaskContext, TaskFailure, TaskRecord, Tasks, WorkerSettings, Workers,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::{runtime::Handle, time::interval};
@@ -306,10 +308,43 @@ impl Engine {
 /// the list of those that may be read is one for all.
 fn policy_for(scope: &TenantScope, policy: &SourcePolicy) -> SourcePolicy {
     let mut policy = policy.clone();
-    if *scope != TenantScope::built_in() {
+    if !scope.is_platform() {
         policy.allow_folders.clear();
     }
     policy
+}
+
+/// Words in the names of settings whose values are never shown.
+const SECRETS: [&str; 4] = ["password", "secret", "token", "key"];
+
+/// The settings of a source as they may be shown.
+#[must_use]
+pub fn without_secrets(mut settings: Value) -> Value {
+    hide(&mut settings);
+    settings
+}
+
+fn hide(settings: &mut Value) {
+    match settings {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let is_secret = SECRETS.iter().any(|word| name.to_lowercase().contains(word));
+                if is_secret && !value.is_null() {
+                    *value = Value::String("(set)".to_owned());
+                } else {
+                    hide(value);
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(hide),
+        _ => {}
+    }
+}
+
+/// The source that a task reads; none for other tasks.
+pub(crate) fn source_of(record: &TaskRecord) -> Option<SourceId> {
+    let payload = (record.kind == KIND).then_some(&record.payload)?;
+    Payload::deserialize(payload).ok().map(|payload| payload.source)
 }
 
 fn run_task(source: SourceId) -> NewTask {

@@ -21,7 +21,7 @@ const ERASE_PAUSE: Duration = Duration::from_millis(50);
 const TEND: Duration = Duration::from_secs(60);
 
 /// When each tenant has its next source due: a number in memory, so that the files of idle tenants
-/// stay closed.
+/// stay closed. Runs of sources are Assay's own work, whoever set them up.
 #[derive(Debug, Default)]
 pub(crate) struct Agenda(Mutex<HashMap<TenantScope, i64>>);
 
@@ -36,20 +36,20 @@ impl Agenda {
     pub(crate) fn note(&self, scope: &TenantScope, tenant: &TenantStore) -> Result<(), StoreError> {
         // Held over the read: of two at once the later one must not be overwritten.
         let mut agenda = lock_mutex(&self.0);
-        match tenant.sources()?.iter().filter_map(|source| source.next_ms).min() {
-            Some(next_ms) => agenda.insert(scope.clone(), next_ms),
-            None => agenda.remove(scope),
+        match tenant.next_source_ms()? {
+            Some(next_ms) => agenda.insert(scope.for_own_work(), next_ms),
+            None => agenda.remove(&scope.for_own_work()),
         };
         Ok(())
     }
 
     /// Looks at a tenant again later.
     pub(crate) fn put_off(&self, scope: &TenantScope, until_ms: i64) {
-        lock_mutex(&self.0).insert(scope.clone(), until_ms);
+        lock_mutex(&self.0).insert(scope.for_own_work(), until_ms);
     }
 
     fn forget(&self, scope: &TenantScope) {
-        lock_mutex(&self.0).remove(scope);
+        lock_mutex(&self.0).remove(&scope.for_own_work());
     }
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn take_up_all(engine: &Arc<Engine>) {
         let Some(engine) = weak.upgrade() else { return };
         let scopes = engine.store.scopes().unwrap_or_default();
         drop(engine);
-        for scope in scopes.into_iter().filter(|scope| *scope != TenantScope::built_in()) {
+        for scope in scopes.into_iter().filter(|scope| !scope.is_platform()) {
             let Some(engine) = weak.upgrade() else { return };
             if let Err(error) = blocking(move || engine.take_up(&scope)).await {
                 tracing::error!(error = %ErrorChain(&error), "a tenant could not be taken up");
@@ -109,6 +109,12 @@ impl Engine {
                 self.identities.remove_tenant(&Actor::operator(), &scope)?;
             }
         }
+        let records = self.identities.tenants()?;
+        for scope in self.store.scopes()? {
+            if let Some(record) = records.iter().find(|record| record.id == scope.tenant()) {
+                self.tell_limits(&scope, record);
+            }
+        }
         Ok(())
     }
 
@@ -140,6 +146,7 @@ impl Engine {
             let scope =
                 scope.ok_or(IdentityError::NotFound { kind: "tenant", id: name.clone() })?;
             let record = engine.identities.add_tenant(&actor, &scope, &name, trial_ends_ms)?;
+            engine.tell_limits(&scope, &record);
             if let Some(owner) = owner {
                 let role = assay_identity::Role::Owner;
                 engine.identities.set_member(&actor, None, &scope, &owner, role)?;

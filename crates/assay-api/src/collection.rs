@@ -46,6 +46,9 @@ pub struct CollectionRequest {
     /// What differs from the installation.
     #[serde(default)]
     pub settings: CollectionSettings,
+    /// Who may read it; everybody of the tenant when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<crate::AccessRequest>,
 }
 
 /// What to change of a collection; what is absent stays.

@@ -184,14 +184,121 @@ pub struct TenantRequest {
 }
 
 /// A change of a tenant.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TenantChange {
-    /// `active`, `trial`, `suspended` or `cancelled`.
-    pub state: String,
+    /// `active`, `trial`, `suspended` or `cancelled`; as it is when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// When the trial ends, in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trial_ends_at: Option<String>,
+    /// Limits to set; those that are absent stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<TenantLimits>,
+}
+
+/// Limits of a tenant; 0 for none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TenantLimits {
+    /// Documents, what came out of archives and mails included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub documents: Option<u64>,
+    /// Bytes of the originals of all versions that are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Members, services included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<u64>,
+    /// Questions a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub questions_per_minute: Option<u64>,
+    /// Requests a minute; 0 for what the server sets for every tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<u64>,
+}
+
+/// How much a tenant has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TenantUsage {
+    /// Documents.
+    pub documents: u64,
+    /// Bytes of the originals of all versions that are kept.
+    pub bytes: u64,
+    /// Members, services included.
+    pub members: u64,
+}
+
+/// A user who is invited.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationRequest {
+    /// The name that the user has or will have, such as an address of mail.
+    pub name: String,
+    /// `owner`, `admin`, `member` or `guest`.
+    pub role: String,
+    /// Days for which it is good: 1 to 30, 7 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
+}
+
+/// An invitation, without its token.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct InvitationResponse {
+    /// Its id.
+    pub id: String,
+    /// The user who is invited.
+    pub name: String,
+    /// The role that the user will have.
+    pub role: String,
+    /// `pending`, `accepted`, `revoked` or `expired`.
+    pub state: String,
+    /// Who invited.
+    pub invited_by: String,
+    /// When it was made.
+    pub created_at: String,
+    /// When it ends.
+    pub expires_at: String,
+}
+
+/// An invitation that was just made.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MintedInvitationResponse {
+    /// The token, to be handed over. It is shown this once and is stored nowhere.
+    pub token: String,
+    /// What is known of it.
+    pub about: InvitationResponse,
+}
+
+/// Invitations of a tenant.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct InvitationListResponse {
+    /// The newest first.
+    pub invitations: Vec<InvitationResponse>,
+}
+
+/// An invitation that is accepted.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptRequest {
+    /// The token.
+    pub token: String,
+    /// The password of the user who is invited: a new one for a user who is not known yet.
+    pub password: String,
+}
+
+/// What came of an invitation.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AcceptResponse {
+    /// The user.
+    pub user: String,
+    /// Whether the user was made.
+    pub is_new: bool,
+    /// Name of the tenant.
+    pub tenant: String,
+    /// The role there.
+    pub role: String,
 }
 
 /// A tenant.
@@ -208,6 +315,11 @@ pub struct TenantResponse {
     pub trial_ends_at: Option<String>,
     /// When it was made.
     pub created_at: String,
+    /// What it may have and do, where anything is limited.
+    pub limits: TenantLimits,
+    /// What it has; left out in lists, and for callers who may not read everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<TenantUsage>,
 }
 
 /// All tenants.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod access;
 mod citation;
 mod collection;
 mod document;
@@ -20,6 +21,7 @@ mod session;
 mod source;
 mod web;
 
+pub use access::*;
 pub use citation::*;
 pub use collection::*;
 pub use document::*;

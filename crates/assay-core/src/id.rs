@@ -79,6 +79,10 @@ ids! {
     TenantId = "tenant";
     /// A user or a service: who acts.
     PrincipalId = "principal";
+    /// A group of principals of one tenant.
+    GroupId = "group";
+    /// An invitation to a tenant.
+    InvitationId = "invitation";
     /// A named set of documents inside a tenant.
     CollectionId = "collection";
     /// A document, whatever its version.

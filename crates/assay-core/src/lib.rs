@@ -7,6 +7,7 @@ mod error;
 mod id;
 mod limits;
 mod money;
+mod reader;
 mod scope;
 mod secret;
 mod span;
@@ -15,11 +16,12 @@ pub use breaker::{Breaker, BreakerSettings, BreakerState, Pass};
 pub use clock::{Clock, FakeClock, SystemClock, parse_timestamp_ms, timestamp};
 pub use error::{Coded, ErrorChain, ErrorCode};
 pub use id::{
-    BudgetId, CallId, CollectionId, DocumentId, InvalidId, PassageId, PrincipalId, RequestId,
-    SessionId, SourceId, TaskId, TenantId, VersionId,
+    BudgetId, CallId, CollectionId, DocumentId, GroupId, InvalidId, InvitationId, PassageId,
+    PrincipalId, RequestId, SessionId, SourceId, TaskId, TenantId, VersionId,
 };
 pub use limits::{Deadline, ParseLimits};
 pub use money::{InvalidAmount, NanoUsd};
+pub use reader::{Holder, Reader};
 pub use scope::TenantScope;
 pub use secret::Secret;
 pub use span::{Origin, PageBox, Span, TextRange};

@@ -6,10 +6,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use assay_core::{PrincipalId, TenantId};
+use assay_core::{PrincipalId, Reader, TenantId};
 use lru::LruCache;
 
-use crate::{Permissions, Role, TenantState, standing::Standing};
+use crate::{OwnLimits, Permissions, Role, TenantState, standing::Standing};
 
 /// What is known of a key.
 #[derive(Debug)]
@@ -18,8 +18,11 @@ pub(crate) struct Warm {
     pub(crate) version: u64,
     pub(crate) hash: Vec<u8>,
     pub(crate) principal: PrincipalId,
+    /// What access lists leave to the principal.
+    pub(crate) listed: Reader,
     pub(crate) tenant: TenantId,
     pub(crate) tenant_name: String,
+    pub(crate) limits: OwnLimits,
     pub(crate) state: TenantState,
     pub(crate) trial_ends_ms: Option<i64>,
     /// `None` when the principal is no member any more.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use assay_core::{PrincipalId, TenantScope};
+use assay_core::{PrincipalId, Reader, TenantId, TenantScope};
 
-use crate::{IdentityError, KeyId, Permission, Permissions, Role, TenantState};
+use crate::{IdentityError, KeyId, Permission, Permissions, Role, TenantLimits, TenantState};
 
 /// By what a caller was known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,7 @@ pub struct Caller {
     pub(crate) state: TenantState,
     /// What the credential is narrowed to.
     pub(crate) scopes: Permissions,
+    pub(crate) limits: TenantLimits,
 }
 
 impl Caller {
@@ -57,7 +58,21 @@ impl Caller {
             role: Role::Owner,
             state: TenantState::Active,
             scopes: Permissions::ALL,
+            limits: TenantLimits::NONE,
         }
+    }
+
+    /// The scope of a member: who may not read everything reads as `listed`, what lists leave.
+    pub(crate) fn scope_of(
+        tenant: TenantId,
+        role: Role,
+        scopes: Permissions,
+        listed: &Reader,
+    ) -> TenantScope {
+        let rights = role.permissions(TenantState::Active, false).and(scopes);
+        let reads_all = rights.holds(Permission::ContentAll);
+        let reader = if reads_all { Reader::whole() } else { listed.clone() };
+        TenantScope::authenticated(tenant, reader)
     }
 
     /// Whose data the caller acts on.
@@ -90,6 +105,12 @@ impl Caller {
         self.scopes
     }
 
+    /// How much the tenant may have and do.
+    #[must_use]
+    pub const fn limits(&self) -> TenantLimits {
+        self.limits
+    }
+
     /// Whether the caller may do this.
     #[must_use]
     pub fn has(&self, permission: Permission) -> bool {
@@ -102,7 +123,7 @@ impl Caller {
     /// # Errors
     /// Which of them stands in the way.
     pub fn may(&self, permission: Permission) -> Result<(), IdentityError> {
-        let in_platform = self.scope == TenantScope::built_in();
+        let in_platform = self.scope.is_platform();
         if !self.role.permissions(TenantState::Active, in_platform).holds(permission) {
             return Err(denied(permission, format!("the role {}", self.role.as_str())));
         }

@@ -92,6 +92,14 @@ pub enum IdentityError {
     /// The change would leave a tenant without an owner.
     #[error("a tenant keeps at least one owner")]
     LastOwner,
+    /// The tenant has as many as it may have.
+    #[error("the tenant may have {limit} {what}, and has them")]
+    Limit {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        limit: u64,
+    },
     /// The platform tenant cannot be suspended or erased.
     #[error("the platform tenant stays as it is")]
     Platform,
@@ -129,9 +137,10 @@ impl Coded for IdentityError {
             Self::File { .. } => ErrorCode::Internal,
             Self::Missing | Self::Credential { .. } => ErrorCode::Unauthenticated,
             Self::TooMany => ErrorCode::TooManyRequests,
-            Self::Denied { .. } | Self::State { .. } | Self::NotMember { .. } => {
-                ErrorCode::Forbidden
-            }
+            Self::Denied { .. }
+            | Self::State { .. }
+            | Self::NotMember { .. }
+            | Self::Limit { .. } => ErrorCode::Forbidden,
             Self::Choose { .. } | Self::Contradiction { .. } | Self::Invalid { .. } => {
                 ErrorCode::BadRequest
             }
@@ -156,6 +165,9 @@ impl Coded for IdentityError {
             }
             Self::Choose { .. } => "name one with the header `X-Tenant-Id`",
             Self::Contradiction { .. } => "name one tenant, in one place",
+            Self::Limit { .. } => {
+                "whoever runs this installation may raise it: `assay tenant limit`"
+            }
             Self::LastOwner => "make somebody else an owner first",
             Self::File { .. } => "restore it from a backup; without it keys are not accepted",
             Self::NotFound { .. } | Self::Exists { .. } | Self::Invalid { .. } | Self::Platform => {

@@ -25,8 +25,11 @@ use crate::{
     tenants,
 };
 
-const MIGRATIONS: [Migration; 1] =
-    [Migration { version: 1, name: "identities", sql: include_str!("schema.sql") }];
+const MIGRATIONS: [Migration; 3] = [
+    Migration { version: 1, name: "identities", sql: include_str!("schema.sql") },
+    Migration { version: 2, name: "groups", sql: include_str!("schema/groups.sql") },
+    Migration { version: 3, name: "invitations", sql: include_str!("schema/invitations.sql") },
+];
 
 /// The identities of an installation. Calls that change something wait for the disk: call from a
 /// thread that may block.

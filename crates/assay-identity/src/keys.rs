@@ -6,11 +6,12 @@ use assay_core::{PrincipalId, Secret, TenantScope};
 use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
-    Actor, Caller, Credential, Event, Identities, IdentityError, KeyId, Permissions, Role,
-    TenantRecord,
+    Actor, Caller, Credential, Event, Identities, IdentityError, KeyId, OwnLimits, Permissions,
+    Role, TenantRecord,
     cache::Warm,
     error::cut,
-    key,
+    groups, key,
+    limits::default_for,
     row::{check_name, principal_id, tenant_id, word},
 };
 
@@ -221,12 +222,13 @@ impl Identities {
         }
         self.cache.used(id.as_str(), now_ms);
         Ok(Caller {
-            scope: TenantScope::authenticated(warm.tenant),
+            scope: Caller::scope_of(warm.tenant, role, warm.scopes, &warm.listed),
             principal: warm.principal,
             credential: Credential::Key(id),
             role,
             state: TenantRecord::state_at(warm.state, warm.trial_ends_ms, now_ms),
             scopes: warm.scopes,
+            limits: warm.limits.over(default_for(warm.tenant, self.settings().limits)),
         })
     }
 
@@ -269,19 +271,22 @@ impl Identities {
 }
 
 fn load(db: &Connection, id: &KeyId, version: u64) -> Result<Option<Warm>, IdentityError> {
-    let sql = "SELECT k.*, t.name AS tenant_name, t.state, t.trial_ends_ms, p.disabled_ms, m.role \
+    let sql = "SELECT k.*, t.name AS tenant_name, t.limits, t.state, t.trial_ends_ms, p.disabled_ms, m.role \
                FROM api_key k JOIN tenant t ON t.id = k.tenant JOIN principal p ON p.id = k.principal \
                LEFT JOIN membership m ON m.tenant = k.tenant AND m.principal = k.principal \
                WHERE k.id = ?";
     let mut rows = db.prepare_cached(sql)?;
     let warm = rows.query_row([id.as_str()], |row| {
         let role: Option<String> = row.get("role")?;
+        let (principal, tenant) = (principal_id(row, "principal")?, tenant_id(row, "tenant")?);
         Ok(Warm {
             version,
             hash: row.get("hash")?,
-            principal: principal_id(row, "principal")?,
-            tenant: tenant_id(row, "tenant")?,
+            principal,
+            listed: groups::listed(db, tenant, principal)?,
+            tenant,
             tenant_name: row.get("tenant_name")?,
+            limits: OwnLimits::read(row)?,
             state: word(row, "state")?,
             trial_ends_ms: row.get("trial_ends_ms")?,
             role: role.and_then(|role| role.parse::<Role>().ok()),

@@ -5,7 +5,7 @@ use assay_sqlite::rusqlite::{Connection, OptionalExtension, Transaction, params}
 
 use crate::{
     Actor, Caller, Event, Identities, IdentityError, Permission, Principal, PrincipalKind, Role,
-    principals, row::word,
+    limits, principals, row::word,
 };
 
 /// A member of a tenant.
@@ -59,11 +59,14 @@ impl Identities {
         if role == Role::Service {
             return Err(IdentityError::invalid("role", "`service` is the role of services alone"));
         }
-        let reach = by.map(Caller::role);
+        let (reach, limits) = (by.map(Caller::role), self.settings().limits);
         self.change(&actor.in_tenant(tenant), move |tx| {
             let principal = principals::user_named(tx, &user)?;
             let had = role_of(tx, tenant, principal.id)?;
             may_give(reach, had, Some(role))?;
+            if had.is_none() {
+                limits::has_room(tx, tenant, limits)?;
+            }
             put(tx, tenant, principal.id, role, now_ms)?;
             keeps_owner(tx, tenant, had)?;
             let event = Event::done("member.set", format!("principal:{}", principal.id))
@@ -112,7 +115,7 @@ impl Identities {
 }
 
 /// An admin neither makes nor unmakes an owner; the platform does.
-fn may_give(
+pub(crate) fn may_give(
     reach: Option<Role>,
     had: Option<Role>,
     gets: Option<Role>,
@@ -141,7 +144,7 @@ fn keeps_owner(
     if is_left { Ok(()) } else { Err(IdentityError::LastOwner) }
 }
 
-fn role_of(
+pub(crate) fn role_of(
     db: &Connection,
     tenant: TenantId,
     principal: PrincipalId,

@@ -129,12 +129,7 @@ impl Identities {
         name: &str,
         password: &str,
     ) -> Result<(), IdentityError> {
-        if !LENGTH.contains(&password.len()) {
-            let reason = "it has 12 to 1,024 bytes";
-            return Err(IdentityError::invalid("password", reason));
-        }
-        let salt = random()?;
-        let stored = written(&salt, &self.passwords.hash(password, &salt)?);
+        let stored = self.stored_password(password)?;
         let name = name.to_owned();
         self.change(actor, move |tx| {
             let user = principals::user_named(tx, &name)?;
@@ -144,6 +139,19 @@ impl Identities {
             tx.prepare_cached("DELETE FROM login WHERE principal = ?")?.execute([id])?;
             Ok(((), Event::done("user.password", format!("principal:{}", user.id))))
         })
+    }
+
+    /// A new password as it is stored.
+    ///
+    /// # Errors
+    /// When it is shorter than 12 or longer than 1,024 bytes, or too many wait to be hashed.
+    pub(crate) fn stored_password(&self, password: &str) -> Result<String, IdentityError> {
+        if !LENGTH.contains(&password.len()) {
+            let reason = "it has 12 to 1,024 bytes";
+            return Err(IdentityError::invalid("password", reason));
+        }
+        let salt = random()?;
+        Ok(written(&salt, &self.passwords.hash(password, &salt)?))
     }
 
     /// The user of this name and password. An unknown name takes as long as a wrong password.

@@ -13,6 +13,10 @@ pub enum Permission {
     ContentWrite,
     /// Delete documents and collections.
     ContentDelete,
+    /// Read documents that access lists close to the caller.
+    ContentAll,
+    /// See and change access lists, make groups and choose their members.
+    AccessManage,
     /// Set up sources, which read from other hosts.
     SourceManage,
     /// Call models through the gateway.
@@ -44,10 +48,12 @@ pub enum Permission {
 }
 
 /// All permissions with their names on the wire.
-const PERMISSIONS: [(Permission, &str); 17] = [
+const PERMISSIONS: [(Permission, &str); 19] = [
     (Permission::ContentRead, "content.read"),
     (Permission::ContentWrite, "content.write"),
     (Permission::ContentDelete, "content.delete"),
+    (Permission::ContentAll, "content.all"),
+    (Permission::AccessManage, "access.manage"),
     (Permission::SourceManage, "source.manage"),
     (Permission::ModelCall, "model.call"),
     (Permission::UsageRead, "usage.read"),
@@ -161,6 +167,8 @@ pub const ROLES: [(Role, &str, &[Permission]); 5] = [
             P::ContentRead,
             P::ContentWrite,
             P::ContentDelete,
+            P::ContentAll,
+            P::AccessManage,
             P::SourceManage,
             P::ModelCall,
             P::UsageRead,
@@ -184,6 +192,8 @@ pub const ROLES: [(Role, &str, &[Permission]); 5] = [
             P::ContentRead,
             P::ContentWrite,
             P::ContentDelete,
+            P::ContentAll,
+            P::AccessManage,
             P::SourceManage,
             P::ModelCall,
             P::UsageRead,

@@ -84,7 +84,9 @@ impl Identities {
     ) -> Result<Principal, IdentityError> {
         check_name("service name", name)?;
         let (name, tenant, now_ms) = (name.to_owned(), scope.tenant(), self.clock().now_ms());
+        let limits = self.settings().limits;
         self.change(&actor.in_tenant(tenant), move |tx| {
+            crate::limits::has_room(tx, tenant, limits)?;
             let made = insert(tx, PrincipalKind::Service, Some(tenant), &name, now_ms)?;
             crate::members::put(tx, tenant, made.id, Role::Service, now_ms)?;
             let event = Event::done("service.create", format!("principal:{}", made.id));

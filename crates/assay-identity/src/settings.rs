@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Algorithm;
+use crate::{Algorithm, TenantLimits};
 
 /// Whether callers have to show a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct AuthSettings {
     pub key_days: u32,
     /// Keys whose principals are kept in memory, about 500 bytes each.
     pub cached_keys: usize,
+    /// How much a tenant may have and do where its record says nothing else; the platform tenant is
+    /// free.
+    pub limits: TenantLimits,
     /// Who may sign tokens.
     pub issuers: Vec<IssuerSettings>,
 }
@@ -76,6 +79,7 @@ impl Default for AuthSettings {
             domain: String::new(),
             key_days: 365,
             cached_keys: 10_000,
+            limits: TenantLimits::default(),
             issuers: Vec::new(),
         }
     }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use assay_core::{PrincipalId, TenantId, TenantScope};
+use assay_core::{PrincipalId, Reader, TenantId};
 use assay_sqlite::rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    Caller, Credential, Identities, IdentityError, Permissions, Role, TenantRecord, TenantState,
+    Caller, Credential, Identities, IdentityError, OwnLimits, Permissions, Role, TenantLimits,
+    TenantRecord, TenantState,
     error::cut,
+    groups,
+    limits::default_for,
     principals,
     row::{tenant_id, word},
 };
@@ -28,6 +31,9 @@ struct Membership {
     state: TenantState,
     trial_ends_ms: Option<i64>,
     role: Role,
+    limits: TenantLimits,
+    /// What access lists leave to the user.
+    listed: Reader,
 }
 
 impl Membership {
@@ -74,7 +80,7 @@ impl Identities {
         if let Some(standing) = self.cache.standing(user, version) {
             return Ok(standing);
         }
-        let found = self.read(|db| load(db, user, version))?;
+        let found = self.read(|db| load(db, user, version, self.settings().limits))?;
         let found = found.ok_or(IdentityError::credential("this user is not known or shut out"))?;
         let found = Arc::new(found);
         self.cache.put_standing(user, Arc::clone(&found));
@@ -102,12 +108,18 @@ impl Standing {
             (None, several) => return Err(IdentityError::Choose { count: several.len() }),
         };
         Ok(Caller {
-            scope: TenantScope::authenticated(membership.tenant),
+            scope: Caller::scope_of(
+                membership.tenant,
+                membership.role,
+                Permissions::ALL,
+                &membership.listed,
+            ),
             principal: self.principal,
             credential,
             role: membership.role,
             state: TenantRecord::state_at(membership.state, membership.trial_ends_ms, now_ms),
             scopes: Permissions::ALL,
+            limits: membership.limits,
         })
     }
 
@@ -117,7 +129,12 @@ impl Standing {
     }
 }
 
-fn load(db: &Connection, user: &str, version: u64) -> Result<Option<Standing>, IdentityError> {
+fn load(
+    db: &Connection,
+    user: &str,
+    version: u64,
+    limits: TenantLimits,
+) -> Result<Option<Standing>, IdentityError> {
     let sql = "SELECT * FROM principal WHERE home = x'' AND name = ? AND disabled_ms IS NULL";
     let found = db.prepare_cached(sql)?.query_row([user], principals::read).optional()?;
     let Some(principal) = found.map(|principal| principal.id) else { return Ok(None) };
@@ -125,8 +142,11 @@ fn load(db: &Connection, user: &str, version: u64) -> Result<Option<Standing>, I
                WHERE m.principal = ? ORDER BY t.name";
     let mut rows = db.prepare_cached(sql)?;
     let memberships = rows.query_map(params![principal.to_bytes()], |row| {
+        let tenant = tenant_id(row, "id")?;
         Ok(Membership {
-            tenant: tenant_id(row, "id")?,
+            tenant,
+            limits: OwnLimits::read(row)?.over(default_for(tenant, limits)),
+            listed: groups::listed(db, tenant, principal)?,
             name: row.get("name")?,
             state: word(row, "state")?,
             trial_ends_ms: row.get("trial_ends_ms")?,

@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use assay_core::{TenantId, TenantScope};
+use assay_core::{Reader, TenantId, TenantScope};
 use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
-    Actor, Event, Identities, IdentityError, STATES,
+    Actor, Event, Identities, IdentityError, OwnLimits, STATES,
     row::{tenant_id, word},
 };
 
@@ -67,6 +67,8 @@ pub struct TenantRecord {
     pub trial_ends_ms: Option<i64>,
     /// When it was made, in milliseconds since 1970.
     pub created_ms: i64,
+    /// Its limits where they differ from those of the configuration.
+    pub own_limits: OwnLimits,
 }
 
 impl TenantRecord {
@@ -163,7 +165,8 @@ impl Identities {
             let found = rows.query_row([given], |row| read(row, now_ms)).optional()?;
             found.ok_or_else(|| IdentityError::not_found("tenant", given))
         })?;
-        Ok((TenantScope::authenticated(record.id), record))
+        // Whoever manages tenants does not read what they hold.
+        Ok((TenantScope::authenticated(record.id, Reader::nobody()), record))
     }
 
     /// Puts a tenant into a state; it holds for the next request.
@@ -207,11 +210,7 @@ impl Identities {
 }
 
 fn other_than_platform(scope: &TenantScope) -> Result<TenantId, IdentityError> {
-    if *scope == TenantScope::built_in() {
-        Err(IdentityError::Platform)
-    } else {
-        Ok(scope.tenant())
-    }
+    if scope.is_platform() { Err(IdentityError::Platform) } else { Ok(scope.tenant()) }
 }
 
 pub(crate) fn insert(
@@ -235,7 +234,11 @@ pub(crate) fn exists(db: &Connection, id: TenantId) -> Result<bool, IdentityErro
     Ok(db.prepare_cached("SELECT 1 FROM tenant WHERE id = ?")?.exists([id.to_bytes()])?)
 }
 
-fn find(db: &Connection, id: TenantId, now_ms: i64) -> Result<TenantRecord, IdentityError> {
+pub(crate) fn find(
+    db: &Connection,
+    id: TenantId,
+    now_ms: i64,
+) -> Result<TenantRecord, IdentityError> {
     let mut rows = db.prepare_cached("SELECT * FROM tenant WHERE id = ?")?;
     let found = rows.query_row([id.to_bytes()], |row| read(row, now_ms)).optional()?;
     found.ok_or_else(|| IdentityError::not_found("tenant", id))
@@ -249,5 +252,6 @@ fn read(row: &Row<'_>, now_ms: i64) -> rusqlite::Result<TenantRecord> {
         state: TenantRecord::state_at(word(row, "state")?, trial_ends_ms, now_ms),
         trial_ends_ms,
         created_ms: row.get("created_ms")?,
+        own_limits: OwnLimits::read(row)?,
     })
 }

@@ -9,6 +9,7 @@ use std::{collections::HashSet, sync::Arc, time::Instant};
 use assay_core::{CollectionId, DocumentId, PassageId, TenantScope, VersionId};
 use assay_index::{
     AllowedSet, EmbeddedIndex, Filter, IndexChange, IndexSettings, IndexedPassage, PassageIndex,
+    Readable,
     fuse::{Fusion, fuse},
 };
 
@@ -45,12 +46,23 @@ fn main() {
         Filter { allowed: Some(Arc::new(set)), ..Filter::default() }
     };
     let (set_all, set_half, set_hundredth) = (documents(1), documents(2), documents(100));
+    let readable = |step: usize| {
+        let documents = (0..passages / 10).step_by(step).map(|id| DocumentId::from_u128(id.into()));
+        let documents: HashSet<_, _> = documents.collect();
+        let passages = documents.len() as u64 * 10;
+        let readable = Readable { documents, passages, bytes: passages * 900 };
+        Filter { readable: Some(Arc::new(readable)), ..Filter::default() }
+    };
+    let (sees_all, sees_half, sees_hundredth) = (readable(1), readable(2), readable(100));
     for (name, filter) in [
         ("all", &all),
         ("1 % by collection", &hundredth),
         ("100 % by a set", &set_all),
         ("50 % by a set", &set_half),
         ("1 % by a set", &set_hundredth),
+        ("100 % for a reader", &sees_all),
+        ("50 % for a reader", &sees_half),
+        ("1 % for a reader", &sees_hundredth),
     ] {
         measure(&format!("vector, {name}"), || {
             index.vector(&scope, &random.vector(), filter, 50).unwrap();

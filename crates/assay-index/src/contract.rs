@@ -14,7 +14,8 @@ use std::{
 use assay_core::{CollectionId, DocumentId, PassageId, TenantId, TenantScope, VersionId};
 
 use crate::{
-    AllowedSet, Filter, Hit, IndexChange, IndexError, IndexedPassage, PassageIndex, TermScore,
+    AllowedSet, Filter, Hit, IndexChange, IndexError, IndexedPassage, PassageIndex, Readable,
+    TermScore,
 };
 
 mod model;
@@ -43,6 +44,7 @@ pub fn all(open: Open<'_>) {
     a_word_nobody_wrote_is_respelled(&*index);
     words_are_stemmed_by_their_language(&*index);
     rare_words_weigh_more(&*index);
+    what_nobody_may_see_is_not_counted(&*index);
     drop(index);
     everything_survives_a_restart(open);
 }
@@ -192,6 +194,7 @@ fn filters_combine(index: &dyn PassageIndex) {
             collections: collections.iter().map(|id| CollectionId::from_u128(*id)).collect(),
             documents: documents.iter().map(|id| DocumentId::from_u128(*id)).collect(),
             allowed: None,
+            readable: None,
         };
         let found = index.keyword(&scope, "words", &filter, 100).unwrap();
         assert_eq!(ids(&found), expected, "keyword, {filter:?}");
@@ -282,7 +285,7 @@ fn explained(
     passages: Vec<u128>,
 ) -> Vec<Vec<TermScore>> {
     let passages: Vec<_> = passages.into_iter().map(PassageId::from_u128).collect();
-    index.explain_keyword(scope, query, &passages).unwrap()
+    index.explain_keyword(scope, query, &Filter::default(), &passages).unwrap()
 }
 
 fn tenants_do_not_see_each_other(index: &dyn PassageIndex) {
@@ -371,7 +374,7 @@ fn a_word_nobody_wrote_is_respelled(index: &dyn PassageIndex) {
     index.apply(&scope, &changes.collect::<Vec<_>>(), 1).unwrap();
     assert_eq!(words(index, &scope, "turbnie"), [1, 2]);
     let respelled = |query: &str| {
-        let words = index.respelled(&scope, query).unwrap();
+        let words = index.respelled(&scope, query, &Filter::default()).unwrap();
         words.into_iter().map(|word| (word.asked, word.taken)).collect::<Vec<_>>()
     };
     assert_eq!(respelled("Turbnie housing"), [("turbnie".to_owned(), "turbine".to_owned())]);
@@ -404,13 +407,58 @@ fn rare_words_weigh_more(index: &dyn PassageIndex) {
     let changes: Vec<_> =
         (1..).zip(texts).map(|(id, text)| put(passage(id, id, 5, text, None))).collect();
     index.apply(&scope, &changes, 1).unwrap();
-    let rarity = index.rarity(&scope, &["the", "common", "rare", "absent", "-", ""]).unwrap();
+    let rarity = index
+        .rarity(&scope, &["the", "common", "rare", "absent", "-", ""], &Filter::default())
+        .unwrap();
     let [stop, common, rare, absent, sign, nothing] = rarity.try_into().unwrap();
     assert!(stop == 0.0 && common > 0.0, "{stop} {common}");
     assert!(rare > common && absent > rare, "{common} {rare} {absent}");
     assert_eq!((sign, nothing), (0.0, 0.0));
-    let forms = index.rarity(&scope, &["things", "thing"]).unwrap();
+    let forms = index.rarity(&scope, &["things", "thing"], &Filter::default()).unwrap();
     assert_eq!(forms, [rare, rare], "a word is as rare as its stem");
+}
+
+/// An index that holds documents which the asker may not see answers as one that does not hold them.
+fn what_nobody_may_see_is_not_counted(index: &dyn PassageIndex) {
+    let (scope, alone) = (tenant(), tenant());
+    let open = [
+        (1, "the pump moves water common"),
+        (2, "the valve stops water common"),
+        (3, "an old engine with a turbine"),
+    ];
+    let closed = [
+        (4, "the secret merger turbine common and much that makes the mean longer than it was"),
+        (5, "the secret water pumpe common"),
+        (6, "an old secret with a merger"),
+    ];
+    let put = |(id, text): (u128, &str)| put(passage(id, id, 1, text, Some(vec![1.0, id as f32])));
+    index.apply(&scope, &open.into_iter().chain(closed).map(put).collect::<Vec<_>>(), 1).unwrap();
+    index.apply(&alone, &open.map(put), 1).unwrap();
+    let documents = open.iter().map(|(id, _)| DocumentId::from_u128(*id)).collect();
+    let bytes = open.iter().map(|(_, text)| text.len() as u64).sum();
+    let readable = Some(Arc::new(Readable { documents, passages: 3, bytes }));
+    let filter = Filter { readable, ..Filter::default() };
+    for query in ["water", "turbine", "secret merger", "common pump", "turbin", "mergers", "pumpe"]
+    {
+        let words: Vec<&str> = query.split(' ').collect();
+        let asked = |scope: &TenantScope| {
+            let hits = index.keyword(scope, query, &filter, 10).unwrap();
+            let ids: Vec<_> = hits.iter().map(|hit| hit.passage).collect();
+            (
+                hits,
+                index.respelled(scope, query, &filter).unwrap(),
+                index.rarity(scope, &words, &filter).unwrap(),
+                index.keyword_documents(scope, query, &filter).unwrap(),
+                index.explain_keyword(scope, query, &filter, &ids).unwrap(),
+            )
+        };
+        assert_eq!(asked(&scope), asked(&alone), "{query}");
+        let respelled = index.respelled(&alone, query, &Filter::default()).unwrap();
+        assert_eq!(asked(&scope).1, respelled, "{query}");
+    }
+    let seen = |scope| index.vector(scope, &[0.0, 1.0], &filter, 2).unwrap();
+    assert_eq!(seen(&scope), seen(&alone));
+    assert_eq!(seen(&scope).len(), 2);
 }
 
 fn everything_survives_a_restart(open: Open<'_>) {

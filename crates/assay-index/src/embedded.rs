@@ -157,12 +157,22 @@ impl PassageIndex for EmbeddedIndex {
         self.tenant(scope)?.keyword(query, filter, limit)
     }
 
-    fn respelled(&self, scope: &TenantScope, query: &str) -> Result<Vec<Respelling>, IndexError> {
-        self.tenant(scope)?.respelled(query)
+    fn respelled(
+        &self,
+        scope: &TenantScope,
+        query: &str,
+        filter: &Filter,
+    ) -> Result<Vec<Respelling>, IndexError> {
+        self.tenant(scope)?.respelled(query, filter)
     }
 
-    fn rarity(&self, scope: &TenantScope, words: &[&str]) -> Result<Vec<f32>, IndexError> {
-        self.tenant(scope)?.rarity(words)
+    fn rarity(
+        &self,
+        scope: &TenantScope,
+        words: &[&str],
+        filter: &Filter,
+    ) -> Result<Vec<f32>, IndexError> {
+        self.tenant(scope)?.rarity(words, filter)
     }
 
     fn vector(
@@ -188,9 +198,10 @@ impl PassageIndex for EmbeddedIndex {
         &self,
         scope: &TenantScope,
         query: &str,
+        filter: &Filter,
         passages: &[PassageId],
     ) -> Result<Vec<Vec<TermScore>>, IndexError> {
-        self.tenant(scope)?.explain_keyword(query, passages)
+        self.tenant(scope)?.explain_keyword(query, filter, passages)
     }
 
     fn passages(&self, scope: &TenantScope) -> Result<Vec<PassageId>, IndexError> {

@@ -11,6 +11,6 @@ mod passage;
 pub use embedded::{EmbeddedIndex, IndexSettings, has_phrase};
 pub use error::IndexError;
 pub use passage::{
-    AllowedSet, Filter, Hit, IndexChange, IndexStats, IndexedPassage, PassageIndex, Respelling,
-    TermScore,
+    AllowedSet, Filter, Hit, IdHasher, IndexChange, IndexStats, IndexedPassage, PassageIndex,
+    Readable, Respelling, TermScore,
 };

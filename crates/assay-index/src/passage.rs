@@ -1,7 +1,11 @@
 //! What an index takes and gives back, and the trait that the embedded and the distributed index
 //! share.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    hash::{BuildHasherDefault, Hasher},
+    sync::Arc,
+};
 
 use assay_core::{CollectionId, DocumentId, PassageId, TenantScope, VersionId};
 
@@ -49,8 +53,8 @@ pub enum IndexChange {
     RemovePassage(PassageId),
 }
 
-/// Which passages a search may return: those in one of `collections`, in one of `documents` and
-/// among the `allowed`.
+/// Which passages a search may return: those in one of `collections`, in one of `documents`, among
+/// the `allowed` and the `readable`.
 ///
 /// It is applied while searching: the best of what it allows are found, however few those are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +66,41 @@ pub struct Filter {
     /// What a condition on the records allows; none allows all. Shared, since it may name every
     /// document and is kept between searches.
     pub allowed: Option<Arc<AllowedSet>>,
+    /// What the asker may see; none for all. Beside what is returned it decides what is counted:
+    /// how rare a word is and whether any passage holds it is a matter of these documents alone.
+    pub readable: Option<Arc<Readable>>,
+}
+
+/// The documents that somebody may see.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Readable {
+    /// Their ids.
+    pub documents: HashSet<DocumentId, BuildHasherDefault<IdHasher>>,
+    /// How many passages they have together.
+    pub passages: u64,
+    /// Bytes of their texts together: what stands for the mean length of a passage.
+    pub bytes: u64,
+}
+
+/// Hashes ids, which this software makes itself and whose low half is random: looked up for every
+/// posting of a word, a slower hash would cost more than the search.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(low) = bytes.last_chunk() {
+            // An odd factor (2^64 over the golden ratio) spreads the fixed bits of an id.
+            self.0 = u64::from_be_bytes(*low).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+    }
+
+    /// The length of an id, which is always the same.
+    fn write_usize(&mut self, _length: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// The documents and passages that a condition holds for.
@@ -82,6 +121,12 @@ impl AllowedSet {
 }
 
 impl Filter {
+    /// Whether the asker may see a document.
+    #[must_use]
+    pub fn may_see(&self, document: DocumentId) -> bool {
+        self.readable.as_ref().is_none_or(|readable| readable.documents.contains(&document))
+    }
+
     /// Whether a passage of this collection and document may be returned.
     #[must_use]
     pub fn allows(
@@ -93,6 +138,7 @@ impl Filter {
         (self.collections.is_empty() || self.collections.contains(&collection))
             && (self.documents.is_empty() || self.documents.contains(&document))
             && self.allowed.as_ref().is_none_or(|allowed| allowed.contains(document, passage))
+            && self.may_see(document)
     }
 }
 
@@ -186,19 +232,31 @@ pub trait PassageIndex: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError>;
 
-    /// The words of `query` that no passage of the tenant holds and for which [`Self::keyword`]
-    /// looks up a close one; numbers and names written together are never among them.
+    /// The words of `query` that no passage which the asker may see holds and for which
+    /// [`Self::keyword`] looks up a close one; numbers and names written together are never among
+    /// them.
     ///
     /// # Errors
     /// When the index cannot be read.
-    fn respelled(&self, scope: &TenantScope, query: &str) -> Result<Vec<Respelling>, IndexError>;
+    fn respelled(
+        &self,
+        scope: &TenantScope,
+        query: &str,
+        filter: &Filter,
+    ) -> Result<Vec<Respelling>, IndexError>;
 
-    /// How rare each of `words` is: its inverse document frequency as BM25 has it, 0 for a word
-    /// that keyword search would leave out of a query of these words.
+    /// How rare each of `words` is among the passages that the asker may see: its inverse document
+    /// frequency as BM25 has it, 0 for a word that keyword search would leave out of a query of
+    /// these words.
     ///
     /// # Errors
     /// When the index cannot be read.
-    fn rarity(&self, scope: &TenantScope, words: &[&str]) -> Result<Vec<f32>, IndexError>;
+    fn rarity(
+        &self,
+        scope: &TenantScope,
+        words: &[&str],
+        filter: &Filter,
+    ) -> Result<Vec<f32>, IndexError>;
 
     /// The `limit` passages whose vectors are nearest to `vector` by cosine, best first, equal
     /// scores by id.
@@ -235,6 +293,7 @@ pub trait PassageIndex: Send + Sync {
         &self,
         scope: &TenantScope,
         query: &str,
+        filter: &Filter,
         passages: &[PassageId],
     ) -> Result<Vec<Vec<TermScore>>, IndexError>;
 

@@ -188,7 +188,8 @@ where
         Credential::Local => None,
         credential => {
             let client = format!("{} {credential}", caller.principal());
-            app.rates.caller(&client, &caller.scope().tenant().to_string())
+            let own = caller.limits().requests_per_minute;
+            app.rates.caller(&client, &caller.scope().tenant().to_string(), own)
         }
     };
     if let Some(refused) = too_many(standing) {

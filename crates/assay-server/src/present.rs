@@ -23,7 +23,9 @@ mod web;
 pub(crate) use answer::{answer, chat_extension, piece};
 pub(crate) use citations::{Wanted, checked_text};
 pub(crate) use guard::notes;
-pub(crate) use identity::{key, member, minted_key, principal, tenant};
+pub(crate) use identity::{
+    access_list, group, group_detail, invitation, key, member, minted_key, principal, tenant,
+};
 pub(crate) use job::{JOB_STATES, job};
 pub(crate) use money::{alert, budget, recount, usage};
 use search::explanation;

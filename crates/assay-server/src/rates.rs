@@ -68,8 +68,13 @@ impl Rates {
     }
 
     /// Counts a request of a caller: the client and the tenant, of which the tighter one is told.
-    pub(crate) fn caller(&self, client: &str, tenant: &str) -> Option<Standing> {
+    /// `own` is the limit of the tenant itself, 0 where it has none.
+    pub(crate) fn caller(&self, client: &str, tenant: &str, own: u64) -> Option<Standing> {
         let RateSettings { client_per_minute, client_burst, tenant_per_minute } = self.settings;
+        let tenant_per_minute = match own {
+            0 => tenant_per_minute,
+            own => u32::try_from(own).unwrap_or(u32::MAX),
+        };
         let now = self.start.elapsed();
         let own = self.count(&format!("of {client}"), client_per_minute, client_burst, now);
         if own.is_some_and(|standing| standing.retry_in.is_some()) {

@@ -9,6 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{App, edge::edge};
 
+mod access;
 mod audit;
 mod budgets;
 mod chat;
@@ -19,8 +20,10 @@ mod documents;
 mod embeddings;
 mod feedback;
 mod gateway;
+mod groups;
 mod guard;
 mod health;
+mod invitations;
 mod jobs;
 mod keys;
 mod login;
@@ -72,10 +75,12 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(documents::show, documents::delete))
         .routes(routes!(documents::change))
         .routes(routes!(documents::original))
+        .routes(routes!(access::of_document, access::set_of_document))
         .routes(routes!(documents::near))
         .routes(routes!(documents::duplicates))
         .routes(routes!(collections::list, collections::create))
         .routes(routes!(collections::show, collections::change, collections::delete))
+        .routes(routes!(access::of_collection, access::set_of_collection))
         .routes(routes!(collections::reingest))
         .routes(routes!(feedback::add))
         .routes(routes!(feedback::tune))
@@ -109,6 +114,13 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(keys::create_service))
         .routes(routes!(members::list, members::set))
         .routes(routes!(members::remove))
+        .routes(routes!(invitations::list, invitations::create))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(invitations::accept))
+        .routes(routes!(tenants::own))
+        .routes(routes!(tenants::export))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::show, groups::change, groups::delete))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change))
         .routes(routes!(tenants::list, tenants::create))

@@ -15,6 +15,13 @@ pub struct CatalogueDocument {
     pub id: DocumentId,
     /// Its collection.
     pub collection: CollectionId,
+    /// The number of the access list that it or a document around it was given; none when that of
+    /// its collection holds.
+    pub list: Option<i64>,
+    /// Passages that searches find.
+    pub passages: u32,
+    /// Bytes of its text.
+    pub text_bytes: u32,
     /// What the source calls it.
     pub source_key: String,
     /// The name shown to people.
@@ -82,7 +89,9 @@ impl TenantStore {
     ) -> Result<Vec<CatalogueChange>, StoreError> {
         self.read(|db| {
             let mut rows = db.prepare_cached(
-                "SELECT c.seq, c.subject, d.id, d.collection, d.source_key, d.name, d.tags, \
+                "SELECT c.seq, c.subject, d.id, d.collection, d.list, d.source_key, d.name, d.tags, \
+                 (SELECT count(*) FROM passage WHERE version = v.number) AS passages, \
+                 coalesce(v.text_bytes, 0) AS text_bytes, \
                  coalesce(json_extract(d.told, '$.title'), v.title) AS title, v.media_type, \
                  v.pages, v.size, v.received_ms, \
                  json_patch(coalesce(v.found, '{}'), coalesce(d.told, '{}')) AS metadata \
@@ -126,6 +135,9 @@ fn read_change(row: &Row<'_>) -> rusqlite::Result<CatalogueChange> {
         Some(id) => Some(CatalogueDocument {
             id,
             collection: get(row, "collection")?,
+            list: row.get("list")?,
+            passages: row.get("passages")?,
+            text_bytes: row.get("text_bytes")?,
             source_key: row.get("source_key")?,
             name: row.get("name")?,
             title: row.get("title")?,

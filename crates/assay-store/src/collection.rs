@@ -5,6 +5,7 @@ use assay_sqlite::rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     StoreError, TenantStore,
+    access::{AccessList, ReaderValue, collection_list, readable, readable_collection},
     row::{check_text, from_json, get, to_json},
 };
 
@@ -21,6 +22,8 @@ pub struct Collection {
     pub created_ms: i64,
     /// Settings that differ from the defaults: an object, in the writing of the caller.
     pub settings: serde_json::Value,
+    /// The number of its access list; none when everybody of the tenant may read it.
+    pub list: Option<i64>,
 }
 
 impl Collection {
@@ -28,30 +31,49 @@ impl Collection {
     pub const DEFAULT_NAME: &'static str = "default";
 }
 
+const SELECT: &str = "SELECT id, name, created_ms, settings, list FROM collection";
+
 impl TenantStore {
-    /// Creates a collection.
+    /// Creates a collection that everybody may read.
     ///
     /// # Errors
     /// [`StoreError::Exists`] when the name is taken, [`StoreError::Invalid`] when it is empty,
     /// longer than 128 bytes or not printable.
     pub fn create_collection(&self, name: &str) -> Result<Collection, StoreError> {
+        self.create_collection_for(name, None)
+    }
+
+    /// Creates a collection for those on a list; none for everybody.
+    ///
+    /// # Errors
+    /// As [`Self::create_collection`], and [`StoreError::Invalid`] for a list that is too long.
+    pub fn create_collection_for(
+        &self,
+        name: &str,
+        list: Option<AccessList>,
+    ) -> Result<Collection, StoreError> {
         check_text("collection name", name, NAME_BYTES_MAX)?;
-        let collection = Collection {
+        let mut collection = Collection {
             id: CollectionId::new(),
             name: name.to_owned(),
             created_ms: self.clock().now_ms(),
             settings: serde_json::json!({}),
+            list: None,
         };
         self.write(move |tx| {
-            if by_name(tx, &collection.name)?.is_some() {
+            if by_name(tx, &collection.name, &ReaderValue::WHOLE)?.is_some() {
                 return Err(StoreError::Exists { kind: "collection", name: collection.name });
             }
-            tx.prepare_cached("INSERT INTO collection (id, name, created_ms) VALUES (?, ?, ?)")?
-                .execute(params![
-                    collection.id.to_bytes(),
-                    collection.name,
-                    collection.created_ms
-                ])?;
+            collection.list = collection_list(tx, list)?;
+            tx.prepare_cached(
+                "INSERT INTO collection (id, name, created_ms, list) VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![
+                collection.id.to_bytes(),
+                collection.name,
+                collection.created_ms,
+                collection.list
+            ])?;
             Ok(collection)
         })
     }
@@ -62,11 +84,11 @@ impl TenantStore {
     /// Only those of the database.
     pub fn ensure_default(&self) -> Result<Collection, StoreError> {
         let name = Collection::DEFAULT_NAME;
-        if let Some(collection) = self.read(|db| by_name(db, name))? {
+        if let Some(collection) = self.read(|db| by_name(db, name, &ReaderValue::WHOLE))? {
             return Ok(collection);
         }
         match self.create_collection(name) {
-            Err(StoreError::Exists { .. }) => self.collection_named(name),
+            Err(StoreError::Exists { .. }) => self.ensure_default(),
             outcome => outcome,
         }
     }
@@ -76,7 +98,7 @@ impl TenantStore {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub fn collection(&self, id: CollectionId) -> Result<Collection, StoreError> {
-        self.read(|db| require_collection(db, id))
+        self.read(|db| require_collection(db, id, self.reader()))
     }
 
     /// The collection of this name.
@@ -84,7 +106,8 @@ impl TenantStore {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub fn collection_named(&self, name: &str) -> Result<Collection, StoreError> {
-        self.read(|db| by_name(db, name)?.ok_or_else(|| StoreError::not_found("collection", name)))
+        let found = self.read(|db| by_name(db, name, self.reader()))?;
+        found.ok_or_else(|| StoreError::not_found("collection", name))
     }
 
     /// Gives a collection another name or other settings; `None` leaves what is.
@@ -102,13 +125,14 @@ impl TenantStore {
         if let Some(name) = &name {
             check_text("collection name", name, NAME_BYTES_MAX)?;
         }
+        let reader = self.reader().clone();
         self.write(move |tx| {
-            let mut collection = require_collection(tx, id)?;
+            let mut collection = require_collection(tx, id, &reader)?;
             if let Some(name) = name {
                 if collection.name == Collection::DEFAULT_NAME && name != collection.name {
                     return Err(of_every_tenant("collection to be renamed"));
                 }
-                if by_name(tx, &name)?.is_some_and(|other| other.id != id) {
+                if by_name(tx, &name, &ReaderValue::WHOLE)?.is_some_and(|other| other.id != id) {
                     return Err(StoreError::Exists { kind: "collection", name });
                 }
                 collection.name = name;
@@ -124,21 +148,21 @@ impl TenantStore {
         })
     }
 
-    /// Documents in a collection.
+    /// Documents in a collection that the reader may see.
     ///
     /// # Errors
     /// Only those of the database.
     pub fn count_documents(&self, id: CollectionId) -> Result<u64, StoreError> {
-        self.read(|db| count_documents(db, id))
+        self.read(|db| count_documents(db, id, self.reader()))
     }
 
     /// Whether a collection may be removed once it holds no document.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]; [`StoreError::Invalid`] when a source feeds it, or every tenant has
-    /// it.
+    /// [`StoreError::NotFound`]; [`StoreError::Invalid`] when a source feeds it, every tenant has it, or
+    /// it holds documents that the reader may not see.
     pub fn check_collection_removal(&self, id: CollectionId) -> Result<(), StoreError> {
-        self.read(|db| check_removal(db, id))
+        self.read(|db| check_removal(db, id, self.reader()))
     }
 
     /// Removes a collection that holds no document.
@@ -146,9 +170,10 @@ impl TenantStore {
     /// # Errors
     /// As [`Self::check_collection_removal`]; [`StoreError::Invalid`] when it holds documents.
     pub fn delete_collection(&self, id: CollectionId) -> Result<(), StoreError> {
+        let reader = self.reader().clone();
         self.write(move |tx| {
-            check_removal(tx, id)?;
-            let documents = count_documents(tx, id)?;
+            check_removal(tx, id, &reader)?;
+            let documents = count_documents(tx, id, &ReaderValue::WHOLE)?;
             if documents > 0 {
                 let why = format!("it holds {documents} documents");
                 return Err(StoreError::Invalid { what: "collection to be removed", why });
@@ -171,10 +196,9 @@ impl TenantStore {
     /// Only those of the database.
     pub fn collections(&self) -> Result<Vec<Collection>, StoreError> {
         self.read(|db| {
-            let mut rows = db.prepare_cached(
-                "SELECT id, name, created_ms, settings FROM collection ORDER BY name",
-            )?;
-            Ok(rows.query_map([], read)?.collect::<Result<_, _>>()?)
+            let sql = format!("{SELECT} WHERE {} ORDER BY name", readable_collection(1));
+            let mut rows = db.prepare_cached(&sql)?;
+            Ok(rows.query_map([self.reader()], read)?.collect::<Result<_, _>>()?)
         })
     }
 }
@@ -182,21 +206,30 @@ impl TenantStore {
 pub(crate) fn require_collection(
     db: &Connection,
     id: CollectionId,
+    reader: &ReaderValue,
 ) -> Result<Collection, StoreError> {
-    db.prepare_cached("SELECT id, name, created_ms, settings FROM collection WHERE id = ?")?
-        .query_row([id.to_bytes()], read)
+    db.prepare_cached(&format!("{SELECT} WHERE id = ?1 AND {}", readable_collection(2)))?
+        .query_row(params![id.to_bytes(), reader], read)
         .optional()?
         .ok_or_else(|| StoreError::not_found("collection", id))
 }
 
-fn check_removal(db: &Connection, id: CollectionId) -> Result<(), StoreError> {
-    if require_collection(db, id)?.name == Collection::DEFAULT_NAME {
+fn check_removal(
+    db: &Connection,
+    id: CollectionId,
+    reader: &ReaderValue,
+) -> Result<(), StoreError> {
+    let refused = |why: String| Err(StoreError::Invalid { what: "collection to be removed", why });
+    if require_collection(db, id, reader)?.name == Collection::DEFAULT_NAME {
         return Err(of_every_tenant("collection to be removed"));
     }
     let sql = "SELECT 1 FROM source WHERE collection = ?";
     if db.prepare_cached(sql)?.exists([id.to_bytes()])? {
-        let why = "a source feeds it: remove the source first".to_owned();
-        return Err(StoreError::Invalid { what: "collection to be removed", why });
+        return refused("a source feeds it: remove the source first".to_owned());
+    }
+    let seen = count_documents(db, id, reader)?;
+    if count_documents(db, id, &ReaderValue::WHOLE)? > seen {
+        return refused("it holds documents of others".to_owned());
     }
     Ok(())
 }
@@ -206,19 +239,26 @@ fn of_every_tenant(what: &'static str) -> StoreError {
     StoreError::Invalid { what, why }
 }
 
-fn count_documents(db: &Connection, id: CollectionId) -> Result<u64, StoreError> {
-    Ok(db
-        .prepare_cached(
-            "SELECT count(*) FROM document WHERE collection = ? AND deleted_ms IS NULL",
-        )?
-        .query_row([id.to_bytes()], |row| row.get(0))?)
+fn count_documents(
+    db: &Connection,
+    id: CollectionId,
+    reader: &ReaderValue,
+) -> Result<u64, StoreError> {
+    let sql = format!(
+        "SELECT count(*) FROM document d WHERE d.collection = ?1 AND d.deleted_ms IS NULL AND {}",
+        readable(2)
+    );
+    let counted = params![id.to_bytes(), reader];
+    Ok(db.prepare_cached(&sql)?.query_row(counted, |row| row.get(0))?)
 }
 
-fn by_name(db: &Connection, name: &str) -> Result<Option<Collection>, StoreError> {
-    Ok(db
-        .prepare_cached("SELECT id, name, created_ms, settings FROM collection WHERE name = ?")?
-        .query_row([name], read)
-        .optional()?)
+fn by_name(
+    db: &Connection,
+    name: &str,
+    reader: &ReaderValue,
+) -> Result<Option<Collection>, StoreError> {
+    let sql = format!("{SELECT} WHERE name = ?1 AND {}", readable_collection(2));
+    Ok(db.prepare_cached(&sql)?.query_row(params![name, reader], read).optional()?)
 }
 
 fn read(row: &Row<'_>) -> Result<Collection, assay_sqlite::rusqlite::Error> {
@@ -227,6 +267,7 @@ fn read(row: &Row<'_>) -> Result<Collection, assay_sqlite::rusqlite::Error> {
         name: row.get("name")?,
         created_ms: row.get("created_ms")?,
         settings: from_json(row, "settings")?,
+        list: row.get("list")?,
     })
 }
 

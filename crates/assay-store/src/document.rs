@@ -5,6 +5,7 @@ use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transacti
 
 use crate::{
     Change, FindingCount, ProblemRecord, StoreError, TenantStore, Told, Version, VersionState,
+    access::{ReaderValue, readable},
     collection::require_collection,
     finding,
     outbox::append,
@@ -80,14 +81,14 @@ impl TenantStore {
     /// [`StoreError::NotFound`], for a deleted one too.
     pub fn document(&self, id: DocumentId) -> Result<Document, StoreError> {
         self.read(|db| {
-            let summary = summary(db, id)?;
+            let summary = summary(db, id, self.reader())?;
             let mut rows = db.prepare_cached(&format!(
                 "{SELECT_VERSION} WHERE v.document = ? ORDER BY v.number DESC"
             ))?;
             let versions =
                 rows.query_map([id.to_bytes()], read_version)?.collect::<Result<_, _>>()?;
-            let problems = read_problems(db, summary.latest.id)?;
-            let findings = finding::count(db, summary.latest.id)?;
+            let problems = read_problems(db, summary.latest.id, self.reader())?;
+            let findings = finding::count(db, summary.latest.id, self.reader())?;
             Ok(Document { summary, versions, problems, findings })
         })
     }
@@ -102,14 +103,8 @@ impl TenantStore {
         source_key: &str,
     ) -> Result<Option<DocumentSummary>, StoreError> {
         self.read(|db| {
-            let id = db
-                .prepare_cached(
-                    "SELECT id FROM document \
-                     WHERE collection = ? AND source_key = ? AND deleted_ms IS NULL",
-                )?
-                .query_row(params![collection.to_bytes(), source_key], |row| get(row, 0))
-                .optional()?;
-            id.map(|id| summary(db, id)).transpose()
+            let id = known_document(db, collection, source_key, None, self.reader())?;
+            id.map(|id| summary(db, id, self.reader())).transpose()
         })
     }
 
@@ -128,9 +123,10 @@ impl TenantStore {
              AND (?1 IS NULL OR d.collection = ?1) AND (?2 IS NULL OR v.state = ?2) \
              AND d.id < coalesce(?3, x'ffffffffffffffffffffffffffffffffff') \
              AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(d.tags) WHERE value = ?5)) \
-             AND (?6 IS NULL OR d.parent = ?6) \
+             AND (?6 IS NULL OR d.parent = ?6) AND {} \
              ORDER BY d.id DESC LIMIT ?4",
-            select_summary()
+            select_summary(),
+            readable(7)
         );
         self.read(|db| {
             let mut rows = db.prepare_cached(&sql)?;
@@ -140,7 +136,8 @@ impl TenantStore {
                 filter.after.map(DocumentId::to_bytes),
                 limit,
                 filter.tag,
-                filter.parent.map(DocumentId::to_bytes)
+                filter.parent.map(DocumentId::to_bytes),
+                self.reader()
             ];
             Ok(rows.query_map(values, read_summary)?.collect::<Result<_, _>>()?)
         })
@@ -158,11 +155,13 @@ impl TenantStore {
         collection: Option<CollectionId>,
         told: Told,
     ) -> Result<(), StoreError> {
+        let reader = self.reader().clone();
         self.write(move |tx| {
-            summary(tx, id)?;
+            summary(tx, id, &reader)?;
             tell(tx, id, Some(&told))?;
             if let Some(collection) = collection {
-                move_to(tx, id, collection)?;
+                require_collection(tx, collection, &reader)?;
+                move_to(tx, id, collection, &reader)?;
             }
             index_again(tx, id)
         })
@@ -174,8 +173,11 @@ impl TenantStore {
     /// # Errors
     /// [`StoreError::NotFound`], for one that is deleted already too.
     pub fn delete_document(&self, id: DocumentId) -> Result<(), StoreError> {
-        let now_ms = self.clock().now_ms();
-        self.write(move |tx| delete(tx, id, now_ms))
+        let (reader, now_ms) = (self.reader().clone(), self.clock().now_ms());
+        self.write(move |tx| {
+            summary(tx, id, &reader)?;
+            delete(tx, id, now_ms)
+        })
     }
 }
 
@@ -210,7 +212,10 @@ fn delete(tx: &Transaction<'_>, id: DocumentId, now_ms: i64) -> Result<(), Store
     Ok(())
 }
 
-fn children(tx: &Transaction<'_>, id: DocumentId) -> Result<Vec<DocumentId>, StoreError> {
+pub(crate) fn children(
+    tx: &Transaction<'_>,
+    id: DocumentId,
+) -> Result<Vec<DocumentId>, StoreError> {
     let mut rows =
         tx.prepare_cached("SELECT id FROM document WHERE parent = ? AND deleted_ms IS NULL")?;
     Ok(rows.query_map([id.to_bytes()], |row| get(row, 0))?.collect::<Result<_, _>>()?)
@@ -220,30 +225,59 @@ fn move_to(
     tx: &Transaction<'_>,
     id: DocumentId,
     collection: CollectionId,
+    reader: &ReaderValue,
 ) -> Result<(), StoreError> {
-    require_collection(tx, collection)?;
-    let moved = tx
-        .prepare_cached("UPDATE document SET collection = ? WHERE id = ?")?
-        .execute(params![collection.to_bytes(), id.to_bytes()]);
-    if let Err(error) = moved {
-        let taken = error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation);
-        return Err(if taken {
-            StoreError::Exists { kind: "document", name: id.to_string() }
-        } else {
-            error.into()
-        });
+    let (key, parent): (String, _) = tx
+        .prepare_cached("SELECT source_key, parent FROM document WHERE id = ?")?
+        .query_row([id.to_bytes()], |row| Ok((row.get(0)?, get_opt(row, 1)?)))?;
+    let there = known_document(tx, collection, &key, parent, reader)?;
+    if there.is_some_and(|there| there != id) {
+        return Err(StoreError::Exists { kind: "document", name: id.to_string() });
     }
+    tx.prepare_cached("UPDATE document SET collection = ? WHERE id = ?")?
+        .execute(params![collection.to_bytes(), id.to_bytes()])?;
     for child in children(tx, id)? {
-        move_to(tx, child, collection)?;
+        move_to(tx, child, collection, reader)?;
         index_again(tx, child)?;
     }
     Ok(())
 }
 
-pub(crate) fn summary(db: &Connection, id: DocumentId) -> Result<DocumentSummary, StoreError> {
-    let sql = format!("{} WHERE d.id = ? AND d.deleted_ms IS NULL AND {LATEST}", select_summary());
+/// The document that `reader` knows by this key, inside the document `parent` where there is one.
+///
+/// Of several, which readers of everything may meet, one that was given no list comes first, then
+/// the oldest.
+pub(crate) fn known_document(
+    db: &Connection,
+    collection: CollectionId,
+    source_key: &str,
+    parent: Option<DocumentId>,
+    reader: &ReaderValue,
+) -> Result<Option<DocumentId>, StoreError> {
+    let mut rows = db.prepare_cached(&format!(
+        "SELECT d.id FROM document d WHERE d.collection = ?1 AND d.source_key = ?2 \
+         AND d.parent IS ?3 AND d.deleted_ms IS NULL AND {} \
+         ORDER BY d.own_list IS NOT NULL, d.id LIMIT 1",
+        readable(4)
+    ))?;
+    let parent = parent.map(DocumentId::to_bytes);
+    let key = params![collection.to_bytes(), source_key, parent, reader];
+    Ok(rows.query_row(key, |row| get(row, 0)).optional()?)
+}
+
+/// A document that `reader` may see.
+pub(crate) fn summary(
+    db: &Connection,
+    id: DocumentId,
+    reader: &ReaderValue,
+) -> Result<DocumentSummary, StoreError> {
+    let sql = format!(
+        "{} WHERE d.id = ?1 AND d.deleted_ms IS NULL AND {LATEST} AND {}",
+        select_summary(),
+        readable(2)
+    );
     db.prepare_cached(&sql)?
-        .query_row([id.to_bytes()], read_summary)
+        .query_row(params![id.to_bytes(), reader], read_summary)
         .optional()?
         .ok_or_else(|| StoreError::not_found("document", id))
 }

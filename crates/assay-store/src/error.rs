@@ -31,6 +31,14 @@ pub enum StoreError {
         /// Its id, name or hash.
         key: String,
     },
+    /// The tenant would have more than it may have.
+    #[error("the tenant may have {limit} {what}, and this would be more")]
+    Limit {
+        /// `documents` or `bytes`.
+        what: &'static str,
+        /// How many.
+        limit: u64,
+    },
     /// The name is taken.
     #[error("there is a {kind} named `{name}` already")]
     Exists {
@@ -117,6 +125,8 @@ impl Coded for StoreError {
             | Self::TenantInUse { .. }
             | Self::OutboxPruned { .. } => ErrorCode::Conflict,
             Self::Invalid { .. } => ErrorCode::BadRequest,
+            Self::Limit { what: "bytes", .. } => ErrorCode::TooLarge,
+            Self::Limit { .. } => ErrorCode::Forbidden,
             Self::File { .. } | Self::DamagedBlob { .. } | Self::DamagedRecord { .. } => {
                 ErrorCode::Internal
             }
@@ -134,6 +144,7 @@ impl Coded for StoreError {
                  program"
             }
             Self::Exists { .. } => "choose another name, or use the one that exists",
+            Self::Limit { .. } => "delete what is not needed, or ask for a higher limit",
             Self::TenantInUse { .. } => "wait until its requests and tasks have ended",
             Self::DamagedBlob { .. } => {
                 "ingest the file again, or restore it from a backup; check the disk"

@@ -3,7 +3,7 @@
 use assay_core::{CollectionId, DocumentId};
 use assay_sqlite::rusqlite::{Row, params};
 
-use crate::{StoreError, TenantStore, document::summary, row::get};
+use crate::{StoreError, TenantStore, access::readable, document::summary, row::get};
 
 /// Judgements kept of one tenant; the oldest make room.
 pub const FEEDBACK_MAX: u32 = 10_000;
@@ -33,8 +33,9 @@ impl TenantStore {
         useful: bool,
     ) -> Result<(), StoreError> {
         let (query, now_ms) = (query.to_owned(), self.clock().now_ms());
+        let reader = self.reader().clone();
         self.write(move |tx| {
-            summary(tx, document)?;
+            summary(tx, document, &reader)?;
             tx.prepare_cached(
                 "INSERT OR REPLACE INTO feedback (query, document, useful, created_ms) \
                  VALUES (?, ?, ?, ?)",
@@ -58,19 +59,20 @@ impl TenantStore {
         limit: u32,
     ) -> Result<Vec<Feedback>, StoreError> {
         self.read(|db| {
-            let mut rows = db.prepare_cached(
+            let mut rows = db.prepare_cached(&format!(
                 "SELECT f.* FROM feedback f JOIN document d ON d.id = f.document \
-                 WHERE d.collection = ? ORDER BY f.number DESC LIMIT ?",
-            )?;
-            let found =
-                rows.query_map(params![collection.to_bytes(), limit], |row: &Row<'_>| {
-                    Ok(Feedback {
-                        query: row.get("query")?,
-                        document: get(row, "document")?,
-                        useful: row.get("useful")?,
-                        created_ms: row.get("created_ms")?,
-                    })
-                })?;
+                 WHERE d.collection = ?1 AND {} ORDER BY f.number DESC LIMIT ?2",
+                readable(3)
+            ))?;
+            let values = params![collection.to_bytes(), limit, self.reader()];
+            let found = rows.query_map(values, |row: &Row<'_>| {
+                Ok(Feedback {
+                    query: row.get("query")?,
+                    document: get(row, "document")?,
+                    useful: row.get("useful")?,
+                    created_ms: row.get("created_ms")?,
+                })
+            })?;
             Ok(found.collect::<Result<_, _>>()?)
         })
     }

@@ -4,7 +4,7 @@ use assay_core::VersionId;
 use assay_sqlite::rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
-use crate::{StoreError, version::VersionKey};
+use crate::{StoreError, access::ReaderValue, version::VersionKey};
 
 /// Something that was found in a passage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +33,12 @@ pub struct FindingCount {
 }
 
 /// What was found in the passages of a version, by kind.
-pub(crate) fn count(db: &Connection, version: VersionId) -> Result<Vec<FindingCount>, StoreError> {
-    let version = VersionKey::find(db, version)?;
+pub(crate) fn count(
+    db: &Connection,
+    version: VersionId,
+    reader: &ReaderValue,
+) -> Result<Vec<FindingCount>, StoreError> {
+    let version = VersionKey::find(db, version, reader)?;
     let mut rows = db.prepare_cached(
         "SELECT found.value ->> 'kind' AS kind, found.value ->> 'severity' AS severity, \
          count(*) AS count FROM passage p, json_each(p.findings) found \

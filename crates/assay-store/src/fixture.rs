@@ -75,6 +75,7 @@ pub(crate) fn receive(tenant: &TenantStore, key: &str, text: &str) -> Received {
         size: text.len() as u64,
         parent: None,
         told: None,
+        access: None,
     };
     tenant.receive(new).unwrap()
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod access;
 mod blob;
 mod catalogue;
 mod collection;
@@ -23,6 +24,7 @@ mod source;
 mod store;
 mod tenant;
 mod text;
+mod usage;
 mod vector;
 mod version;
 mod web_text;
@@ -30,6 +32,7 @@ mod web_text;
 #[cfg(test)]
 mod fixture;
 
+pub use access::{AccessList, DocumentAccess};
 pub use blob::SweptBlobs;
 pub use catalogue::{CatalogueChange, CatalogueDocument, PassagePage};
 pub use collection::Collection;
@@ -50,6 +53,7 @@ pub use settings::StoreSettings;
 pub use source::SourceRecord;
 pub use store::{Store, Tenant};
 pub use tenant::TenantStore;
+pub use usage::Usage;
 pub use vector::PassageToEmbed;
 pub use version::{Failure, Version, VersionState};
 pub use web_text::WebText;

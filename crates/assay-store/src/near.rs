@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assay_core::DocumentId;
 use assay_sqlite::rusqlite::{Transaction, params};
 
-use crate::{StoreError, TenantStore, document::summary, row::get};
+use crate::{StoreError, TenantStore, access::readable, document::summary, row::get};
 
 /// Values of a sketch that make one band: two documents that share 80 % of their words share a
 /// band of four values out of 32 bands almost surely, those that share 30 % in one of four cases.
@@ -39,8 +39,8 @@ impl TenantStore {
         similarity: f32,
     ) -> Result<Vec<NearDocument>, StoreError> {
         self.read(|db| {
-            summary(db, document)?;
-            let mut rows = db.prepare_cached(
+            summary(db, document, self.reader())?;
+            let mut rows = db.prepare_cached(&format!(
                 "SELECT DISTINCT d.id, d.name, s.body, own.body AS own \
                  FROM version v JOIN sketch own ON own.version = v.number \
                  JOIN sketch_band b ON b.version = v.number \
@@ -48,9 +48,10 @@ impl TenantStore {
                  JOIN sketch s ON s.version = o.version \
                  JOIN version w ON w.number = o.version AND w.state = 'current' \
                  JOIN document d ON d.id = w.document AND d.id <> v.document \
-                 WHERE v.document = ? AND v.state = 'current'",
-            )?;
-            let near = rows.query_map([document.to_bytes()], |row| {
+                 WHERE v.document = ?1 AND v.state = 'current' AND {}",
+                readable(2)
+            ))?;
+            let near = rows.query_map(params![document.to_bytes(), self.reader()], |row| {
                 let (own, other): (Vec<u8>, Vec<u8>) = (row.get("own")?, row.get("body")?);
                 Ok(NearDocument {
                     document: get(row, "id")?,
@@ -73,15 +74,17 @@ impl TenantStore {
     /// Only those of the database.
     pub fn near_groups(&self, similarity: f32) -> Result<Vec<Vec<DocumentId>>, StoreError> {
         let pairs: Vec<(DocumentId, DocumentId)> = self.read(|db| {
-            let mut rows = db.prepare_cached(
+            let mut rows = db.prepare_cached(&format!(
                 "SELECT DISTINCT v.document AS one, w.document AS other, s.body AS a, t.body AS b \
                  FROM sketch_band x JOIN sketch_band y ON y.hash = x.hash AND y.version > x.version \
                  JOIN version v ON v.number = x.version AND v.state = 'current' \
                  JOIN version w ON w.number = y.version AND w.state = 'current' \
                  JOIN sketch s ON s.version = x.version JOIN sketch t ON t.version = y.version \
-                 LIMIT ?",
-            )?;
-            let pairs = rows.query_map([PAIRS_MAX], |row| {
+                 WHERE EXISTS (SELECT 1 FROM document d WHERE d.id = v.document AND {0}) \
+                 AND EXISTS (SELECT 1 FROM document d WHERE d.id = w.document AND {0}) LIMIT ?1",
+                readable(2)
+            ))?;
+            let pairs = rows.query_map(params![PAIRS_MAX, self.reader()], |row| {
                 let (a, b): (Vec<u8>, Vec<u8>) = (row.get("a")?, row.get("b")?);
                 Ok((get(row, "one")?, get(row, "other")?, common(&a, &b)))
             })?;

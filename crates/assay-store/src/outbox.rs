@@ -172,7 +172,7 @@ impl TenantStore {
         limit: u32,
     ) -> Result<Vec<IndexPassage>, StoreError> {
         self.read(|db| {
-            let version = match VersionKey::find(db, version) {
+            let version = match VersionKey::find(db, version, self.reader()) {
                 Err(StoreError::NotFound { .. }) => return Ok(Vec::new()),
                 version => version?,
             };

@@ -5,6 +5,7 @@ use assay_sqlite::rusqlite::{Connection, OptionalExtension, Transaction, params}
 
 use crate::{
     ContentHash, PassageFinding, StoreError, TenantStore, VersionState,
+    access::ReaderValue,
     near::insert_sketch,
     row::to_json,
     text::{CharCounts, insert_text},
@@ -77,8 +78,9 @@ impl TenantStore {
     /// [`StoreError::Invalid`] when a passage does not lie on character boundaries of the text.
     pub fn save_parsed(&self, version: VersionId, parsed: ParsedRecord) -> Result<(), StoreError> {
         let now_ms = self.clock().now_ms();
+        let reader = self.reader().clone();
         self.write(move |tx| {
-            let version = VersionKey::find(tx, version)?;
+            let version = VersionKey::find(tx, version, &reader)?;
             version.require_pending("record the text of")?;
             clear(tx, version.number)?;
             insert(tx, version.number, &parsed)?;
@@ -92,7 +94,7 @@ impl TenantStore {
     /// [`StoreError::NotFound`].
     pub fn blocks(&self, version: VersionId) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|db| {
-            let version = VersionKey::find(db, version)?;
+            let version = VersionKey::find(db, version, self.reader())?;
             Ok(db
                 .prepare_cached("SELECT body FROM blocks WHERE version = ?")?
                 .query_row([version.number], |row| row.get(0))
@@ -111,8 +113,9 @@ impl TenantStore {
         message: &str,
     ) -> Result<(), StoreError> {
         let (code, message) = (code.to_owned(), message.to_owned());
+        let reader = self.reader().clone();
         self.write(move |tx| {
-            let version = VersionKey::find(tx, version)?;
+            let version = VersionKey::find(tx, version, &reader)?;
             tx.prepare_cached(
                 "INSERT INTO problem (version, ordinal, code, message) \
                  SELECT ?1, (SELECT coalesce(max(ordinal), -1) + 1 FROM problem \
@@ -129,15 +132,16 @@ impl TenantStore {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub fn problems(&self, version: VersionId) -> Result<Vec<ProblemRecord>, StoreError> {
-        self.read(|db| read_problems(db, version))
+        self.read(|db| read_problems(db, version, self.reader()))
     }
 }
 
 pub(crate) fn read_problems(
     db: &Connection,
     version: VersionId,
+    reader: &ReaderValue,
 ) -> Result<Vec<ProblemRecord>, StoreError> {
-    let version = VersionKey::find(db, version)?;
+    let version = VersionKey::find(db, version, reader)?;
     let mut rows = db.prepare_cached(
         "SELECT code, message, page FROM problem WHERE version = ? ORDER BY ordinal",
     )?;

@@ -3,10 +3,11 @@
 use assay_core::{
     CollectionId, DocumentId, Origin, PageBox, PassageId, Span, TextRange, VersionId,
 };
-use assay_sqlite::rusqlite::{self, Row};
+use assay_sqlite::rusqlite::{self, Row, params};
 
 use crate::{
     PassageFinding, StoreError, TenantStore,
+    access::readable,
     row::{from_json, from_json_opt, get, get_opt, id_list},
 };
 
@@ -73,7 +74,7 @@ const SELECT: &str = "SELECT p.*, v.id AS version_id, v.state = 'current' AS is_
      (SELECT id FROM passage WHERE version = p.version AND ordinal = p.ordinal - 1) AS previous, \
      (SELECT id FROM passage WHERE version = p.version AND ordinal = p.ordinal + 1) AS next \
      FROM passage p JOIN version v ON v.number = p.version JOIN document d ON d.id = v.document \
-     WHERE p.id IN (SELECT unhex(value) FROM json_each(?))";
+     WHERE p.id IN (SELECT unhex(value) FROM json_each(?1))";
 
 impl TenantStore {
     /// The passages of these ids that searches may show, in the order of the ids. One of a deleted
@@ -100,11 +101,11 @@ impl TenantStore {
         condition: &str,
     ) -> Result<Vec<StoredPassage>, StoreError> {
         let mut passages = self.read(|db| {
-            let mut rows = db.prepare_cached(&format!("{SELECT} {condition}"))?;
-            Ok::<Vec<_>, StoreError>(
-                rows.query_map([id_list(ids.iter().map(|id| id.as_u128()))], read)?
-                    .collect::<Result<_, _>>()?,
-            )
+            let mut rows =
+                db.prepare_cached(&format!("{SELECT} {condition} AND {}", readable(2)))?;
+            let values = params![id_list(ids.iter().map(|id| id.as_u128())), self.reader()];
+            let found = rows.query_map(values, read)?;
+            Ok::<Vec<_>, StoreError>(found.collect::<Result<_, _>>()?)
         })?;
         let order: std::collections::HashMap<_, _> =
             ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();

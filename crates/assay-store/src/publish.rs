@@ -31,8 +31,9 @@ impl TenantStore {
     /// [`StoreError::NotFound`]; [`StoreError::State`] when the version is not parsed or failed.
     pub fn publish(&self, version: VersionId) -> Result<Publication, StoreError> {
         let now_ms = self.clock().now_ms();
+        let reader = self.reader().clone();
         self.write(move |tx| {
-            let version = VersionKey::find(tx, version)?;
+            let version = VersionKey::find(tx, version, &reader)?;
             match version.state {
                 VersionState::Current => Ok(Publication::AlreadyCurrent),
                 VersionState::Superseded | VersionState::Deleted => Ok(Publication::Outdated),

@@ -4,12 +4,14 @@ use assay_core::{CollectionId, DocumentId, VersionId};
 use assay_sqlite::rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::{
-    BlobHash, Change, StoreError, TenantStore, VersionState,
+    AccessList, BlobHash, Change, StoreError, TenantStore, VersionState,
+    access::{ReaderValue, give, list_number, readable},
     collection::require_collection,
-    document::summary,
+    document::{known_document, summary},
     outbox::append,
     publish::current_version,
     row::{check_text, get, to_json},
+    usage::is_within,
     version::{SELECT_VERSION, read_version},
 };
 
@@ -39,6 +41,9 @@ pub struct NewVersion {
     pub parent: Option<DocumentId>,
     /// What the source says of the document; `None` leaves what was told before.
     pub told: Option<Told>,
+    /// The access list that a new document is given. A known one has to have it already; without
+    /// one it keeps what it has.
+    pub access: Option<AccessList>,
 }
 
 /// What people or sources say of a document.
@@ -80,7 +85,9 @@ impl TenantStore {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when the collection does not exist or the blob was not put;
-    /// [`StoreError::Invalid`] for an empty or overlong key or name.
+    /// [`StoreError::Invalid`] for an empty or overlong key or name; [`StoreError::Limit`] when the
+    /// tenant would have more than it may have; [`StoreError::Exists`] for a known document with
+    /// another access list.
     pub fn receive(&self, new: NewVersion) -> Result<Received, StoreError> {
         check_text("source key", &new.source_key, SOURCE_KEY_BYTES_MAX)?;
         check_text("document name", &new.name, NAME_BYTES_MAX)?;
@@ -88,7 +95,14 @@ impl TenantStore {
             return Err(StoreError::not_found("blob", new.blob));
         }
         let now_ms = self.clock().now_ms();
-        self.write(move |tx| receive(tx, &new, now_ms))
+        let (reader, limits) = (self.reader().clone(), self.limits());
+        self.write(move |tx| {
+            let received = receive(tx, &new, &reader, now_ms)?;
+            if received.outcome != Outcome::Unchanged {
+                is_within(tx, limits)?;
+            }
+            Ok(received)
+        })
     }
 
     /// Receives the bytes of the current version once more, so that they are read with the
@@ -98,19 +112,23 @@ impl TenantStore {
     /// # Errors
     /// Only those of the database.
     pub fn receive_again(&self, document: DocumentId) -> Result<Option<VersionId>, StoreError> {
-        let now_ms = self.clock().now_ms();
-        self.write(move |tx| again(tx, document, now_ms))
+        let (reader, now_ms) = (self.reader().clone(), self.clock().now_ms());
+        self.write(move |tx| again(tx, document, &reader, now_ms))
     }
 }
 
 fn again(
     tx: &Transaction<'_>,
     document: DocumentId,
+    reader: &ReaderValue,
     now_ms: i64,
 ) -> Result<Option<VersionId>, StoreError> {
-    let sql = format!("{SELECT_VERSION} WHERE v.document = ? AND v.state = 'current'");
-    let current =
-        tx.prepare_cached(&sql)?.query_row([document.to_bytes()], read_version).optional()?;
+    let sql = format!(
+        "{SELECT_VERSION} WHERE v.document = ?1 AND v.state = 'current' AND {}",
+        readable(2)
+    );
+    let mut rows = tx.prepare_cached(&sql)?;
+    let current = rows.query_row(params![document.to_bytes(), reader], read_version).optional()?;
     let Some(current) = current else { return Ok(None) };
     let new = NewVersion {
         collection: current.collection,
@@ -121,22 +139,34 @@ fn again(
         size: current.size,
         parent: None,
         told: None,
+        access: None,
     };
     insert_version(tx, document, &new, now_ms).map(Some)
 }
 
-fn receive(tx: &Transaction<'_>, new: &NewVersion, now_ms: i64) -> Result<Received, StoreError> {
-    require_collection(tx, new.collection)?;
+fn receive(
+    tx: &Transaction<'_>,
+    new: &NewVersion,
+    reader: &ReaderValue,
+    now_ms: i64,
+) -> Result<Received, StoreError> {
+    require_collection(tx, new.collection, reader)?;
     if let Some(parent) = new.parent {
         // One that is deleted meanwhile takes nothing in any more.
-        summary(tx, parent)?;
+        summary(tx, parent, reader)?;
     }
-    let Some(document) = known_document(tx, new)? else {
+    let known = known_document(tx, new.collection, &new.source_key, new.parent, reader)?;
+    let Some(document) = known else {
         let document = insert_document(tx, new, now_ms)?;
+        // In the same transaction: nobody sees it before its list holds.
+        give(tx, document, new.access.as_ref())?;
         tell(tx, document, new.told.as_ref())?;
         let version = insert_version(tx, document, new, now_ms)?;
         return Ok(Received { document, version, outcome: Outcome::New });
     };
+    if let Some(asked) = &new.access {
+        has_list(tx, document, asked)?;
+    }
     tx.prepare_cached("UPDATE document SET name = ?1 WHERE id = ?2 AND name <> ?1")?
         .execute(params![new.name, document.to_bytes()])?;
     tell(tx, document, new.told.as_ref())?;
@@ -147,15 +177,19 @@ fn receive(tx: &Transaction<'_>, new: &NewVersion, now_ms: i64) -> Result<Receiv
     Ok(Received { document, version, outcome: Outcome::Changed })
 }
 
-fn known_document(
+/// Refuses bytes for a document that is open to others than the sender thinks.
+fn has_list(
     tx: &Transaction<'_>,
-    new: &NewVersion,
-) -> Result<Option<DocumentId>, StoreError> {
-    let mut rows = tx.prepare_cached(
-        "SELECT id FROM document WHERE collection = ? AND source_key = ? AND deleted_ms IS NULL",
-    )?;
-    let key = params![new.collection.to_bytes(), new.source_key];
-    Ok(rows.query_row(key, |row| get(row, 0)).optional()?)
+    document: DocumentId,
+    asked: &AccessList,
+) -> Result<(), StoreError> {
+    let asked = list_number(tx, asked)?;
+    let mut rows = tx.prepare_cached("SELECT own_list IS ? FROM document WHERE id = ?")?;
+    if rows.query_row(params![asked, document.to_bytes()], |row| row.get(0))? {
+        return Ok(());
+    }
+    let name = format!("{document} (with another access list)");
+    Err(StoreError::Exists { kind: "document", name })
 }
 
 fn insert_document(

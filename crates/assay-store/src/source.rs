@@ -5,6 +5,7 @@ use assay_sqlite::rusqlite::{self, OptionalExtension, Row, params};
 
 use crate::{
     StoreError, TenantStore,
+    access::readable_collection,
     collection::require_collection,
     row::{check_text, from_json, from_json_opt, get, to_json},
 };
@@ -35,6 +36,12 @@ pub struct SourceRecord {
 const SELECT: &str = "SELECT id, name, collection, settings, every_s, next_ms, last_run, created_ms \
      FROM source";
 
+/// Holds for the sources that feed a collection which the reader in parameter `number` may see.
+fn feeds_readable(number: u8) -> String {
+    let seen = readable_collection(number);
+    format!("EXISTS (SELECT 1 FROM collection WHERE id = source.collection AND {seen})")
+}
+
 impl TenantStore {
     /// Sets a source up; its first run is due at once.
     ///
@@ -60,8 +67,9 @@ impl TenantStore {
             last_run: None,
             created_ms: now_ms,
         };
+        let reader = self.reader().clone();
         self.write(move |tx| {
-            require_collection(tx, collection)?;
+            require_collection(tx, collection, &reader)?;
             if tx.prepare_cached("SELECT 1 FROM source WHERE name = ?")?.exists([&source.name])? {
                 return Err(StoreError::Exists { kind: "source", name: source.name });
             }
@@ -82,14 +90,26 @@ impl TenantStore {
         })
     }
 
-    /// All sources, by name.
+    /// When the next source is due, whoever may see it, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn next_source_ms(&self) -> Result<Option<i64>, StoreError> {
+        self.read(|db| {
+            let mut rows = db.prepare_cached("SELECT min(next_ms) FROM source")?;
+            Ok(rows.query_row([], |row| row.get(0))?)
+        })
+    }
+
+    /// All sources, by name, that feed a collection which the reader may see.
     ///
     /// # Errors
     /// Only those of the database.
     pub fn sources(&self) -> Result<Vec<SourceRecord>, StoreError> {
         self.read(|db| {
-            let mut rows = db.prepare_cached(&format!("{SELECT} ORDER BY name"))?;
-            Ok(rows.query_map([], read)?.collect::<Result<_, _>>()?)
+            let sql = format!("{SELECT} WHERE {} ORDER BY name", feeds_readable(1));
+            let mut rows = db.prepare_cached(&sql)?;
+            Ok(rows.query_map([self.reader()], read)?.collect::<Result<_, _>>()?)
         })
     }
 
@@ -99,8 +119,8 @@ impl TenantStore {
     /// [`StoreError::NotFound`].
     pub fn source(&self, id: SourceId) -> Result<SourceRecord, StoreError> {
         self.read(|db| {
-            db.prepare_cached(&format!("{SELECT} WHERE id = ?"))?
-                .query_row([id.to_bytes()], read)
+            db.prepare_cached(&format!("{SELECT} WHERE id = ?1 AND {}", feeds_readable(2)))?
+                .query_row(params![id.to_bytes(), self.reader()], read)
                 .optional()?
                 .ok_or_else(|| StoreError::not_found("source", id))
         })
@@ -158,9 +178,10 @@ impl TenantStore {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub fn delete_source(&self, id: SourceId) -> Result<(), StoreError> {
+        let reader = self.reader().clone();
         self.write(move |tx| {
-            let removed =
-                tx.prepare_cached("DELETE FROM source WHERE id = ?")?.execute([id.to_bytes()])?;
+            let sql = format!("DELETE FROM source WHERE id = ?1 AND {}", feeds_readable(2));
+            let removed = tx.prepare_cached(&sql)?.execute(params![id.to_bytes(), reader])?;
             if removed == 1 { Ok(()) } else { Err(StoreError::not_found("source", id)) }
         })
     }

@@ -14,7 +14,7 @@ use assay_sqlite::{
 };
 
 use crate::{
-    StoreError, StoreSettings, TenantStore,
+    StoreError, StoreSettings, TenantStore, Usage,
     blob::{entries, failed, file_name, sync_folder},
     row::{check_text, get},
 };
@@ -58,9 +58,15 @@ struct OpenTenants {
     /// Since the last [`Store::take_used`].
     used: HashSet<TenantId>,
     stores: HashMap<TenantId, (TenantStore, u64)>,
+    /// How much tenants may have, as the caller told.
+    limits: HashMap<TenantId, Usage>,
 }
 
 impl OpenTenants {
+    fn limits_of(&self, tenant: TenantId) -> Usage {
+        self.limits.get(&tenant).copied().unwrap_or_default()
+    }
+
     fn take(&mut self, tenant: TenantId) -> Option<TenantStore> {
         self.uses += 1;
         self.used.insert(tenant);
@@ -117,7 +123,7 @@ impl Store {
         fs4::available_space(&self.tenants).map_err(failed("measure the disk of", &self.tenants))
     }
 
-    /// The data of the tenant of `scope`: the only way to it.
+    /// The data of the tenant of `scope`, for its reader: the only way to it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when the tenant was never created or was deleted.
@@ -125,7 +131,7 @@ impl Store {
         let tenant = scope.tenant();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(store) = open.take(tenant) {
-            return Ok(store);
+            return Ok(store.read_by(scope.reader(), open.limits_of(tenant)));
         }
         if self.find(tenant)?.is_none() {
             return Err(StoreError::not_found("tenant", tenant));
@@ -137,7 +143,14 @@ impl Store {
         sync_folder(&self.tenants)?;
         let uses = open.uses;
         open.stores.insert(tenant, (store.clone(), uses));
-        Ok(store)
+        Ok(store.read_by(scope.reader(), open.limits_of(tenant)))
+    }
+
+    /// Says how much a tenant may have, 0 for any number; it holds for handles that are got from now
+    /// on, and until the store is closed.
+    pub fn set_limits(&self, scope: &TenantScope, limits: Usage) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.limits.insert(scope.tenant(), limits);
     }
 
     /// Creates a tenant.

@@ -2,13 +2,13 @@
 
 use std::{path::Path, sync::Arc};
 
-use assay_core::{Clock, TenantId};
+use assay_core::{Clock, Reader, TenantId};
 use assay_sqlite::{
     Database, DatabaseSettings, Migration,
     rusqlite::{Connection, Transaction},
 };
 
-use crate::{StoreError, blob::Blobs};
+use crate::{StoreError, Usage, access::ReaderValue, blob::Blobs};
 
 const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -51,12 +51,28 @@ const MIGRATIONS: &[Migration] = &[
         name: "findings",
         sql: include_str!("migrations/records/0008_findings.sql"),
     },
+    Migration {
+        version: 9,
+        name: "access",
+        sql: include_str!("migrations/records/0009_access.sql"),
+    },
+    Migration {
+        version: 10,
+        name: "usage",
+        sql: include_str!("migrations/records/0010_usage.sql"),
+    },
 ];
 
-/// The data of one tenant. Clones share the open files. Every call waits for the disk: call from a
-/// thread that may block.
+/// The data of one tenant, for one reader. What the reader may not see is not there: no function
+/// that shows documents finds it. Clones share the open files. Every call waits for the disk: call
+/// from a thread that may block.
 #[derive(Debug, Clone)]
-pub struct TenantStore(Arc<Open>);
+pub struct TenantStore {
+    open: Arc<Open>,
+    reader: ReaderValue,
+    /// How much the tenant may have; 0 for any number.
+    limits: Usage,
+}
 
 #[derive(Debug)]
 struct Open {
@@ -75,28 +91,43 @@ impl TenantStore {
     ) -> Result<Self, StoreError> {
         let blobs = Blobs::open(&folder.join("blobs"))?;
         let records = Database::open(&folder.join("records.db"), settings, MIGRATIONS)?;
-        let store = Self(Arc::new(Open { tenant, records, blobs, clock }));
+        let open = Arc::new(Open { tenant, records, blobs, clock });
+        let store = Self { open, reader: ReaderValue::WHOLE, limits: Usage::default() };
         store.ensure_default()?;
         Ok(store)
+    }
+
+    /// The same files, for this reader and within these limits.
+    pub(crate) fn read_by(self, reader: &Reader, limits: Usage) -> Self {
+        Self { reader: ReaderValue::of(reader), limits, ..self }
+    }
+
+    pub(crate) const fn limits(&self) -> Usage {
+        self.limits
+    }
+
+    /// Who reads.
+    pub(crate) const fn reader(&self) -> &ReaderValue {
+        &self.reader
     }
 
     /// The tenant.
     #[must_use]
     pub fn tenant(&self) -> TenantId {
-        self.0.tenant
+        self.open.tenant
     }
 
     pub(crate) fn blobs(&self) -> &Blobs {
-        &self.0.blobs
+        &self.open.blobs
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
-        self.0.clock.as_ref()
+        self.open.clock.as_ref()
     }
 
     /// Whether somebody besides the map of open tenants holds this handle.
     pub(crate) fn is_in_use(&self) -> bool {
-        Arc::strong_count(&self.0) > 1
+        Arc::strong_count(&self.open) > 1
     }
 
     /// Runs a job that is durable on return.
@@ -104,7 +135,7 @@ impl TenantStore {
         &self,
         job: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.0.records.write(job)
+        self.open.records.write(job)
     }
 
     /// Runs a job that sees one state of the records.
@@ -112,6 +143,6 @@ impl TenantStore {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.0.records.read(job)
+        self.open.records.read(job)
     }
 }

@@ -61,7 +61,7 @@ impl TenantStore {
     /// [`StoreError::NotFound`]; [`StoreError::Invalid`] when an end lies inside a character.
     pub fn text_range(&self, version: VersionId, range: TextRange) -> Result<String, StoreError> {
         self.read(|db| {
-            let version = VersionKey::find(db, version)?;
+            let version = VersionKey::find(db, version, self.reader())?;
             let (first, text) = parts(db, version.number, range)?;
             let offset = |position: u32| (position.max(first) - first) as usize;
             let end = offset(range.end).min(text.len());

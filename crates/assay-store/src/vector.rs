@@ -58,7 +58,7 @@ impl TenantStore {
         limit: u32,
     ) -> Result<Vec<PassageToEmbed>, StoreError> {
         self.read(|db| {
-            let version = VersionKey::find(db, version)?;
+            let version = VersionKey::find(db, version, self.reader())?;
             let mut rows = db.prepare_cached(
                 "SELECT p.id, p.hash, p.heading_path, p.text, v.title \
                  FROM passage p JOIN version v ON v.number = p.version \
@@ -126,8 +126,9 @@ impl TenantStore {
     ) -> Result<VersionState, StoreError> {
         let now_ms = self.clock().now_ms();
         let fingerprint = fingerprint.to_owned();
+        let reader = self.reader().clone();
         self.write(move |tx| {
-            let version = VersionKey::find(tx, version)?;
+            let version = VersionKey::find(tx, version, &reader)?;
             match version.state {
                 VersionState::Parsed | VersionState::Embedded | VersionState::Current => {}
                 VersionState::Received
@@ -158,7 +159,7 @@ impl TenantStore {
         limit: u32,
     ) -> Result<Vec<(PassageId, String)>, StoreError> {
         self.read(|db| {
-            let version = VersionKey::find(db, version)?;
+            let version = VersionKey::find(db, version, self.reader())?;
             let mut rows = db.prepare_cached(
                 "SELECT min(p.id) AS id, p.text FROM passage p WHERE p.version = ?1 AND NOT EXISTS \
                  (SELECT 1 FROM sentence_vectors WHERE hash = p.hash AND model = \

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BlobHash, StoreError, TenantStore,
+    access::{ReaderValue, readable},
     row::{get, unknown_word},
 };
 
@@ -166,18 +167,26 @@ pub(crate) struct VersionKey {
 }
 
 impl VersionKey {
-    pub(crate) fn find(db: &Connection, id: VersionId) -> Result<Self, StoreError> {
-        db.prepare_cached("SELECT number, id, document, state FROM version WHERE id = ?")?
-            .query_row([id.to_bytes()], |row| {
-                Ok(Self {
-                    number: row.get("number")?,
-                    id: get(row, "id")?,
-                    document: get(row, "document")?,
-                    state: row.get("state")?,
-                })
+    pub(crate) fn find(
+        db: &Connection,
+        id: VersionId,
+        reader: &ReaderValue,
+    ) -> Result<Self, StoreError> {
+        db.prepare_cached(&format!(
+            "SELECT v.number, v.id, v.document, v.state FROM version v \
+             JOIN document d ON d.id = v.document WHERE v.id = ?1 AND {}",
+            readable(2)
+        ))?
+        .query_row(params![id.to_bytes(), reader], |row| {
+            Ok(Self {
+                number: row.get("number")?,
+                id: get(row, "id")?,
+                document: get(row, "document")?,
+                state: row.get("state")?,
             })
-            .optional()?
-            .ok_or_else(|| StoreError::not_found("version", id))
+        })
+        .optional()?
+        .ok_or_else(|| StoreError::not_found("version", id))
     }
 
     pub(crate) fn refuse(&self, action: &'static str) -> StoreError {
@@ -207,8 +216,8 @@ impl TenantStore {
     /// [`StoreError::NotFound`].
     pub fn version(&self, id: VersionId) -> Result<Version, StoreError> {
         self.read(|db| {
-            db.prepare_cached(&format!("{SELECT_VERSION} WHERE v.id = ?"))?
-                .query_row([id.to_bytes()], read_version)
+            db.prepare_cached(&format!("{SELECT_VERSION} WHERE v.id = ?1 AND {}", readable(2)))?
+                .query_row(params![id.to_bytes(), self.reader()], read_version)
                 .optional()?
                 .ok_or_else(|| StoreError::not_found("version", id))
         })
@@ -236,8 +245,9 @@ impl TenantStore {
     pub fn fail(&self, id: VersionId, code: &str, reason: &str) -> Result<(), StoreError> {
         let now_ms = self.clock().now_ms();
         let (code, reason) = (code.to_owned(), reason.to_owned());
+        let reader = self.reader().clone();
         self.write(move |tx| {
-            let version = VersionKey::find(tx, id)?;
+            let version = VersionKey::find(tx, id, &reader)?;
             version.require_pending("fail")?;
             version.set_state(tx, VersionState::Failed, now_ms)?;
             tx.prepare_cached(
@@ -255,9 +265,9 @@ impl TenantStore {
     /// [`StoreError::NotFound`]; [`StoreError::State`] when the version is current, superseded or
     /// deleted.
     pub fn reopen(&self, id: VersionId) -> Result<(), StoreError> {
-        let now_ms = self.clock().now_ms();
+        let (reader, now_ms) = (self.reader().clone(), self.clock().now_ms());
         self.write(move |tx| {
-            let version = VersionKey::find(tx, id)?;
+            let version = VersionKey::find(tx, id, &reader)?;
             if version.state != VersionState::Failed {
                 return version.require_pending("reopen");
             }

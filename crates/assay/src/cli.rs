@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod access;
 mod identity;
 mod library;
 mod measure;
 mod model_calls;
 mod question;
 
+pub(crate) use access::{AccessCommand, Closed, GroupCommand, Readers};
 pub(crate) use identity::{
-    AuditCommand, KeyCreate, Keys, MemberCommand, TenantCommand, UserCommand,
+    AuditCommand, KeyCreate, Keys, Limits, MemberCommand, TenantCommand, UserCommand,
 };
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{
@@ -113,6 +115,12 @@ pub(crate) enum Command {
     /// Make, list, suspend and erase tenants; their members and what each role may do
     #[command(subcommand, alias = "tenants")]
     Tenant(TenantCommand),
+    /// Make and list groups, and choose who is in them
+    #[command(subcommand, alias = "group")]
+    Groups(GroupCommand),
+    /// Show and say who may read a document or a collection
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// Make, list, rotate and revoke API keys
     #[command(subcommand, alias = "key")]
     Keys(Keys),

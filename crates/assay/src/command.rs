@@ -1,5 +1,6 @@
 //! The commands.
 
+mod access;
 mod ask;
 mod audit;
 mod bench;
@@ -13,6 +14,7 @@ mod drill;
 mod eval;
 mod feedback;
 mod gateway;
+mod groups;
 mod guard;
 mod index;
 mod ingest;
@@ -95,6 +97,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Budgets(args) => wiring::runtime()?.block_on(budgets::run(context, args)),
         Command::Tenant(args) => wiring::runtime()?.block_on(tenant::run(context, args)),
         Command::Keys(args) => wiring::runtime()?.block_on(keys::run(context, args)),
+        Command::Groups(args) => wiring::runtime()?.block_on(groups::run(context, args)),
+        Command::Access(args) => wiring::runtime()?.block_on(access::run(context, args)),
         Command::Users(args) => wiring::runtime()?.block_on(users::run(context, args)),
         Command::Audit(args) => wiring::runtime()?.block_on(audit::run(context, args)),
         Command::Config(args) => config::run(&context, &args),

@@ -16,6 +16,7 @@ use reqwest::{
     header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::io::AsyncWriteExt;
 
 use crate::{
     config::Config,
@@ -169,6 +170,30 @@ impl Connection {
     pub(crate) async fn bytes(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         let response = self.answer(self.client.get(format!("{}{path}", self.url))).await?;
         Ok(response.bytes().await?.into())
+    }
+
+    /// Writes what is at `path` into a file, as it comes; returns the bytes. A body that is cut leaves
+    /// no file.
+    pub(crate) async fn save(&self, path: &str, file: &Path) -> anyhow::Result<u64> {
+        let request = self.client.get(format!("{}{path}", self.url)).timeout(WATCH);
+        let mut response = self.answer(request).await?;
+        let mut out = tokio::fs::File::create(file).await?;
+        let mut bytes = 0;
+        loop {
+            let part = match response.chunk().await {
+                Ok(Some(part)) => part,
+                Ok(None) => break,
+                Err(error) => {
+                    drop(out);
+                    tokio::fs::remove_file(file).await?;
+                    return Err(error.into());
+                }
+            };
+            bytes += part.len() as u64;
+            out.write_all(&part).await?;
+        }
+        out.sync_all().await?;
+        Ok(bytes)
     }
 
     pub(crate) async fn upload<T: DeserializeOwned>(

@@ -2,8 +2,8 @@
 
 use std::sync::Weak;
 
-use assay_core::ErrorChain;
-use assay_gateway::{Answerer, Answering, Conversation};
+use assay_core::{Coded, ErrorChain, ErrorCode};
+use assay_gateway::{Answerer, Answering, Conversation, FaultKind};
 
 use super::{Exchange, Question, WriterChoice};
 use crate::Engine;
@@ -14,7 +14,8 @@ pub(crate) struct FromFiles(pub(crate) Weak<Engine>);
 impl Answerer for FromFiles {
     fn answer<'a>(&'a self, asked: Conversation<'a>) -> Answering<'a> {
         Box::pin(async move {
-            let engine = self.0.upgrade().ok_or("the server is stopping")?;
+            let stopping = || (FaultKind::Unreachable, "the server is stopping".to_owned());
+            let engine = self.0.upgrade().ok_or_else(stopping)?;
             let writer = match asked.model {
                 "extractive" => WriterChoice::Extractive,
                 _ => WriterChoice::Auto,
@@ -27,7 +28,13 @@ impl Answerer for FromFiles {
                 ..Question::new(asked.question)
             };
             let answer = engine.ask(asked.scope, &question).await;
-            answer.map(|answer| answer.text).map_err(|error| ErrorChain(&error).to_string())
+            answer.map(|answer| answer.text).map_err(|error| {
+                let kind = match error.code() {
+                    ErrorCode::TooManyRequests => FaultKind::Busy,
+                    _ => FaultKind::Provider(500),
+                };
+                (kind, ErrorChain(&error).to_string())
+            })
         })
     }
 }

@@ -19,6 +19,12 @@ const NAMES_MAX: usize = 10_000;
 /// A document in the catalogue.
 pub(super) struct Entry {
     pub(super) collection: CollectionId,
+    /// The access list that goes before that of the collection.
+    pub(super) list: Option<i64>,
+    /// Passages that searches find.
+    pub(super) passages: u32,
+    /// Bytes of its text.
+    pub(super) text_bytes: u32,
     /// When it was written, changed or received, in milliseconds since 1970.
     date_ms: i64,
     /// Whether its passages stand on pages.
@@ -61,13 +67,16 @@ impl Entry {
         fields.sort_by_key(|(name, _)| *name);
         Self {
             collection: document.collection,
+            list: document.list,
+            passages: document.passages,
+            text_bytes: document.text_bytes,
             date_ms,
             has_pages: document.pages.is_some(),
             fields: fields.into(),
         }
     }
 
-    fn values(&self, name: u32) -> impl Iterator<Item = &Arc<Value>> {
+    pub(super) fn values(&self, name: u32) -> impl Iterator<Item = &Arc<Value>> {
         let start = self.fields.partition_point(|(other, _)| *other < name);
         let rest = self.fields.get(start..).unwrap_or_default();
         rest.iter().take_while(move |(other, _)| *other == name).map(|(_, value)| value)
@@ -147,11 +156,7 @@ impl Names {
         }
     }
 
-    pub(super) fn knows(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-
-    fn known(&self, name: &str) -> Option<u32> {
+    pub(super) fn known(&self, name: &str) -> Option<u32> {
         self.0.get(name).copied()
     }
 }

@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use assay_core::{SystemClock, TenantScope};
 use assay_store::{
-    ContentHash, NewVersion, ParsedRecord, PassageRecord, Store, StoreSettings, Told,
+    AccessList, ContentHash, NewVersion, ParsedRecord, PassageRecord, Store, StoreSettings, Told,
 };
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
 
+mod readers;
+
 struct Fixture {
     catalogues: Catalogues,
+    store: Store,
     tenant: TenantStore,
     _folder: TempDir,
 }
@@ -23,11 +26,24 @@ impl Fixture {
         let clock = Arc::new(SystemClock);
         let store = Store::open(folder.path(), clock, &StoreSettings::default()).unwrap();
         let tenant = store.tenant(&TenantScope::built_in()).unwrap();
-        Self { catalogues: Catalogues::default(), tenant, _folder: folder }
+        Self { catalogues: Catalogues::default(), store, tenant, _folder: folder }
     }
 
     /// A document of one passage a page.
     fn add(&self, key: &str, told: serde_json::Value, tags: &[&str], pages: u32) -> DocumentId {
+        let tags = tags.iter().map(|&tag| tag.to_owned()).collect();
+        let told = Told { tags: Some(tags), metadata: Some(told) };
+        self.take_in(key, Some(told), pages, None, None)
+    }
+
+    fn take_in(
+        &self,
+        key: &str,
+        told: Option<Told>,
+        pages: u32,
+        parent: Option<DocumentId>,
+        access: Option<AccessList>,
+    ) -> DocumentId {
         let text = "page\n".repeat(pages.max(1) as usize);
         let blob = self.tenant.put_blob(text.as_bytes()).unwrap();
         let new = NewVersion {
@@ -37,11 +53,9 @@ impl Fixture {
             media_type: None,
             blob,
             size: text.len() as u64,
-            parent: None,
-            told: Some(Told {
-                tags: Some(tags.iter().map(|&tag| tag.to_owned()).collect()),
-                metadata: Some(told),
-            }),
+            parent,
+            told,
+            access,
         };
         let received = self.tenant.receive(new).unwrap();
         let passages = (0..pages.max(1)).map(|number| PassageRecord {
@@ -154,5 +168,8 @@ fn facets_count_documents() {
     assert!((tags.values[0].percentage - 66.67).abs() < 1e-9);
     assert_eq!(facets["shelf"].values[0].count, 3);
     assert!(facets["nothing"].values.is_empty());
-    assert_eq!(held.unknown(&Condition::from_text("nothing = 1").unwrap()), ["metadata.nothing"]);
+    assert_eq!(
+        held.unknown(&Condition::from_text("nothing = 1").unwrap(), None),
+        ["metadata.nothing"]
+    );
 }

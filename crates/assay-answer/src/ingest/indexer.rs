@@ -78,14 +78,14 @@ impl Indexer {
 
     /// Says that a tenant has new entries.
     pub(crate) fn notify(&self, scope: &TenantScope) {
-        lock_mutex(&self.waiting).tenants.insert(scope.clone());
+        lock_mutex(&self.waiting).tenants.insert(scope.for_own_work());
         self.wake.notify_all();
     }
 
     /// Drops what is open and known of a tenant.
     pub(crate) fn forget(&self, scope: &TenantScope) {
-        lock_mutex(&self.waiting).tenants.remove(scope);
-        lock_mutex(&self.applying).remove(scope);
+        lock_mutex(&self.waiting).tenants.remove(&scope.for_own_work());
+        lock_mutex(&self.applying).remove(&scope.for_own_work());
         self.index.release(scope);
     }
 
@@ -146,6 +146,8 @@ impl Indexer {
 
     /// Applies every entry that is there now.
     pub(crate) fn catch_up(&self, scope: &TenantScope) -> Result<(), AnswerError> {
+        // Whoever asks for it, the index holds the documents of everybody.
+        let scope = &scope.for_own_work();
         let mut compared = lock_mutex(&self.applying);
         let tenant = self.store.tenant(scope)?;
         self.apply_outbox(scope, &tenant)?;
@@ -251,6 +253,7 @@ impl Indexer {
 
     /// Makes the index again from the records and returns the number of passages.
     pub(crate) fn rebuild(&self, scope: &TenantScope) -> Result<u64, AnswerError> {
+        let scope = &scope.for_own_work();
         let _one = lock_mutex(&self.applying);
         let tenant = self.store.tenant(scope)?;
         self.rebuild_locked(scope, &tenant)?;

@@ -84,6 +84,7 @@ impl Ingest {
             blob: tenant.put_blob(&member.bytes).map_err(retry)?,
             parent: Some(container.document),
             told: None,
+            access: None,
         };
         let received = match tenant.receive(new) {
             Ok(received) => received,
@@ -91,6 +92,9 @@ impl Ingest {
             Err(assay_store::StoreError::NotFound { .. }) => return Ok(()),
             Err(assay_store::StoreError::Invalid { what, why }) => {
                 return report(tenant, container, &format!("{}: {what}: {why}", member.path));
+            }
+            Err(error @ assay_store::StoreError::Limit { .. }) => {
+                return report(tenant, container, &format!("{}: {error}", member.path));
             }
             Err(error) => return Err(retry(error)),
         };

@@ -6,7 +6,7 @@ use std::{
 };
 
 use assay_core::{DocumentId, PassageId, TenantScope};
-use assay_index::TermScore;
+use assay_index::{Filter, TermScore};
 use assay_store::{StoredPassage, TenantStore};
 
 use super::{
@@ -33,6 +33,7 @@ impl Engine {
         &self,
         scope: &TenantScope,
         query: &SearchQuery,
+        filter: &Arc<Filter>,
         mut ranked: Vec<Ranked>,
     ) -> Result<Page, AnswerError> {
         let options = &query.options;
@@ -54,7 +55,7 @@ impl Engine {
         let has_more = groups.len() > end;
         groups.truncate(end);
         groups.drain(..options.offset.min(groups.len()));
-        let passages = self.read_back(scope, query, groups).await?;
+        let passages = self.read_back(scope, query, filter, groups).await?;
         Ok(Page { passages, has_more })
     }
 
@@ -64,15 +65,17 @@ impl Engine {
         &self,
         scope: &TenantScope,
         query: &SearchQuery,
+        filter: &Arc<Filter>,
         groups: Vec<Vec<Ranked>>,
     ) -> Result<Vec<FoundPassage>, AnswerError> {
         let (tenant, index) = (self.store.tenant(scope)?, Arc::clone(&self.index));
-        let (scope, text) = (scope.clone(), query.text.clone());
+        let (scope, text, filter) = (scope.clone(), query.text.clone(), Arc::clone(filter));
         let (offset, explain) = (query.options.offset, query.options.explain);
         blocking(move || {
             let ids: Vec<PassageId> = groups.iter().flatten().map(|hit| hit.hit.passage).collect();
             let passages = tenant.get_passages(&ids)?;
-            let terms = if explain { index.explain_keyword(&scope, &text, &ids)? } else { vec![] };
+            let terms =
+                if explain { index.explain_keyword(&scope, &text, &filter, &ids)? } else { vec![] };
             let mut records = Records {
                 passages: passages.into_iter().map(|passage| (passage.id, passage)).collect(),
                 terms: ids.into_iter().zip(terms).collect(),

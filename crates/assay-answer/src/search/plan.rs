@@ -64,27 +64,32 @@ impl Engine {
         wanted: &Wanted,
     ) -> Result<Plan, AnswerError> {
         let (tenant, catalogues) = (self.store.tenant(scope)?, Arc::clone(&self.catalogues));
+        // The catalogue is one for all; what of it the asker may see comes out of it.
+        let (whole, reader) = (self.store.tenant(&scope.for_own_work())?, scope.reader().clone());
         let weighting = query.options.weights.as_ref().map(Weighting::of).transpose()?;
         let condition = query.options.filter.clone();
         let (names, documents) = (query.collections.clone(), query.documents.clone());
         let named = wanted.collections.clone();
         blocking(move || {
-            let catalogue = catalogues.current(&tenant)?;
+            let catalogue = catalogues.current(&whole)?;
+            let readable = catalogue.readable(&reader);
             let mut collections: Vec<CollectionId> = names
                 .iter()
                 .map(|name| tenant.collection_named(name).map(|collection| collection.id))
                 .collect::<Result<_, _>>()?;
             collections.extend(named);
             let matching =
-                condition.as_ref().map(|some| catalogue.matching(&tenant, some)).transpose()?;
-            let unknown = condition.iter().flat_map(|some| catalogue.held().unknown(some));
+                condition.as_ref().map(|some| catalogue.matching(&whole, some)).transpose()?;
+            let held = catalogue.held();
+            let unknown = condition.iter().flat_map(|some| held.unknown(some, readable.as_deref()));
             let notices = unknown.map(|field| {
                 let name = field.trim_start_matches("metadata.");
                 format!("no document has the field `{name}` that the filter asks for")
             });
             let notices = notices.collect();
+            drop(held);
             let allowed = matching.as_ref().map(|matching| Arc::clone(&matching.allowed));
-            let filter = Arc::new(Filter { collections, documents, allowed });
+            let filter = Arc::new(Filter { collections, documents, allowed, readable });
             Ok(Plan { filter, catalogue, matching, weighting, notices })
         })
         .await
@@ -94,7 +99,11 @@ impl Engine {
 impl Plan {
     /// Documents that the filter holds for; none without a filter.
     pub(super) fn matched(&self) -> Option<usize> {
-        self.matching.as_ref().map(Matching::count)
+        let matching = self.matching.as_ref()?;
+        Some(match &self.filter.readable {
+            None => matching.count(),
+            Some(_) => matching.documents().filter(|id| self.filter.may_see(*id)).count(),
+        })
     }
 
     /// The documents that filter, collections and document list allow.
@@ -107,6 +116,7 @@ impl Plan {
             let allowed: HashSet<_> = matching.documents().collect();
             documents.retain(|id| allowed.contains(id));
         }
+        documents.retain(|id| self.filter.may_see(*id));
         documents
     }
 

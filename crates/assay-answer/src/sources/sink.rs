@@ -104,12 +104,17 @@ impl<'a> Intake<'a> {
                 size,
                 parent: None,
                 told: None,
+                access: None,
             })
         });
         let received = match taken {
             Ok(received) => received,
             Err(StoreError::Invalid { what, why }) => {
                 self.problem(Problem { key: file.key, reason: format!("{what}: {why}") });
+                return Reply::Taken;
+            }
+            Err(error @ StoreError::Limit { .. }) => {
+                self.problem(Problem { key: file.key, reason: error.to_string() });
                 return Reply::Taken;
             }
             Err(error) => return self.failed(file.key, &error),

@@ -22,8 +22,9 @@ pub trait Answerer: Send + Sync + 'static {
     fn answer<'a>(&'a self, asked: Conversation<'a>) -> Answering<'a>;
 }
 
-/// The text of an answer, or why there is none.
-pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>>;
+/// The text of an answer, or why there is none: what kind of failure it is, and in words.
+pub type Answering<'a> =
+    Pin<Box<dyn Future<Output = Result<String, (FaultKind, String)>> + Send + 'a>>;
 
 /// What is asked of an [`Answerer`].
 #[derive(Debug)]
@@ -64,9 +65,9 @@ impl Inner {
         let asked = Conversation { scope, id, model: target.model(), question, history };
         let text = match answerer.answer(asked).await {
             Ok(text) => text,
-            Err(reason) => {
-                held.refund(FaultKind::Provider(500));
-                return Err(Fault::new(FaultKind::Provider(500), reason));
+            Err((kind, reason)) => {
+                held.refund(kind);
+                return Err(Fault::new(kind, reason));
             }
         };
         let measured = held.estimate(text.len());

@@ -160,12 +160,16 @@ impl Keyword {
         filter: &Filter,
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError> {
-        self.ask(query, |asked, _| asked.search(filter, limit)).map_err(keyword("search"))
+        self.ask(query, filter, |asked, _| asked.search(filter, limit)).map_err(keyword("search"))
     }
 
     /// The words of `query` that no passage holds, with the words taken in their place.
-    pub(super) fn respelled(&self, query: &str) -> Result<Vec<Respelling>, IndexError> {
-        self.ask(query, |_, respelled| Ok(respelled)).map_err(keyword("check the spelling"))
+    pub(super) fn respelled(
+        &self,
+        query: &str,
+        filter: &Filter,
+    ) -> Result<Vec<Respelling>, IndexError> {
+        self.ask(query, filter, |_, respelled| Ok(respelled)).map_err(keyword("check the spelling"))
     }
 
     /// The documents of all passages that a search could return.
@@ -174,25 +178,27 @@ impl Keyword {
         query: &str,
         filter: &Filter,
     ) -> Result<HashSet<DocumentId>, IndexError> {
-        self.ask(query, |asked, _| asked.documents(filter)).map_err(keyword("count"))
+        self.ask(query, filter, |asked, _| asked.documents(filter)).map_err(keyword("count"))
     }
 
     /// What each term adds to the score of each passage.
     pub(super) fn explain(
         &self,
         query: &str,
+        filter: &Filter,
         passages: &[PassageId],
     ) -> Result<Vec<Vec<TermScore>>, IndexError> {
         let passages: Vec<_> = passages.iter().map(|id| self.fields.passage_term(*id)).collect();
-        self.ask(query, |asked, _| asked.explain(&passages)).map_err(keyword("explain"))
+        self.ask(query, filter, |asked, _| asked.explain(&passages)).map_err(keyword("explain"))
     }
 
     /// How rare each of `words` is in a query of all of them.
-    pub(super) fn rarity(&self, words: &[&str]) -> Result<Vec<f32>, IndexError> {
+    pub(super) fn rarity(&self, words: &[&str], filter: &Filter) -> Result<Vec<f32>, IndexError> {
         let searcher = &self.searcher();
         let rarity = || -> tantivy::Result<Vec<f32>> {
             let present = &*self.present(searcher)?;
-            Lookup { searcher, fields: &self.fields, present }.rarity(words)
+            let readable = filter.readable.as_deref();
+            Lookup { searcher, fields: &self.fields, present, readable }.rarity(words)
         };
         rarity().map_err(keyword("look up"))
     }
@@ -202,15 +208,17 @@ impl Keyword {
     fn ask<T>(
         &self,
         query: &str,
+        filter: &Filter,
         answer: impl FnOnce(Asked<'_>, Vec<Respelling>) -> tantivy::Result<T>,
     ) -> tantivy::Result<T> {
         let (searcher, fields) = (&self.searcher(), &self.fields);
         let present = self.present(searcher)?;
         let query = Query::read(query, &present);
         let phrases = Phrases::new(searcher, fields, &query.phrases)?;
+        let readable = filter.readable.as_deref();
         let FoundTerms { terms, respelled } =
-            Lookup { searcher, fields, present: &present }.terms(&query)?;
-        answer(Asked { searcher, fields, bm25: self.bm25, terms, phrases }, respelled)
+            Lookup { searcher, fields, present: &present, readable }.terms(&query)?;
+        answer(Asked { searcher, fields, bm25: self.bm25, terms, phrases, readable }, respelled)
     }
 
     /// The stemmings of this state of the index, looked up once.

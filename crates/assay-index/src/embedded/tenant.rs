@@ -58,12 +58,16 @@ impl Tenant {
         self.keyword.search(query, filter, limit)
     }
 
-    pub(super) fn respelled(&self, query: &str) -> Result<Vec<Respelling>, IndexError> {
-        self.keyword.respelled(query)
+    pub(super) fn respelled(
+        &self,
+        query: &str,
+        filter: &Filter,
+    ) -> Result<Vec<Respelling>, IndexError> {
+        self.keyword.respelled(query, filter)
     }
 
-    pub(super) fn rarity(&self, words: &[&str]) -> Result<Vec<f32>, IndexError> {
-        self.keyword.rarity(words)
+    pub(super) fn rarity(&self, words: &[&str], filter: &Filter) -> Result<Vec<f32>, IndexError> {
+        self.keyword.rarity(words, filter)
     }
 
     pub(super) fn vector(
@@ -86,9 +90,10 @@ impl Tenant {
     pub(super) fn explain_keyword(
         &self,
         query: &str,
+        filter: &Filter,
         passages: &[PassageId],
     ) -> Result<Vec<Vec<TermScore>>, IndexError> {
-        self.keyword.explain(query, passages)
+        self.keyword.explain(query, filter, passages)
     }
 
     pub(super) fn passages(&self) -> Result<Vec<PassageId>, IndexError> {

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    AllowedSet, IndexedPassage,
+    AllowedSet, IndexedPassage, Readable,
     contract::{self, Model, passage, same_ranking},
 };
 
@@ -66,11 +66,18 @@ fn a_filter() -> impl Strategy<Value = Filter> {
         })
     });
     let set = proptest::option::of(set);
-    (vec(0_u128..3, 0..2), vec(0_u128..5, 0..3), set).prop_map(
-        |(collections, documents, allowed)| Filter {
+    let seen = vec(0_u128..5, 0..4).prop_map(|documents| {
+        let documents: HashSet<_, _> = documents.into_iter().map(DocumentId::from_u128).collect();
+        let passages = documents.len() as u64 * 3;
+        Arc::new(Readable { documents, passages, bytes: passages * 12 })
+    });
+    let seen = proptest::option::of(seen);
+    (vec(0_u128..3, 0..2), vec(0_u128..5, 0..3), set, seen).prop_map(
+        |(collections, documents, allowed, readable)| Filter {
             collections: collections.into_iter().map(CollectionId::from_u128).collect(),
             documents: documents.into_iter().map(DocumentId::from_u128).collect(),
             allowed,
+            readable,
         },
     )
 }

@@ -126,7 +126,7 @@ impl Ledger {
             .collect();
         let own: Vec<_> = ids
             .into_iter()
-            .filter(|(_, owner)| owner.is_some() || *scope == TenantScope::built_in())
+            .filter(|(_, owner)| owner.is_some() || scope.is_platform())
             .map(|(id, _)| id)
             .collect();
         self.inner.store.alerts(&own, limit)
@@ -211,7 +211,7 @@ fn is_seen(budget: &Budget, scope: &TenantScope) -> bool {
         Some(owner) => owner == scope.tenant(),
         None => {
             let tenant = budget.spec.selector(Dimension::Tenant);
-            *scope == TenantScope::built_in()
+            scope.is_platform()
                 || tenant.is_some_and(|it| it == "*" || it == scope.tenant().to_string())
         }
     }
@@ -220,7 +220,7 @@ fn is_seen(budget: &Budget, scope: &TenantScope) -> bool {
 /// How a budget stands, without the counters of other tenants.
 fn status(book: &Book, budget: &Arc<Budget>, scope: &TenantScope, now_ms: i64) -> BudgetStatus {
     let mut status = book.status(budget, COUNTERS_SHOWN, now_ms);
-    if *scope != TenantScope::built_in() {
+    if !scope.is_platform() {
         let own = scope.tenant().to_string();
         status.counters.retain(|counter| {
             counter

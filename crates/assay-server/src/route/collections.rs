@@ -11,6 +11,7 @@ use axum::{
     http::StatusCode,
 };
 
+use super::access::collection_list;
 use crate::{auth::Acting, failure::Failure, present};
 
 /// List the collections.
@@ -37,8 +38,12 @@ pub(super) async fn create(
     app: Acting,
     Json(request): Json<CollectionRequest>,
 ) -> Result<(StatusCode, Json<CollectionResponse>), Failure> {
+    let access = match request.access {
+        Some(access) => Some(collection_list(&app, access).await?),
+        None => None,
+    };
     let settings = settings(&request.settings);
-    let made = app.engine.create_collection(&app.scope(), &request.name, settings).await?;
+    let made = app.engine.create_collection(&app.scope(), &request.name, settings, access).await?;
     Ok((StatusCode::CREATED, Json(shown(made))))
 }
 

@@ -53,6 +53,9 @@ struct UploadForm {
     tags: Option<String>,
     /// What is told of the document: a JSON object; goes before what is found in the file.
     metadata: Option<String>,
+    /// Who may read it, from its first moment: a JSON object like the body of
+    /// `PUT /v1/documents/{id}/access`. To whom its collection is open when absent.
+    access: Option<String>,
 }
 
 /// Take a file in.
@@ -66,6 +69,8 @@ struct UploadForm {
         (status = 202, body = UploadResponse, description = "accepted; see the job"),
         (status = 200, body = UploadResponse, description = "these bytes are known already"),
         (status = 400, body = ErrorBody, description = "no file, or the upload was cut"),
+        (status = 404, body = ErrorBody, description = "no such member or group"),
+        (status = 409, body = ErrorBody, description = "it is known with another access list"),
         (status = 413, body = ErrorBody, description = "over the size limit"),
         (status = 507, body = ErrorBody, description = "the disk is full"),
     )
@@ -88,7 +93,7 @@ pub(super) async fn upload(
     Ok((status, Extension(touched), Json(present::upload(&accepted))))
 }
 
-async fn read_form(app: &App, form: &mut Multipart) -> Result<Upload, Failure> {
+async fn read_form(app: &Acting, form: &mut Multipart) -> Result<Upload, Failure> {
     let limit = app.engine.file_bytes_max();
     let mut upload = Upload::default();
     let mut has_file = false;
@@ -108,16 +113,17 @@ async fn read_form(app: &App, form: &mut Multipart) -> Result<Upload, Failure> {
                 upload.told.get_or_insert_default().tags = Some(tags.map(str::to_owned).collect());
             }
             "metadata" => {
-                let metadata =
-                    serde_json::from_str(&text(field, limit).await?).map_err(|error| {
-                        Failure::bad_request(format!("the field `metadata` is not JSON: {error}"))
-                    })?;
+                let metadata = json("metadata", &text(field, limit).await?)?;
                 upload.told.get_or_insert_default().metadata = Some(metadata);
+            }
+            "access" => {
+                let access = json("access", &text(field, limit).await?)?;
+                upload.access = super::access::list(app, access).await?;
             }
             other => {
                 let message = format!("the form has an unknown field `{other}`");
                 return Err(Failure::bad_request(message)
-                    .hint("the fields are `file`, `collection`, `source`, `tags` and `metadata`"));
+                    .hint("the fields are `file`, `collection`, `source`, `tags`, `metadata` and `access`"));
             }
         }
     }
@@ -148,6 +154,12 @@ async fn text(mut field: Field<'_>, limit: u64) -> Result<String, Failure> {
         }
     }
     String::from_utf8(bytes).map_err(|_| Failure::bad_request("a form field is not UTF-8"))
+}
+
+fn json<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|error| {
+        Failure::bad_request(format!("the field `{name}` is not the JSON it should be: {error}"))
+    })
 }
 
 fn too_large(limit: u64) -> Failure {

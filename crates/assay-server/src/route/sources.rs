@@ -1,14 +1,10 @@
 //! Setting up, listing, running and removing sources.
 
-use assay_answer::{NewSource, SourceRecord};
+use assay_answer::{NewSource, SourceRecord, without_secrets};
 use assay_api::{ErrorBody, SourceListResponse, SourceRequest, SourceResponse, SourceRunResponse};
 use axum::{Json, extract::Path, http::StatusCode};
-use serde_json::Value;
 
 use crate::{auth::Acting, failure::Failure, present};
-
-/// Words in the names of settings whose values are never shown.
-const SECRETS: [&str; 4] = ["password", "secret", "token", "key"];
 
 /// List the sources.
 #[utoipa::path(
@@ -95,34 +91,14 @@ fn source_id(id: &str) -> Result<assay_core::SourceId, Failure> {
 }
 
 fn shown(source: SourceRecord, collection: String) -> SourceResponse {
-    let mut settings = source.settings;
-    hide(&mut settings);
     SourceResponse {
         id: source.id.to_string(),
         name: source.name,
         collection,
         every_seconds: source.every_s,
-        settings,
+        settings: without_secrets(source.settings),
         next_run_at: source.next_ms.map(present::time),
         last_run: source.last_run,
         created_at: present::time(source.created_ms),
-    }
-}
-
-/// Takes secrets out.
-fn hide(settings: &mut Value) {
-    match settings {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                let is_secret = SECRETS.iter().any(|word| name.to_lowercase().contains(word));
-                if is_secret && !value.is_null() {
-                    *value = Value::String("(set)".to_owned());
-                } else {
-                    hide(value);
-                }
-            }
-        }
-        Value::Array(values) => values.iter_mut().for_each(hide),
-        _ => {}
     }
 }

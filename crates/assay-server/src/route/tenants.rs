@@ -3,9 +3,17 @@
 
 use assay_api::{
     ErrorBody, MemberListResponse, MemberRequest, TenantChange, TenantListResponse, TenantRequest,
-    TenantResponse,
+    TenantResponse, TenantUsage,
 };
-use axum::{Json, extract::Path, http::StatusCode};
+use assay_core::TenantScope;
+use assay_identity::{OwnLimits, Permission, TenantRecord};
+use axum::{
+    Json,
+    body::Body,
+    extract::Path,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 
 use crate::{auth::Acting, failure::Failure, present};
 
@@ -16,7 +24,7 @@ use crate::{auth::Acting, failure::Failure, present};
 )]
 pub(super) async fn list(app: Acting) -> Result<Json<TenantListResponse>, Failure> {
     let tenants = app.identities(|identities| identities.tenants()).await?;
-    Ok(Json(TenantListResponse { tenants: tenants.iter().map(present::tenant).collect() }))
+    Ok(Json(TenantListResponse { tenants: tenants.iter().map(|it| shown(&app, it)).collect() }))
 }
 
 /// Make a tenant, with a first owner where one is named.
@@ -36,7 +44,7 @@ pub(super) async fn create(
     let TenantRequest { name, owner, trial_ends_at } = request;
     let trial_ends_ms = trial_ends_at.as_deref().map(present::moment).transpose()?;
     let made = app.engine.create_tenant(app.actor(), name, trial_ends_ms, owner).await?;
-    Ok((StatusCode::CREATED, Json(present::tenant(&made))))
+    Ok((StatusCode::CREATED, Json(shown(&app, &made))))
 }
 
 /// Show a tenant.
@@ -49,11 +57,54 @@ pub(super) async fn show(
     app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<TenantResponse>, Failure> {
-    let (_, record) = app.identities(move |identities| identities.managed_tenant(&id)).await?;
-    Ok(Json(present::tenant(&record)))
+    let (scope, record) = app.identities(move |identities| identities.managed_tenant(&id)).await?;
+    let usage = Some(usage(&app, scope).await?);
+    Ok(Json(TenantResponse { usage, ..shown(&app, &record) }))
 }
 
-/// Put a tenant into another state; it holds for the next request.
+/// Show the tenant that the caller acts for, its limits, and to those who may read everything how
+/// much it has.
+#[utoipa::path(
+    get, path = "/v1/tenant", tag = "identity",
+    responses((status = 200, body = TenantResponse))
+)]
+pub(super) async fn own(app: Acting) -> Result<Json<TenantResponse>, Failure> {
+    let scope = app.scope();
+    let tenant = scope.tenant();
+    let record = app.identities(move |identities| identities.tenant(tenant)).await?;
+    let usage = match app.caller().has(Permission::ContentAll) {
+        true => Some(usage(&app, scope).await?),
+        false => None,
+    };
+    Ok(Json(TenantResponse { usage, ..shown(&app, &record) }))
+}
+
+/// Take everything of the tenant out as one archive: originals, records, members, groups, the audit
+/// log.
+#[utoipa::path(
+    get, path = "/v1/tenant/export", tag = "identity",
+    responses(
+        (status = 200, content_type = "application/x-tar",
+         description = "whole when its last entry is `manifest.json`"),
+    )
+)]
+pub(super) async fn export(app: Acting) -> Result<Response, Failure> {
+    let parts = app.engine.export_tenant(app.actor(), app.scope())?;
+    let kind = [(header::CONTENT_TYPE, "application/x-tar")];
+    Ok((kind, Body::from_stream(parts)).into_response())
+}
+
+async fn usage(app: &Acting, scope: TenantScope) -> Result<TenantUsage, Failure> {
+    let (has, members) = app.engine.usage_of_tenant(scope).await?;
+    Ok(TenantUsage { documents: has.documents, bytes: has.bytes, members })
+}
+
+/// A tenant with the limits that hold for it.
+fn shown(app: &Acting, tenant: &TenantRecord) -> TenantResponse {
+    present::tenant(tenant, app.engine.identities().limits(tenant))
+}
+
+/// Put a tenant into another state, or set its limits; it holds for the next request.
 #[utoipa::path(
     patch, path = "/v1/tenants/{id}", tag = "platform", request_body = TenantChange,
     params(("id" = String, Path, description = "id or name of the tenant")),
@@ -69,16 +120,34 @@ pub(super) async fn change(
     Path(id): Path<String>,
     Json(request): Json<TenantChange>,
 ) -> Result<Json<TenantResponse>, Failure> {
-    let state = request.state.parse()?;
+    let state = request.state.as_deref().map(str::parse).transpose()?;
     let trial_ends_ms = request.trial_ends_at.as_deref().map(present::moment).transpose()?;
+    if trial_ends_ms.is_some() && state.is_none() {
+        return Err(Failure::bad_request("`trial_ends_at` goes with `state`")
+            .hint("send `\"state\": \"trial\"` besides"));
+    }
     let actor = app.actor();
-    let changed = app
+    let (scope, mut changed) = app
         .identities(move |identities| {
-            let (scope, _) = identities.managed_tenant(&id)?;
-            identities.set_tenant_state(&actor, &scope, state, trial_ends_ms)
+            let (scope, record) = identities.managed_tenant(&id)?;
+            let changed = match state {
+                Some(state) => identities.set_tenant_state(&actor, &scope, state, trial_ends_ms)?,
+                None => record,
+            };
+            Ok((scope, changed))
         })
         .await?;
-    Ok(Json(present::tenant(&changed)))
+    if let Some(limits) = request.limits {
+        let limits = OwnLimits {
+            documents: limits.documents,
+            bytes: limits.bytes,
+            members: limits.members,
+            questions_per_minute: limits.questions_per_minute,
+            requests_per_minute: limits.requests_per_minute,
+        };
+        changed = app.engine.set_limits(app.actor(), scope, limits).await?;
+    }
+    Ok(Json(shown(&app, &changed)))
 }
 
 /// Erase a tenant with everything it holds. Its audit log stays.

@@ -61,7 +61,7 @@ pub(crate) async fn tenant(app: &TestApp, root: &str, name: &str, role: &str) ->
     identities.create_key(&operator, &scope, new).unwrap().key.expose().to_owned()
 }
 
-async fn upload(app: &TestApp, key: &str, name: &str, text: &str) -> String {
+pub(crate) async fn upload(app: &TestApp, key: &str, name: &str, text: &str) -> String {
     let part = reqwest::multipart::Part::bytes(text.as_bytes().to_vec()).file_name(name.to_owned());
     let form = reqwest::multipart::Form::new().part("file", part);
     let request = app.client.post(format!("{}/documents/upload", app.url)).bearer_auth(key);

@@ -1,6 +1,7 @@
 //! The HTTP surface, through real connections to a real server.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access;
 mod app;
 mod auth;
 mod bad_input;
@@ -26,4 +27,5 @@ mod sessions;
 mod sources;
 mod states;
 mod stream;
+mod tenancy;
 mod web;

@@ -80,6 +80,7 @@ fn a_new_name_is_kept_though_the_bytes_are_the_same() {
         size: version.size,
         parent: None,
         told: None,
+        access: None,
     };
     assert_eq!(fixture.tenant.receive(renamed).unwrap().outcome, Outcome::Unchanged);
     assert_eq!(fixture.tenant.version(received.version).unwrap().name, "Report");
@@ -97,6 +98,7 @@ fn what_does_not_exist_cannot_be_received() {
         size: 3,
         parent: None,
         told: None,
+        access: None,
     };
     let known = fixture.tenant.ensure_default().unwrap().id;
     let blob = fixture.tenant.put_blob(b"one").unwrap();
@@ -147,6 +149,7 @@ fn what_came_out_of_a_document_goes_with_it() {
         size: 6,
         parent: Some(archive.document),
         told: None,
+        access: None,
     };
     let member = fixture.tenant.receive(member).unwrap();
     let moved = fixture.tenant.create_collection("other").unwrap();

@@ -119,6 +119,130 @@ fn only_authentication_the_store_and_the_task_engine_make_scopes() {
     }
 }
 
+/// Which files may see every document of a tenant, by which call. Everywhere else the reader of the
+/// scope decides.
+const WHOLE: &[(&str, &[&str])] = &[
+    (
+        ".for_own_work()",
+        &[
+            // The index, what is due and the catalogue of searches are one for all readers; a new
+            // collection gets its settings, and a document shows where it lies.
+            "assay-answer/src/ingest/indexer.rs",
+            "assay-answer/src/library.rs",
+            "assay-answer/src/overview.rs",
+            "assay-answer/src/search/plan.rs",
+            "assay-answer/src/tenants.rs",
+        ],
+    ),
+    ("Reader::whole()", &["assay-core/src/scope.rs", "assay-identity/src/caller.rs"]),
+    ("ReaderValue::WHOLE", &["assay-store/src/collection.rs", "assay-store/src/tenant.rs"]),
+];
+
+#[test]
+fn only_named_files_see_every_document() {
+    let crates = workspace_root().join("crates");
+    for file in files_below(&crates, "rs").unwrap() {
+        let path = file.strip_prefix(&crates).unwrap().to_string_lossy().into_owned();
+        if path.contains("tests") || path.starts_with("assay-testkit") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let shipped = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for (call, allowed) in WHOLE {
+            let may = allowed.contains(&path.as_str());
+            assert!(may || !shipped.contains(call), "{path} calls {call}");
+        }
+    }
+}
+
+/// Functions of the store that ask no reader, and why that shows nobody a document. One that is
+/// added has to ask, or to come here.
+const ASKS_NO_READER: &[(&str, &[&str])] = &[
+    ("they call one that asks", &["passage", "get_passages", "text"]),
+    ("they find by what was read before", &["blob", "vectors", "sentence_vectors"]),
+    (
+        "sessions are their owner's alone",
+        &[
+            "create_session",
+            "check_session_owner",
+            "sessions",
+            "session",
+            "turns",
+            "append_turn",
+            "set_session_active",
+            "delete_session",
+        ],
+    ),
+    ("public pages are no documents", &["keep_web_texts", "web_text", "forget_web_texts"]),
+    (
+        "new things, and names that are taken",
+        &["put_blob", "create_collection", "create_collection_for", "ensure_default"],
+    ),
+    (
+        "the index and the catalogue, which are one for all",
+        &[
+            "outbox_after",
+            "last_position",
+            "prune_outbox",
+            "all_current_versions",
+            "current_passage_ids",
+            "catalogue_seq",
+            "catalogue_after",
+            "passage_pages",
+            "access_lists_after",
+        ],
+    ),
+    (
+        "work of tasks and starts",
+        &[
+            "pending",
+            "save_sentence_vectors",
+            "next_source_ms",
+            "source_state",
+            "save_source_state",
+            "end_source_run",
+            "contains_blob",
+        ],
+    ),
+    (
+        "tidying and checking",
+        &[
+            "sweep_blobs",
+            "sweep_vectors",
+            "sweep_sessions",
+            "forget_superseded",
+            "integrity",
+            "damaged_blobs",
+        ],
+    ),
+    ("counts for operators and limits", &["counts", "usage", "tenant"]),
+];
+
+#[test]
+fn every_function_of_the_store_asks_who_reads() {
+    let folder = workspace_root().join("crates/assay-store/src");
+    let mut unasked = Vec::new();
+    for file in files_below(&folder, "rs").unwrap() {
+        let text = fs::read_to_string(&file).unwrap();
+        let Some((_, rest)) = text.split_once("\nimpl TenantStore {") else { continue };
+        let methods = rest.split("\n}").next().unwrap();
+        for function in methods.split("\n    pub fn ").skip(1) {
+            let name = function.split('(').next().unwrap();
+            let body = function.split("\n    }").next().unwrap();
+            if !body.contains("reader()") {
+                unasked.push(name.to_owned());
+            }
+        }
+    }
+    let known: Vec<&str> = ASKS_NO_READER.iter().flat_map(|(_, names)| *names).copied().collect();
+    for name in &unasked {
+        assert!(known.contains(&name.as_str()), "`{name}` shows documents and asks no reader");
+    }
+    for name in known {
+        assert!(unasked.iter().any(|it| it == name), "`{name}` is not there or asks: take it out");
+    }
+}
+
 #[test]
 fn every_module_says_what_it_is_for() {
     for file in files_below(&workspace_root().join("crates"), "rs").unwrap() {

@@ -40,6 +40,25 @@ pub(crate) enum TenantCommand {
         /// Name or id
         name: String,
     },
+    /// Set limits of a tenant; those that are not given stay
+    #[command(
+        after_help = "Example:\n  assay tenant limit acme --documents 10000 --bytes 5000000000"
+    )]
+    Limit {
+        /// Name or id
+        name: String,
+        #[command(flatten)]
+        limits: Limits,
+    },
+    /// Take everything of the tenant out as one archive (tar); for its owners
+    #[command(after_help = "Example:\n  assay tenant export acme --out acme.tar")]
+    Export {
+        /// Name or id; it has to be the tenant that the key is for
+        name: String,
+        /// File to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Erase a tenant with everything it holds
     Erase {
         /// Name or id
@@ -60,6 +79,26 @@ pub(crate) enum TenantCommand {
     },
 }
 
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Limits {
+    /// Documents, what came out of archives included; 0 for any number
+    #[arg(long)]
+    pub(crate) documents: Option<u64>,
+    /// Bytes of the originals of all versions that are kept; 0 for any number
+    #[arg(long)]
+    pub(crate) bytes: Option<u64>,
+    /// Members, services included; 0 for any number
+    #[arg(long)]
+    pub(crate) members: Option<u64>,
+    /// Questions a minute; 0 for any number
+    #[arg(long)]
+    pub(crate) questions_per_minute: Option<u64>,
+    /// Requests a minute; 0 for what the server sets for every tenant
+    #[arg(long)]
+    pub(crate) requests_per_minute: Option<u64>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum MemberCommand {
     /// List the members
@@ -78,6 +117,32 @@ pub(crate) enum MemberCommand {
         /// Of this tenant, for the platform; else of the one that the key is for
         #[arg(long)]
         tenant: Option<String>,
+    },
+    /// Invite somebody; prints a token to hand over, once
+    #[command(
+        after_help = "Example:\n  assay tenant members invite eve@example.org member --days 3"
+    )]
+    Invite {
+        /// The name that the user has or will have
+        user: String,
+        /// owner, admin, member or guest
+        role: String,
+        /// Days for which it is good, 1 to 30
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+    },
+    /// List invitations
+    Invitations,
+    /// Revoke an invitation
+    Revoke {
+        /// The invitation
+        id: String,
+    },
+    /// Accept an invitation; the password is read from standard input
+    #[command(after_help = "Example:\n  assay tenant members accept TOKEN < password.txt")]
+    Accept {
+        /// The token
+        token: String,
     },
     /// Take a member out; the member's keys end
     Remove {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Readers;
+
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
     /// Files and folders; hidden ones inside a folder are left out
@@ -15,6 +17,8 @@ pub(crate) struct Ingest {
     /// Tag for each file; may be given more than once
     #[arg(long)]
     pub(crate) tag: Vec<String>,
+    #[command(flatten)]
+    pub(crate) readers: Readers,
     /// Forget documents below the given folders whose file is gone
     #[arg(long)]
     pub(crate) prune: bool,
@@ -131,6 +135,8 @@ pub(crate) enum Collections {
         /// Tokens that a passage aims at
         #[arg(long)]
         passage_tokens: Option<usize>,
+        #[command(flatten)]
+        readers: Readers,
     },
     /// Rename a collection or change its settings
     Set {

@@ -40,9 +40,9 @@ async fn carry_out(
             }
             Ok(())
         }
-        Collections::Create { name, passage_tokens } => {
+        Collections::Create { name, passage_tokens, readers } => {
             let settings = CollectionSettings { passage_tokens, ..CollectionSettings::default() };
-            let request = CollectionRequest { name, settings };
+            let request = CollectionRequest { name, settings, access: readers.list() };
             shown(context, &connection.post("/v1/collections", &request).await?)
         }
         Collections::Set { name, rename, passage_tokens, vector_weight, search } => {

@@ -278,6 +278,9 @@ async fn one(
         if !args.tag.is_empty() {
             form = form.text("tags", args.tag.join(","));
         }
+        if let Some(access) = args.readers.list() {
+            form = form.text("access", serde_json::to_string(&access)?);
+        }
         if let Some(metadata) = metadata.clone() {
             form = form.text("metadata", metadata);
         }

@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::{Context, ingest};
 use crate::{
-    cli::{Ingest, Serve},
+    cli::{Ingest, Readers, Serve},
     connect::{announce, withdraw},
     output::{line, note, told},
     wiring,
@@ -74,6 +74,7 @@ async fn first_ingest(context: Context, paths: Vec<std::path::PathBuf>) {
         paths,
         collection: "default".to_owned(),
         tag: Vec::new(),
+        readers: Readers::default(),
         prune: false,
         watch: false,
         no_wait: false,

@@ -1,10 +1,11 @@
 //! `assay tenant`.
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use assay_api::{
-    MeResponse, MemberListResponse, MemberRequest, PrincipalResponse, ServiceRequest, TenantChange,
-    TenantListResponse, TenantRequest, TenantResponse,
+    AcceptRequest, AcceptResponse, InvitationListResponse, InvitationRequest, InvitationResponse,
+    MeResponse, MemberListResponse, MemberRequest, MintedInvitationResponse, PrincipalResponse,
+    ServiceRequest, TenantChange, TenantLimits, TenantListResponse, TenantRequest, TenantResponse,
 };
 use assay_core::ErrorCode;
 use assay_identity::{Permission, Permissions, ROLES, STATES};
@@ -12,9 +13,9 @@ use serde_json::json;
 
 use super::{Context, connected, users};
 use crate::{
-    cli::{MemberCommand, TenantCommand},
+    cli::{Limits, MemberCommand, TenantCommand},
     connect::{Connection, segment},
-    output::{Told, json as print, line},
+    output::{Told, json as print, line, note},
 };
 
 pub(crate) async fn run(context: Context, args: TenantCommand) -> anyhow::Result<ExitCode> {
@@ -39,7 +40,15 @@ pub(crate) async fn run(context: Context, args: TenantCommand) -> anyhow::Result
         TenantCommand::Show { name: Some(name) } => {
             told(in_json, &connection.get(&path(&name)).await?)
         }
-        TenantCommand::Show { name: None } => me(in_json, &connection.get("/v1/me").await?),
+        TenantCommand::Show { name: None } => {
+            let tenant: TenantResponse = connection.get("/v1/tenant").await?;
+            me(in_json, &connection.get("/v1/me").await?, &tenant)
+        }
+        TenantCommand::Limit { name, limits } => {
+            let change = TenantChange { limits: Some(wanted(&limits)), ..TenantChange::default() };
+            told(in_json, &connection.patch(&path(&name), &change).await?)
+        }
+        TenantCommand::Export { name, out } => export(connection, in_json, &name, &out).await,
         TenantCommand::Suspend { name } => set(connection, in_json, &name, "suspended").await,
         TenantCommand::Resume { name } => set(connection, in_json, &name, "active").await,
         TenantCommand::Cancel { name } => set(connection, in_json, &name, "cancelled").await,
@@ -78,7 +87,7 @@ async fn set(
     name: &str,
     state: &str,
 ) -> anyhow::Result<()> {
-    let change = TenantChange { state: state.to_owned(), trial_ends_at: None };
+    let change = TenantChange { state: Some(state.to_owned()), ..TenantChange::default() };
     told(in_json, &connection.patch(&path(name), &change).await?)
 }
 
@@ -105,6 +114,22 @@ async fn members(
         MemberCommand::Set { user, role, tenant } => {
             connection.set(&place(&tenant), &MemberRequest { user, role }).await
         }
+        MemberCommand::Invite { user, role, days } => {
+            let request = InvitationRequest { name: user, role, days: Some(days) };
+            invite(connection, in_json, &request).await
+        }
+        MemberCommand::Invitations => {
+            let listed: InvitationListResponse = connection.get("/v1/invitations").await?;
+            if in_json {
+                return print(&listed);
+            }
+            listed.invitations.iter().for_each(invitation);
+            Ok(())
+        }
+        MemberCommand::Revoke { id } => {
+            connection.delete(&format!("/v1/invitations/{}", segment(&id))).await
+        }
+        MemberCommand::Accept { token } => accept(connection, in_json, token).await,
         MemberCommand::Remove { member } => {
             let listed: MemberListResponse = connection.get("/v1/members").await?;
             let mut found = listed.members.iter().filter(|it| it.name == member || it.id == member);
@@ -115,6 +140,35 @@ async fn members(
             connection.delete(&format!("/v1/members/{}", found.id)).await
         }
     }
+}
+
+async fn invite(
+    connection: &Connection,
+    in_json: bool,
+    request: &InvitationRequest,
+) -> anyhow::Result<()> {
+    let made: MintedInvitationResponse = connection.post("/v1/invitations", request).await?;
+    if in_json {
+        return print(&made);
+    }
+    invitation(&made.about);
+    line(&made.token);
+    note("hand the token over: it is shown this once, and no mail is sent");
+    Ok(())
+}
+
+/// Accepts an invitation with the password on standard input.
+async fn accept(connection: &Connection, in_json: bool, token: String) -> anyhow::Result<()> {
+    let mut password = String::new();
+    std::io::stdin().read_line(&mut password)?;
+    let password = password.trim_end_matches(['\r', '\n']).to_owned();
+    let request = AcceptRequest { token, password };
+    let joined: AcceptResponse = connection.post("/v1/login/invitation", &request).await?;
+    if in_json {
+        return print(&joined);
+    }
+    line(&format!("{} is {} of {}", joined.user, joined.role, joined.tenant));
+    Ok(())
 }
 
 /// The tables themselves: no server is asked.
@@ -149,13 +203,56 @@ fn roles(in_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn me(in_json: bool, me: &MeResponse) -> anyhow::Result<()> {
+/// Writes the archive of the tenant that the key is for, which has to be the one that was named.
+async fn export(
+    connection: &Connection,
+    in_json: bool,
+    name: &str,
+    out: &Path,
+) -> anyhow::Result<()> {
+    let own: TenantResponse = connection.get("/v1/tenant").await?;
+    if own.name != name && own.id != name {
+        let message = format!("this key is for the tenant `{}`, not for `{name}`", own.name);
+        return Err(Told::new(ErrorCode::Forbidden, message)
+            .hint("an owner of the tenant takes it out, with a key for it")
+            .into());
+    }
+    let bytes = connection.save("/v1/tenant/export", out).await?;
     if in_json {
-        return print(me);
+        return print(&json!({ "file": out.display().to_string(), "bytes": bytes }));
+    }
+    line(&format!("{bytes} bytes written to {}", out.display()));
+    Ok(())
+}
+
+fn wanted(limits: &Limits) -> TenantLimits {
+    TenantLimits {
+        documents: limits.documents,
+        bytes: limits.bytes,
+        members: limits.members,
+        questions_per_minute: limits.questions_per_minute,
+        requests_per_minute: limits.requests_per_minute,
+    }
+}
+
+fn invitation(it: &InvitationResponse) {
+    line(&format!(
+        "{}  {:<8}  {:<6}  until {}  {}",
+        it.id, it.state, it.role, it.expires_at, it.name
+    ));
+}
+
+fn me(in_json: bool, me: &MeResponse, tenant: &TenantResponse) -> anyhow::Result<()> {
+    if in_json {
+        let mut shown = serde_json::to_value(me)?;
+        shown["limits"] = serde_json::to_value(tenant.limits)?;
+        shown["usage"] = serde_json::to_value(tenant.usage)?;
+        return print(&shown);
     }
     line(&format!("{}  {}", me.tenant, me.tenant_name));
     line(&format!("  {} by {}, as {}", me.principal, me.credential, me.role));
     line(&format!("  may: {}", me.permissions.join(", ")));
+    room(tenant);
     Ok(())
 }
 
@@ -164,7 +261,28 @@ fn told(in_json: bool, tenant: &TenantResponse) -> anyhow::Result<()> {
         return print(tenant);
     }
     tell(tenant);
+    room(tenant);
     Ok(())
+}
+
+/// What a tenant has of what it may have.
+fn room(tenant: &TenantResponse) {
+    let (limits, usage) = (&tenant.limits, tenant.usage.as_ref());
+    let rows = [
+        ("documents", usage.map(|it| it.documents), limits.documents),
+        ("bytes", usage.map(|it| it.bytes), limits.bytes),
+        ("members", usage.map(|it| it.members), limits.members),
+        ("questions a minute", None, limits.questions_per_minute),
+        ("requests a minute", None, limits.requests_per_minute),
+    ];
+    for (what, has, may) in rows {
+        match (has, may) {
+            (None, None) => {}
+            (Some(has), None) => line(&format!("  {what}: {has}")),
+            (None, Some(may)) => line(&format!("  {what}: at most {may}")),
+            (Some(has), Some(may)) => line(&format!("  {what}: {has} of at most {may}")),
+        }
+    }
 }
 
 fn tell(tenant: &TenantResponse) {

@@ -1,11 +1,13 @@
 //! From the first key to an erased tenant, as a person types it.
 
+use std::{fs::File, process::Command};
+
 use crate::support::{Desk, binary};
 use assay_testkit::process::{Run, Server};
 
 /// Runs a command with a key.
 fn with(desk: &Desk, key: &str, arguments: &[&str]) -> Run {
-    let output = std::process::Command::new(binary())
+    let output = Command::new(binary())
         .args(arguments)
         .arg("--data-dir")
         .arg(desk.data())
@@ -23,7 +25,9 @@ fn with(desk: &Desk, key: &str, arguments: &[&str]) -> Run {
 #[test]
 fn the_first_key_opens_the_way_to_all_the_rest() {
     let desk = Desk::new();
-    let config = desk.file("assay.toml", "[auth]\nmode = \"required\"\n");
+    // What a test asks in a second is not what a client does.
+    let rates = "[server.rates]\nclient_per_minute = 0\ntenant_per_minute = 0\n";
+    let config = desk.file("assay.toml", &format!("[auth]\nmode = \"required\"\n{rates}"));
     let server =
         Server::start_with(binary(), &desk.data(), &["--config", config.to_str().unwrap()])
             .unwrap();
@@ -52,6 +56,7 @@ fn the_first_key_opens_the_way_to_all_the_rest() {
     let note = desk.file("note.md", "# Note\n\nThe budget of 2026 is 40 euros.\n");
     run(&bot, &["ingest", note.to_str().unwrap()]);
     assert!(run(&bot, &["search", "budget"]).stdout.contains("note.md"));
+    lists_and_limits(&desk, &root, &bot);
     let id = key["about"]["id"].as_str().unwrap();
     let rotated = run(&root, &["keys", "rotate", id, "--overlap", "0", "--json"]).json();
     assert_eq!(with(&desk, &bot, &["search", "budget"]).code, 1);
@@ -76,6 +81,48 @@ fn the_first_key_opens_the_way_to_all_the_rest() {
     std::fs::write(&log, text).unwrap();
     let forged = desk.run(&["audit", "verify", log.to_str().unwrap(), "--json"]);
     assert_eq!((forged.code, &forged.json()["sound"]), (1, &false.into()), "{forged:?}");
+}
+
+/// A document closed to a service and opened to a group, an invitation, limits, and the way out.
+fn lists_and_limits(desk: &Desk, root: &str, bot: &str) {
+    let run = |key: &str, arguments: &[&str]| {
+        let run = with(desk, key, arguments);
+        assert_eq!(run.code, 0, "{arguments:?}: {run:?}");
+        run
+    };
+    let listed = run(root, &["documents", "list", "--json"]).json();
+    let document = listed["documents"][0]["id"].as_str().unwrap();
+    run(root, &["groups", "create", "readers"]);
+    run(root, &["access", "set", document, "--for-group", "readers"]);
+    assert!(!run(bot, &["search", "budget"]).stdout.contains("note.md"));
+    run(root, &["groups", "add", "readers", "bot"]);
+    assert!(run(bot, &["search", "budget"]).stdout.contains("note.md"));
+    assert!(run(root, &["access", "show", document]).stdout.contains("readers"));
+    let closed = desk.file("closed.md", "# Minutes\n\nThe board met on Monday.\n");
+    run(root, &["ingest", closed.to_str().unwrap(), "--for-member", "ada@example.org"]);
+    assert!(!run(bot, &["search", "board"]).stdout.contains("closed.md"));
+    assert!(run(root, &["search", "board"]).stdout.contains("closed.md"));
+    let invited = ["tenant", "members", "invite", "eve@example.org", "guest", "--json"];
+    let invited = run(root, &invited).json();
+    let token = invited["token"].as_str().unwrap();
+    let joined = Command::new(binary())
+        .args(["tenant", "members", "accept", token, "--data-dir"])
+        .arg(desk.data())
+        .env("ASSAY_AUTH__MODE", "required")
+        .stdin(File::open(desk.file("password", "correct horse battery\n")).unwrap())
+        .output()
+        .unwrap();
+    assert!(joined.status.success(), "{joined:?}");
+    let invitations = run(root, &["tenant", "members", "invitations"]);
+    assert!(invitations.stdout.contains("accepted"), "{invitations:?}");
+    run(root, &["tenant", "limit", "acme", "--documents", "5"]);
+    assert!(run(root, &["tenant", "show", "acme"]).stdout.contains("0 of at most 5"));
+    let archive = desk.files().join("all.tar");
+    let out = archive.to_str().unwrap();
+    assert_eq!(with(desk, root, &["tenant", "export", "acme", "--out", out]).code, 1);
+    run(root, &["tenant", "export", "default", "--out", out]);
+    let bytes = std::fs::read(&archive).unwrap();
+    assert!(bytes.windows(13).any(|part| part == b"manifest.json"));
 }
 
 #[test]

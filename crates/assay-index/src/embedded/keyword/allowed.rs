@@ -14,6 +14,8 @@ pub(super) struct Allowed<'a> {
     /// May name every document of the tenant: asked passage by passage, and only of those that
     /// would be among the best, which costs far less than to mark them all.
     set: Option<&'a AllowedSet>,
+    /// For who may see what; asked in the same way.
+    filter: &'a Filter,
 }
 
 impl<'a> Allowed<'a> {
@@ -28,6 +30,7 @@ impl<'a> Allowed<'a> {
             collections: holding(segment, filter.collections.iter().map(collection))?,
             documents: holding(segment, filter.documents.iter().map(document))?,
             set: filter.allowed.as_deref(),
+            filter,
         })
     }
 
@@ -37,6 +40,7 @@ impl<'a> Allowed<'a> {
                 set.documents.contains(&ids.document(doc))
                     || (!set.passages.is_empty() && set.passages.contains(&ids.passage(doc)))
             })
+            && (self.filter.readable.is_none() || self.filter.may_see(ids.document(doc)))
     }
 }
 

@@ -20,7 +20,11 @@ use super::{
     fields::{Fields, Ids},
     phrase::{Matches, Phrases},
 };
-use crate::{Filter, Hit, embedded::best::Best};
+use crate::{Filter, Hit, Readable, embedded::best::Best};
+
+/// Bytes of a word of running text with the space behind it, in the languages of Europe about; only
+/// the ratio of a passage's length to the mean comes from it.
+const TOKEN_BYTES: u64 = 6;
 
 /// The two constants of BM25 (Robertson and Zaragoza, 2009).
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +53,8 @@ pub(super) struct Asked<'a> {
     pub(super) terms: Vec<WeightedTerm>,
     /// ... and all of these.
     pub(super) phrases: Phrases,
+    /// The documents that count; all when none.
+    pub(super) readable: Option<&'a Readable>,
 }
 
 /// Inverse document frequency of a word that `holding` of `total` passages hold. Like the lengths,
@@ -70,9 +76,17 @@ impl Bm25 {
     /// For each of the 256 lengths that the engine tells apart: what is added to a term's
     /// frequency in the denominator.
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    pub(super) fn norms(self, searcher: &Searcher, text: Field) -> tantivy::Result<[f32; 256]> {
-        let tokens = searcher.total_num_tokens(text)?.max(1) as f64;
-        let average = (tokens / searcher.total_num_docs()?.max(1) as f64) as f32;
+    pub(super) fn norms(
+        self,
+        searcher: &Searcher,
+        text: Field,
+        readable: Option<&Readable>,
+    ) -> tantivy::Result<[f32; 256]> {
+        let (tokens, passages) = match readable {
+            Some(readable) => (readable.bytes / TOKEN_BYTES, readable.passages),
+            None => (searcher.total_num_tokens(text)?, searcher.total_num_docs()?),
+        };
+        let average = (tokens.max(1) as f64 / passages.max(1) as f64) as f32;
         let mut norms = [0.0; 256];
         for (id, norm) in (0..=u8::MAX).zip(&mut norms) {
             let length = FieldNormReader::id_to_fieldnorm(id) as f32;
@@ -124,7 +138,7 @@ impl Asked<'_> {
     }
 
     pub(super) fn norms(&self) -> tantivy::Result<[f32; 256]> {
-        self.bm25.norms(self.searcher, self.fields.text)
+        self.bm25.norms(self.searcher, self.fields.text, self.readable)
     }
 
     /// Looks through the segment of this number.

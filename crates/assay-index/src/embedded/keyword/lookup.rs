@@ -3,19 +3,22 @@
 
 use std::collections::HashSet;
 
-use tantivy::{Searcher, Term, postings::TermInfo, query::Bm25StatisticsProvider};
+use tantivy::{
+    DocSet, InvertedIndexReader, Searcher, SegmentReader, TERMINATED, Term, postings::TermInfo,
+    query::Bm25StatisticsProvider, schema::IndexRecordOption,
+};
 
 use super::{
     bm25::{WeightedTerm, idf},
     compound,
-    fields::Fields,
+    fields::{Fields, Ids},
     spell,
     words::{
         language::{self, Stemming},
         query::{self, AskedTerm, AskedWord, Kind, Query},
     },
 };
-use crate::Respelling;
+use crate::{Readable, Respelling};
 
 /// What a passage gains by a word that was taken in place of the one asked for, as a part of what
 /// it would gain by that.
@@ -30,6 +33,8 @@ pub(super) struct Lookup<'a> {
     pub(super) fields: &'a Fields,
     /// What [`present`] gave.
     pub(super) present: &'a [Stemming],
+    /// The documents that count; all when none.
+    pub(super) readable: Option<&'a Readable>,
 }
 
 /// The terms of a query.
@@ -72,6 +77,26 @@ pub(super) fn present(searcher: &Searcher, fields: &Fields) -> tantivy::Result<V
     Ok(present)
 }
 
+/// How many passages of a segment hold a term, of those that count. Without a limit on documents it
+/// counts removed passages, too, until the segment is merged.
+pub(super) fn holding(
+    segment: &SegmentReader,
+    inverted: &InvertedIndexReader,
+    term: &TermInfo,
+    readable: Option<&Readable>,
+) -> tantivy::Result<u64> {
+    let Some(readable) = readable else { return Ok(u64::from(term.doc_freq)) };
+    let ids = Ids::open(segment)?;
+    let mut postings = inverted.read_postings_from_terminfo(term, IndexRecordOption::Basic)?;
+    let (mut doc, mut count) = (postings.doc(), 0);
+    while doc != TERMINATED {
+        let counts = !segment.is_deleted(doc) && readable.documents.contains(&ids.document(doc));
+        count += u64::from(counts);
+        doc = postings.advance();
+    }
+    Ok(count)
+}
+
 impl Lookup<'_> {
     /// The terms that the index holds of a query.
     pub(super) fn terms(&self, query: &Query) -> tantivy::Result<FoundTerms> {
@@ -97,9 +122,9 @@ impl Lookup<'_> {
     fn respell(&self, word: &AskedWord, found: &mut FoundTerms) -> tantivy::Result<()> {
         let taken = match self.parts(&word.form)? {
             Some((head, tail)) => vec![head, tail],
-            None => {
-                spell::closest(self.searcher, self.fields.exact, &word.form)?.into_iter().collect()
-            }
+            None => spell::closest(self.searcher, self.fields.exact, self.readable, &word.form)?
+                .into_iter()
+                .collect(),
         };
         let mut any = false;
         for taken in &taken {
@@ -175,7 +200,11 @@ impl Lookup<'_> {
                 }
             }
         }
-        Ok(Held { idf: idf(self.searcher.total_num_docs()?, holding), terms })
+        let total = match self.readable {
+            Some(readable) => readable.passages,
+            None => self.searcher.total_num_docs()?,
+        };
+        Ok(Held { idf: idf(total, holding), terms })
     }
 
     /// In how many passages a term is, and where its postings are in each segment.
@@ -184,8 +213,11 @@ impl Lookup<'_> {
         let mut count = 0;
         let mut places = Vec::new();
         for segment in self.searcher.segment_readers() {
-            let place = segment.inverted_index(self.fields.text)?.get_term_info(&term)?;
-            count += place.as_ref().map_or(0, |place| u64::from(place.doc_freq));
+            let inverted = segment.inverted_index(self.fields.text)?;
+            let place = inverted.get_term_info(&term)?;
+            if let Some(place) = &place {
+                count += holding(segment, &inverted, place, self.readable)?;
+            }
             places.push(place);
         }
         Ok((count, places))

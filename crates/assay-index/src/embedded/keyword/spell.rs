@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use tantivy::{Searcher, Term, query::FuzzyTermQuery, schema::Field};
 
-use super::words::fold;
+use super::{lookup::holding, words::fold};
+use crate::Readable;
 
 /// Shorter words have too many neighbours.
 const CHARS_MIN: usize = 5;
@@ -13,11 +14,12 @@ const CHARS_FOR_TWO: usize = 8;
 /// Close words that are looked at, of each part of the index.
 const CANDIDATES_MAX: usize = 2_000;
 
-/// The closest word of `field`, which holds folded words: the fewest changes (a letter more, less,
+/// The closest word that counted passages hold in `field`, which holds folded words: the fewest changes (a letter more, less,
 /// other, or two exchanged), then the same first letter, then the most passages.
 pub(super) fn closest(
     searcher: &Searcher,
     field: Field,
+    readable: Option<&Readable>,
     word: &str,
 ) -> tantivy::Result<Option<String>> {
     let word = fold::fold(word);
@@ -37,8 +39,10 @@ pub(super) fn closest(
             }
             let Ok(candidate) = str::from_utf8(found.key()) else { continue };
             if candidate.chars().all(char::is_alphabetic) {
-                *passages.entry(candidate.to_owned()).or_default() +=
-                    u64::from(found.value().doc_freq);
+                let count = holding(segment, &dictionary, found.value(), readable)?;
+                if count > 0 {
+                    *passages.entry(candidate.to_owned()).or_default() += count;
+                }
             }
         }
     }

@@ -188,6 +188,6 @@ fn short_queries_find_their_language_among_others() {
     ] {
         assert_eq!(search(&keyword, query).first(), Some(&expected), "{query}");
     }
-    let respelled = keyword.respelled("Datenschutzerklärung").unwrap();
+    let respelled = keyword.respelled("Datenschutzerklärung", &Filter::default()).unwrap();
     assert_eq!(respelled[0].taken, "datenschutz erklärung");
 }

@@ -116,9 +116,9 @@ impl Rows {
             None => rows,
         };
         if asked < PARALLEL_ROWS_MIN {
-            return self.scan(0..rows, &query, &allowed, limit).into_hits();
+            return self.scan(0..rows, &query, &allowed, filter, limit).into_hits();
         }
-        let scan = |rows: Range<usize>| self.scan(rows, &query, &allowed, limit);
+        let scan = |rows: Range<usize>| self.scan(rows, &query, &allowed, filter, limit);
         thread::scope(|scope| {
             let second = scope.spawn(|| scan(rows / 2..rows));
             let first = scan(0..rows / 2);
@@ -174,17 +174,30 @@ impl Rows {
         allowed
     }
 
-    fn scan(&self, rows: Range<usize>, query: &Query, allowed: &Allowed, limit: usize) -> Best {
+    /// Who may see a document is asked only of rows that would be among the best: cheaper than to
+    /// mark all that the asker may see.
+    fn scan(
+        &self,
+        rows: Range<usize>,
+        query: &Query,
+        allowed: &Allowed,
+        filter: &Filter,
+        limit: usize,
+    ) -> Best {
         let mut best = Best::new(limit);
         for row in rows {
             if allowed.contains(row, self.collections[row]) {
                 let owner = &self.owners[row];
                 let score = query.cosine(self.row(row), self.scales[row]);
-                best.offer(score, || Hit {
-                    passage: owner.passage,
-                    document: owner.document,
-                    score,
-                });
+                if filter.readable.is_none()
+                    || (best.may_take(score) && filter.may_see(owner.document))
+                {
+                    best.offer(score, || Hit {
+                        passage: owner.passage,
+                        document: owner.document,
+                        score,
+                    });
+                }
             }
         }
         best
