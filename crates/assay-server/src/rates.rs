@@ -173,11 +173,14 @@ mod tests {
     #[test]
     fn clients_and_tenants_are_apart_and_zero_is_no_limit() {
         let rates = rates(60, 3, 4);
-        assert!((0..3).all(|_| !rates.caller("a", "acme").unwrap().is_refused()));
-        assert!(rates.caller("a", "acme").unwrap().is_refused());
-        assert!(!rates.caller("b", "acme").unwrap().is_refused());
-        assert!(rates.caller("c", "acme").unwrap().is_refused(), "the tenant has had four");
-        assert!(!rates.caller("c", "globex").unwrap().is_refused());
+        assert!((0..3).all(|_| !rates.caller("a", "acme", 0).unwrap().is_refused()));
+        assert!(rates.caller("a", "acme", 0).unwrap().is_refused());
+        assert!(!rates.caller("b", "acme", 0).unwrap().is_refused());
+        assert!(rates.caller("c", "acme", 0).unwrap().is_refused(), "the tenant has had four");
+        assert!(!rates.caller("c", "globex", 0).unwrap().is_refused());
+        // A tenant with a limit of its own goes by that.
+        assert!(!rates.caller("d", "initech", 1).unwrap().is_refused());
+        assert!(rates.caller("e", "initech", 1).unwrap().is_refused());
         assert!(!rates.stranger("10.0.0.1").unwrap().is_refused());
         let unlimited = Rates::new(RateSettings { client_per_minute: 0, ..Default::default() });
         assert_eq!(unlimited.stranger("10.0.0.1"), None);

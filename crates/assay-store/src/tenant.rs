@@ -63,9 +63,10 @@ const MIGRATIONS: &[Migration] = &[
     },
 ];
 
-/// The data of one tenant, for one reader. What the reader may not see is not there: no function
-/// that shows documents finds it. Clones share the open files. Every call waits for the disk: call
-/// from a thread that may block.
+/// The data of one tenant, for one reader.
+///
+/// What the reader may not see is not there: no function that shows documents finds it. Clones
+/// share the open files. Every call waits for the disk: call from a thread that may block.
 #[derive(Debug, Clone)]
 pub struct TenantStore {
     open: Arc<Open>,

@@ -70,7 +70,7 @@ impl Views {
             self.sets.clear();
             return Ok(());
         }
-        for (lists, readable) in self.sets.iter_mut() {
+        for (lists, readable) in &mut self.sets {
             // Copied only while a search is at work with it.
             let readable = Arc::make_mut(readable);
             for (id, size) in changed {

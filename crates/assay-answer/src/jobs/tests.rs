@@ -84,6 +84,7 @@ fn received_and_cancelled(
         size: 26,
         parent: None,
         told: None,
+        access: None,
     };
     let received = tenant.receive(new).unwrap();
     let tasks =

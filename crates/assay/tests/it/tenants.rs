@@ -27,7 +27,7 @@ fn the_first_key_opens_the_way_to_all_the_rest() {
     let desk = Desk::new();
     // What a test asks in a second is not what a client does.
     let rates = "[server.rates]\nclient_per_minute = 0\ntenant_per_minute = 0\n";
-    let config = desk.file("assay.toml", &format!("[auth]\nmode = \"required\"\n{rates}"));
+    let config = desk.file("assay.toml", format!("[auth]\nmode = \"required\"\n{rates}"));
     let server =
         Server::start_with(binary(), &desk.data(), &["--config", config.to_str().unwrap()])
             .unwrap();
