@@ -31,6 +31,7 @@ pub(super) async fn list(app: Acting) -> Result<Json<CollectionListResponse>, Fa
     responses(
         (status = 201, body = CollectionResponse),
         (status = 400, body = ErrorBody, description = "not a name, or settings out of range"),
+        (status = 404, body = ErrorBody, description = "no such member or group"),
         (status = 409, body = ErrorBody, description = "the name is taken"),
     )
 )]
