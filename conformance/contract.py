@@ -46,7 +46,8 @@ def main():
                 [sys.executable, "-m", "schemathesis.cli", "run",
                  f"{url}/openapi.json", "--url", url, "--header", f"Authorization: Bearer {key}",
                  "--phases", "coverage,fuzzing", "--max-examples", str(EXAMPLES), "--seed", "1",
-                 "--generation-deterministic", "--checks", ",".join(CHECKS), "--continue-on-failure", "--no-color", *left_out],
+                 "--generation-deterministic", "--request-timeout", "60",
+                 "--checks", ",".join(CHECKS), "--continue-on-failure", "--no-color", *left_out],
                 cwd=work)
     sys.exit(done.returncode)
 

@@ -132,7 +132,10 @@ fn what_changes_is_seen_by_the_next_search() {
     let told = Told { tags: Some(vec!["new".into()]), metadata: None };
     fixture.tenant.change_document(document, None, told).unwrap();
     assert_eq!((fixture.count("tags = old"), fixture.count("tags = new")), (0, 1));
-    let collection = fixture.tenant.ensure_default().unwrap().id;
+    let collection = fixture.tenant.create_collection("shelf").unwrap().id;
+    let told = Told { tags: None, metadata: None };
+    fixture.tenant.change_document(document, Some(collection), told).unwrap();
+    assert_eq!(fixture.count("collection = shelf"), 1);
     fixture.tenant.change_collection(collection, Some("renamed".into()), None).unwrap();
     assert_eq!(fixture.count("collection = renamed"), 1);
     fixture.tenant.delete_document(document).unwrap();

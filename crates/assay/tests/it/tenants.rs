@@ -94,13 +94,15 @@ fn lists_and_limits(desk: &Desk, root: &str, bot: &str) {
     let document = listed["documents"][0]["id"].as_str().unwrap();
     run(root, &["groups", "create", "readers"]);
     run(root, &["access", "set", document, "--for-group", "readers"]);
-    assert!(!run(bot, &["search", "budget"]).stdout.contains("note.md"));
+    let nothing = with(desk, bot, &["search", "budget"]);
+    assert_eq!((nothing.code, nothing.stdout.trim()), (7, "Nothing found."));
     run(root, &["groups", "add", "readers", "bot"]);
     assert!(run(bot, &["search", "budget"]).stdout.contains("note.md"));
     assert!(run(root, &["access", "show", document]).stdout.contains("readers"));
     let closed = desk.file("closed.md", "# Minutes\n\nThe board met on Monday.\n");
     run(root, &["ingest", closed.to_str().unwrap(), "--for-member", "ada@example.org"]);
-    assert!(!run(bot, &["search", "board"]).stdout.contains("closed.md"));
+    let nothing = with(desk, bot, &["search", "board"]);
+    assert_eq!((nothing.code, nothing.stdout.trim()), (7, "Nothing found."));
     assert!(run(root, &["search", "board"]).stdout.contains("closed.md"));
     let invited = ["tenant", "members", "invite", "eve@example.org", "guest", "--json"];
     let invited = run(root, &invited).json();
