@@ -120,7 +120,9 @@ fn lists_and_limits(desk: &Desk, root: &str, bot: &str) {
     assert!(run(root, &["tenant", "show", "acme"]).stdout.contains("0 of at most 5"));
     let archive = desk.files().join("all.tar");
     let out = archive.to_str().unwrap();
-    assert_eq!(with(desk, root, &["tenant", "export", "acme", "--out", out]).code, 1);
+    let foreign = with(desk, root, &["tenant", "export", "acme", "--out", out]);
+    assert_eq!(foreign.code, 5, "{foreign:?}");
+    assert!(foreign.stderr.contains("not for `acme`"), "{foreign:?}");
     run(root, &["tenant", "export", "default", "--out", out]);
     let bytes = std::fs::read(&archive).unwrap();
     assert!(bytes.windows(13).any(|part| part == b"manifest.json"));
