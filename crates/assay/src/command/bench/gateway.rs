@@ -43,6 +43,8 @@ const STREAMS: usize = 512;
 struct Latency {
     clients: usize,
     requests: usize,
+    /// To the first bytes of an answer, which a stream gets with its first token.
+    first_p50_ms: f64,
     p50_ms: f64,
     p99_ms: f64,
     per_second: f64,
@@ -119,6 +121,7 @@ pub(crate) async fn run(context: &Context, args: BenchGateway) -> anyhow::Result
             let alone = measure(&direct, clients, args.requests).await?;
             measured.push(json!({
                 "through": latency, "direct": alone, "cpu_us_per_request": micros,
+                "added_first_p50_ms": latency.first_p50_ms - alone.first_p50_ms,
                 "added_p50_ms": latency.p50_ms - alone.p50_ms,
                 "added_p99_ms": latency.p99_ms - alone.p99_ms,
             }));
@@ -199,20 +202,25 @@ async fn flat(gateway: &Gateway, seconds: u64) -> anyhow::Result<serde_json::Val
 
 async fn measure(load: &Load, clients: usize, requests: usize) -> anyhow::Result<Latency> {
     let start = Instant::now();
-    let mut times = load.run(clients, requests).await?;
+    let times = load.run(clients, requests).await?;
     let seconds = start.elapsed().as_secs_f64();
-    times.sort_unstable_by(f64::total_cmp);
-    let at = |share: f64| {
-        let rank = (share * times.len() as f64).ceil() as usize;
-        times.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
-    };
+    let firsts = times.iter().map(|took| took.first).collect();
+    let wholes: Vec<f64> = times.iter().map(|took| took.whole).collect();
     Ok(Latency {
         clients,
         requests: times.len(),
-        p50_ms: at(0.5),
-        p99_ms: at(0.99),
+        first_p50_ms: quantile(firsts, 0.5),
+        p50_ms: quantile(wholes.clone(), 0.5),
+        p99_ms: quantile(wholes, 0.99),
         per_second: times.len() as f64 / seconds,
     })
+}
+
+/// The time that a share of the requests did not exceed.
+fn quantile(mut times: Vec<f64>, share: f64) -> f64 {
+    times.sort_unstable_by(f64::total_cmp);
+    let rank = (share * times.len() as f64).ceil() as usize;
+    times.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
 }
 
 /// Microseconds that the threads of a process have run, as the scheduler counts them.

@@ -1,6 +1,6 @@
 //! A client that costs next to nothing: one request, written once, over connections that stay.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::{
@@ -8,6 +8,15 @@ use tokio::{
     net::TcpStream,
     task::JoinSet,
 };
+
+/// Milliseconds of one request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Took {
+    /// To the first bytes of the answer.
+    pub(super) first: f64,
+    /// To its end.
+    pub(super) whole: f64,
+}
 
 /// One request, to be sent many times.
 #[derive(Debug, Clone)]
@@ -41,8 +50,8 @@ impl Load {
         Self { address: address.to_owned(), request: format!("{head}{body}").into_bytes(), end }
     }
 
-    /// Sends `requests` over `clients` connections; returns the milliseconds of each.
-    pub(super) async fn run(&self, clients: usize, requests: usize) -> anyhow::Result<Vec<f64>> {
+    /// Sends `requests` over `clients` connections; returns the times of each.
+    pub(super) async fn run(&self, clients: usize, requests: usize) -> anyhow::Result<Vec<Took>> {
         let mut running = JoinSet::new();
         for client in 0..clients {
             let share = requests / clients + usize::from(client < requests % clients);
@@ -78,7 +87,7 @@ impl Load {
         Ok(open)
     }
 
-    async fn one(&self, requests: usize) -> anyhow::Result<Vec<f64>> {
+    async fn one(&self, requests: usize) -> anyhow::Result<Vec<Took>> {
         let mut stream = TcpStream::connect(&self.address).await?;
         stream.set_nodelay(true)?;
         let mut times = Vec::with_capacity(requests);
@@ -86,21 +95,25 @@ impl Load {
         for _ in 0..requests {
             let start = Instant::now();
             stream.write_all(&self.request).await?;
-            self.answer(&mut stream, &mut buffer).await?;
-            times.push(start.elapsed().as_secs_f64() * 1e3);
+            let first = self.answer(&mut stream, &mut buffer).await?;
+            let millis = |from: Duration| from.as_secs_f64() * 1e3;
+            times.push(Took { first: millis(first - start), whole: millis(start.elapsed()) });
         }
         Ok(times)
     }
 
-    async fn answer(&self, stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<()> {
+    /// Reads an answer to its end; when it began.
+    async fn answer(&self, stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<Instant> {
         let mut read = Vec::new();
+        let mut first = None;
         loop {
             let count = stream.read(buffer).await?;
+            let first = *first.get_or_insert_with(Instant::now);
             anyhow::ensure!(count > 0, "the connection ended");
             read.extend_from_slice(buffer.get(..count).unwrap_or_default());
             anyhow::ensure!(read.starts_with(b"HTTP/1.1 200"), "an answer was not 200");
             if self.is_whole(&read) {
-                return Ok(());
+                return Ok(first);
             }
         }
     }
