@@ -11,7 +11,7 @@ use std::{
 };
 
 use assay_core::{PrincipalId, RequestId, TenantId, TenantScope, timestamp};
-use assay_sqlite::rusqlite::{Connection, OptionalExtension, Transaction, params};
+use assay_sqlite::sql::{Connection, OptionalExtension, Transaction, params};
 use ring::digest::{SHA256, digest};
 
 use crate::{Caller, Credential, Identities, IdentityError, secrets::Secrets};

@@ -124,8 +124,8 @@ pub(crate) fn cut(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
-impl From<assay_sqlite::rusqlite::Error> for IdentityError {
-    fn from(error: assay_sqlite::rusqlite::Error) -> Self {
+impl From<assay_sqlite::sql::Error> for IdentityError {
+    fn from(error: assay_sqlite::sql::Error) -> Self {
         Self::Database(error.into())
     }
 }

@@ -1,7 +1,7 @@
 //! Groups of members, and the names that access lists are written with.
 
 use assay_core::{GroupId, Holder, PrincipalId, Reader, TenantId, TenantScope};
-use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
+use assay_sqlite::sql::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{Actor, Event, Identities, IdentityError, Principal, principals, row::check_name};
 
@@ -225,12 +225,12 @@ pub(crate) fn listed(
     db: &Connection,
     tenant: TenantId,
     principal: PrincipalId,
-) -> rusqlite::Result<Reader> {
+) -> sql::Result<Reader> {
     let sql = "SELECT in_group FROM group_member WHERE tenant = ? AND principal = ?";
     let mut rows = db.prepare_cached(sql)?;
     let both = params![tenant.to_bytes(), principal.to_bytes()];
     let groups = rows.query_map(both, |row| Ok(GroupId::from_bytes(row.get(0)?)))?;
-    Ok(Reader::of(principal, groups.collect::<rusqlite::Result<Vec<_>>>()?))
+    Ok(Reader::of(principal, groups.collect::<sql::Result<Vec<_>>>()?))
 }
 
 /// A member by id or name. A user and a service of one name are told apart by their ids.
@@ -262,7 +262,7 @@ fn find(db: &Connection, tenant: TenantId, given: &str) -> Result<Group, Identit
     found.ok_or_else(|| IdentityError::not_found("group", given))
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Group> {
+fn read(row: &Row<'_>) -> sql::Result<Group> {
     Ok(Group {
         id: GroupId::from_bytes(row.get("id")?),
         name: row.get("name")?,

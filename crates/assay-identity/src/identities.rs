@@ -11,7 +11,7 @@ use std::{
 use assay_core::{Clock, TenantScope};
 use assay_sqlite::{
     Database, DatabaseSettings, Migration,
-    rusqlite::{Connection, Transaction},
+    sql::{Connection, Transaction},
 };
 
 use crate::{

@@ -5,7 +5,7 @@
 //! already, since the token is also in the hands of whoever made it.
 
 use assay_core::{InvitationId, PrincipalId, Secret, TenantId, TenantScope};
-use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
+use assay_sqlite::sql::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
     Actor, Caller, Event, Identities, IdentityError, Principal, PrincipalKind, Role,
@@ -309,7 +309,7 @@ fn find(db: &Connection, id: InvitationId) -> Result<Option<Found>, IdentityErro
     Ok(found.optional()?)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Invitation> {
+fn read(row: &Row<'_>) -> sql::Result<Invitation> {
     Ok(Invitation {
         id: InvitationId::from_bytes(row.get("id")?),
         name: row.get("name")?,

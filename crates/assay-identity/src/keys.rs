@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use assay_core::{PrincipalId, Secret, TenantScope};
-use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
+use assay_sqlite::sql::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
     Actor, Caller, Credential, Event, Identities, IdentityError, KeyId, OwnLimits, Permissions,
@@ -344,7 +344,7 @@ fn insert(
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
+fn read(row: &Row<'_>) -> sql::Result<KeyRecord> {
     Ok(KeyRecord {
         id: KeyId(row.get("id")?),
         name: row.get("name")?,
@@ -359,7 +359,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
 }
 
 /// The permissions of a row. A name that this version does not know narrows the key further.
-fn scopes(row: &Row<'_>) -> rusqlite::Result<Option<Permissions>> {
+fn scopes(row: &Row<'_>) -> sql::Result<Option<Permissions>> {
     let text: Option<String> = row.get("scopes")?;
     Ok(text.map(|text| {
         let known: Vec<_> = text.split_whitespace().filter_map(|name| name.parse().ok()).collect();

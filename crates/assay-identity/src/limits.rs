@@ -1,7 +1,7 @@
 //! How much a tenant may have and do.
 
 use assay_core::{TenantId, TenantScope};
-use assay_sqlite::rusqlite::{self, Row, Transaction, params};
+use assay_sqlite::sql::{self, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use crate::{Actor, Event, Identities, IdentityError, TenantRecord, tenants};
@@ -77,12 +77,9 @@ impl OwnLimits {
         }
     }
 
-    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(crate) fn read(row: &Row<'_>) -> sql::Result<Self> {
         let text: String = row.get("limits")?;
-        serde_json::from_str(&text).map_err(|error| {
-            let kind = rusqlite::types::Type::Text;
-            rusqlite::Error::FromSqlConversionFailure(0, kind, Box::new(error))
-        })
+        serde_json::from_str(&text).map_err(sql::Error::unreadable)
     }
 }
 

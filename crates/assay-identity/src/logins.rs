@@ -2,7 +2,7 @@
 //! pair, and a proof that a request comes from the page that logged in.
 
 use assay_core::Secret;
-use assay_sqlite::rusqlite::{OptionalExtension, params};
+use assay_sqlite::sql::{OptionalExtension, params};
 
 use crate::{
     Actor, Caller, Credential, Event, Identities, IdentityError, key::encode, row::principal_id,

@@ -1,7 +1,7 @@
 //! Who belongs to a tenant, and in which role.
 
 use assay_core::{PrincipalId, TenantId, TenantScope};
-use assay_sqlite::rusqlite::{Connection, OptionalExtension, Transaction, params};
+use assay_sqlite::sql::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     Actor, Caller, Event, Identities, IdentityError, Permission, Principal, PrincipalKind, Role,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use assay_sqlite::rusqlite::params;
+use assay_sqlite::sql::params;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lru::LruCache;
 

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use assay_core::{PrincipalId, TenantId, TenantScope};
-use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
+use assay_sqlite::sql::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
     Actor, Event, Identities, IdentityError, Role,
@@ -161,7 +161,7 @@ pub(crate) fn insert(
     Ok(Principal { id, kind, name: name.to_owned(), created_ms: now_ms, disabled_ms: None })
 }
 
-pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Principal> {
+pub(crate) fn read(row: &Row<'_>) -> sql::Result<Principal> {
     Ok(Principal {
         id: principal_id(row, "id")?,
         kind: word(row, "kind")?,

@@ -1,27 +1,25 @@
 //! Reading columns, checking names.
 
 use assay_core::{PrincipalId, TenantId};
-use assay_sqlite::rusqlite::{self, Row};
+use assay_sqlite::sql::{self, Row};
 
 use crate::IdentityError;
 
 /// Bytes of a name at most: an address of mail, a name of a service.
 const NAME_BYTES_MAX: usize = 128;
 
-pub(crate) fn tenant_id(row: &Row<'_>, column: &str) -> rusqlite::Result<TenantId> {
+pub(crate) fn tenant_id(row: &Row<'_>, column: &str) -> sql::Result<TenantId> {
     Ok(TenantId::from_bytes(row.get(column)?))
 }
 
-pub(crate) fn principal_id(row: &Row<'_>, column: &str) -> rusqlite::Result<PrincipalId> {
+pub(crate) fn principal_id(row: &Row<'_>, column: &str) -> sql::Result<PrincipalId> {
     Ok(PrincipalId::from_bytes(row.get(column)?))
 }
 
 /// A value that a row holds as a word of a closed set.
-pub(crate) fn word<T: std::str::FromStr>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+pub(crate) fn word<T: std::str::FromStr>(row: &Row<'_>, column: &str) -> sql::Result<T> {
     let text: String = row.get(column)?;
-    text.parse().map_err(|_| {
-        rusqlite::Error::InvalidColumnType(0, column.to_owned(), rusqlite::types::Type::Text)
-    })
+    text.parse().map_err(|_| sql::Error::unreadable(format!("`{text}` is no word of `{column}`")))
 }
 
 /// Refuses names that are empty, long, or hold what cannot be seen.

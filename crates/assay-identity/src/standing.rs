@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use assay_core::{PrincipalId, Reader, TenantId};
-use assay_sqlite::rusqlite::{Connection, OptionalExtension, params};
+use assay_sqlite::sql::{Connection, OptionalExtension, params};
 
 use crate::{
     Caller, Credential, Identities, IdentityError, OwnLimits, Permissions, Role, TenantLimits,

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use assay_core::{Reader, TenantId, TenantScope};
-use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
+use assay_sqlite::sql::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
     Actor, Event, Identities, IdentityError, OwnLimits, STATES,
@@ -244,7 +244,7 @@ pub(crate) fn find(
     found.ok_or_else(|| IdentityError::not_found("tenant", id))
 }
 
-fn read(row: &Row<'_>, now_ms: i64) -> rusqlite::Result<TenantRecord> {
+fn read(row: &Row<'_>, now_ms: i64) -> sql::Result<TenantRecord> {
     let trial_ends_ms = row.get("trial_ends_ms")?;
     Ok(TenantRecord {
         id: tenant_id(row, "id")?,

@@ -116,8 +116,8 @@ pub fn shown(measure: Measure, amount: u64) -> String {
     }
 }
 
-impl From<assay_sqlite::rusqlite::Error> for LedgerError {
-    fn from(error: assay_sqlite::rusqlite::Error) -> Self {
+impl From<assay_sqlite::sql::Error> for LedgerError {
+    fn from(error: assay_sqlite::sql::Error) -> Self {
         Self::Database(error.into())
     }
 }

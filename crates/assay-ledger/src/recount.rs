@@ -36,7 +36,7 @@ impl Ledger {
         self.inner.store.read(|connection| {
             let prices = prices(connection)?;
             let sql = "SELECT price, outcome, usage, reserved, cost, saved FROM entry";
-            let mut statement = connection.prepare(sql)?;
+            let mut statement = connection.prepare_cached(sql)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let usage: Usage =
@@ -117,9 +117,9 @@ impl Recount {
 }
 
 fn prices(
-    connection: &assay_sqlite::rusqlite::Connection,
+    connection: &assay_sqlite::sql::Connection,
 ) -> Result<HashMap<i64, PriceRow>, LedgerError> {
-    let mut statement = connection.prepare("SELECT id, row FROM price")?;
+    let mut statement = connection.prepare_cached("SELECT id, row FROM price")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
     rows.map(|row| {
         let (id, text) = row?;

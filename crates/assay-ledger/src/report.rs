@@ -1,7 +1,7 @@
 //! What was used, by whom and for what: sums of the entries of a tenant.
 
 use assay_core::{DocumentId, NanoUsd, RequestId, TenantScope};
-use assay_sqlite::rusqlite::{Row, ToSql};
+use assay_sqlite::sql::{Row, ToSql};
 
 use crate::{Dimension, Ledger, LedgerError};
 
@@ -221,9 +221,8 @@ fn sums(calls: &str) -> String {
     .join(", ")
 }
 
-fn sum(row: &Row<'_>, at: usize) -> Result<UsageSum, assay_sqlite::rusqlite::Error> {
-    let nanos =
-        |column| Ok::<_, assay_sqlite::rusqlite::Error>(NanoUsd::from_nanos(row.get(column)?));
+fn sum(row: &Row<'_>, at: usize) -> Result<UsageSum, assay_sqlite::sql::Error> {
+    let nanos = |column| Ok::<_, assay_sqlite::sql::Error>(NanoUsd::from_nanos(row.get(column)?));
     Ok(UsageSum {
         calls: row.get(at)?,
         cached: row.get(at + 1)?,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use assay_core::{BudgetId, TenantId};
 use assay_sqlite::{
     Database, DatabaseSettings, Migration,
-    rusqlite::{Connection, OptionalExtension, Transaction, params},
+    sql::{Connection, OptionalExtension, Transaction, params},
 };
 
 use crate::{
@@ -170,9 +170,9 @@ impl Store {
         // `GROUP BY 1` would group by the sum.
         let sql = if each.is_empty() { sql.replace(" GROUP BY 1", "") } else { sql };
         self.read(|connection| {
-            let mut statement = connection.prepare(&sql)?;
-            let first: [&dyn assay_sqlite::rusqlite::ToSql; 1] = [&start_ms];
-            let further = values.iter().map(|value| value as &dyn assay_sqlite::rusqlite::ToSql);
+            let mut statement = connection.prepare_cached(&sql)?;
+            let first: [&dyn assay_sqlite::sql::ToSql; 1] = [&start_ms];
+            let further = values.iter().map(|value| value as &dyn assay_sqlite::sql::ToSql);
             let parameters: Vec<_> = first.into_iter().chain(further).collect();
             let count = each.len();
             let rows = statement.query_map(parameters.as_slice(), |row| {

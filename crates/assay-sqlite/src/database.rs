@@ -1,7 +1,7 @@
 //! The handle of a database: opening, writing, reading, closing.
 
 use std::{
-    fmt,
+    fmt, io,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -10,14 +10,16 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use rusqlite::{Connection, Transaction};
+use assay_core::TenantId;
 
 use crate::{
-    DatabaseSettings, Migration, SqliteError,
+    DatabaseSettings, Migration, Schema, Server, SqliteError,
     connection::open_writer,
     migration::migrate,
+    postgres::{Failure, Place},
     readers::Readers,
-    writer::{self, Job, Pending},
+    sql::{Connection, Engine, Error, Transaction},
+    writer::{self, Job, Pending, Target},
 };
 
 #[cfg(test)]
@@ -29,11 +31,25 @@ mod tests;
 pub struct Database(Arc<Open>);
 
 struct Open {
-    path: PathBuf,
-    readers: Readers,
+    stored: Stored,
     /// `None` only while closing.
     jobs: Option<SyncSender<Box<dyn Job>>>,
     writer: Option<JoinHandle<()>>,
+}
+
+/// Where the rows are.
+enum Stored {
+    File { path: PathBuf, readers: Readers },
+    Server(Place),
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, .. } => path.fmt(f),
+            Self::Server(place) => place.fmt(f),
+        }
+    }
 }
 
 impl Database {
@@ -47,27 +63,41 @@ impl Database {
         settings: &DatabaseSettings,
         migrations: &[Migration],
     ) -> Result<Self, SqliteError> {
-        let failed = |source| SqliteError::Open { path: path.to_owned(), source };
-        let mut connection = open_writer(path, settings).map_err(failed)?;
+        let failed = |source: Error| SqliteError::Open { path: path.to_owned(), source };
+        let mut connection = open_writer(path, settings).map_err(|error| failed(error.into()))?;
         migrate(&mut connection, migrations)?;
+        let target = Target::File(Connection(Engine::Sqlite(connection)));
+        let readers = Readers::new(path, settings);
+        Self::start(Stored::File { path: path.to_owned(), readers }, target, settings).map_err(
+            |error| failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error)).into()),
+        )
+    }
+
+    /// The rows of `schema` on a server that `tenant` may see; without a tenant, those that its guard
+    /// lets a component see. The tables are there already: [`Server::migrate`] makes them.
+    ///
+    /// # Errors
+    /// [`SqliteError::Unreachable`], [`SqliteError::OlderSchema`], [`SqliteError::NewerSchema`];
+    /// [`SqliteError::Role`] for a role that could see the rows of every tenant.
+    pub fn on(
+        server: &Server,
+        schema: &Schema,
+        tenant: Option<TenantId>,
+        settings: &DatabaseSettings,
+    ) -> Result<Self, SqliteError> {
+        server.check(schema)?;
+        let place = server.place(schema, tenant);
+        Ok(Self::start(Stored::Server(place.clone()), Target::Server(place), settings)
+            .map_err(|error| Failure::new(error.to_string()))?)
+    }
+
+    fn start(stored: Stored, target: Target, settings: &DatabaseSettings) -> io::Result<Self> {
         let (jobs, queue) = sync_channel(settings.queue_jobs_max);
         let group_jobs_max = settings.group_jobs_max;
         let writer = thread::Builder::new()
-            .name("sqlite-writer".to_owned())
-            .spawn(move || writer::serve(connection, &queue, group_jobs_max))
-            .map_err(|error| failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error))))?;
-        Ok(Self(Arc::new(Open {
-            path: path.to_owned(),
-            readers: Readers::new(path, settings),
-            jobs: Some(jobs),
-            writer: Some(writer),
-        })))
-    }
-
-    /// The file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.0.path
+            .name("database-writer".to_owned())
+            .spawn(move || writer::serve(&target, &queue, group_jobs_max))?;
+        Ok(Self(Arc::new(Open { stored, jobs: Some(jobs), writer: Some(writer) })))
     }
 
     /// Runs `job` on the writer thread and returns once its changes are on disk.
@@ -105,13 +135,16 @@ impl Database {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.0.readers.read(job)
+        match &self.0.stored {
+            Stored::File { readers, .. } => readers.read(job),
+            Stored::Server(place) => place.read(job),
+        }
     }
 }
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Database").field(&self.0.path).finish()
+        f.debug_tuple("Database").field(&self.0.stored).finish()
     }
 }
 
@@ -123,7 +156,9 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.readers.close();
+        if let Stored::File { readers, .. } = &self.stored {
+            readers.close();
+        }
         self.jobs = None;
         // A job may own the last handle: the writer then ends by itself after this job.
         if self.is_writer_thread() {
@@ -132,7 +167,7 @@ impl Drop for Open {
         if let Some(writer) = self.writer.take()
             && writer.join().is_err()
         {
-            tracing::error!(path = %self.path.display(), "the database writer panicked");
+            tracing::error!(database = ?self.stored, "the database writer panicked");
         }
     }
 }

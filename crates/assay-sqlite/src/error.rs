@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use assay_core::{Coded, ErrorCode};
-use rusqlite::{Error, ffi};
+use rusqlite::ffi;
+
+use crate::{postgres::Failure, sql::Error};
 
 /// A failed call to a database.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +36,35 @@ pub enum SqliteError {
         /// Newest version known.
         known: u32,
     },
+    /// The tables of the server were made for an older program.
+    #[error("the tables `{schema}` have version {found}, this program needs {known}")]
+    OlderSchema {
+        /// Which of them.
+        schema: &'static str,
+        /// Version in the database; 0 when they were never made.
+        found: u32,
+        /// Version needed.
+        known: u32,
+    },
+    /// Policies of Postgres do not hold for this role.
+    #[error("the role `{role}` can read past the policies of the tables")]
+    Role {
+        /// The role.
+        role: String,
+    },
+    /// There is no such role.
+    #[error("the server has no role `{role}`")]
+    NoRole {
+        /// The role.
+        role: String,
+    },
+    /// What was given is no address of a server. It is not repeated, for it may hold a password.
+    #[error("the address of the database is not one of Postgres")]
+    Address,
+    /// The server cannot be reached, or went away; what was not acknowledged is not kept, unless it
+    /// went away while it was keeping it.
+    #[error("the database server cannot be reached")]
+    Unreachable(#[source] Error),
     /// No room on the disk; nothing of the job was kept.
     #[error("the disk of the database is full")]
     Full(#[source] Error),
@@ -71,18 +102,25 @@ impl SqliteError {
     /// Whether a `UNIQUE` or `PRIMARY KEY` constraint refused a row.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
-        let Self::Query(Error::SqliteFailure(failure, _)) = self else { return false };
-        matches!(
-            failure.extended_code,
-            ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-        )
+        match self {
+            Self::Query(Error::Value(rusqlite::Error::SqliteFailure(failure, _))) => matches!(
+                failure.extended_code,
+                ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+            ),
+            Self::Query(Error::Postgres(failure)) => failure.state == "23505",
+            _ => false,
+        }
     }
 }
 
 impl From<Error> for SqliteError {
     fn from(error: Error) -> Self {
         use rusqlite::ErrorCode as Code;
-        match error.sqlite_error_code() {
+        let failure = match &error {
+            Error::Value(failure) => failure,
+            Error::Postgres(failure) => return of_postgres(failure.clone()),
+        };
+        match failure.sqlite_error_code() {
             Some(Code::DiskFull) => Self::Full(error),
             Some(Code::ReadOnly) => Self::ReadOnly(error),
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy(error),
@@ -93,14 +131,47 @@ impl From<Error> for SqliteError {
     }
 }
 
+/// The SQLSTATEs are those of the appendix "PostgreSQL Error Codes" of its manual.
+fn of_postgres(failure: Failure) -> SqliteError {
+    match failure.state.as_str() {
+        _ if failure.is_unreachable() => SqliteError::Unreachable(failure.into()),
+        "53100" => SqliteError::Full(failure.into()),
+        "25006" => SqliteError::ReadOnly(failure.into()),
+        "55P03" | "57014" => SqliteError::Busy(failure.into()),
+        "XX001" | "XX002" => SqliteError::Corrupt(failure.into()),
+        state if state.starts_with("40") || state == "25P02" => {
+            SqliteError::Aborted(failure.into())
+        }
+        _ => SqliteError::Query(failure.into()),
+    }
+}
+
+impl From<Failure> for SqliteError {
+    fn from(failure: Failure) -> Self {
+        of_postgres(failure)
+    }
+}
+
+impl From<rusqlite::Error> for SqliteError {
+    fn from(error: rusqlite::Error) -> Self {
+        Error::from(error).into()
+    }
+}
+
 impl Coded for SqliteError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Full(_) => ErrorCode::StorageFull,
-            Self::Busy(_) | Self::Aborted(_) | Self::WriterGone => ErrorCode::Unavailable,
+            Self::Busy(_) | Self::Aborted(_) | Self::WriterGone | Self::Unreachable(_) => {
+                ErrorCode::Unavailable
+            }
+            Self::Address => ErrorCode::BadRequest,
             Self::Open { .. }
             | Self::Migration { .. }
             | Self::NewerSchema { .. }
+            | Self::OlderSchema { .. }
+            | Self::Role { .. }
+            | Self::NoRole { .. }
             | Self::ReadOnly(_)
             | Self::Corrupt(_)
             | Self::Query(_)
@@ -118,6 +189,19 @@ impl Coded for SqliteError {
             Self::NewerSchema { .. } => {
                 "start the version that wrote it, or restore a backup made before the upgrade"
             }
+            Self::OlderSchema { .. } => {
+                "run `assay migrate --database ADDRESS` with the role that owns the tables"
+            }
+            Self::Role { .. } => {
+                "use a role that owns no table and is neither SUPERUSER nor BYPASSRLS; \
+                 `docs/howto/postgres.md` shows how to make one"
+            }
+            Self::NoRole { .. } => "make it first: `CREATE ROLE … LOGIN PASSWORD …`",
+            Self::Address => "write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`",
+            Self::Unreachable(_) => {
+                "check that the server runs and that its address, role and password are right; \
+                 then try again"
+            }
             Self::Full(_) => "free space on the disk that holds the data folder, then try again",
             Self::ReadOnly(_) => "make the data folder writable for the user that runs the program",
             Self::Busy(_) => "stop the other process that has the database open",
@@ -129,16 +213,5 @@ impl Coded for SqliteError {
             }
         };
         Some(hint.to_owned())
-    }
-}
-
-/// The same failure once more: a failed commit is reported to every job of its group, and
-/// `rusqlite` errors cannot be cloned.
-pub(crate) fn copy_of(error: &Error) -> Error {
-    match error {
-        Error::SqliteFailure(failure, message) => Error::SqliteFailure(*failure, message.clone()),
-        other => {
-            Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERNAL), Some(other.to_string()))
-        }
     }
 }

@@ -5,12 +5,14 @@ mod connection;
 mod database;
 mod error;
 mod migration;
+mod postgres;
 mod readers;
 mod settings;
+pub mod sql;
 mod writer;
 
 pub use database::Database;
 pub use error::SqliteError;
 pub use migration::Migration;
-pub use rusqlite;
+pub use postgres::{Failure, Guard, Schema, Server, ServerSettings};
 pub use settings::DatabaseSettings;

@@ -34,7 +34,7 @@ pub(crate) fn migrate(
         apply(connection, migration).map_err(|source| SqliteError::Migration {
             version: migration.version,
             name: migration.name,
-            source,
+            source: source.into(),
         })?;
     }
     Ok(())

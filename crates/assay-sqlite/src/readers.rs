@@ -5,9 +5,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use rusqlite::Connection;
-
-use crate::{DatabaseSettings, SqliteError, connection::open_reader};
+use crate::{
+    DatabaseSettings, SqliteError,
+    connection::open_reader,
+    sql::{Connection, Engine},
+};
 
 /// The pool. A call takes a connection out, so that readers never wait for each other; one that
 /// a panic lost is replaced by the next call.
@@ -29,8 +31,11 @@ impl Readers {
     ) -> Result<T, E> {
         let connection = self.take()?;
         let outcome = {
-            let transaction = connection.unchecked_transaction().map_err(SqliteError::from)?;
-            job(&transaction)
+            let Engine::Sqlite(sqlite) = &connection.0 else {
+                return Err(SqliteError::WriterGone.into());
+            };
+            let _one_state = sqlite.unchecked_transaction().map_err(SqliteError::from)?;
+            job(&connection)
         };
         self.put_back(connection);
         outcome
@@ -38,7 +43,10 @@ impl Readers {
 
     fn take(&self) -> Result<Connection, SqliteError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| Ok(open_reader(&self.path, &self.settings)?), Ok)
+        idle.map_or_else(
+            || Ok(Connection(Engine::Sqlite(open_reader(&self.path, &self.settings)?))),
+            Ok,
+        )
     }
 
     fn put_back(&self, connection: Connection) {

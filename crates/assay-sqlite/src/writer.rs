@@ -6,9 +6,13 @@ use std::{
     sync::mpsc::{Receiver, SyncSender},
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
+use rusqlite::{TransactionBehavior, ffi};
 
-use crate::{SqliteError, error::copy_of};
+use crate::{
+    SqliteError,
+    postgres::Place,
+    sql::{self, Connection, Engine, Transaction},
+};
 
 #[cfg(test)]
 mod tests;
@@ -63,67 +67,93 @@ where
     }
 }
 
+/// Where the writer writes.
+pub(crate) enum Target {
+    File(Connection),
+    Server(Place),
+}
+
+impl Target {
+    /// Runs `work` in a transaction, which is kept when it succeeds.
+    fn transact(&self, work: impl FnOnce(&Transaction<'_>) -> sql::Result<()>) -> sql::Result<()> {
+        let connection = match self {
+            Self::File(connection) => connection,
+            Self::Server(place) => return place.write(work),
+        };
+        let Engine::Sqlite(sqlite) = &connection.0 else {
+            return Err(rusqlite::Error::InvalidQuery.into());
+        };
+        let immediate = TransactionBehavior::Immediate;
+        // Rolled back when it is dropped.
+        let transaction = rusqlite::Transaction::new_unchecked(sqlite, immediate)?;
+        work(&Transaction(connection))?;
+        Ok(transaction.commit()?)
+    }
+
+    fn close(&self) {
+        let Self::File(connection) = self else { return };
+        if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+            tracing::warn!(%error, "the database log was not folded into its file");
+        }
+    }
+}
+
 /// Serves jobs until every sender is gone, then folds the log into the file.
-pub(crate) fn serve(
-    mut connection: Connection,
-    queue: &Receiver<Box<dyn Job>>,
-    group_jobs_max: usize,
-) {
+pub(crate) fn serve(target: &Target, queue: &Receiver<Box<dyn Job>>, group_jobs_max: usize) {
     while let Ok(first) = queue.recv() {
         let mut group = vec![first];
-        let commit = run_group(&mut connection, &mut group, queue, group_jobs_max);
+        let commit = run_group(target, &mut group, queue, group_jobs_max);
         if let Err(error) = &commit {
             tracing::warn!(jobs = group.len(), %error, "a group of database writes failed");
         }
         finish_group(group, &commit);
     }
-    if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-        tracing::warn!(%error, "the database log was not folded into its file");
-    }
+    target.close();
 }
 
 /// Runs the jobs in `group`, and those that arrive meanwhile, in one transaction.
 fn run_group(
-    connection: &mut Connection,
+    target: &Target,
     group: &mut Vec<Box<dyn Job>>,
     queue: &Receiver<Box<dyn Job>>,
     group_jobs_max: usize,
-) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut done = 0;
-    while let Some(job) = group.get_mut(done) {
-        run_in_savepoint(&transaction, job.as_mut())?;
-        done += 1;
-        if done < group_jobs_max
-            && let Ok(next) = queue.try_recv()
-        {
-            group.push(next);
+) -> sql::Result<()> {
+    target.transact(|transaction| {
+        let mut done = 0;
+        while let Some(job) = group.get_mut(done) {
+            run_in_savepoint(transaction, job.as_mut())?;
+            done += 1;
+            if done < group_jobs_max
+                && let Ok(next) = queue.try_recv()
+            {
+                group.push(next);
+            }
         }
-    }
-    transaction.commit()
+        Ok(())
+    })
 }
 
-fn finish_group(group: Vec<Box<dyn Job>>, commit: &rusqlite::Result<()>) {
+fn finish_group(group: Vec<Box<dyn Job>>, commit: &sql::Result<()>) {
     for job in group {
-        job.finish(commit.as_ref().copied().map_err(|error| copy_of(error).into()));
+        job.finish(commit.as_ref().copied().map_err(|error| error.copy().into()));
     }
 }
 
-fn run_in_savepoint(transaction: &Transaction<'_>, job: &mut dyn Job) -> rusqlite::Result<()> {
-    transaction.prepare_cached("SAVEPOINT job")?.execute([])?;
+fn run_in_savepoint(transaction: &Transaction<'_>, job: &mut dyn Job) -> sql::Result<()> {
+    transaction.command("SAVEPOINT job")?;
     let keep = job.run(transaction);
-    // A full disk, among others, makes SQLite roll back the whole transaction by itself: the
-    // jobs before this one are then lost, and must not be answered as done.
-    if transaction.is_autocommit() {
+    // A full disk, among others, makes SQLite roll back the whole transaction by itself, and a lost
+    // connection makes Postgres do so: the jobs before this one are then lost, and must not be
+    // answered as done.
+    if transaction.has_lost_transaction() {
         let failure = ffi::Error::new(ffi::SQLITE_ABORT_ROLLBACK);
         let message = "a job of the group ended the transaction".to_owned();
-        return Err(rusqlite::Error::SqliteFailure(failure, Some(message)));
+        return Err(rusqlite::Error::SqliteFailure(failure, Some(message)).into());
     }
     if !keep {
-        transaction.prepare_cached("ROLLBACK TO job")?.execute([])?;
+        transaction.command("ROLLBACK TO job")?;
     }
-    transaction.prepare_cached("RELEASE job")?.execute([])?;
-    Ok(())
+    transaction.command("RELEASE job")
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

@@ -12,7 +12,7 @@ use std::{
 };
 
 use assay_core::{CollectionId, DocumentId, Holder, Reader};
-use assay_sqlite::rusqlite::{
+use assay_sqlite::sql::{
     self, Connection, OptionalExtension, Transaction, params,
     types::{Null, ToSql, ToSqlOutput},
 };
@@ -57,7 +57,7 @@ impl ReaderValue {
 }
 
 impl ToSql for ReaderValue {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+    fn to_sql(&self) -> sql::Bound<'_> {
         Ok(match &self.0 {
             Some(holders) => ToSqlOutput::from(&**holders),
             None => ToSqlOutput::from(Null),
@@ -81,7 +81,7 @@ pub(crate) fn readable_collection(number: u8) -> String {
 
 fn leaves(list: &str, reader: u8) -> String {
     format!(
-        "(?{reader} IS NULL OR {list} IS NULL OR EXISTS (SELECT 1 FROM access_entry e \
+        "(CAST(?{reader} AS TEXT) IS NULL OR {list} IS NULL OR EXISTS (SELECT 1 FROM access_entry e \
          WHERE e.list = {list} AND e.holder IN (SELECT unhex(value) FROM json_each(?{reader}))))"
     )
 }
@@ -219,7 +219,7 @@ fn settle(tx: &Transaction<'_>, id: DocumentId) -> Result<(), StoreError> {
         "UPDATE document SET list = now.list FROM (SELECT coalesce(it.own_list, \
          (SELECT around.list FROM document around WHERE around.id = it.parent)) AS list \
          FROM document it WHERE it.id = ?1) AS now \
-         WHERE document.id = ?1 AND document.list IS NOT now.list",
+         WHERE document.id = ?1 AND document.list IS DISTINCT FROM now.list",
     )?
     .execute([id.to_bytes()])?;
     for child in children(tx, id)? {
@@ -247,8 +247,9 @@ pub(crate) fn list_number(tx: &Transaction<'_>, list: &[Holder]) -> Result<i64, 
     if let Some(number) = known {
         return Ok(number);
     }
-    tx.prepare_cached("INSERT INTO access_list (body) VALUES (?)")?.execute([&body])?;
-    let number = tx.last_insert_rowid();
+    let number: i64 = tx
+        .prepare_cached("INSERT INTO access_list (body) VALUES (?) RETURNING number")?
+        .query_row([&body], |row| row.get(0))?;
     let mut insert = tx.prepare_cached("INSERT INTO access_entry (list, holder) VALUES (?, ?)")?;
     for holder in holders {
         insert.execute(params![number, holder.to_bytes()])?;

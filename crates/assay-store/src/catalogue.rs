@@ -1,7 +1,7 @@
 //! The catalogue: what searches filter, count and weigh documents by, read in the order of change.
 
 use assay_core::{CollectionId, DocumentId, PassageId};
-use assay_sqlite::rusqlite::{self, Row, params};
+use assay_sqlite::sql::{self, Row, params};
 
 use crate::{
     StoreError, TenantStore,
@@ -129,7 +129,7 @@ impl TenantStore {
     }
 }
 
-fn read_change(row: &Row<'_>) -> rusqlite::Result<CatalogueChange> {
+fn read_change(row: &Row<'_>) -> sql::Result<CatalogueChange> {
     let now = match get_opt::<DocumentId, _>(row, "id")? {
         None => None,
         Some(id) => Some(CatalogueDocument {

@@ -1,7 +1,7 @@
 //! Collections: named sets of documents.
 
 use assay_core::CollectionId;
-use assay_sqlite::rusqlite::{Connection, OptionalExtension, Row, params};
+use assay_sqlite::sql::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     StoreError, TenantStore,
@@ -261,7 +261,7 @@ fn by_name(
     Ok(db.prepare_cached(&sql)?.query_row(params![name, reader], read).optional()?)
 }
 
-fn read(row: &Row<'_>) -> Result<Collection, assay_sqlite::rusqlite::Error> {
+fn read(row: &Row<'_>) -> Result<Collection, assay_sqlite::sql::Error> {
     Ok(Collection {
         id: get(row, "id")?,
         name: row.get("name")?,

@@ -1,7 +1,7 @@
 //! Documents: reading them, listing them, deleting them.
 
 use assay_core::{CollectionId, DocumentId};
-use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, Transaction, params};
+use assay_sqlite::sql::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
     Change, FindingCount, ProblemRecord, StoreError, TenantStore, Told, Version, VersionState,
@@ -120,10 +120,11 @@ impl TenantStore {
         // Ids are UUIDv7: their order is the order of creation.
         let sql = format!(
             "{} WHERE d.deleted_ms IS NULL AND {LATEST} \
-             AND (?1 IS NULL OR d.collection = ?1) AND (?2 IS NULL OR v.state = ?2) \
-             AND d.id < coalesce(?3, x'ffffffffffffffffffffffffffffffffff') \
-             AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(d.tags) WHERE value = ?5)) \
-             AND (?6 IS NULL OR d.parent = ?6) AND {} \
+             AND (CAST(?1 AS BLOB) IS NULL OR d.collection = ?1) \
+             AND (CAST(?2 AS TEXT) IS NULL OR v.state = ?2) \
+             AND d.id < ?3 \
+             AND (CAST(?5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM json_each(d.tags) WHERE value = ?5)) \
+             AND (CAST(?6 AS BLOB) IS NULL OR d.parent = ?6) AND {} \
              ORDER BY d.id DESC LIMIT ?4",
             select_summary(),
             readable(7)
@@ -133,7 +134,7 @@ impl TenantStore {
             let values = params![
                 filter.collection.map(CollectionId::to_bytes),
                 filter.state,
-                filter.after.map(DocumentId::to_bytes),
+                filter.after.map_or([u8::MAX; 16], DocumentId::to_bytes),
                 limit,
                 filter.tag,
                 filter.parent.map(DocumentId::to_bytes),
@@ -256,7 +257,7 @@ pub(crate) fn known_document(
 ) -> Result<Option<DocumentId>, StoreError> {
     let mut rows = db.prepare_cached(&format!(
         "SELECT d.id FROM document d WHERE d.collection = ?1 AND d.source_key = ?2 \
-         AND d.parent IS ?3 AND d.deleted_ms IS NULL AND {} \
+         AND d.parent IS NOT DISTINCT FROM ?3 AND d.deleted_ms IS NULL AND {} \
          ORDER BY d.own_list IS NOT NULL, d.id LIMIT 1",
         readable(4)
     ))?;
@@ -295,7 +296,7 @@ fn select_summary() -> String {
     )
 }
 
-fn read_summary(row: &Row<'_>) -> rusqlite::Result<DocumentSummary> {
+fn read_summary(row: &Row<'_>) -> sql::Result<DocumentSummary> {
     Ok(DocumentSummary {
         id: get(row, "document")?,
         created_ms: row.get("created_ms")?,

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use assay_core::{Coded, ErrorCode, TenantId, VersionId};
-use assay_sqlite::{SqliteError, rusqlite};
+use assay_sqlite::{SqliteError, sql};
 
 use crate::{BlobHash, VersionState};
 
@@ -108,8 +108,8 @@ impl StoreError {
     }
 }
 
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<sql::Error> for StoreError {
+    fn from(error: sql::Error) -> Self {
         Self::Database(error.into())
     }
 }

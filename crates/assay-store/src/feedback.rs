@@ -1,7 +1,7 @@
 //! What people said of results: whether a document was useful for a query.
 
 use assay_core::{CollectionId, DocumentId};
-use assay_sqlite::rusqlite::{Row, params};
+use assay_sqlite::sql::{Row, params};
 
 use crate::{StoreError, TenantStore, access::readable, document::summary, row::get};
 
@@ -36,8 +36,10 @@ impl TenantStore {
         let reader = self.reader().clone();
         self.write(move |tx| {
             summary(tx, document, &reader)?;
+            tx.prepare_cached("DELETE FROM feedback WHERE query = ? AND document = ?")?
+                .execute(params![query, document.to_bytes()])?;
             tx.prepare_cached(
-                "INSERT OR REPLACE INTO feedback (query, document, useful, created_ms) \
+                "INSERT INTO feedback (query, document, useful, created_ms) \
                  VALUES (?, ?, ?, ?)",
             )?
             .execute(params![query, document.to_bytes(), useful, now_ms])?;

@@ -1,7 +1,7 @@
 //! What a guard found in a passage: kinds and places, never the text.
 
 use assay_core::VersionId;
-use assay_sqlite::rusqlite::Connection;
+use assay_sqlite::sql::Connection;
 use serde::{Deserialize, Serialize};
 
 use crate::{StoreError, access::ReaderValue, version::VersionKey};
@@ -40,7 +40,8 @@ pub(crate) fn count(
 ) -> Result<Vec<FindingCount>, StoreError> {
     let version = VersionKey::find(db, version, reader)?;
     let mut rows = db.prepare_cached(
-        "SELECT found.value ->> 'kind' AS kind, found.value ->> 'severity' AS severity, \
+        "SELECT json_extract(found.value, '$.kind') AS kind, \
+         json_extract(found.value, '$.severity') AS severity, \
          count(*) AS count FROM passage p, json_each(p.findings) found \
          WHERE p.version = ? AND p.findings IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2",
     )?;

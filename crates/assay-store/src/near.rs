@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assay_core::DocumentId;
-use assay_sqlite::rusqlite::{Transaction, params};
+use assay_sqlite::sql::{Transaction, params};
 
 use crate::{StoreError, TenantStore, access::readable, document::summary, row::get};
 
@@ -108,8 +108,9 @@ pub(crate) fn insert_sketch(
     let body: Vec<u8> = sketch.iter().flat_map(|value| value.to_le_bytes()).collect();
     tx.prepare_cached("INSERT INTO sketch (version, body) VALUES (?, ?)")?
         .execute(params![version, body])?;
-    let mut insert =
-        tx.prepare_cached("INSERT OR IGNORE INTO sketch_band (hash, version) VALUES (?, ?)")?;
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO sketch_band (hash, version) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    )?;
     for (number, band) in sketch.chunks_exact(BAND).enumerate() {
         insert.execute(params![band_hash(number, band), version])?;
     }

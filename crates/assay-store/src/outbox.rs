@@ -1,7 +1,7 @@
 //! The outbox: what an index has to do, in order, and what it needs for that.
 
 use assay_core::{CollectionId, DocumentId, PassageId, VersionId};
-use assay_sqlite::rusqlite::{
+use assay_sqlite::sql::{
     self, Connection, Row, Transaction, params,
     types::{FromSql, FromSqlResult, ValueRef},
 };
@@ -132,7 +132,7 @@ impl TenantStore {
                     why: format!("{position} is after the last one, {last}"),
                 });
             }
-            tx.prepare_cached("UPDATE outbox_pruned SET position = max(position, ?)")?
+            tx.prepare_cached("UPDATE outbox_pruned SET position = ?1 WHERE position < ?1")?
                 .execute([position])?;
             let mut delete = tx.prepare_cached("DELETE FROM outbox WHERE position <= ?")?;
             Ok(delete.execute([position])? as u64)
@@ -205,9 +205,9 @@ pub(crate) fn append(tx: &Transaction<'_>, change: Change) -> Result<(), StoreEr
 }
 
 pub(crate) fn last_position(db: &Connection) -> Result<u64, StoreError> {
-    // The entries may be pruned; the counter of AUTOINCREMENT stays.
+    // When all entries are pruned, the last of them is the position up to which they were.
     let mut rows = db.prepare_cached(
-        "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)",
+        "SELECT coalesce(max(position), (SELECT position FROM outbox_pruned)) FROM outbox",
     )?;
     Ok(rows.query_row([], |row| row.get(0))?)
 }
@@ -235,7 +235,7 @@ impl FromSql for Word {
     }
 }
 
-fn read_entry(row: &Row<'_>) -> rusqlite::Result<OutboxEntry> {
+fn read_entry(row: &Row<'_>) -> sql::Result<OutboxEntry> {
     let document = get(row, "document")?;
     let change = match row.get("change")? {
         Word::PutVersion => Change::PutVersion { document, version: get(row, "version")? },
@@ -245,7 +245,7 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<OutboxEntry> {
     Ok(OutboxEntry { position: row.get("position")?, change })
 }
 
-fn read_passage(row: &Row<'_>) -> rusqlite::Result<IndexPassage> {
+fn read_passage(row: &Row<'_>) -> sql::Result<IndexPassage> {
     Ok(IndexPassage {
         id: get(row, "id")?,
         document: get(row, "document")?,

@@ -1,7 +1,7 @@
 //! Recording what a parser made of a version.
 
 use assay_core::{Origin, PageBox, PassageId, TextRange, VersionId};
-use assay_sqlite::rusqlite::{Connection, OptionalExtension, Transaction, params};
+use assay_sqlite::sql::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     ContentHash, PassageFinding, StoreError, TenantStore, VersionState,

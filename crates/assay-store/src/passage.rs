@@ -3,7 +3,7 @@
 use assay_core::{
     CollectionId, DocumentId, Origin, PageBox, PassageId, Span, TextRange, VersionId,
 };
-use assay_sqlite::rusqlite::{self, Row, params};
+use assay_sqlite::sql::{self, Row, params};
 
 use crate::{
     PassageFinding, StoreError, TenantStore,
@@ -114,7 +114,7 @@ impl TenantStore {
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<StoredPassage> {
+fn read(row: &Row<'_>) -> sql::Result<StoredPassage> {
     Ok(StoredPassage {
         id: get(row, "id")?,
         document: get(row, "document")?,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assay_core::{DocumentId, VersionId};
-use assay_sqlite::rusqlite::{OptionalExtension, Transaction, params};
+use assay_sqlite::sql::{OptionalExtension, Transaction, params};
 
 use crate::{
     Change, StoreError, TenantStore, VersionState, outbox::append, row::get, version::VersionKey,

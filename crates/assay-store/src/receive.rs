@@ -1,7 +1,7 @@
 //! Receiving bytes as a version of a document.
 
 use assay_core::{CollectionId, DocumentId, VersionId};
-use assay_sqlite::rusqlite::{OptionalExtension, Transaction, params};
+use assay_sqlite::sql::{OptionalExtension, Transaction, params};
 
 use crate::{
     AccessList, BlobHash, Change, StoreError, TenantStore, VersionState,
@@ -184,7 +184,8 @@ fn has_list(
     asked: &AccessList,
 ) -> Result<(), StoreError> {
     let asked = list_number(tx, asked)?;
-    let mut rows = tx.prepare_cached("SELECT own_list IS ? FROM document WHERE id = ?")?;
+    let mut rows =
+        tx.prepare_cached("SELECT own_list IS NOT DISTINCT FROM ? FROM document WHERE id = ?")?;
     if rows.query_row(params![asked, document.to_bytes()], |row| row.get(0))? {
         return Ok(());
     }

@@ -1,9 +1,9 @@
 //! How values of this crate stand in columns, and the checks of texts that callers choose.
 
 use assay_core::{CollectionId, DocumentId, PassageId, SessionId, SourceId, TenantId, VersionId};
-use assay_sqlite::rusqlite::{
+use assay_sqlite::sql::{
     self, Row, RowIndex,
-    types::{FromSql, FromSqlError, FromSqlResult, Type, ValueRef},
+    types::{FromSql, FromSqlError, FromSqlResult, ValueRef},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -27,7 +27,7 @@ from_bytes! {
 }
 
 /// Reads a column as `T`.
-pub(crate) fn get<T, I: RowIndex>(row: &Row<'_>, index: I) -> rusqlite::Result<T>
+pub(crate) fn get<T, I: RowIndex>(row: &Row<'_>, index: I) -> sql::Result<T>
 where
     Column<T>: FromSql,
 {
@@ -35,7 +35,7 @@ where
 }
 
 /// Reads a nullable column as `T`.
-pub(crate) fn get_opt<T, I: RowIndex>(row: &Row<'_>, index: I) -> rusqlite::Result<Option<T>>
+pub(crate) fn get_opt<T, I: RowIndex>(row: &Row<'_>, index: I) -> sql::Result<Option<T>>
 where
     Column<T>: FromSql,
 {
@@ -43,19 +43,16 @@ where
 }
 
 /// Reads a column that [`to_json`] wrote.
-pub(crate) fn from_json<T: DeserializeOwned>(row: &Row<'_>, index: &str) -> rusqlite::Result<T> {
-    let column = row.as_ref().column_index(index)?;
-    let text: &str = row.get_ref(column)?.as_str()?;
-    serde_json::from_str(text).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
-    })
+pub(crate) fn from_json<T: DeserializeOwned>(row: &Row<'_>, index: &str) -> sql::Result<T> {
+    let text: &str = row.get_ref(index)?.as_str()?;
+    serde_json::from_str(text).map_err(sql::Error::unreadable)
 }
 
 /// Reads a nullable column that [`to_json`] wrote.
 pub(crate) fn from_json_opt<T: DeserializeOwned>(
     row: &Row<'_>,
     index: &str,
-) -> rusqlite::Result<Option<T>> {
+) -> sql::Result<Option<T>> {
     match row.get_ref(index)? {
         ValueRef::Null => Ok(None),
         _ => from_json(row, index).map(Some),

@@ -1,7 +1,7 @@
 //! Sessions: conversations that are kept, turn by turn.
 
 use assay_core::{PrincipalId, SessionId};
-use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, params};
+use assay_sqlite::sql::{self, Connection, OptionalExtension, Row, params};
 
 use crate::{
     StoreError, TenantStore,
@@ -80,7 +80,7 @@ impl TenantStore {
             }
             tx.prepare_cached(
                 "INSERT INTO session (id, title, ttl_minutes, is_active, created_ms, used_ms, owner) \
-                 VALUES (?, ?, ?, TRUE, ?, ?, ?)",
+                 VALUES (?, ?, ?, 1, ?, ?, ?)",
             )?
             .execute(params![
                 session.id.to_bytes(),
@@ -118,7 +118,7 @@ impl TenantStore {
     ) -> Result<Vec<SessionRecord>, StoreError> {
         self.read(|db| {
             let mut rows = db.prepare_cached(&format!(
-                "{SELECT} WHERE s.owner = ?3 AND (?1 IS NULL OR s.id < ?1) \
+                "{SELECT} WHERE s.owner = ?3 AND (CAST(?1 AS BLOB) IS NULL OR s.id < ?1) \
                  ORDER BY s.id DESC LIMIT ?2"
             ))?;
             let after = after.map(SessionId::to_bytes);
@@ -143,7 +143,7 @@ impl TenantStore {
         self.read(|db| {
             find(db, id)?;
             let mut rows = db.prepare_cached(
-                "SELECT * FROM (SELECT * FROM turn WHERE session = ? ORDER BY number DESC LIMIT ?) \
+                "SELECT * FROM (SELECT * FROM turn WHERE session = ? ORDER BY number DESC LIMIT ?) AS last \
                  ORDER BY number",
             )?;
             let turns = rows.query_map(params![id.to_bytes(), limit], |row| {
@@ -238,7 +238,7 @@ fn find(db: &Connection, id: SessionId) -> Result<SessionRecord, StoreError> {
         .ok_or_else(|| StoreError::not_found("session", id))
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<SessionRecord> {
+fn read(row: &Row<'_>) -> sql::Result<SessionRecord> {
     Ok(SessionRecord {
         id: get(row, "id")?,
         title: row.get("title")?,

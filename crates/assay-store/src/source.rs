@@ -1,7 +1,7 @@
 //! Sources: where documents come from, when they are looked at, and how far that came.
 
 use assay_core::{CollectionId, SourceId};
-use assay_sqlite::rusqlite::{self, OptionalExtension, Row, params};
+use assay_sqlite::sql::{self, OptionalExtension, Row, params};
 
 use crate::{
     StoreError, TenantStore,
@@ -187,7 +187,7 @@ impl TenantStore {
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<SourceRecord> {
+fn read(row: &Row<'_>) -> sql::Result<SourceRecord> {
     Ok(SourceRecord {
         id: get(row, "id")?,
         name: row.get("name")?,

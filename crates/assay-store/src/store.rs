@@ -10,7 +10,7 @@ use std::{
 use assay_core::{Clock, TenantId, TenantScope};
 use assay_sqlite::{
     Database, Migration,
-    rusqlite::{self, Connection, OptionalExtension, Row, params},
+    sql::{self, Connection, OptionalExtension, Row, params},
 };
 
 use crate::{
@@ -277,7 +277,7 @@ fn named(db: &Connection, name: &str) -> Result<Option<Tenant>, StoreError> {
     Ok(rows.query_row([name], read).optional()?)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Tenant> {
+fn read(row: &Row<'_>) -> sql::Result<Tenant> {
     Ok(Tenant { id: get(row, "id")?, name: row.get("name")?, created_ms: row.get("created_ms")? })
 }
 

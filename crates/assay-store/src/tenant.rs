@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use assay_core::{Clock, Reader, TenantId};
 use assay_sqlite::{
     Database, DatabaseSettings, Migration,
-    rusqlite::{Connection, Transaction},
+    sql::{Connection, Transaction},
 };
 
 use crate::{StoreError, Usage, access::ReaderValue, blob::Blobs};

@@ -1,7 +1,7 @@
 //! The text of a version, kept in parts so that a range is read without the whole.
 
 use assay_core::{TextRange, VersionId};
-use assay_sqlite::rusqlite::{Connection, Transaction, params};
+use assay_sqlite::sql::{Connection, Transaction, params};
 
 use crate::{StoreError, TenantStore, version::VersionKey};
 

@@ -1,6 +1,6 @@
 //! How much a tenant has, and how much it may have.
 
-use assay_sqlite::rusqlite::{Connection, Transaction};
+use assay_sqlite::sql::{Connection, Transaction};
 
 use crate::{StoreError, TenantStore};
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use assay_core::{PassageId, VersionId};
-use assay_sqlite::rusqlite::{
+use assay_sqlite::sql::{
     self, Connection, OptionalExtension, Transaction, params,
     types::{FromSql, FromSqlError, FromSqlResult, ValueRef},
 };
@@ -70,11 +70,11 @@ impl TenantStore {
             let mut seen = HashSet::<ContentHash>::new();
             let mut passages = Vec::new();
             while let Some(row) = rows.next()? {
-                if seen.insert(get(row, "hash")?) {
+                if seen.insert(get(&row, "hash")?) {
                     passages.push(PassageToEmbed {
-                        id: get(row, "id")?,
+                        id: get(&row, "id")?,
                         title: row.get("title")?,
-                        heading_path: from_json(row, "heading_path")?,
+                        heading_path: from_json(&row, "heading_path")?,
                         text: row.get("text")?,
                     });
                 }
@@ -99,8 +99,7 @@ impl TenantStore {
                  AND x.model = (SELECT number FROM model WHERE fingerprint = ?2) \
                  WHERE p.id IN (SELECT unhex(value) FROM json_each(?1))",
             )?;
-            let read =
-                |row: &rusqlite::Row<'_>| Ok((get(row, "id")?, row.get::<_, Floats>("body")?.0));
+            let read = |row: &sql::Row<'_>| Ok((get(row, "id")?, row.get::<_, Floats>("body")?.0));
             let rows = rows.query_map(
                 params![id_list(passages.iter().map(|id| id.as_u128())), fingerprint],
                 read,
@@ -161,12 +160,13 @@ impl TenantStore {
         self.read(|db| {
             let version = VersionKey::find(db, version, self.reader())?;
             let mut rows = db.prepare_cached(
-                "SELECT min(p.id) AS id, p.text FROM passage p WHERE p.version = ?1 AND NOT EXISTS \
+                "SELECT p.id, p.text FROM passage p WHERE p.version = ?1 AND NOT EXISTS \
                  (SELECT 1 FROM sentence_vectors WHERE hash = p.hash AND model = \
                  (SELECT number FROM model WHERE fingerprint = ?2)) \
-                 GROUP BY p.hash ORDER BY min(p.ordinal) LIMIT ?3",
+                 AND NOT EXISTS (SELECT 1 FROM passage q WHERE q.version = p.version \
+                 AND q.hash = p.hash AND q.ordinal < p.ordinal) ORDER BY p.ordinal LIMIT ?3",
             )?;
-            let read = |row: &rusqlite::Row<'_>| Ok((get(row, "id")?, row.get("text")?));
+            let read = |row: &sql::Row<'_>| Ok((get(row, "id")?, row.get("text")?));
             let rows = rows.query_map(params![version.number, fingerprint, limit], read)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
@@ -212,7 +212,7 @@ impl TenantStore {
                  AND s.model = (SELECT number FROM model WHERE fingerprint = ?1) \
                  WHERE p.id IN (SELECT unhex(value) FROM json_each(?2))",
             )?;
-            let read = |row: &rusqlite::Row<'_>| Ok((get(row, "id")?, row.get("body")?));
+            let read = |row: &sql::Row<'_>| Ok((get(row, "id")?, row.get("body")?));
             let rows = rows.query_map(
                 params![fingerprint, id_list(passages.iter().map(|id| id.as_u128()))],
                 read,
@@ -234,7 +234,7 @@ impl TenantStore {
         loop {
             let removed = self.write(move |tx| {
                 let mut delete = tx.prepare_cached(&format!(
-                    "DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} AS v \
+                    "DELETE FROM {table} WHERE (model, hash) IN (SELECT model, hash FROM {table} v \
                      WHERE NOT EXISTS (SELECT 1 FROM passage WHERE hash = v.hash) LIMIT ?)"
                 ))?;
                 Ok(delete.execute([REMOVED_AT_ONCE])?)
@@ -288,7 +288,7 @@ fn ensure_model(
     .execute(params![fingerprint, dimensions])?;
     let mut rows =
         tx.prepare_cached("SELECT number, dimensions FROM model WHERE fingerprint = ?")?;
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let read = |row: &sql::Row<'_>| Ok((row.get(0)?, row.get(1)?));
     Ok(rows.query_row([fingerprint], read)?)
 }
 

@@ -1,9 +1,9 @@
 //! One version of a document: its states, its record, its failure.
 
 use assay_core::{CollectionId, DocumentId, VersionId};
-use assay_sqlite::rusqlite::{
+use assay_sqlite::sql::{
     self, Connection, OptionalExtension, Row, Transaction, params,
-    types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef},
+    types::{FromSql, FromSqlResult, ToSql, ValueRef},
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +79,7 @@ impl FromSql for VersionState {
 }
 
 impl ToSql for VersionState {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+    fn to_sql(&self) -> sql::Bound<'_> {
         Ok(self.as_str().into())
     }
 }
@@ -135,7 +135,7 @@ pub(crate) const SELECT_VERSION: &str = "SELECT v.id, v.document, d.collection, 
      v.failure_code, v.failure_reason, v.received_ms, v.changed_ms \
      FROM version v JOIN document d ON d.id = v.document";
 
-pub(crate) fn read_version(row: &Row<'_>) -> rusqlite::Result<Version> {
+pub(crate) fn read_version(row: &Row<'_>) -> sql::Result<Version> {
     let code: Option<String> = row.get("failure_code")?;
     let reason: Option<String> = row.get("failure_reason")?;
     Ok(Version {

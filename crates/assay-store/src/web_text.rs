@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use assay_core::{DocumentId, VersionId};
-use assay_sqlite::rusqlite::{self, OptionalExtension, Row, params};
+use assay_sqlite::sql::{self, OptionalExtension, Row, params};
 
 use crate::{StoreError, TenantStore, row::get};
 
@@ -44,12 +44,16 @@ impl TenantStore {
     pub fn keep_web_texts(&self, texts: Vec<WebText>) -> Result<(), StoreError> {
         let now_ms = self.clock().now_ms();
         self.write(move |tx| {
+            let mut show =
+                tx.prepare_cached("UPDATE web_text SET shown_ms = ? WHERE version = ?")?;
             let mut insert = tx.prepare_cached(
                 "INSERT INTO web_text (version, document, provider, url, title, author, licence, \
-                 changed_ms, fetched_ms, shown_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-                 ON CONFLICT (version) DO UPDATE SET shown_ms = excluded.shown_ms",
+                 changed_ms, fetched_ms, shown_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?;
             for text in &texts {
+                if show.execute(params![now_ms, text.version.to_bytes()])? > 0 {
+                    continue;
+                }
                 insert.execute(params![
                     text.version.to_bytes(),
                     text.document.to_bytes(),
@@ -93,7 +97,7 @@ impl TenantStore {
             let forgotten = tx
                 .prepare_cached(
                     "DELETE FROM web_text WHERE shown_ms < ?1 OR version IN (SELECT version FROM \
-                     web_text ORDER BY shown_ms DESC, version LIMIT -1 OFFSET ?2)",
+                     web_text ORDER BY shown_ms DESC, version LIMIT 9223372036854775807 OFFSET ?2)",
                 )?
                 .execute(params![before, TEXTS_MAX])?;
             Ok(forgotten as u64)
@@ -101,7 +105,7 @@ impl TenantStore {
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<WebText> {
+fn read(row: &Row<'_>) -> sql::Result<WebText> {
     Ok(WebText {
         version: get(row, "version")?,
         document: get(row, "document")?,

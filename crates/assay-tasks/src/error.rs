@@ -1,7 +1,7 @@
 //! Why a call to the task engine failed.
 
 use assay_core::{Coded, ErrorCode, TaskId};
-use assay_sqlite::{SqliteError, rusqlite};
+use assay_sqlite::{SqliteError, sql};
 
 use crate::TaskState;
 
@@ -57,8 +57,8 @@ pub enum TaskError {
     Thread(#[source] std::io::Error),
 }
 
-impl From<rusqlite::Error> for TaskError {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<sql::Error> for TaskError {
+    fn from(error: sql::Error) -> Self {
         Self::Store(error.into())
     }
 }

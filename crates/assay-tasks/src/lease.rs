@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assay_core::{TaskId, TenantId, TenantScope};
-use assay_sqlite::rusqlite::{self, OptionalExtension, Row, Transaction, params};
+use assay_sqlite::sql::{self, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
 use crate::{TaskError, query};
@@ -182,7 +182,7 @@ fn running(transaction: &Transaction<'_>, queue: &str) -> Result<usize, TaskErro
     Ok(transaction.prepare_cached(sql)?.query_row([queue], |row| row.get(0))?)
 }
 
-fn lease(row: &Row<'_>) -> rusqlite::Result<Lease> {
+fn lease(row: &Row<'_>) -> sql::Result<Lease> {
     let id = TaskId::from_bytes(row.get("id")?);
     let tenant = TenantId::from_bytes(row.get("tenant")?);
     Ok(Lease {

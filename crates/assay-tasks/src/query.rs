@@ -1,7 +1,7 @@
 //! Rows to records, and the questions of callers.
 
 use assay_core::{TaskId, TenantScope};
-use assay_sqlite::rusqlite::{self, Connection, OptionalExtension, Row, params, types::Type};
+use assay_sqlite::sql::{self, Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
 use crate::{Progress, TaskError, TaskFilter, TaskRecord, TaskState};
@@ -47,7 +47,7 @@ pub(crate) fn list(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn record(row: &Row<'_>) -> rusqlite::Result<TaskRecord> {
+fn record(row: &Row<'_>) -> sql::Result<TaskRecord> {
     Ok(TaskRecord {
         id: TaskId::from_bytes(row.get("id")?),
         queue: row.get("queue")?,
@@ -70,7 +70,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<TaskRecord> {
     })
 }
 
-fn progress(row: &Row<'_>) -> rusqlite::Result<Option<Progress>> {
+fn progress(row: &Row<'_>) -> sql::Result<Option<Progress>> {
     let Some(done) = row.get::<_, Option<i64>>("progress_done")? else { return Ok(None) };
     let total: Option<i64> = row.get("progress_total")?;
     Ok(Some(Progress {
@@ -81,16 +81,12 @@ fn progress(row: &Row<'_>) -> rusqlite::Result<Option<Progress>> {
 }
 
 /// JSON that this engine wrote.
-pub(crate) fn json(text: &str) -> rusqlite::Result<Value> {
-    serde_json::from_str(text).map_err(|error| unreadable(Box::new(error)))
+pub(crate) fn json(text: &str) -> sql::Result<Value> {
+    serde_json::from_str(text).map_err(sql::Error::unreadable)
 }
 
 /// The state in a column.
-pub(crate) fn state(row: &Row<'_>, column: &str) -> rusqlite::Result<TaskState> {
+pub(crate) fn state(row: &Row<'_>, column: &str) -> sql::Result<TaskState> {
     let text: String = row.get(column)?;
-    text.parse().map_err(|message: String| unreadable(message.into()))
-}
-
-fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error)
+    text.parse().map_err(|message: String| sql::Error::unreadable(message))
 }

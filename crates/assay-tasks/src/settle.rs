@@ -1,7 +1,7 @@
 //! How a run ends: the state that follows from its outcome.
 
 use assay_core::TaskId;
-use assay_sqlite::rusqlite::{OptionalExtension, Transaction, params};
+use assay_sqlite::sql::{OptionalExtension, Transaction, params};
 
 use crate::{LeaseToken, TaskError, TaskFailure, TaskSettings, TaskState, backoff::backoff_ms};
 

@@ -9,7 +9,7 @@ use std::{
 use assay_core::{Clock, TaskId, TenantId, TenantScope};
 use assay_sqlite::{
     Database,
-    rusqlite::{Connection, OptionalExtension, Transaction, params},
+    sql::{Connection, OptionalExtension, Transaction, params},
 };
 use serde::Serialize;
 
@@ -63,9 +63,8 @@ impl Tasks {
         let database = Database::open(path, &settings.database, schema::MIGRATIONS)?;
         let (now_ms, crashes_max) = (clock.now_ms(), settings.crashes_max);
         let (owner, freed) = database.write(move |transaction| {
-            let sql = "INSERT INTO incarnation (started_ms) VALUES (?)";
-            transaction.execute(sql, [now_ms])?;
-            let owner = transaction.last_insert_rowid();
+            let sql = "INSERT INTO incarnation (started_ms) VALUES (?) RETURNING number";
+            let owner = transaction.query_row(sql, [now_ms], |row| row.get(0))?;
             let freed = lease::free_other_owners(transaction, owner, now_ms, crashes_max)?;
             Ok::<_, TaskError>((owner, freed))
         })?;

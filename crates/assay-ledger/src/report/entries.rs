@@ -1,7 +1,7 @@
 //! The entries themselves, for whoever wants to count them.
 
 use assay_core::{CallId, NanoUsd, RequestId, TenantScope};
-use assay_sqlite::rusqlite::params;
+use assay_sqlite::sql::params;
 
 use crate::{CallKind, Ledger, LedgerError, Outcome, Usage, store::unreadable};
 

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use assay_core::{CallId, timestamp};
-use assay_sqlite::rusqlite::{Error, Row, types::ValueRef};
+use assay_sqlite::sql::{Error, Row, types::ValueRef};
 
 /// What the groups of a report differ in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,9 +2,9 @@
 
 use std::fs;
 
+use crate::sql::params;
 use assay_core::{Coded, ErrorCode};
 use proptest::prelude::*;
-use rusqlite::params;
 
 use super::*;
 
@@ -77,9 +77,9 @@ fn the_writer_syncs_each_commit_and_checks_foreign_keys() {
     let folder = tempfile::tempdir().unwrap();
     let database = open(&folder.path().join("a.db"), &[FIRST]).unwrap();
     let pragmas = database.write(|transaction| -> Result<_, SqliteError> {
-        let mode: String = transaction.pragma_query_value(None, "journal_mode", |r| r.get(0))?;
-        let sync: i64 = transaction.pragma_query_value(None, "synchronous", |r| r.get(0))?;
-        let keys: bool = transaction.pragma_query_value(None, "foreign_keys", |r| r.get(0))?;
+        let mode: String = transaction.query_row("PRAGMA journal_mode", [], |r| r.get(0))?;
+        let sync: i64 = transaction.query_row("PRAGMA synchronous", [], |r| r.get(0))?;
+        let keys: bool = transaction.query_row("PRAGMA foreign_keys", [], |r| r.get(0))?;
         Ok((mode, sync, keys))
     });
     // 2 is FULL.

@@ -16,16 +16,19 @@ fn insert(number: i64) -> Waiting {
     job(move |transaction| Ok(transaction.execute("INSERT INTO t VALUES (?)", [number])?))
 }
 
+fn in_memory(tables: &str) -> Target {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    connection.execute_batch(tables).unwrap();
+    Target::File(Connection(Engine::Sqlite(connection)))
+}
+
 /// Runs all jobs as one group; their answers, and the numbers that the table then holds.
 fn run(jobs: Vec<Waiting>) -> (Vec<Answer>, Vec<i64>) {
-    let mut connection = Connection::open_in_memory().unwrap();
-    connection
-        .execute_batch(
-            "PRAGMA foreign_keys = ON;
-             CREATE TABLE t (n INTEGER PRIMARY KEY);
-             CREATE TABLE late (n REFERENCES t DEFERRABLE INITIALLY DEFERRED);",
-        )
-        .unwrap();
+    let target = in_memory(
+        "PRAGMA foreign_keys = ON;
+         CREATE TABLE t (n INTEGER PRIMARY KEY);
+         CREATE TABLE late (n REFERENCES t DEFERRABLE INITIALLY DEFERRED);",
+    );
     let count = jobs.len();
     let (queue, waiting) = sync_channel(count);
     let (jobs, answers): (Vec<_>, Vec<_>) = jobs.into_iter().unzip();
@@ -33,13 +36,14 @@ fn run(jobs: Vec<Waiting>) -> (Vec<Answer>, Vec<i64>) {
         queue.send(job).unwrap();
     }
     let mut group = vec![waiting.recv().unwrap()];
-    let commit = run_group(&mut connection, &mut group, &waiting, 256);
+    let commit = run_group(&target, &mut group, &waiting, 256);
     assert_eq!(group.len(), count, "one transaction takes all that wait");
     for answer in &answers {
         assert!(matches!(answer.try_recv(), Err(TryRecvError::Empty)), "no answer before the end");
     }
     finish_group(group, &commit);
-    let mut rows = connection.prepare("SELECT n FROM t ORDER BY n").unwrap();
+    let Target::File(connection) = &target else { unreachable!() };
+    let mut rows = connection.prepare_cached("SELECT n FROM t ORDER BY n").unwrap();
     let rows = rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     (answers.into_iter().map(|answer| answer.recv().unwrap()).collect(), rows)
 }
@@ -83,12 +87,11 @@ fn a_lost_transaction_is_reported_to_the_jobs_before() {
         transaction.execute_batch("ROLLBACK")?;
         Ok(0)
     });
-    let mut connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch("CREATE TABLE t (n INTEGER PRIMARY KEY)").unwrap();
+    let target = in_memory("CREATE TABLE t (n INTEGER PRIMARY KEY)");
     let (_queue, empty) = sync_channel(1);
     let (first, answer) = insert(1);
     let mut group = vec![first, losing.0];
-    let commit = run_group(&mut connection, &mut group, &empty, 256);
+    let commit = run_group(&target, &mut group, &empty, 256);
     finish_group(group, &commit);
     assert!(matches!(answer.recv().unwrap(), Err(SqliteError::Aborted(_))));
     assert!(matches!(losing.1.recv().unwrap(), Err(SqliteError::Aborted(_))));

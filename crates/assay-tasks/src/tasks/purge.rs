@@ -1,7 +1,7 @@
 //! Forgetting tasks that ended long ago.
 
 use assay_core::TenantScope;
-use assay_sqlite::rusqlite::params;
+use assay_sqlite::sql::params;
 
 use crate::{TaskError, Tasks};
 

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, Weak, atomic::Ordering},
 };
 
-use assay_sqlite::rusqlite::Connection;
+use assay_sqlite::sql::Connection;
 use serde::Serialize;
 use serde_json::Value;
 

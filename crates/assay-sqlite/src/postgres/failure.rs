@@ -1,0 +1,45 @@
+//! What Postgres said when something failed, without what it must not tell.
+
+use std::error::Error as _;
+
+/// A failure of Postgres or of the connection to it. Its text holds no value of a row, no statement
+/// and nothing of the address but the host.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Postgres: {message}{}", if state.is_empty() { String::new() } else { format!(" ({state})") })]
+pub struct Failure {
+    /// The SQLSTATE, such as `23505`; empty when the server did not say anything.
+    pub(crate) state: String,
+    message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { state: String::new(), message: message.into() }
+    }
+
+    /// Whether the server is not there, or is leaving.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        // 08: connection; 57P: shut down by an operator; 53300: no place for a connection.
+        self.state.is_empty()
+            || self.state.starts_with("08")
+            || self.state.starts_with("57P")
+            || self.state == "53300"
+    }
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        if let Some(said) = error.as_db_error() {
+            // The detail names the values of the row and is left out.
+            return Self {
+                state: said.code().code().to_owned(),
+                message: said.message().to_owned(),
+            };
+        }
+        if error.is_closed() {
+            return Self::new("the connection was closed");
+        }
+        let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        Self::new(reason)
+    }
+}

@@ -1,0 +1,115 @@
+//! Compiled statements and the rows they return.
+
+use std::{sync::Arc, vec};
+
+use rusqlite::CachedStatement;
+
+use super::{Params, Result, Row, row::Kind};
+use crate::postgres::{Prepared, Session};
+
+/// A compiled statement.
+pub struct Statement<'c>(pub(super) Compiled<'c>);
+
+pub(super) enum Compiled<'c> {
+    Sqlite(CachedStatement<'c>),
+    Postgres(&'c Session, Arc<Prepared>),
+}
+
+impl Statement<'_> {
+    /// Runs it; returns the number of rows it changed.
+    ///
+    /// # Errors
+    /// A constraint, a value of another type, a lost connection.
+    pub fn execute(&mut self, params: impl Params) -> Result<usize> {
+        params.with(|values| match &mut self.0 {
+            Compiled::Sqlite(statement) => Ok(statement.execute(values)?),
+            Compiled::Postgres(session, prepared) => session.execute(prepared, values),
+        })
+    }
+
+    /// The rows of a query.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    pub fn query(&mut self, params: impl Params) -> Result<Rows<'_>> {
+        params.with(|values| match &mut self.0 {
+            Compiled::Sqlite(statement) => Ok(Rows(Found::Sqlite(statement.query(values)?))),
+            Compiled::Postgres(session, prepared) => {
+                Ok(Rows(Found::Postgres(session.query(prepared, values)?.into_iter())))
+            }
+        })
+    }
+
+    /// The first row of a query.
+    ///
+    /// # Errors
+    /// As [`Self::execute`]; those of `read`; no row.
+    pub fn query_row<T>(
+        &mut self,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut rows = self.query(params)?;
+        let row = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        read(&row)
+    }
+
+    /// The rows of a query, each as `read` makes it.
+    ///
+    /// # Errors
+    /// As [`Self::execute`]; those of `read` come with their row.
+    pub fn query_map<T, F: FnMut(&Row<'_>) -> Result<T>>(
+        &mut self,
+        params: impl Params,
+        read: F,
+    ) -> Result<MappedRows<'_, F>> {
+        Ok(MappedRows { rows: self.query(params)?, read })
+    }
+
+    /// Whether the query has a row.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    pub fn exists(&mut self, params: impl Params) -> Result<bool> {
+        Ok(self.query(params)?.next()?.is_some())
+    }
+}
+
+/// Rows of a query, one after the other.
+pub struct Rows<'s>(Found<'s>);
+
+enum Found<'s> {
+    /// Read as they are asked for.
+    Sqlite(rusqlite::Rows<'s>),
+    /// All of them are here already.
+    Postgres(vec::IntoIter<tokio_postgres::Row>),
+}
+
+impl Rows<'_> {
+    /// The next row.
+    ///
+    /// # Errors
+    /// Those of the statement.
+    #[expect(clippy::should_implement_trait, reason = "a row borrows from this: no iterator can")]
+    pub fn next(&mut self) -> Result<Option<Row<'_>>> {
+        Ok(match &mut self.0 {
+            Found::Sqlite(rows) => rows.next()?.map(|row| Row(Kind::Sqlite(row))),
+            Found::Postgres(rows) => rows.next().map(|row| Row(Kind::Postgres(row))),
+        })
+    }
+}
+
+/// Rows of a query, each as a function makes it.
+pub struct MappedRows<'s, F> {
+    rows: Rows<'s>,
+    read: F,
+}
+
+impl<T, F: FnMut(&Row<'_>) -> Result<T>> Iterator for MappedRows<'_, F> {
+    type Item = Result<T>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let row = self.rows.next().transpose()?;
+        Some(row.and_then(|row| (self.read)(&row)))
+    }
+}
