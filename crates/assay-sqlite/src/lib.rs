@@ -9,6 +9,9 @@ mod postgres;
 mod readers;
 mod settings;
 pub mod sql;
+#[cfg(feature = "testing")]
+#[expect(clippy::panic, reason = "a test that cannot start its server fails")]
+pub mod testing;
 mod writer;
 
 pub use database::Database;

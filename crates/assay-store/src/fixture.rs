@@ -1,14 +1,25 @@
 //! What the tests of this crate share: a data folder, and documents of one passage a line.
+//!
+//! With the variable [`ON_POSTGRES`] the records are on a Postgres: the tests say what a store does,
+//! whichever engine is below.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
 
-use assay_core::{FakeClock, PassageId, TenantScope, TextRange, VersionId};
+use assay_core::{Clock, FakeClock, PassageId, TenantScope, TextRange, VersionId};
+use assay_sqlite::{Server, ServerSettings, testing::Postgres};
 use tempfile::TempDir;
 
 use crate::{
-    ContentHash, NewVersion, ParsedRecord, PassageRecord, Publication, Received, Store,
-    StoreSettings, TenantStore,
+    ContentHash, NewVersion, ParsedRecord, PassageRecord, Publication, Received, SCHEMAS, Store,
+    StoreError, StoreSettings, TenantStore,
 };
+
+/// Set for a run of the tests with the records on a Postgres.
+pub(crate) const ON_POSTGRES: &str = "ASSAY_TEST_ON_POSTGRES";
 
 /// A data folder with the built-in tenant open.
 pub(crate) struct Fixture {
@@ -36,11 +47,13 @@ impl Fixture {
         Self { store, tenant, clock, data }
     }
 
-    /// Opens a copy of the files as they are now, with nothing closed: what a crash leaves.
+    /// Opens a copy of the files as they are now, with nothing closed: what a crash leaves. A server
+    /// is still there after a crash of the program.
     pub(crate) fn crashed(&self) -> Self {
         let data = TempDir::new().unwrap();
         copy_folder(self.data.path(), data.path());
         let clock = Arc::clone(&self.clock);
+        same_server(self.data.path(), data.path());
         let store = open(data.path(), &clock);
         let tenant = store.tenant(&TenantScope::built_in()).unwrap();
         Self { store, tenant, clock, data }
@@ -112,7 +125,40 @@ pub(crate) fn parsed(text: &str) -> ParsedRecord {
 }
 
 fn open(data: &Path, clock: &Arc<FakeClock>) -> Store {
-    Store::open(data, Arc::clone(clock) as _, &StoreSettings::default()).unwrap()
+    open_store(data, Arc::clone(clock) as _, &StoreSettings::default()).unwrap()
+}
+
+/// Opens a data folder: on the engine that the tests run on.
+pub(crate) fn open_store(
+    data: &Path,
+    clock: Arc<dyn Clock>,
+    settings: &StoreSettings,
+) -> Result<Store, StoreError> {
+    match server_of(data) {
+        Some(server) => Store::open_on(&server, data, clock, settings),
+        None => Store::open(data, clock, settings),
+    }
+}
+
+/// The servers of the data folders of this process.
+static SERVERS: Mutex<BTreeMap<PathBuf, Server>> = Mutex::new(BTreeMap::new());
+
+/// The database that belongs to a data folder, when the tests run on Postgres.
+fn server_of(data: &Path) -> Option<Server> {
+    std::env::var_os(ON_POSTGRES)?;
+    let mut servers = SERVERS.lock().unwrap();
+    let server = servers.entry(data.to_owned()).or_insert_with(|| {
+        let url = Postgres::shared().unwrap().database(&SCHEMAS).unwrap();
+        let settings = ServerSettings { connections_max: 4, ..ServerSettings::default() };
+        Server::at(&url, &settings).unwrap()
+    });
+    Some(server.clone())
+}
+
+fn same_server(data: &Path, copy: &Path) {
+    if let Some(server) = server_of(data) {
+        SERVERS.lock().unwrap().insert(copy.to_owned(), server);
+    }
 }
 
 fn copy_folder(from: &Path, to: &Path) {

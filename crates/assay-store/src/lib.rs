@@ -30,6 +30,8 @@ mod version;
 mod web_text;
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod fixture;
 
 pub use access::{AccessList, DocumentAccess};
@@ -51,7 +53,7 @@ pub use receive::{NewVersion, Outcome, Received, Told};
 pub use session::{SessionRecord, TurnRecord};
 pub use settings::StoreSettings;
 pub use source::SourceRecord;
-pub use store::{Store, Tenant};
+pub use store::{SCHEMAS, Store, Tenant};
 pub use tenant::TenantStore;
 pub use usage::Usage;
 pub use vector::PassageToEmbed;

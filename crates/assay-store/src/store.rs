@@ -9,7 +9,7 @@ use std::{
 
 use assay_core::{Clock, TenantId, TenantScope};
 use assay_sqlite::{
-    Database, Migration,
+    Database, Guard, Migration, Schema, Server, SqliteError,
     sql::{self, Connection, OptionalExtension, Row, params},
 };
 
@@ -17,6 +17,7 @@ use crate::{
     StoreError, StoreSettings, TenantStore, Usage,
     blob::{entries, failed, file_name, sync_folder},
     row::{check_text, get},
+    tenant::{RECORDS, erase, open_records},
 };
 
 const MIGRATIONS: &[Migration] = &[Migration {
@@ -24,6 +25,19 @@ const MIGRATIONS: &[Migration] = &[Migration {
     name: "tenants",
     sql: include_str!("migrations/control/0001_tenants.sql"),
 }];
+
+/// The tables of a Postgres that holds the records of every tenant: [`Server::migrate`] makes them.
+pub const SCHEMAS: [Schema; 2] = [CONTROL, RECORDS];
+
+const CONTROL: Schema = Schema {
+    name: "assay_control",
+    guard: Guard::Role("control"),
+    migrations: &[Migration {
+        version: 1,
+        name: "tenants",
+        sql: include_str!("migrations/postgres/control.sql"),
+    }],
+};
 
 const NAME_BYTES_MAX: usize = 128;
 
@@ -46,6 +60,8 @@ pub struct Tenant {
 pub struct Store {
     tenants: PathBuf,
     control: Database,
+    /// Where the records are, when they are not in the folders of their tenants.
+    server: Option<Server>,
     clock: Arc<dyn Clock>,
     settings: StoreSettings,
     open: Mutex<OpenTenants>,
@@ -102,11 +118,38 @@ impl Store {
         clock: Arc<dyn Clock>,
         settings: &StoreSettings,
     ) -> Result<Self, StoreError> {
+        let control = || Database::open(&data.join("control.db"), &settings.database, MIGRATIONS);
+        Self::open_with(data, None, control, clock, settings)
+    }
+
+    /// Opens the data folder with the records of all tenants on `server`; in the folder are their
+    /// blobs alone.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; among those of the database that its tables were not made by
+    /// [`Server::migrate`] with [`SCHEMAS`], or that the role could see the rows of every tenant.
+    pub fn open_on(
+        server: &Server,
+        data: &Path,
+        clock: Arc<dyn Clock>,
+        settings: &StoreSettings,
+    ) -> Result<Self, StoreError> {
+        let control = || Database::on(server, &CONTROL, None, &settings.database);
+        Self::open_with(data, Some(server.clone()), control, clock, settings)
+    }
+
+    fn open_with(
+        data: &Path,
+        server: Option<Server>,
+        control: impl FnOnce() -> Result<Database, SqliteError>,
+        clock: Arc<dyn Clock>,
+        settings: &StoreSettings,
+    ) -> Result<Self, StoreError> {
         let tenants = data.join("tenants");
         fs::create_dir_all(&tenants).map_err(failed("create", &tenants))?;
-        let control = Database::open(&data.join("control.db"), &settings.database, MIGRATIONS)?;
-        let store =
-            Self { tenants, control, clock, settings: settings.clone(), open: Mutex::default() };
+        let control = control()?;
+        let (settings, open) = (settings.clone(), Mutex::default());
+        let store = Self { tenants, control, server, clock, settings, open };
         store.finish_deletions()?;
         let built_in = TenantScope::built_in().tenant();
         if store.find(built_in)?.is_none() {
@@ -139,7 +182,8 @@ impl Store {
         open.make_room(self.settings.open_tenants_max);
         let folder = self.folder(tenant);
         let clock = Arc::clone(&self.clock);
-        let store = TenantStore::open(tenant, &folder, clock, &self.settings.database)?;
+        let records = self.records(tenant, &folder)?;
+        let store = TenantStore::open(tenant, &folder, records, clock)?;
         sync_folder(&self.tenants)?;
         let uses = open.uses;
         open.stores.insert(tenant, (store.clone(), uses));
@@ -238,6 +282,15 @@ impl Store {
         Ok(())
     }
 
+    /// The records of a tenant.
+    fn records(&self, tenant: TenantId, folder: &Path) -> Result<Database, StoreError> {
+        let settings = &self.settings.database;
+        match &self.server {
+            Some(server) => Ok(Database::on(server, &RECORDS, Some(tenant), settings)?),
+            None => open_records(folder, settings),
+        }
+    }
+
     fn folder(&self, tenant: TenantId) -> PathBuf {
         self.tenants.join(tenant.to_string())
     }
@@ -262,6 +315,9 @@ impl Store {
     }
 
     fn forget(&self, tenant: TenantId) -> Result<(), StoreError> {
+        if let Some(server) = &self.server {
+            erase(&Database::on(server, &RECORDS, Some(tenant), &self.settings.database)?)?;
+        }
         if tenant == TenantScope::built_in().tenant() {
             return Ok(());
         }

@@ -1,14 +1,18 @@
 //! The handle to the data of one tenant: its records and its blobs.
 
-use std::{path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 
 use assay_core::{Clock, Reader, TenantId};
 use assay_sqlite::{
-    Database, DatabaseSettings, Migration,
+    Database, DatabaseSettings, Guard, Migration, Schema,
     sql::{Connection, Transaction},
 };
 
-use crate::{StoreError, Usage, access::ReaderValue, blob::Blobs};
+use crate::{
+    StoreError, Usage,
+    access::ReaderValue,
+    blob::{Blobs, failed},
+};
 
 const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -63,6 +67,46 @@ const MIGRATIONS: &[Migration] = &[
     },
 ];
 
+/// The same tables for all tenants, on a server.
+pub(crate) const RECORDS: Schema = Schema {
+    name: "assay_records",
+    guard: Guard::Tenant,
+    migrations: &[Migration {
+        version: 10,
+        name: "records",
+        sql: include_str!("migrations/postgres/records.sql"),
+    }],
+};
+
+/// The tables of a server, each after those that refer to it; to the last two the triggers of the
+/// others write.
+const TABLES: [&str; 24] = [
+    "turn",
+    "session",
+    "web_text",
+    "feedback",
+    "source",
+    "sentence_vectors",
+    "vector",
+    "model",
+    "sketch_band",
+    "sketch",
+    "passage",
+    "problem",
+    "text_part",
+    "blocks",
+    "version",
+    "document",
+    "collection",
+    "access_entry",
+    "access_list",
+    "outbox",
+    "outbox_pruned",
+    "usage",
+    "catalogue_change",
+    "counter",
+];
+
 /// The data of one tenant, for one reader.
 ///
 /// What the reader may not see is not there: no function that shows documents finds it. Clones
@@ -83,15 +127,33 @@ struct Open {
     clock: Arc<dyn Clock>,
 }
 
+/// The records in the folder of a tenant.
+pub(crate) fn open_records(
+    folder: &Path,
+    settings: &DatabaseSettings,
+) -> Result<Database, StoreError> {
+    fs::create_dir_all(folder).map_err(failed("create", folder))?;
+    Ok(Database::open(&folder.join("records.db"), settings, MIGRATIONS)?)
+}
+
+/// Removes every row of a tenant from a server.
+pub(crate) fn erase(records: &Database) -> Result<(), StoreError> {
+    records.write(|tx| {
+        for table in TABLES {
+            tx.execute(&format!("DELETE FROM {table}"), [])?;
+        }
+        Ok(())
+    })
+}
+
 impl TenantStore {
     pub(crate) fn open(
         tenant: TenantId,
         folder: &Path,
+        records: Database,
         clock: Arc<dyn Clock>,
-        settings: &DatabaseSettings,
     ) -> Result<Self, StoreError> {
         let blobs = Blobs::open(&folder.join("blobs"))?;
-        let records = Database::open(&folder.join("records.db"), settings, MIGRATIONS)?;
         let open = Arc::new(Open { tenant, records, blobs, clock });
         let store = Self { open, reader: ReaderValue::WHOLE, limits: Usage::default() };
         store.ensure_default()?;

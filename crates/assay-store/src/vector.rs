@@ -95,9 +95,9 @@ impl TenantStore {
         self.read(|db| {
             // CROSS JOIN keeps the order: from the passages to their vectors, not through all vectors.
             let mut rows = db.prepare_cached(
-                "SELECT p.id, x.body FROM passage p CROSS JOIN vector x ON x.hash = p.hash \
+                "SELECT p.id, x.body FROM passage p CROSS JOIN vector x WHERE x.hash = p.hash \
                  AND x.model = (SELECT number FROM model WHERE fingerprint = ?2) \
-                 WHERE p.id IN (SELECT unhex(value) FROM json_each(?1))",
+                 AND p.id IN (SELECT unhex(value) FROM json_each(?1))",
             )?;
             let read = |row: &sql::Row<'_>| Ok((get(row, "id")?, row.get::<_, Floats>("body")?.0));
             let rows = rows.query_map(

@@ -8,12 +8,12 @@ use tempfile::TempDir;
 use super::{Store, Tenant};
 use crate::{
     StoreSettings,
-    fixture::{parsed, receive},
+    fixture::{open_store, parsed, receive},
 };
 
 fn open(data: &Path, open_tenants_max: usize) -> Store {
     let settings = StoreSettings { open_tenants_max, ..StoreSettings::default() };
-    Store::open(data, Arc::new(FakeClock::at_ms(0)), &settings).unwrap()
+    open_store(data, Arc::new(FakeClock::at_ms(0)), &settings).unwrap()
 }
 
 fn scope(tenant: &Tenant) -> TenantScope {

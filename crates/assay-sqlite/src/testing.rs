@@ -1,0 +1,239 @@
+//! A private Postgres for tests: started from the binaries of the system on a free port, in a folder
+//! of its own, and gone with the process that started it.
+
+use std::{
+    env, fs,
+    io::{self, Write},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{Schema, Server, ServerSettings};
+
+/// The role that the program under test connects with.
+pub const USER: &str = "assay";
+
+/// Starts the server, waits for the end of its input, stops the server and removes the folder. So it
+/// ends with the tests, however they end.
+const KEEPER: &str = r#"
+"$@" >"$FOLDER/log" 2>&1 &
+server=$!
+cat >/dev/null
+kill -INT $server 2>/dev/null
+wait $server
+rm -rf "$FOLDER"
+"#;
+
+/// A running server.
+#[derive(Debug)]
+pub struct Postgres {
+    folder: PathBuf,
+    bin: PathBuf,
+    port: u16,
+    /// Ends with its input, which ends with this process.
+    keeper: Mutex<Child>,
+    databases: AtomicU32,
+}
+
+impl Postgres {
+    /// The server of this process, started at the first call; `None` where Postgres is not installed,
+    /// which is said once.
+    #[must_use]
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
+        let shared = SHARED.get_or_init(|| {
+            let Some(bin) = binaries() else {
+                let _unheard = writeln!(
+                    io::stderr(),
+                    "skipped: no Postgres is installed (apt-get install postgresql)"
+                );
+                return None;
+            };
+            Some(
+                Self::start(bin).unwrap_or_else(|error| panic!("Postgres does not start: {error}")),
+            )
+        });
+        shared.as_ref()
+    }
+
+    /// Starts a server of its own, for tests that stop it.
+    ///
+    /// # Errors
+    /// When a binary fails or the server does not answer within a minute.
+    pub fn start(bin: PathBuf) -> io::Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let folder = env::temp_dir().join(format!("assay-postgres-{}-{port}", std::process::id()));
+        fs::create_dir(&folder)?;
+        if let Some(owner) = other_user() {
+            run(Command::new("chown").arg(owner).arg(&folder))?;
+        }
+        let data = folder.join("data");
+        run(as_user(&bin.join("initdb")).arg("-D").arg(&data).args([
+            "-U",
+            "owner",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        ]))?;
+        let keeper = Self::keep(&bin, &folder, port)?;
+        let server =
+            Self { folder, bin, port, keeper: Mutex::new(keeper), databases: AtomicU32::new(0) };
+        server.wait()?;
+        server.sql("postgres", "CREATE ROLE assay LOGIN; CREATE ROLE migrator LOGIN CREATEDB")?;
+        Ok(server)
+    }
+
+    fn keep(bin: &Path, folder: &Path, port: u16) -> io::Result<Child> {
+        let server = as_user(&bin.join("postgres"));
+        let mut keeper = Command::new("sh");
+        keeper.args(["-c", KEEPER, "keeper"]).arg(server.get_program()).args(server.get_args());
+        keeper.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
+        keeper.args(["-h", "127.0.0.1", "-p", &port.to_string()]);
+        for setting in ["fsync=off", "full_page_writes=off", "max_connections=400"] {
+            keeper.args(["-c", setting]);
+        }
+        keeper.env("FOLDER", folder).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()
+    }
+
+    /// Waits until the server answers.
+    fn wait(&self) -> io::Result<()> {
+        let until = Instant::now() + Duration::from_secs(60);
+        while self.sql("postgres", "SELECT 1").is_err() {
+            if Instant::now() > until {
+                return Err(io::Error::other("it does not answer"));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Stops the server at once, as a crash of it would.
+    ///
+    /// # Errors
+    /// When `pg_ctl` fails.
+    pub fn stop(&self) -> io::Result<()> {
+        let data = self.folder.join("data");
+        run(as_user(&self.bin.join("pg_ctl")).arg("-D").arg(data).args(["-m", "immediate", "stop"]))
+    }
+
+    /// Starts it again after [`Self::stop`], on the same port.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_again(&self) -> io::Result<()> {
+        let data = self.folder.join("data");
+        let options = format!("-k {} -h 127.0.0.1 -p {}", self.folder.display(), self.port);
+        run(as_user(&self.bin.join("pg_ctl"))
+            .arg("-D")
+            .arg(data)
+            .args(["-o", &options, "-l"])
+            .arg(self.folder.join("log"))
+            .arg("start"))?;
+        self.wait()
+    }
+
+    /// A new database with the tables of `schemas`, owned by a role of its own; the address for the
+    /// program's role.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn database(&self, schemas: &[Schema]) -> io::Result<String> {
+        static TEMPLATES: Mutex<Vec<(u16, String)>> = Mutex::new(Vec::new());
+        let mut templates = TEMPLATES.lock().unwrap_or_else(PoisonError::into_inner);
+        let names: Vec<&str> = schemas.iter().map(|schema| schema.name).collect();
+        let template = format!("t_{}", names.join("_"));
+        if !templates.contains(&(self.port, template.clone())) {
+            self.sql("postgres", &format!("CREATE DATABASE {template} OWNER migrator"))?;
+            let migrator = self.url(&template, "migrator");
+            let server =
+                Server::at(&migrator, &ServerSettings::default()).map_err(io::Error::other)?;
+            server.migrate(schemas, USER).map_err(io::Error::other)?;
+            templates.push((self.port, template.clone()));
+        }
+        let name = format!("d_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template} OWNER migrator");
+        // The connection of the migration may still be leaving the template.
+        let until = Instant::now() + Duration::from_secs(20);
+        while let Err(error) = self.sql("postgres", &create) {
+            if Instant::now() > until {
+                return Err(error);
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(self.url(&name, USER))
+    }
+
+    /// The address of a database for a role.
+    #[must_use]
+    pub fn url(&self, database: &str, role: &str) -> String {
+        format!("postgres://{role}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Runs statements as the superuser; returns what `psql` printed.
+    ///
+    /// # Errors
+    /// What `psql` said.
+    pub fn sql(&self, database: &str, sql: &str) -> io::Result<String> {
+        let mut psql = Command::new(self.bin.join("psql"));
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql]);
+        let output = psql.arg(self.url(database, "owner")).output()?;
+        if !output.status.success() {
+            return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let keeper = self.keeper.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop(keeper.stdin.take());
+        let _gone = keeper.wait();
+    }
+}
+
+/// The newest installed server, as Debian lays them out, or the one on the path.
+#[must_use]
+pub fn binaries() -> Option<PathBuf> {
+    let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let versions = installed.filter_map(|entry| {
+        let version: u32 = entry.file_name().to_str()?.parse().ok()?;
+        let bin = entry.path().join("bin");
+        bin.join("initdb").is_file().then_some((version, bin))
+    });
+    versions.max().map(|(_, bin)| bin).or_else(|| {
+        env::split_paths(&env::var_os("PATH")?).find(|folder| folder.join("initdb").is_file())
+    })
+}
+
+/// The user that the server runs as: it refuses to run as root.
+fn other_user() -> Option<&'static str> {
+    use std::os::unix::fs::MetadataExt;
+    // The entry of a process in /proc belongs to its user.
+    fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0).then_some("postgres")
+}
+
+fn as_user(program: &Path) -> Command {
+    let Some(user) = other_user() else { return Command::new(program) };
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", user, "--regid", user, "--clear-groups", "--"]).arg(program);
+    command
+}
+
+fn run(command: &mut Command) -> io::Result<()> {
+    let output = command.stdin(Stdio::null()).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
+}
