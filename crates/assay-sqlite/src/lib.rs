@@ -9,7 +9,7 @@ mod postgres;
 mod readers;
 mod settings;
 pub mod sql;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 #[expect(clippy::panic, reason = "a test that cannot start its server fails")]
 pub mod testing;
 mod writer;

@@ -9,6 +9,9 @@ mod session;
 mod value;
 mod wait;
 
+#[cfg(test)]
+mod tests;
+
 pub use failure::Failure;
 pub(crate) use pool::{Place, Pool};
 pub use schema::{Guard, Schema};

@@ -137,7 +137,7 @@ impl Postgres {
             .arg("-D")
             .arg(data)
             .args(["-o", &options, "-l"])
-            .arg(self.folder.join("log"))
+            .arg(self.folder.join("again.log"))
             .arg("start"))?;
         self.wait()
     }
@@ -184,9 +184,18 @@ impl Postgres {
     /// # Errors
     /// What `psql` said.
     pub fn sql(&self, database: &str, sql: &str) -> io::Result<String> {
+        self.sql_at(&self.url(database, "owner"), sql)
+    }
+
+    /// Runs statements at an address of [`Self::database`] or [`Self::url`], each in a transaction of
+    /// its own.
+    ///
+    /// # Errors
+    /// What `psql` said.
+    pub fn sql_at(&self, url: &str, sql: &str) -> io::Result<String> {
         let mut psql = Command::new(self.bin.join("psql"));
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql]);
-        let output = psql.arg(self.url(database, "owner")).output()?;
+        let output = psql.arg(url).output()?;
         if !output.status.success() {
             return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
         }
@@ -196,6 +205,8 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
+        // The keeper does not know of a server that was started again.
+        let _stopped = self.stop();
         let keeper = self.keeper.get_mut().unwrap_or_else(PoisonError::into_inner);
         drop(keeper.stdin.take());
         let _gone = keeper.wait();

@@ -33,6 +33,8 @@ mod web_text;
 mod contract;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod isolation;
 
 pub use access::{AccessList, DocumentAccess};
 pub use blob::SweptBlobs;
