@@ -21,8 +21,8 @@ use assay_ledger::{
 };
 use assay_models::Embedder;
 use assay_sources::SourcePolicy;
-use assay_store::{Store, StoreSettings};
-use assay_tasks::{TaskSettings, Tasks, Workers};
+use assay_store::{ServerSettings, Store};
+use assay_tasks::{Tasks, Workers};
 use assay_web::{Web, WebSettings};
 
 use crate::{
@@ -30,6 +30,7 @@ use crate::{
     VerifierSettings, WriterSettings,
     ask::{FromFiles, WRITER, Writer},
     catalogue::Catalogues,
+    database,
     embed::{Embeddings, QuestionVectors},
     guarding::{Gate, Guards},
     ingest::{self, Indexer, Ingest, PageReader},
@@ -55,6 +56,8 @@ pub const PRICES: &str = "prices.json";
 pub struct EngineSettings {
     /// Where everything is kept.
     pub data: PathBuf,
+    /// The server that holds the rows, when they are not in files of the data folder.
+    pub database: ServerSettings,
     /// Where models are kept.
     pub models: PathBuf,
     /// Ingest, search and answers.
@@ -87,6 +90,7 @@ impl EngineSettings {
     pub fn new(data: &Path) -> Self {
         Self {
             data: data.to_path_buf(),
+            database: ServerSettings::default(),
             models: data.join("models"),
             answer: AnswerSettings::default(),
             embedding: EmbeddingSettings { model: String::new(), ..EmbeddingSettings::default() },
@@ -150,13 +154,10 @@ impl Engine {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, AnswerError> {
         let lock = lock_folder(&settings.data)?;
-        let store =
-            Arc::new(Store::open(&settings.data, Arc::clone(&clock), &StoreSettings::default())?);
-        let tasks = Tasks::open(
-            &settings.data.join("tasks.db"),
-            Arc::clone(&clock),
-            &TaskSettings::default(),
-        )?;
+        let server = database::server(&settings.database)?;
+        let store = database::open_store(server.as_ref(), &settings.data, &clock)?;
+        let store = Arc::new(store);
+        let tasks = database::open_tasks(server.as_ref(), &settings.data, &clock)?;
         let index: Arc<dyn PassageIndex> = Arc::new(EmbeddedIndex::open(
             &settings.data.join("tenants"),
             &IndexSettings::default(),
@@ -177,7 +178,8 @@ impl Engine {
         let writer = settings.writer.and_then(|writer| Writer::new(&gateway, writer));
         let web = open_web(&settings.web, &clock)?;
         let guards = Arc::new(Guards::new(settings.guard)?);
-        let identities = Identities::open(&settings.data, settings.auth, Arc::clone(&clock))?;
+        let identities =
+            database::open_identities(server.as_ref(), &settings.data, settings.auth, &clock)?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {

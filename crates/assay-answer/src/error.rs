@@ -120,6 +120,9 @@ pub enum AnswerError {
         /// Why.
         reason: String,
     },
+    /// There are no tables to make.
+    #[error("no server for the rows is set")]
+    NoServer,
     /// Another process has the data folder open.
     #[error("the data folder `{path}` is in use by another process")]
     Locked {
@@ -175,6 +178,7 @@ impl Coded for AnswerError {
                 _ => ErrorCode::Forbidden,
             },
             Self::TooManyQuestions { .. } => ErrorCode::TooManyRequests,
+            Self::NoServer => ErrorCode::BadRequest,
             Self::Worker => ErrorCode::Internal,
         }
     }
@@ -212,6 +216,7 @@ impl Coded for AnswerError {
             Self::Web(_) => Some("docs/guide/web.md shows the section `web`".to_owned()),
             Self::Guard(error) => error.hint(),
             Self::Parse { source, .. } => source.hint(),
+            Self::NoServer => Some("give --database, or set `database.url`".to_owned()),
             Self::EvalData { .. } => Some("`assay eval --help` names the formats".to_owned()),
             Self::Locked { .. } => Some(
                 "use the running server (`assay ask` finds it by itself), stop it, or give another \

@@ -6,6 +6,7 @@ pub mod bibliography;
 mod catalogue;
 mod cite;
 mod claim;
+mod database;
 mod embed;
 mod engine;
 mod error;
@@ -45,6 +46,8 @@ pub use assay_identity as identity;
 pub use assay_index::{Respelling, TermScore};
 pub use assay_ledger as ledger;
 pub use assay_sources::SourcePolicy;
+/// Where the rows are, when not in files of the data folder.
+pub use assay_store::ServerSettings as DatabaseSettings;
 pub use assay_store::SourceRecord;
 pub use assay_store::{
     AccessList, Counts, Document, DocumentAccess, DocumentSummary, FindingCount, NearDocument,
@@ -57,6 +60,7 @@ pub use assay_web::{
 pub use cite::{
     CheckedText, Disagreement, DisagreementKind, SourceCitation, SourceText, marked, marks_of,
 };
+pub use database::{identities, migrate};
 pub use embed::EmbeddingTotals;
 pub use engine::{Engine, EngineSettings, PRICES};
 pub use error::AnswerError;

@@ -279,7 +279,7 @@ impl Identities {
         let behind: Vec<[u8; 16]> = self.read(|db| {
             let sql = "SELECT a.tenant FROM (SELECT tenant, max(seq) AS seq FROM audit GROUP BY \
                        tenant) a LEFT JOIN (SELECT tenant, max(seq) AS seq FROM checkpoint \
-                       GROUP BY tenant) c ON c.tenant = a.tenant WHERE a.seq > ifnull(c.seq, 0)";
+                       GROUP BY tenant) c ON c.tenant = a.tenant WHERE a.seq > coalesce(c.seq, 0)";
             let mut rows = db.prepare_cached(sql)?;
             Ok(rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
         })?;
@@ -308,7 +308,7 @@ fn head(db: &Connection, tenant: TenantId) -> Result<Head, IdentityError> {
         .prepare_cached(sql)?
         .query_row([tenant], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, String>(1)?)))
         .optional()?;
-    let sql = "SELECT ifnull(max(seq), 0) FROM checkpoint WHERE tenant = ?";
+    let sql = "SELECT coalesce(max(seq), 0) FROM checkpoint WHERE tenant = ?";
     let checkpoint = db.prepare_cached(sql)?.query_row([tenant], |row| row.get(0))?;
     Ok(match last {
         Some((seq, line)) => Head { seq, hash: hash(&line), checkpoint },

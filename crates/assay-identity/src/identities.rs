@@ -10,7 +10,7 @@ use std::{
 
 use assay_core::{Clock, TenantScope};
 use assay_sqlite::{
-    Database, DatabaseSettings, Migration,
+    Database, DatabaseSettings, Guard, Migration, Schema, Server, SqliteError,
     sql::{Connection, Transaction},
 };
 
@@ -30,6 +30,17 @@ const MIGRATIONS: [Migration; 3] = [
     Migration { version: 2, name: "groups", sql: include_str!("schema/groups.sql") },
     Migration { version: 3, name: "invitations", sql: include_str!("schema/invitations.sql") },
 ];
+
+/// The same tables on a server: [`Server::migrate`] makes them.
+pub const SCHEMA: Schema = Schema {
+    name: "assay_identity",
+    guard: Guard::Role("identity"),
+    migrations: &[Migration {
+        version: 3,
+        name: "identities",
+        sql: include_str!("schema/postgres.sql"),
+    }],
+};
 
 /// The identities of an installation. Calls that change something wait for the disk: call from a
 /// thread that may block.
@@ -60,10 +71,35 @@ impl Identities {
         settings: AuthSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, IdentityError> {
+        let file = data.join("identity.db");
+        let database = || Database::open(&file, &DatabaseSettings::default(), &MIGRATIONS);
+        Self::open_with(data, database, settings, clock)
+    }
+
+    /// As [`Self::open`], with the identities on `server`; the secrets stay in the data folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or written; when the tables of [`SCHEMA`] are not there, or the
+    /// server is not.
+    pub fn open_on(
+        server: &Server,
+        data: &Path,
+        settings: AuthSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, IdentityError> {
+        let database = || Database::on(server, &SCHEMA, None, &DatabaseSettings::default());
+        Self::open_with(data, database, settings, clock)
+    }
+
+    fn open_with(
+        data: &Path,
+        database: impl FnOnce() -> Result<Database, SqliteError>,
+        settings: AuthSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, IdentityError> {
         let secrets = Arc::new(Secrets::open(&data.join("secrets"))?);
         let issuers = Issuers::open(&settings.issuers, clock.now_ms())?;
-        let database =
-            Database::open(&data.join("identity.db"), &DatabaseSettings::default(), &MIGRATIONS)?;
+        let database = database()?;
         let identities = Self {
             database,
             secrets,

@@ -159,7 +159,7 @@ impl Identities {
     ) -> Result<(), IdentityError> {
         let (tenant, now_ms) = (scope.tenant(), self.clock().now_ms());
         self.change(&actor.in_tenant(tenant), move |tx| {
-            let sql = "UPDATE invitation SET revoked_ms = ifnull(revoked_ms, ?) \
+            let sql = "UPDATE invitation SET revoked_ms = coalesce(revoked_ms, ?) \
                        WHERE id = ? AND tenant = ? AND accepted_ms IS NULL";
             let row = params![now_ms, id.to_bytes(), tenant.to_bytes()];
             if tx.prepare_cached(sql)?.execute(row)? == 0 {

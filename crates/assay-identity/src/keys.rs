@@ -114,7 +114,7 @@ impl Identities {
         only: Option<PrincipalId>,
     ) -> Result<Vec<KeyRecord>, IdentityError> {
         let mut keys = self.read(|db| {
-            let sql = "SELECT * FROM api_key WHERE tenant = ?1 AND (?2 IS NULL OR principal = ?2) \
+            let sql = "SELECT * FROM api_key WHERE tenant = ?1 AND (CAST(?2 AS BLOB) IS NULL OR principal = ?2) \
                        ORDER BY created_ms DESC, id";
             let only = only.map(PrincipalId::to_bytes);
             let mut rows = db.prepare_cached(sql)?;
@@ -183,7 +183,7 @@ impl Identities {
         let (tenant, id, now_ms) = (scope.clone(), id.to_owned(), self.clock().now_ms());
         self.change(&actor.in_tenant(scope.tenant()), move |tx| {
             let key = find(tx, &tenant, only, &id)?;
-            let sql = "UPDATE api_key SET revoked_ms = ifnull(revoked_ms, ?) WHERE id = ?";
+            let sql = "UPDATE api_key SET revoked_ms = coalesce(revoked_ms, ?) WHERE id = ?";
             tx.prepare_cached(sql)?.execute(params![now_ms, key.id.as_str()])?;
             Ok(((), Event::done("key.revoke", format!("key:{}", key.id))))
         })
@@ -260,7 +260,8 @@ impl Identities {
             return Ok(());
         }
         self.write_quietly(move |tx| {
-            let sql = "UPDATE api_key SET used_ms = max(ifnull(used_ms, 0), ?) WHERE id = ?";
+            let sql = "UPDATE api_key SET used_ms = CASE WHEN coalesce(used_ms, 0) < ?1 \
+                       THEN ?1 ELSE used_ms END WHERE id = ?2";
             let mut update = tx.prepare_cached(sql)?;
             for (id, at) in &uses {
                 update.execute(params![at, id])?;
@@ -306,7 +307,7 @@ fn find(
     id: &str,
 ) -> Result<KeyRecord, IdentityError> {
     let sql = "SELECT * FROM api_key \
-               WHERE id = ?1 AND tenant = ?2 AND (?3 IS NULL OR principal = ?3)";
+               WHERE id = ?1 AND tenant = ?2 AND (CAST(?3 AS BLOB) IS NULL OR principal = ?3)";
     let only = only.map(PrincipalId::to_bytes);
     let mut rows = db.prepare_cached(sql)?;
     let found = rows.query_row(params![id, scope.tenant().to_bytes(), only], read).optional()?;

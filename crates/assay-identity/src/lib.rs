@@ -4,6 +4,8 @@
 pub mod audit;
 mod cache;
 mod caller;
+#[cfg(test)]
+mod contract;
 mod error;
 mod groups;
 mod identities;
@@ -27,7 +29,7 @@ pub use audit::{Actor, AuditEntry, Event, Outcome};
 pub use caller::{Caller, Credential};
 pub use error::IdentityError;
 pub use groups::{Group, GroupDetail};
-pub use identities::Identities;
+pub use identities::{Identities, SCHEMA};
 pub use invitations::{Invitation, Joined, MintedInvitation};
 pub use jwt::Algorithm;
 pub use key::KeyId;

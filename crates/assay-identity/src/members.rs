@@ -162,7 +162,7 @@ pub(crate) fn put(
     now_ms: i64,
 ) -> Result<(), IdentityError> {
     let sql = "INSERT INTO membership (tenant, principal, role, created_ms) VALUES (?, ?, ?, ?) \
-               ON CONFLICT DO UPDATE SET role = excluded.role";
+               ON CONFLICT (tenant, principal) DO UPDATE SET role = excluded.role";
     let row = params![tenant.to_bytes(), principal.to_bytes(), role.as_str(), now_ms];
     tx.prepare_cached(sql)?.execute(row)?;
     Ok(())

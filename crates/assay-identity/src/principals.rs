@@ -138,7 +138,7 @@ impl Identities {
 }
 
 pub(crate) fn user_named(db: &Connection, name: &str) -> Result<Principal, IdentityError> {
-    let sql = "SELECT * FROM principal WHERE home = x'' AND name = ?";
+    let sql = "SELECT * FROM principal WHERE home = CAST('' AS BLOB) AND name = ?";
     let found = db.prepare_cached(sql)?.query_row([name], read).optional()?;
     found.ok_or_else(|| IdentityError::not_found("user", name))
 }

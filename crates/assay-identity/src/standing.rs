@@ -135,7 +135,7 @@ fn load(
     version: u64,
     limits: TenantLimits,
 ) -> Result<Option<Standing>, IdentityError> {
-    let sql = "SELECT * FROM principal WHERE home = x'' AND name = ? AND disabled_ms IS NULL";
+    let sql = "SELECT * FROM principal WHERE home = CAST('' AS BLOB) AND name = ? AND disabled_ms IS NULL";
     let found = db.prepare_cached(sql)?.query_row([user], principals::read).optional()?;
     let Some(principal) = found.map(|principal| principal.id) else { return Ok(None) };
     let sql = "SELECT t.*, m.role FROM membership m JOIN tenant t ON t.id = m.tenant \

@@ -61,6 +61,9 @@ pub enum SqliteError {
     /// What was given is no address of a server. It is not repeated, for it may hold a password.
     #[error("the address of the database is not one of Postgres")]
     Address,
+    /// Another process has the database of the server.
+    #[error("the database of the server is in use by another process")]
+    Held,
     /// The server cannot be reached, or went away; what was not acknowledged is not kept, unless it
     /// went away while it was keeping it.
     #[error("the database server cannot be reached")]
@@ -166,6 +169,7 @@ impl Coded for SqliteError {
                 ErrorCode::Unavailable
             }
             Self::Address => ErrorCode::BadRequest,
+            Self::Held => ErrorCode::Conflict,
             Self::Open { .. }
             | Self::Migration { .. }
             | Self::NewerSchema { .. }
@@ -197,6 +201,7 @@ impl Coded for SqliteError {
                  `docs/howto/postgres.md` shows how to make one"
             }
             Self::NoRole { .. } => "make it first: `CREATE ROLE … LOGIN PASSWORD …`",
+            Self::Held => "stop the other server, or wait half a minute when its machine was lost",
             Self::Address => "write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`",
             Self::Unreachable(_) => {
                 "check that the server runs and that its address, role and password are right; \

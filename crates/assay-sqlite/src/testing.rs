@@ -2,6 +2,7 @@
 //! of its own, and gone with the process that started it.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     io::{self, Write},
     net::TcpListener,
@@ -16,6 +17,54 @@ use std::{
 };
 
 use crate::{Schema, Server, ServerSettings};
+
+/// Set for a run of a crate's tests with their rows on a Postgres.
+const ON_POSTGRES: &str = "ASSAY_TEST_ON_POSTGRES";
+
+/// The databases of the data folders of this process.
+static FOLDERS: Mutex<BTreeMap<PathBuf, Server>> = Mutex::new(BTreeMap::new());
+
+/// The database that belongs to a data folder: `None` when the tests run without a server.
+#[must_use]
+pub fn server_of(folder: &Path, schemas: &[Schema]) -> Option<Server> {
+    env::var_os(ON_POSTGRES)?;
+    let postgres = Postgres::shared()?;
+    let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(server) = folders.get(folder) {
+        return Some(server.clone());
+    }
+    let settings = ServerSettings { connections_max: 4, ..ServerSettings::default() };
+    let opened = postgres.database(schemas).map(|url| Server::at(&url, &settings));
+    let Ok(Ok(server)) = opened else { panic!("no database: {opened:?}") };
+    folders.insert(folder.to_owned(), server.clone());
+    Some(server)
+}
+
+/// Gives a copy of a data folder the database of the original, as a crash of the program would.
+pub fn same_server(folder: &Path, copy: &Path) {
+    let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(server) = folders.get(folder).cloned() {
+        folders.insert(copy.to_owned(), server);
+    }
+}
+
+/// Runs the tests of this binary once more with their rows on a Postgres, without the one that calls
+/// this, `caller`. Does nothing in that second run, and where Postgres is not installed.
+///
+/// # Panics
+/// When one of them fails.
+pub fn all_pass_on_postgres(caller: &str) {
+    if env::var_os(ON_POSTGRES).is_some() || Postgres::shared().is_none() {
+        return;
+    }
+    let output = env::current_exe().and_then(|tests| {
+        Command::new(tests).args(["--skip", caller]).env(ON_POSTGRES, "1").output()
+    });
+    let Ok(output) = output else { panic!("the tests do not start: {output:?}") };
+    let said = String::from_utf8_lossy(&output.stdout);
+    let ok = output.status.success() && said.contains("test result: ok");
+    assert!(ok, "{said}{}", String::from_utf8_lossy(&output.stderr));
+}
 
 /// The role that the program under test connects with.
 pub const USER: &str = "assay";

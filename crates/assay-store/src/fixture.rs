@@ -1,25 +1,17 @@
 //! What the tests of this crate share: a data folder, and documents of one passage a line.
 //!
-//! With the variable [`ON_POSTGRES`] the records are on a Postgres: the tests say what a store does,
-//! whichever engine is below.
+//! The tests say what a store does, whichever engine is below: `contract.rs` runs them on the other.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex},
-};
+use std::{path::Path, sync::Arc};
 
 use assay_core::{Clock, FakeClock, PassageId, TenantScope, TextRange, VersionId};
-use assay_sqlite::{Server, ServerSettings, testing::Postgres};
+use assay_sqlite::testing::{same_server, server_of};
 use tempfile::TempDir;
 
 use crate::{
     ContentHash, NewVersion, ParsedRecord, PassageRecord, Publication, Received, SCHEMAS, Store,
     StoreError, StoreSettings, TenantStore,
 };
-
-/// Set for a run of the tests with the records on a Postgres.
-pub(crate) const ON_POSTGRES: &str = "ASSAY_TEST_ON_POSTGRES";
 
 /// A data folder with the built-in tenant open.
 pub(crate) struct Fixture {
@@ -134,30 +126,9 @@ pub(crate) fn open_store(
     clock: Arc<dyn Clock>,
     settings: &StoreSettings,
 ) -> Result<Store, StoreError> {
-    match server_of(data) {
+    match server_of(data, &SCHEMAS) {
         Some(server) => Store::open_on(&server, data, clock, settings),
         None => Store::open(data, clock, settings),
-    }
-}
-
-/// The servers of the data folders of this process.
-static SERVERS: Mutex<BTreeMap<PathBuf, Server>> = Mutex::new(BTreeMap::new());
-
-/// The database that belongs to a data folder, when the tests run on Postgres.
-fn server_of(data: &Path) -> Option<Server> {
-    std::env::var_os(ON_POSTGRES)?;
-    let mut servers = SERVERS.lock().unwrap();
-    let server = servers.entry(data.to_owned()).or_insert_with(|| {
-        let url = Postgres::shared().unwrap().database(&SCHEMAS).unwrap();
-        let settings = ServerSettings { connections_max: 4, ..ServerSettings::default() };
-        Server::at(&url, &settings).unwrap()
-    });
-    Some(server.clone())
-}
-
-fn same_server(data: &Path, copy: &Path) {
-    if let Some(server) = server_of(data) {
-        SERVERS.lock().unwrap().insert(copy.to_owned(), server);
     }
 }
 

@@ -36,6 +36,8 @@ mod fixture;
 #[cfg(test)]
 mod isolation;
 
+pub use assay_sqlite::{Schema, Server, ServerSettings};
+
 pub use access::{AccessList, DocumentAccess};
 pub use blob::SweptBlobs;
 pub use catalogue::{CatalogueChange, CatalogueDocument, PassagePage};

@@ -92,11 +92,12 @@ macro_rules! free_leases {
             // After the second crash in a row it waits, 1 s and then 8 times longer each time, so
             // that a task that takes its process down leaves the others time to work.
             "run_at_ms = CASE WHEN crashes = 0 THEN run_at_ms ",
-            "ELSE ?1 + (1000 << min(3 * (crashes - 1), 12)) END, ",
-            "state = CASE WHEN cancel_asked THEN 'cancelled' ",
+            "ELSE CAST(?1 AS BIGINT) + (1000 << CAST(CASE WHEN crashes > 4 THEN 12 ",
+            "ELSE 3 * (crashes - 1) END AS INTEGER)) END, ",
+            "state = CASE WHEN cancel_asked <> 0 THEN 'cancelled' ",
             "WHEN crashes + 1 >= ?2 THEN 'parked' ",
             "WHEN crashes = 0 THEN 'ready' ELSE 'delayed' END, ",
-            "finished_ms = CASE WHEN cancel_asked OR crashes + 1 >= ?2 THEN ?1 END ",
+            "finished_ms = CASE WHEN cancel_asked <> 0 OR crashes + 1 >= ?2 THEN ?1 END ",
             "WHERE state = 'running' AND ",
             $condition
         )

@@ -19,6 +19,7 @@ pub use context::{StopFlag, TaskContext};
 pub use error::TaskError;
 pub use handler::{Handler, TaskFailure};
 pub use lease::{Hold, Lease, LeaseRequest, LeaseToken};
+pub use schema::SCHEMA;
 pub use settings::{TaskSettings, WorkerSettings};
 pub use task::{NewTask, Progress, TaskFilter, TaskRecord, TaskState};
 pub use tasks::Tasks;

@@ -27,8 +27,9 @@ pub(crate) fn list(
     filter: &TaskFilter,
 ) -> Result<Vec<TaskRecord>, TaskError> {
     let sql = format!(
-        "{RECORD} WHERE tenant = ?1 AND (?2 IS NULL OR queue = ?2) AND (?3 IS NULL OR kind = ?3) \
-         AND (?4 = '[]' OR state IN (SELECT value FROM json_each(?4))) AND id < ?5 ORDER BY id DESC LIMIT ?6"
+        "{RECORD} WHERE tenant = ?1 AND (CAST(?2 AS TEXT) IS NULL OR queue = ?2) \
+         AND (CAST(?3 AS TEXT) IS NULL OR kind = ?3) \
+         AND (CAST(?4 AS TEXT) = '[]' OR state IN (SELECT value FROM json_each(?4))) AND id < ?5 ORDER BY id DESC LIMIT ?6"
     );
     let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
     let before = filter.before.map_or([u8::MAX; 16], TaskId::to_bytes);

@@ -8,7 +8,7 @@ use std::{
 
 use assay_core::{Clock, TaskId, TenantId, TenantScope};
 use assay_sqlite::{
-    Database,
+    Database, Server,
     sql::{Connection, OptionalExtension, Transaction, params},
 };
 use serde::Serialize;
@@ -60,7 +60,31 @@ impl Tasks {
         clock: Arc<dyn Clock>,
         settings: &TaskSettings,
     ) -> Result<Self, TaskError> {
-        let database = Database::open(path, &settings.database, schema::MIGRATIONS)?;
+        Self::open_with(
+            Database::open(path, &settings.database, schema::MIGRATIONS)?,
+            clock,
+            settings,
+        )
+    }
+
+    /// As [`Self::open`], with the tasks on `server`.
+    ///
+    /// # Errors
+    /// When the tables of [`crate::SCHEMA`] are not there, or the server is not.
+    pub fn open_on(
+        server: &Server,
+        clock: Arc<dyn Clock>,
+        settings: &TaskSettings,
+    ) -> Result<Self, TaskError> {
+        let database = Database::on(server, &schema::SCHEMA, None, &settings.database)?;
+        Self::open_with(database, clock, settings)
+    }
+
+    fn open_with(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        settings: &TaskSettings,
+    ) -> Result<Self, TaskError> {
         let (now_ms, crashes_max) = (clock.now_ms(), settings.crashes_max);
         let (owner, freed) = database.write(move |transaction| {
             let sql = "INSERT INTO incarnation (started_ms) VALUES (?) RETURNING number";

@@ -47,6 +47,10 @@ pub(crate) enum Command {
     /// Start the server
     #[command(after_help = "Example:\n  assay serve --port 8080 --ingest ~/papers")]
     Serve(Serve),
+    /// Make the tables on a Postgres server, or bring them up to date
+    #[command(after_help = "Example:\n  \
+        assay migrate --database postgres://assay_owner@db.example.org/assay --grant-to assay")]
+    Migrate(Migrate),
     /// Take files and folders in
     #[command(
         after_help = "Examples:\n  assay ingest ~/papers\n  assay ingest report.pdf --collection finance\n  \
@@ -169,6 +173,20 @@ pub(crate) struct Serve {
     /// Take this file or folder in after the start; may be given more than once
     #[arg(long, value_name = "PATH")]
     pub(crate) ingest: Vec<PathBuf>,
+    /// Postgres server that holds the rows; a password is better kept in ASSAY_DATABASE__URL, for
+    /// others on this machine see the options of a command
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// The server, with the role that owns the tables; else ASSAY_DATABASE__URL
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// The role that `assay serve` connects with
+    #[arg(long, value_name = "ROLE", default_value = "assay")]
+    pub(crate) grant_to: String,
 }
 
 #[derive(Debug, Subcommand)]

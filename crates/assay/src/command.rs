@@ -20,6 +20,7 @@ mod index;
 mod ingest;
 mod jobs;
 mod keys;
+mod migrate;
 mod models;
 mod search;
 mod serve;
@@ -80,6 +81,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let context = Context { config, json: cli.json, given };
     match cli.command {
         Command::Serve(args) => wiring::runtime()?.block_on(serve::run(context, args)),
+        Command::Migrate(args) => migrate::run(context, args),
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
         Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),

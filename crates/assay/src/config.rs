@@ -6,8 +6,8 @@ use std::{
 };
 
 use assay_answer::{
-    AnswerSettings, EmbeddingSettings, EngineSettings, RerankerSettings, SourcePolicy,
-    VerifierSettings, WebSettings, WriterSettings,
+    AnswerSettings, DatabaseSettings, EmbeddingSettings, EngineSettings, RerankerSettings,
+    SourcePolicy, VerifierSettings, WebSettings, WriterSettings,
 };
 use assay_core::{ErrorCode, Secret};
 use assay_gateway::{GatewaySettings, Problem};
@@ -63,6 +63,7 @@ pub(crate) struct Config {
     pub(crate) guard: GuardSettings,
     pub(crate) ledger: LedgerSettings,
     pub(crate) auth: AuthSettings,
+    pub(crate) database: DatabaseSettings,
 }
 
 /// Settings of the log.
@@ -205,6 +206,7 @@ impl Config {
     pub(crate) fn engine(&self) -> EngineSettings {
         EngineSettings {
             data: self.data(),
+            database: self.database.clone(),
             models: self.models(),
             answer: self.answer.clone(),
             embedding: self.embedding.clone(),

@@ -6,13 +6,13 @@ use assay_core::FakeClock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::AuthSettings;
+use crate::{AuthSettings, contract};
 
 const ALL: u32 = 10_000;
 
 fn open(folder: &std::path::Path) -> Identities {
     let clock = Arc::new(FakeClock::at_ms(1_760_000_000_000));
-    Identities::open(folder, AuthSettings::default(), clock).unwrap()
+    contract::open(folder, AuthSettings::default(), clock)
 }
 
 /// An export of `entries` entries, with a checkpoint in its middle, and the key.

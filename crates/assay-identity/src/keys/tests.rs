@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use assay_core::{Coded, ErrorCode, FakeClock, TenantId};
 
 use super::*;
-use crate::{AuthSettings, Permission, TenantState};
+use crate::{AuthSettings, Permission, TenantState, contract};
 
 const START_MS: i64 = 1_760_000_000_000;
 
@@ -18,7 +18,7 @@ struct Rig {
 }
 
 fn open(folder: &Path, clock: &Arc<FakeClock>) -> Identities {
-    Identities::open(folder, AuthSettings::default(), Arc::<FakeClock>::clone(clock)).unwrap()
+    contract::open(folder, AuthSettings::default(), Arc::<FakeClock>::clone(clock))
 }
 
 /// A tenant `acme` whose owner is the user `ada`.

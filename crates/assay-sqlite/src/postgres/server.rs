@@ -1,18 +1,27 @@
 //! The address of a Postgres server, and what is opened there.
 
-use std::{fmt, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use serde::{Deserialize, Serialize};
+use assay_core::Secret;
+use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::{Config, NoTls, config::SslMode};
 
 use super::{Failure, Pool, Session, wait::wait};
 use crate::SqliteError;
 
-/// Limits of the connections to a server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Which server holds the rows, and limits of the connections to it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerSettings {
+    /// Its address, such as `postgres://assay@db.example.org/assay`; empty for files in the data
+    /// folder. It may hold a password.
+    pub url: Option<Secret>,
     /// Connections at most. Three of four are for reading, so that reads cannot keep out the write
     /// that one of them waits for.
     pub connections_max: usize,
@@ -24,7 +33,7 @@ pub struct ServerSettings {
 
 impl Default for ServerSettings {
     fn default() -> Self {
-        Self { connections_max: 16, wait_ms: 5_000, statement_ms: 60_000 }
+        Self { url: None, connections_max: 16, wait_ms: 5_000, statement_ms: 60_000 }
     }
 }
 
@@ -36,11 +45,40 @@ struct Inner {
     config: Config,
     settings: ServerSettings,
     pool: Pool,
+    /// The connection whose lock keeps other processes out.
+    held: Mutex<Option<Session>>,
     /// Drives the sockets; `None` only while closing.
     runtime: Option<Runtime>,
 }
 
 impl Server {
+    /// The server that is set, if one is.
+    ///
+    /// # Errors
+    /// As [`Self::at`].
+    pub fn of(settings: &ServerSettings) -> Result<Option<Self>, SqliteError> {
+        let url = settings.url.as_ref().map(Secret::expose).filter(|url| !url.is_empty());
+        url.map(|url| Self::at(url, settings)).transpose()
+    }
+
+    /// Takes the database for this process, for as long as this handle and its clones live.
+    ///
+    /// # Errors
+    /// [`SqliteError::Held`] when another process has it.
+    pub fn hold(&self) -> Result<(), SqliteError> {
+        let session = self.connect()?;
+        let sql = "SELECT pg_try_advisory_lock(7236288)";
+        let prepared = session.prepare(sql)?;
+        let rows = session.query(&prepared, &[])?;
+        let is_free = rows.first().map(|row| row.try_get::<_, bool>(0));
+        match is_free.transpose().map_err(Failure::from)? {
+            Some(true) => {}
+            _ => return Err(SqliteError::Held),
+        }
+        *self.0.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(session);
+        Ok(())
+    }
+
     /// A server by its address, such as `postgres://assay@db.example.org/assay`. Nothing is asked of it
     /// yet.
     ///
@@ -71,7 +109,8 @@ impl Server {
             .map_err(|error| unreachable(Failure::new(error.to_string())))?;
         let settings = settings.clone();
         let pool = Pool::new(&settings);
-        Ok(Self(Arc::new(Inner { config, settings, pool, runtime: Some(runtime) })))
+        let (held, runtime) = (Mutex::default(), Some(runtime));
+        Ok(Self(Arc::new(Inner { config, settings, pool, held, runtime })))
     }
 
     /// Whom the connections belong to.

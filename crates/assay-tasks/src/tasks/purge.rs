@@ -24,7 +24,8 @@ impl Tasks {
             let rows = self.0.database.write(move |transaction| {
                 let sql = "DELETE FROM task WHERE seq IN (SELECT seq FROM task \
                     WHERE finished_ms < CASE WHEN state IN ('done', 'cancelled') \
-                    THEN ?1 ELSE ?2 END AND finished_ms < max(?1, ?2) LIMIT ?3)";
+                    THEN CAST(?1 AS BIGINT) ELSE CAST(?2 AS BIGINT) END \
+                    AND (finished_ms < ?1 OR finished_ms < ?2) LIMIT ?3)";
                 Ok::<_, TaskError>(transaction.execute(sql, params![done, dead, ROWS])?)
             })?;
             purged += rows;

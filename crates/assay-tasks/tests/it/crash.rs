@@ -1,6 +1,7 @@
 //! A crash at any step resumes there: finished steps do not run again, and their results are the
 //! ones of the first time.
 
+use assay_sqlite::testing::server_of;
 use assay_tasks::{TaskContext, TaskFailure, TaskState};
 use serde_json::{Value, json};
 
@@ -102,6 +103,10 @@ fn a_store_that_was_copied_while_open_holds_every_acknowledged_task() {
     let ids: Vec<_> = (0..20).map(|_| fixture.enqueue()).collect();
     let lease = fixture.lease_one();
     context(&fixture.tasks, &lease).step("first", || Ok(7)).unwrap();
+    if server_of(fixture.folder.path(), &[assay_tasks::SCHEMA]).is_some() {
+        // There are no files.
+        return;
+    }
     // What a power cut would leave: the files as they are.
     let copy = tempfile::tempdir().unwrap();
     for name in ["tasks.db", "tasks.db-wal"] {

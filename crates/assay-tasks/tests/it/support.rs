@@ -1,8 +1,9 @@
 //! A task store in a temporary folder with a clock that the test moves.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use assay_core::{FakeClock, TaskId, TenantScope};
+use assay_sqlite::testing::server_of;
 use assay_tasks::{
     Lease, LeaseRequest, NewTask, StopFlag, TaskContext, TaskFailure, TaskRecord, TaskSettings,
     TaskState, Tasks,
@@ -19,6 +20,14 @@ pub(crate) struct Fixture {
     pub(crate) tasks: Tasks,
 }
 
+/// Opens the tasks of a folder, on the engine that the tests run on.
+fn open(folder: &Path, clock: &Arc<FakeClock>, settings: &TaskSettings) -> Tasks {
+    match server_of(folder, &[assay_tasks::SCHEMA]) {
+        Some(server) => Tasks::open_on(&server, clock.clone(), settings).unwrap(),
+        None => Tasks::open(&folder.join("tasks.db"), clock.clone(), settings).unwrap(),
+    }
+}
+
 impl Fixture {
     pub(crate) fn new() -> Self {
         Self::with(TaskSettings::default())
@@ -27,15 +36,14 @@ impl Fixture {
     pub(crate) fn with(settings: TaskSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FakeClock::at_ms(1_000_000));
-        let tasks = Tasks::open(&folder.path().join("tasks.db"), clock.clone(), &settings).unwrap();
+        let tasks = open(folder.path(), &clock, &settings);
         Self { folder, clock, settings, scope: TenantScope::built_in(), tasks }
     }
 
     /// What a new process does. The handle of the process before is returned: it lives on, as a
     /// process that is cut off but not dead would.
     pub(crate) fn restart(&mut self) -> Tasks {
-        let path = self.folder.path().join("tasks.db");
-        let tasks = Tasks::open(&path, self.clock.clone(), &self.settings).unwrap();
+        let tasks = open(self.folder.path(), &self.clock, &self.settings);
         std::mem::replace(&mut self.tasks, tasks)
     }
 

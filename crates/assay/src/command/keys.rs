@@ -3,8 +3,8 @@
 use std::{process::ExitCode, sync::Arc};
 
 use assay_api::{KeyListResponse, KeyRequest, KeyResponse, KeyRotation, MintedKeyResponse};
-use assay_core::{SystemClock, timestamp};
-use assay_identity::{Identities, Permission};
+use assay_core::{Clock, SystemClock, timestamp};
+use assay_identity::Permission;
 use serde_json::json;
 
 use super::{Context, connected};
@@ -54,7 +54,9 @@ pub(crate) async fn run(context: Context, args: Keys) -> anyhow::Result<ExitCode
 fn bootstrap(context: &Context, user: &str, name: &str) -> anyhow::Result<ExitCode> {
     let data = context.config.data();
     std::fs::create_dir_all(&data)?;
-    let identities = Identities::open(&data, context.config.auth.clone(), Arc::new(SystemClock))
+    let config = &context.config;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let identities = assay_answer::identities(&config.database, &data, config.auth.clone(), &clock)
         .map_err(told)?;
     let made = identities.bootstrap(user, name).map_err(told)?;
     let record = &made.record;

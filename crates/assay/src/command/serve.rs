@@ -2,6 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
+use assay_core::Secret;
 use assay_server::{App, Certificates};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -16,10 +17,12 @@ use crate::{
 /// Time for work under way after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(30);
 
-pub(crate) async fn run(context: Context, args: Serve) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(mut context: Context, args: Serve) -> anyhow::Result<ExitCode> {
     let mut settings = context.config.server.clone();
     settings.host = args.host.unwrap_or(settings.host);
     settings.port = args.port.unwrap_or(settings.port);
+    let database = &mut context.config.database;
+    database.url = args.database.map(Secret::new).or(database.url.take());
     assay_server::check_exposure(&settings, &context.config.auth).map_err(told)?;
     // The port first: a second server is told so before it touches the data folder.
     let listener = assay_server::bind(&settings).await.map_err(told)?;
