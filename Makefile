@@ -6,7 +6,7 @@ SEEDS ?= ../shared/data/formats
 
 ASSAY := $(CARGO_TARGET_DIR)/release/assay
 
-.PHONY: run build test conformance test-live lint fmt bench fuzz docs tools
+.PHONY: run build test postgres conformance test-live lint fmt bench fuzz docs tools
 
 ## run: build, fetch the model, start on http://127.0.0.1:8080 with this repository's docs ingested
 run: build
@@ -22,8 +22,20 @@ build: tools
 test: tools
 	cargo build --locked -p assay
 	$(CARGO_TARGET_DIR)/debug/assay models pull all-MiniLM-L6-v2
+	$(MAKE) postgres
 	$(MAKE) conformance
 	cargo test --workspace --locked --no-fail-fast
+
+## postgres: the server that tests start for themselves; installed where it is missing and can be,
+## without a cluster of the system's own. Without it those tests say that they are skipped
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		export DEBIAN_FRONTEND=noninteractive && apt-get update -qq && \
+		apt-get install -y -qq postgresql-common && \
+		sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf && \
+		apt-get install -y -qq postgresql; \
+	else echo "Postgres is missing: apt-get install postgresql; its tests are skipped"; fi
 
 ## conformance: the official clients of OpenAI and Anthropic, unmodified, against a real Assay over a
 ## provider that misbehaves, and every route asked what nobody would ask (schemathesis); what they need

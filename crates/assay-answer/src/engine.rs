@@ -300,7 +300,7 @@ impl Engine {
 }
 
 /// Takes the folder for this process.
-fn lock_folder(data: &Path) -> Result<File, AnswerError> {
+pub(crate) fn lock_folder(data: &Path) -> Result<File, AnswerError> {
     let path = data.display().to_string();
     let failure = |source| AnswerError::DataFolder { path: path.clone(), source };
     std::fs::create_dir_all(data).map_err(failure)?;

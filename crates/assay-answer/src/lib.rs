@@ -60,7 +60,7 @@ pub use assay_web::{
 pub use cite::{
     CheckedText, Disagreement, DisagreementKind, SourceCitation, SourceText, marked, marks_of,
 };
-pub use database::{identities, migrate};
+pub use database::{identities, migrate, move_tenant};
 pub use embed::EmbeddingTotals;
 pub use engine::{Engine, EngineSettings, PRICES};
 pub use error::AnswerError;

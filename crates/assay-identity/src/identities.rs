@@ -46,7 +46,7 @@ pub const SCHEMA: Schema = Schema {
 /// thread that may block.
 #[derive(Debug)]
 pub struct Identities {
-    database: Database,
+    pub(crate) database: Database,
     secrets: Arc<Secrets>,
     clock: Arc<dyn Clock>,
     settings: AuthSettings,

@@ -16,6 +16,7 @@ mod keys;
 mod limits;
 mod logins;
 mod members;
+mod moving;
 mod passwords;
 mod permission;
 mod principals;

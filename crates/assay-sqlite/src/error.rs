@@ -61,6 +61,18 @@ pub enum SqliteError {
     /// What was given is no address of a server. It is not repeated, for it may hold a password.
     #[error("the address of the database is not one of Postgres")]
     Address,
+    /// Rows that were copied are not those that were sent.
+    #[error(
+        "the table `{table}` differs after the copy: {sent} rows were sent, {arrived} are there"
+    )]
+    Differs {
+        /// The table.
+        table: &'static str,
+        /// Rows in the source.
+        sent: u64,
+        /// Rows in the target.
+        arrived: u64,
+    },
     /// Another process has the database of the server.
     #[error("the database of the server is in use by another process")]
     Held,
@@ -169,7 +181,7 @@ impl Coded for SqliteError {
                 ErrorCode::Unavailable
             }
             Self::Address => ErrorCode::BadRequest,
-            Self::Held => ErrorCode::Conflict,
+            Self::Held | Self::Differs { .. } => ErrorCode::Conflict,
             Self::Open { .. }
             | Self::Migration { .. }
             | Self::NewerSchema { .. }
@@ -201,6 +213,10 @@ impl Coded for SqliteError {
                  `docs/howto/postgres.md` shows how to make one"
             }
             Self::NoRole { .. } => "make it first: `CREATE ROLE … LOGIN PASSWORD …`",
+            Self::Differs { .. } => {
+                "the target holds other rows of this tenant, or a user of the same name: nothing was \
+                 removed from the source"
+            }
             Self::Held => "stop the other server, or wait half a minute when its machine was lost",
             Self::Address => "write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`",
             Self::Unreachable(_) => {

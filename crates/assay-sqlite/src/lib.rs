@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod connection;
+pub mod copy;
 mod database;
 mod error;
 mod migration;

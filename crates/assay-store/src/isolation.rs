@@ -61,7 +61,7 @@ impl Two {
 }
 
 /// A row in every table of a tenant.
-fn fill(tenant: &TenantStore) {
+pub(crate) fn fill(tenant: &TenantStore) {
     let received = receive(tenant, "a.txt", "One line.\nAnother line.");
     let problems = vec![ProblemRecord { code: "x".into(), message: "y".into(), page: None }];
     let sketch = (0..128).collect();

@@ -11,6 +11,7 @@ mod feedback;
 mod finding;
 mod hash;
 mod integrity;
+mod moving;
 mod near;
 mod outbox;
 mod parsed;
@@ -36,7 +37,7 @@ mod fixture;
 #[cfg(test)]
 mod isolation;
 
-pub use assay_sqlite::{Schema, Server, ServerSettings};
+pub use assay_sqlite::{Schema, Server, ServerSettings, copy::TableSum};
 
 pub use access::{AccessList, DocumentAccess};
 pub use blob::SweptBlobs;

@@ -59,21 +59,21 @@ pub struct Tenant {
 #[derive(Debug)]
 pub struct Store {
     tenants: PathBuf,
-    control: Database,
+    pub(crate) control: Database,
     /// Where the records are, when they are not in the folders of their tenants.
-    server: Option<Server>,
+    pub(crate) server: Option<Server>,
     clock: Arc<dyn Clock>,
     settings: StoreSettings,
-    open: Mutex<OpenTenants>,
+    pub(crate) open: Mutex<OpenTenants>,
 }
 
 /// The tenants whose files are open, with a count of uses to know the one idle the longest.
 #[derive(Debug, Default)]
-struct OpenTenants {
+pub(crate) struct OpenTenants {
     uses: u64,
     /// Since the last [`Store::take_used`].
     used: HashSet<TenantId>,
-    stores: HashMap<TenantId, (TenantStore, u64)>,
+    pub(crate) stores: HashMap<TenantId, (TenantStore, u64)>,
     /// How much tenants may have, as the caller told.
     limits: HashMap<TenantId, Usage>,
 }
@@ -283,7 +283,7 @@ impl Store {
     }
 
     /// The records of a tenant.
-    fn records(&self, tenant: TenantId, folder: &Path) -> Result<Database, StoreError> {
+    pub(crate) fn records(&self, tenant: TenantId, folder: &Path) -> Result<Database, StoreError> {
         let settings = &self.settings.database;
         match &self.server {
             Some(server) => Ok(Database::on(server, &RECORDS, Some(tenant), settings)?),
@@ -291,11 +291,11 @@ impl Store {
         }
     }
 
-    fn folder(&self, tenant: TenantId) -> PathBuf {
+    pub(crate) fn folder(&self, tenant: TenantId) -> PathBuf {
         self.tenants.join(tenant.to_string())
     }
 
-    fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
+    pub(crate) fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
         self.control.read(|db| {
             let mut rows = db.prepare_cached("SELECT * FROM tenant WHERE id = ?")?;
             Ok(rows.query_row([tenant.to_bytes()], read).optional()?)

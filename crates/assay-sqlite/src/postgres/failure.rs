@@ -19,11 +19,10 @@ impl Failure {
 
     /// Whether the server is not there, or is leaving.
     pub(crate) fn is_unreachable(&self) -> bool {
-        // 08: connection; 57P: shut down by an operator; 53300: no place for a connection.
-        self.state.is_empty()
-            || self.state.starts_with("08")
-            || self.state.starts_with("57P")
-            || self.state == "53300"
+        // 08: connection; 28: refused role or password; 3D: no such database; 57P: shut down by an
+        // operator; 53300: no place for a connection.
+        let classes = ["08", "28", "3D", "57P", "53300"];
+        self.state.is_empty() || classes.iter().any(|class| self.state.starts_with(class))
     }
 }
 

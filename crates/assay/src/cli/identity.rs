@@ -67,6 +67,17 @@ pub(crate) enum TenantCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Move a tenant to a Postgres server, or back to the data folder; no server of Assay may run
+    #[command(after_help = "Examples:\n  \
+        assay tenant move acme --to postgres://assay@db.example.org/assay\n  \
+        assay tenant move acme --to ~/.local/share/assay   # from the server of database.url")]
+    Move {
+        /// Name
+        name: String,
+        /// Address of the server, or the data folder
+        #[arg(long, value_name = "URL|DIR")]
+        to: String,
+    },
     /// Print what each role may do, and what each state of a tenant leaves of it
     Roles,
     /// List, add and remove members

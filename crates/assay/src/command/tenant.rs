@@ -7,7 +7,7 @@ use assay_api::{
     MeResponse, MemberListResponse, MemberRequest, MintedInvitationResponse, PrincipalResponse,
     ServiceRequest, TenantChange, TenantLimits, TenantListResponse, TenantRequest, TenantResponse,
 };
-use assay_core::ErrorCode;
+use assay_core::{ErrorCode, Secret};
 use assay_identity::{Permission, Permissions, ROLES, STATES};
 use serde_json::json;
 
@@ -15,13 +15,17 @@ use super::{Context, connected, users};
 use crate::{
     cli::{Limits, MemberCommand, TenantCommand},
     connect::{Connection, segment},
-    output::{Told, json as print, line, note},
+    output::{Told, json as print, line, note, told as failure},
 };
 
 pub(crate) async fn run(context: Context, args: TenantCommand) -> anyhow::Result<ExitCode> {
     let in_json = context.json;
     if matches!(args, TenantCommand::Roles) {
         roles(in_json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let TenantCommand::Move { name, to } = args {
+        moving(&context, &name, to)?;
         return Ok(ExitCode::SUCCESS);
     }
     connected(&context, async |connection| match args {
@@ -71,10 +75,37 @@ pub(crate) async fn run(context: Context, args: TenantCommand) -> anyhow::Result
             users::tell(&made);
             Ok(())
         }
-        TenantCommand::Roles => Ok(()),
+        TenantCommand::Roles | TenantCommand::Move { .. } => Ok(()),
     })
     .await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Moves the rows of a tenant between the data folder and a server, without a server of Assay.
+fn moving(context: &Context, name: &str, to: String) -> anyhow::Result<()> {
+    let mut settings = context.config.engine();
+    let to_server = to.contains("://");
+    if to_server {
+        settings.database.url = Some(Secret::new(to));
+    } else if Path::new(&to).canonicalize().ok() != settings.data.canonicalize().ok() {
+        let message = format!("`{to}` is not the data folder `{}`", settings.data.display());
+        return Err(Told::new(ErrorCode::BadRequest, message)
+            .hint("originals stay where they are: name that folder, or give --data-dir")
+            .into());
+    }
+    let sums = assay_answer::move_tenant(&settings, name, to_server).map_err(failure)?;
+    if context.json {
+        let tables: Vec<_> = sums
+            .iter()
+            .map(|sum| json!({ "table": sum.table, "rows": sum.rows, "sha256": sum.sha256 }))
+            .collect();
+        return print(&json!({ "tenant": name, "tables": tables }));
+    }
+    for sum in &sums {
+        line(&format!("{:<18}{:>9} rows  {}", sum.table, sum.rows, sum.sha256));
+    }
+    line(&format!("{name} was moved; count and hash of every table are the same on both sides."));
+    Ok(())
 }
 
 fn path(name: &str) -> String {

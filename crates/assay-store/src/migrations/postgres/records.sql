@@ -10,10 +10,15 @@ CREATE TABLE counter (
 );
 
 CREATE FUNCTION numbered() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE next bigint;
+DECLARE
+    -- A row that comes from elsewhere brings its number along.
+    given bigint := (to_jsonb(NEW) ->> TG_ARGV[0])::bigint;
+    next  bigint;
 BEGIN
-    INSERT INTO assay_records.counter AS c (name, value) VALUES (TG_TABLE_NAME, 1)
-        ON CONFLICT (tenant, name) DO UPDATE SET value = c.value + 1 RETURNING c.value INTO next;
+    INSERT INTO assay_records.counter AS c (name, value) VALUES (TG_TABLE_NAME, coalesce(given, 1))
+        ON CONFLICT (tenant, name)
+        DO UPDATE SET value = greatest(c.value + CASE WHEN given IS NULL THEN 1 ELSE 0 END, given)
+        RETURNING coalesce(given, c.value) INTO next;
     CASE TG_ARGV[0]
         WHEN 'number' THEN NEW.number := next;
         WHEN 'position' THEN NEW.position := next;
@@ -271,7 +276,7 @@ CREATE FUNCTION note_collection() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO assay_records.outbox_pruned (one, position) VALUES (1, 0) ON CONFLICT DO NOTHING;
-        INSERT INTO assay_records.usage (one, documents, bytes) VALUES (1, 0, 0)
+        INSERT INTO assay_records.usage ("only", documents, bytes) VALUES (1, 0, 0)
             ON CONFLICT DO NOTHING;
     END IF;
     PERFORM assay_records.note_change(CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END);
@@ -341,10 +346,10 @@ CREATE INDEX web_text_by_age ON web_text (tenant, shown_ms);
 
 CREATE TABLE usage (
     tenant    uuid   NOT NULL DEFAULT assay.tenant(),
-    one       bigint NOT NULL CHECK (one = 1),
+    "only"    bigint NOT NULL CHECK ("only" = 1),
     documents bigint NOT NULL,
     bytes     bigint NOT NULL,
-    PRIMARY KEY (tenant, one)
+    PRIMARY KEY (tenant, "only")
 );
 
 CREATE FUNCTION count_document() RETURNS trigger LANGUAGE plpgsql AS $$
