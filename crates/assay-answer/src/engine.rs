@@ -12,8 +12,8 @@ use std::{
 
 use assay_core::{Clock, Coded as _, ErrorChain, TenantScope};
 use assay_gateway::{Gateway, GatewaySettings};
-use assay_guard::{Guard, GuardSettings};
-use assay_identity::{AuthSettings, Identities};
+use assay_guard::GuardSettings;
+use assay_identity::{Actor, AuthSettings, Identities};
 use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
 use assay_ledger::{
     Ledger, LedgerSettings,
@@ -31,7 +31,7 @@ use crate::{
     ask::{FromFiles, WRITER, Writer},
     catalogue::Catalogues,
     embed::{Embeddings, QuestionVectors},
-    guarding::{Gate, Guards},
+    guarding::{Gate, Guards, TenantGuards},
     ingest::{self, Indexer, Ingest, PageReader},
     jobs::JobChanges,
     judge::{JUDGE, Judge},
@@ -120,7 +120,7 @@ pub struct Engine {
     pub(crate) judge: Option<Judge>,
     pub(crate) reranker: Reranker,
     pub(crate) web: Option<WebLane>,
-    pub(crate) guards: Arc<Guards>,
+    pub(crate) guards: Arc<TenantGuards>,
     pub(crate) lanes: Lanes,
     pub(crate) questions: Questions,
     pub(crate) ledger: Ledger,
@@ -176,7 +176,7 @@ impl Engine {
         let reranker = Reranker::open(&settings.reranker, &settings.models)?;
         let writer = settings.writer.and_then(|writer| Writer::new(&gateway, writer));
         let web = open_web(&settings.web, &clock)?;
-        let guards = Arc::new(Guards::new(settings.guard)?);
+        let guards = Arc::new(TenantGuards::new(settings.guard)?);
         let identities = Identities::open(&settings.data, settings.auth, Arc::clone(&clock))?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
@@ -272,22 +272,23 @@ impl Engine {
         self.settings.file_bytes_max
     }
 
-    /// What looks at texts that come in and go out.
+    /// The guard of a tenant at every place.
     #[must_use]
-    pub fn guard(&self) -> Guard {
-        self.guards.usual().clone()
+    pub fn guards(&self, scope: &TenantScope) -> Arc<Guards> {
+        self.guards.of(scope)
     }
 
-    /// The guard at every place, and what it saw.
+    /// How often the guards found what: the kind of event, its severity, the number.
     #[must_use]
-    pub fn guards(&self) -> Arc<Guards> {
-        Arc::clone(&self.guards)
+    pub fn guard_totals(&self) -> Vec<(&'static str, &'static str, u64)> {
+        self.guards.totals()
     }
 
-    /// What looks at calls that pass through to a provider.
+    /// What looks at a call of `actor` that passes through to a provider.
     #[must_use]
-    pub fn inspector(&self) -> Arc<dyn assay_gateway::inspect::Inspector> {
-        Arc::new(Gate(Arc::clone(&self.guards)))
+    pub fn inspector(&self, actor: Actor) -> Arc<dyn assay_gateway::inspect::Inspector> {
+        let (guards, identities) = (Arc::clone(&self.guards), Arc::clone(&self.identities));
+        Arc::new(Gate { guards, identities, actor })
     }
 
     /// The name of the model that writes, when one is set up.

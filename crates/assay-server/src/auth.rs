@@ -310,7 +310,7 @@ fn note_refusal(app: &App, actor: Actor, action: &'static str, path: &str, error
     };
     let identities = Arc::clone(app.engine.identities());
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = identities.record_refusal(actor, event) {
+        if let Err(error) = identities.record_limited(actor, event) {
             tracing::error!(error = %assay_core::ErrorChain(&error), "a refusal was not logged");
         }
     });

@@ -192,7 +192,7 @@ impl HttpMetrics {
             self.documents.get_or_create(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
         }
         self.note_budgets(budgets);
-        for (event_type, severity, count) in engine.guards().totals() {
+        for (event_type, severity, count) in engine.guard_totals() {
             let (event_type, severity) = (event_type.to_owned(), severity.to_owned());
             let counter = self.security.get_or_create(&SecurityLabels { event_type, severity });
             counter.inner().store(count, std::sync::atomic::Ordering::Relaxed);

@@ -176,7 +176,8 @@ impl Config {
         for (key, what) in config.answer.problems() {
             problems.push(Found { place: format!("answer.{key}"), what });
         }
-        if let Err(problem) = Guard::new(config.guard.clone()) {
+        let guards = Guard::new(config.guard.clone()).and_then(|guard| guard.of_tenants());
+        if let Err(problem) = guards {
             problems.push(Found { place: format!("guard.{}", problem.place), what: problem.what });
         }
         if problems.is_empty() {

@@ -137,7 +137,7 @@ fn refused(identities: &Identities, actor: Actor, action: &'static str, error: &
         outcome: Outcome::Denied,
         detail: error.to_string(),
     };
-    if let Err(error) = identities.record_refusal(actor, event) {
+    if let Err(error) = identities.record_limited(actor, event) {
         tracing::error!(error = %assay_core::ErrorChain(&error), "a refusal was not logged");
     }
 }

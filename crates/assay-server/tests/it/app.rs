@@ -141,10 +141,23 @@ impl TestApp {
 
     /// The same by a clock of the test's.
     pub(crate) async fn guarded_at(clock: Arc<dyn assay_core::Clock>) -> (Self, String) {
+        Self::guarded_by(|_| {}, clock).await
+    }
+
+    /// The same with settings of any part changed.
+    pub(crate) async fn guarded_with(change: impl FnOnce(&mut EngineSettings)) -> (Self, String) {
+        Self::guarded_by(change, Arc::new(SystemClock)).await
+    }
+
+    async fn guarded_by(
+        change: impl FnOnce(&mut EngineSettings),
+        clock: Arc<dyn assay_core::Clock>,
+    ) -> (Self, String) {
         let require = |settings: &mut EngineSettings| {
             settings.auth.mode = AuthMode::Required;
             "assay.localhost".clone_into(&mut settings.auth.domain);
             settings.sources.allow_private_hosts = vec!["127.0.0.1".to_owned()];
+            change(settings);
         };
         let app = Self::open_at(require, clock).await;
         let first = app.engine.identities().bootstrap("root@example.org", "first").unwrap();

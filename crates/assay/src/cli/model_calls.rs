@@ -181,7 +181,11 @@ pub(crate) enum GuardCommand {
     /// Look at a text
     Scan(GuardScan),
     /// List the rules, with the reason of each
-    Rules,
+    Rules {
+        /// With what the settings say of this tenant, by the name or id there
+        #[arg(long, value_name = "TENANT")]
+        tenant: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -194,6 +198,9 @@ pub(crate) struct GuardScan {
     /// Print the text as the policy lets it pass, findings on standard error
     #[arg(long)]
     pub(crate) redact: bool,
+    /// With what the settings say of this tenant, by the name or id there
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) tenant: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
