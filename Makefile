@@ -6,7 +6,7 @@ SEEDS ?= ../shared/data/formats
 
 ASSAY := $(CARGO_TARGET_DIR)/release/assay
 
-.PHONY: run build test conformance test-live lint fmt bench fuzz docs tools
+.PHONY: run build test test-tools conformance test-live lint fmt bench fuzz docs tools
 
 ## run: build, fetch the model, start on http://127.0.0.1:8080 with this repository's docs ingested
 run: build
@@ -19,11 +19,18 @@ build: tools
 	@mkdir -p bin && ln -sf $(ASSAY) bin/assay
 
 ## test: every test; fetches the embedding model first, because some tests compare with it
-test: tools
+test: tools test-tools
 	cargo build --locked -p assay
 	$(CARGO_TARGET_DIR)/debug/assay models pull all-MiniLM-L6-v2
 	$(MAKE) conformance
 	cargo test --workspace --locked --no-fail-fast
+
+## test-tools: Debian's packages that tests run beside Assay; without them those tests are skipped and
+## say so
+test-tools:
+	@command -v promtool >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get install -y -q --no-install-recommends prometheus >/dev/null; } || \
+		echo "promtool is missing: the alert rules are not checked by it (apt-get install prometheus)"
 
 ## conformance: the official clients of OpenAI and Anthropic, unmodified, against a real Assay over a
 ## provider that misbehaves, and every route asked what nobody would ask (schemathesis); what they need

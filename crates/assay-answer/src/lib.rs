@@ -50,7 +50,7 @@ pub use assay_store::{
     AccessList, Counts, Document, DocumentAccess, DocumentSummary, FindingCount, NearDocument,
     Outcome, PassageFinding, ProblemRecord, StoredPassage, Told, WebText,
 };
-pub use assay_tasks::{TaskRecord, TaskState};
+pub use assay_tasks::{QueueCount, RunEnd as TaskRunEnd, TaskRecord, TaskState};
 pub use assay_web::{
     ProviderName, ProviderReport, ProviderState, ProviderStatus, WebSettings, WebSetupError,
 };
@@ -68,7 +68,7 @@ pub use jobs::{Job, JobDocument, JobListing};
 pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};
 pub use library::{CollectionOverview, CollectionSettings, Original};
 pub use overview::{
-    Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,
+    Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, TaskLoad, resident_bytes,
 };
 pub use rerank::{Reranked, RerankerSettings};
 pub use search::{

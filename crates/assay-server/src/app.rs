@@ -17,7 +17,7 @@ use serde::Deserialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
-    TlsSettings,
+    TlsSettings, Watch,
     metrics::HttpMetrics,
     rates::{RateSettings, Rates},
 };
@@ -118,6 +118,7 @@ pub struct Shared {
     pub(crate) gateway: Gateway,
     pub(crate) settings: ServerSettings,
     pub(crate) metrics: HttpMetrics,
+    pub(crate) watch: Watch,
     pub(crate) uploads: UploadRoom,
     pub(crate) rates: Rates,
     pub(crate) started: Instant,
@@ -126,16 +127,19 @@ pub struct Shared {
 }
 
 impl App {
-    /// A server over `engine`.
+    /// A server over `engine` that is watched by these rules.
     #[must_use]
-    pub fn new(engine: Arc<Engine>, settings: ServerSettings) -> Self {
+    pub fn new(engine: Arc<Engine>, settings: ServerSettings, watch: Watch) -> Self {
+        let metrics = HttpMetrics::new();
+        metrics.follow_tasks(&engine);
         Self(Arc::new(Shared {
+            watch,
             uploads: UploadRoom::new(),
             rates: Rates::new(settings.rates.clone()),
             gateway: engine.gateway().clone(),
             engine,
             settings,
-            metrics: HttpMetrics::new(),
+            metrics,
             started: Instant::now(),
             warmth: AtomicU8::new(COLD),
         }))

@@ -7,15 +7,18 @@ mod edge;
 mod failure;
 mod metrics;
 mod origin;
+mod performance;
 mod present;
 mod rates;
 mod route;
 mod serve;
 mod status;
 mod tls;
+mod watch;
 
 pub use app::{App, ServerSettings};
 pub use rates::RateSettings;
 pub use route::{openapi, router};
 pub use serve::{ServeError, bind, check_exposure, serve};
 pub use tls::{Certificates, TlsSettings};
+pub use watch::Watch;

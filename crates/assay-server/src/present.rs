@@ -27,7 +27,7 @@ pub(crate) use identity::{
     access_list, group, group_detail, invitation, key, member, minted_key, principal, tenant,
 };
 pub(crate) use job::{JOB_STATES, job};
-pub(crate) use money::{alert, budget, recount, usage};
+pub(crate) use money::{alert, budget, cost_summary, recount, usage};
 use search::explanation;
 pub(crate) use search::{facet, search_settings, search_weights, tuning};
 pub(crate) use session::{session, session_message};

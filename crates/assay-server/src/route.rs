@@ -34,6 +34,7 @@ mod query;
 mod search;
 mod sessions;
 mod sources;
+mod telemetry;
 mod tenants;
 mod usage;
 mod users;
@@ -135,6 +136,10 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(metrics::prometheus))
         .routes(routes!(metrics::lanes))
         .routes(routes!(metrics::vector))
+        .routes(routes!(telemetry::performance))
+        .routes(routes!(telemetry::slo))
+        .routes(routes!(telemetry::alerts))
+        .routes(routes!(telemetry::rules))
         .routes(routes!(gateway::explain::metrics))
 }
 

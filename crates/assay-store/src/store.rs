@@ -123,6 +123,14 @@ impl Store {
         fs4::available_space(&self.tenants).map_err(failed("measure the disk of", &self.tenants))
     }
 
+    /// Bytes of the disk of the data folder, used or not.
+    ///
+    /// # Errors
+    /// [`StoreError::File`].
+    pub fn disk_bytes(&self) -> Result<u64, StoreError> {
+        fs4::total_space(&self.tenants).map_err(failed("measure the disk of", &self.tenants))
+    }
+
     /// The data of the tenant of `scope`, for its reader: the only way to it.
     ///
     /// # Errors

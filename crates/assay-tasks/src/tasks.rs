@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::{
     NewTask, TaskError, TaskFilter, TaskRecord, TaskSettings, TaskState, bell::Bell, lease, query,
-    schema,
+    schema, stats::Activity,
 };
 
 mod purge;
@@ -36,6 +36,7 @@ struct Store {
     watcher: OnceLock<Box<dyn Fn() + Send + Sync>>,
     /// Why workers cannot take tasks, while they cannot.
     trouble: Mutex<Option<String>>,
+    activity: Activity,
 }
 
 /// How a pool of workers is woken.
@@ -80,6 +81,7 @@ impl Tasks {
             pools: Mutex::default(),
             watcher: OnceLock::new(),
             trouble: Mutex::default(),
+            activity: Activity::default(),
         })))
     }
 
@@ -103,6 +105,19 @@ impl Tasks {
 
     pub(crate) fn note_trouble(&self, trouble: Option<String>) {
         *self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    /// What is counted in memory.
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.0.activity
+    }
+
+    /// Reads the store.
+    pub(crate) fn read<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, TaskError>,
+    ) -> Result<T, TaskError> {
+        self.0.database.read(job)
     }
 
     pub(crate) fn settings(&self) -> &TaskSettings {

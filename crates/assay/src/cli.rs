@@ -20,8 +20,8 @@ pub(crate) use measure::{
     Bench, BenchCommand, BenchGateway, Drill, DrillAttack, Eval, EvalData, EvalQuestions, Gates,
 };
 pub(crate) use model_calls::{
-    BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope, Import,
-    Prices, Usage,
+    Alerts, BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope,
+    Import, Prices, Usage,
 };
 pub(crate) use question::{Ask, Cite, Feedback, Mode, Search, Sessions};
 
@@ -112,6 +112,15 @@ pub(crate) enum Command {
     /// List, set, raise for a time and lift budgets of money, tokens and calls
     #[command(subcommand)]
     Budgets(Budgets),
+    /// Show what is pending or fires, and the rules
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay alerts list          # ends with code 10 when something fires\n  \
+        assay alerts rules --prometheus > rules.yml"
+    )]
+    Alerts(Alerts),
+    /// Show what is promised and how much of each error budget is left
+    Slo,
     /// Make, list, suspend and erase tenants; their members and what each role may do
     #[command(subcommand, alias = "tenants")]
     Tenant(TenantCommand),

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod access;
+mod alerts;
 mod ask;
 mod audit;
 mod bench;
@@ -94,6 +95,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Models(args) => wiring::runtime()?.block_on(models::run(context, args)),
         Command::Gateway(args) => wiring::runtime()?.block_on(gateway::run(context, args)),
         Command::Usage(args) => wiring::runtime()?.block_on(usage::run(context, args)),
+        Command::Alerts(args) => wiring::runtime()?.block_on(alerts::run(context, args)),
+        Command::Slo => wiring::runtime()?.block_on(alerts::slo(context)),
         Command::Budgets(args) => wiring::runtime()?.block_on(budgets::run(context, args)),
         Command::Tenant(args) => wiring::runtime()?.block_on(tenant::run(context, args)),
         Command::Keys(args) => wiring::runtime()?.block_on(keys::run(context, args)),

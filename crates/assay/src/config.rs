@@ -14,7 +14,8 @@ use assay_gateway::{GatewaySettings, Problem};
 use assay_guard::{Guard, GuardSettings};
 use assay_identity::AuthSettings;
 use assay_ledger::LedgerSettings;
-use assay_server::ServerSettings;
+use assay_server::{ServerSettings, Watch};
+use assay_telemetry::TelemetrySettings;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -63,6 +64,7 @@ pub(crate) struct Config {
     pub(crate) guard: GuardSettings,
     pub(crate) ledger: LedgerSettings,
     pub(crate) auth: AuthSettings,
+    pub(crate) telemetry: TelemetrySettings,
 }
 
 /// Settings of the log.
@@ -179,6 +181,9 @@ impl Config {
         let guards = Guard::new(config.guard.clone()).and_then(|guard| guard.of_tenants());
         if let Err(problem) = guards {
             problems.push(Found { place: format!("guard.{}", problem.place), what: problem.what });
+        }
+        if let Err(problem) = Watch::new(config.telemetry.clone()) {
+            problems.push(Found { place: "telemetry".to_owned(), what: problem.to_string() });
         }
         if problems.is_empty() {
             return Ok(config);

@@ -22,6 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("assay-web", &["assay-core", "assay-net"]),
     ("assay-tasks", &["assay-core", "assay-sqlite"]),
     ("assay-store", &["assay-core", "assay-sqlite"]),
+    ("assay-telemetry", &["assay-core"]),
     (
         "assay-answer",
         &[
@@ -42,7 +43,14 @@ const EDGES: &[(&str, &[&str])] = &[
     ("assay-api", &["assay-core"]),
     (
         "assay-server",
-        &["assay-answer", "assay-api", "assay-core", "assay-gateway", "assay-identity"],
+        &[
+            "assay-answer",
+            "assay-api",
+            "assay-core",
+            "assay-gateway",
+            "assay-identity",
+            "assay-telemetry",
+        ],
     ),
     (
         "assay",
@@ -57,6 +65,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "assay-models",
             "assay-server",
             "assay-sources",
+            "assay-telemetry",
         ],
     ),
 ];

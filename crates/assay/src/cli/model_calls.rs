@@ -177,6 +177,18 @@ pub(crate) struct BudgetSet {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Alerts {
+    /// List what is pending, fires, or was resolved lately
+    List,
+    /// List the rules that hold
+    Rules {
+        /// As a rule file of Prometheus
+        #[arg(long)]
+        prometheus: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum GuardCommand {
     /// Look at a text
     Scan(GuardScan),
