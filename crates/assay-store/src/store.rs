@@ -123,12 +123,16 @@ impl Store {
         fs4::available_space(&self.tenants).map_err(failed("measure the disk of", &self.tenants))
     }
 
-    /// Bytes of the disk of the data folder, used or not.
+    /// Bytes of the disk of the data folder that are used or left for this process: without what is
+    /// kept back for the system, as `df` counts.
     ///
     /// # Errors
     /// [`StoreError::File`].
     pub fn disk_bytes(&self) -> Result<u64, StoreError> {
-        fs4::total_space(&self.tenants).map_err(failed("measure the disk of", &self.tenants))
+        let stats = fs4::statvfs(&self.tenants);
+        let stats = stats.map_err(failed("measure the disk of", &self.tenants))?;
+        let used = stats.total_space().saturating_sub(stats.free_space());
+        Ok(used + stats.available_space())
     }
 
     /// The data of the tenant of `scope`, for its reader: the only way to it.
