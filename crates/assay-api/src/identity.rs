@@ -384,6 +384,48 @@ pub struct LoginRequest {
     pub password: String,
 }
 
+/// The ways to log in.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LoginOptionsResponse {
+    /// Whether `POST /v1/login` takes a name and a password.
+    pub password: bool,
+    /// Who else logs users in.
+    pub providers: Vec<LoginProvider>,
+}
+
+/// A provider of logins.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LoginProvider {
+    /// Its name in addresses.
+    pub name: String,
+    /// What a person calls it.
+    pub title: String,
+    /// Where a browser goes to log in; `?return_to=/page` says where it goes on.
+    pub url: String,
+}
+
+/// Where a browser goes on after a login.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LoginStartParams {
+    /// A path of this server; `/` when absent.
+    pub return_to: Option<String>,
+}
+
+/// What a provider of logins sends a browser back with.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LoginCallbackParams {
+    /// The code that it gives an account for.
+    pub code: Option<String>,
+    /// What the login was begun with.
+    pub state: Option<String>,
+    /// Why there is no code.
+    pub error: Option<String>,
+    /// Who sends the browser.
+    pub iss: Option<String>,
+}
+
 /// A login. Its tokens are in cookies that no script can read.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LoginResponse {

@@ -18,6 +18,7 @@ mod matrix;
 mod metrics;
 mod model;
 mod money;
+mod oidc;
 mod provider;
 mod query;
 mod rerank;

@@ -15,7 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("assay-index", &["assay-core"]),
     ("assay-gateway", &["assay-core"]),
     ("assay-guard", &["assay-core"]),
-    ("assay-identity", &["assay-core", "assay-sqlite"]),
+    ("assay-identity", &["assay-core", "assay-net", "assay-sqlite"]),
     ("assay-ledger", &["assay-core", "assay-sqlite"]),
     ("assay-net", &["assay-core"]),
     ("assay-sources", &["assay-core", "assay-net"]),
