@@ -196,6 +196,9 @@ pub struct TenantChange {
     /// Limits to set; those that are absent stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<TenantLimits>,
+    /// Limits, by name, that become again what the configuration says for every tenant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub default_limits: Vec<String>,
 }
 
 /// Limits of a tenant; 0 for none.

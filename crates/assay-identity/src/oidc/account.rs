@@ -17,6 +17,8 @@ use crate::{
     secrets::Secrets,
 };
 
+const NO_TENANT: &str = "it is a member of no tenant";
+
 /// An account that a provider vouched for.
 #[derive(Debug)]
 pub struct OidcAccount {
@@ -111,14 +113,16 @@ impl Identities {
             };
             let sql = "SELECT 1 FROM membership WHERE principal = ?";
             if !tx.prepare_cached(sql)?.exists([user.id.to_bytes()])? {
-                // What the claims took away stays taken away.
+                // What claims took away stays taken away; else nothing is kept of the attempt.
+                if account.settings.admit != Admit::Claims {
+                    return Err(IdentityError::NotAdmitted { reason: NO_TENANT });
+                }
                 return Ok((false, event("login.refused", Outcome::Denied)));
             }
             row.insert(tx, user.id)?;
             Ok((true, event("login.begin", Outcome::Done)))
         })?;
-        let reason = "it is a member of no tenant";
-        if admitted { Ok(login) } else { Err(IdentityError::NotAdmitted { reason }) }
+        if admitted { Ok(login) } else { Err(IdentityError::NotAdmitted { reason: NO_TENANT }) }
     }
 }
 

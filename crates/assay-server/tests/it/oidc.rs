@@ -165,8 +165,12 @@ async fn a_login_by_a_provider_is_a_login() {
         let url = format!("{}/v1/login/refresh", rig.app.url);
         let next = rig.browser.post(url).header("cookie", said.login()).send().await.unwrap();
         assert_eq!(next.status(), StatusCode::OK);
-        let cookies: Vec<String> = next.headers().get_all("set-cookie").iter()
-            .map(|it| it.to_str().unwrap().split(';').next().unwrap().to_owned()).collect();
+        let cookies: Vec<String> = next
+            .headers()
+            .get_all("set-cookie")
+            .iter()
+            .map(|it| it.to_str().unwrap().split(';').next().unwrap().to_owned())
+            .collect();
         let proof: Value = next.json().await.unwrap();
         let make = rig.browser.post(format!("{}/v1/sessions", rig.app.url)).json(&json!({}));
         let make = make.header("cookie", cookies.join("; "));
@@ -227,8 +231,6 @@ async fn what_is_wrong_with_an_id_token_is_refused() {
         let answer = rig.claiming(name, value).await;
         answer.is(401, said);
     }
-    let other = assay_testkit::oidc::Keys::make().unwrap().set().to_string();
-    assert!(other.contains("RS256"));
     for (header, said) in [
         (json!({ "alg": "none" }), "algorithm is not allowed"),
         (json!({ "alg": "HS256" }), "algorithm is not allowed"),
@@ -253,10 +255,9 @@ async fn what_is_wrong_with_an_id_token_is_refused() {
     let shared = rig.log_in_by(|it| {
         it.claims["aud"] = json!([CLIENT, "other"]);
         it.claims["azp"] = json!(CLIENT);
-        it.claims["at_hash"] = json!("OvMOgFwrs0fS9y9rl1zZgg");
+        it.claims["at_hash"] = json!("oFYf1knNtrqnhAVfBRuteQ");
     });
-    let shared = shared.await;
-    assert!(shared.status == 303 || shared.text.contains("another access token"), "{}", shared.text);
+    assert_eq!(shared.await.status, 303);
     assert_eq!(rig.log_in().await.status, 303);
 }
 
@@ -273,7 +274,8 @@ async fn a_login_ends_once_in_its_browser_and_in_time() {
     assert_eq!(rig.end(&begun).await.status, 303);
     rig.end(&begun).await.is(401, "has ended already");
     // A code that was used, in a login of its own.
-    let code = |back: &str| back.split("code=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let code =
+        |back: &str| back.split("code=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let fresh = rig.begin().await;
     let replayed = fresh.back.replace(&code(&fresh.back), &code(&begun.back));
     rig.ours(&replayed, &fresh.cookie).await.is(401, "does not accept the code");
@@ -285,7 +287,8 @@ async fn a_login_ends_once_in_its_browser_and_in_time() {
     rig.clock.advance_ms(10 * 60_000);
     rig.provider.script(|it| it.now_s += 600);
     rig.end(&late).await.is(401, "took too long");
-    let state = |back: &str| back.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let state =
+        |back: &str| back.split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     for (query, said) in [
         ("error=access_denied&error_description=<script>", "did not let the user in"),
         ("iss=https://other.test&code=x", "another provider"),
@@ -297,7 +300,9 @@ async fn a_login_ends_once_in_its_browser_and_in_time() {
         answer.is(401, said);
         assert!(!answer.text.contains("script"), "{}", answer.text);
     }
-    for page in ["//evil.test", "https://evil.test", "/\\evil.test", "", "/a b", "/%0d%0aset-cookie:x"] {
+    for page in
+        ["//evil.test", "https://evil.test", "/\\evil.test", "", "/a b", "/%0d%0aset-cookie:x"]
+    {
         let url = reqwest::Url::parse_with_params(
             &format!("{}{BASE}", rig.app.url),
             [("return_to", page.replace("%0d%0a", "\r\n"))],
@@ -331,7 +336,7 @@ async fn a_provider_that_misbehaves_ends_the_login_and_nothing_else() {
         later();
     }
     rig.provider.fault(described, None);
-    rig.provider.script(|it| it.now_s += 7 * 301);
+    rig.provider.script(|it| it.now_s += 6 * 301);
     for fault in [evil.clone(), Fault::Status(503), Fault::Huge(20 << 20), Fault::Silent] {
         rig.provider.fault("/jwks", Some(fault));
         rig.log_in().await.is(503, "the provider's keys cannot be fetched");
@@ -429,9 +434,7 @@ async fn keys_behind_an_address_are_fetched_seldom() {
     let claims = json!({ "iss": rig.provider.url, "aud": "api", "sub": "member@acme",
         "exp": now + 400_000, "email": null, "email_verified": null });
     rig.provider.script(|it| it.claims = json!({}));
-    let ask = async |token: &str| {
-        send(&rig.app, token, Method::GET, "/v1/me", None, &[]).await.0
-    };
+    let ask = async |token: &str| send(&rig.app, token, Method::GET, "/v1/me", None, &[]).await.0;
     let good = rig.provider.token(&claims);
     assert_eq!((rig.provider.count("/jwks"), ask(&good).await), (0, 200));
     // What a header says of keys elsewhere is not looked at.

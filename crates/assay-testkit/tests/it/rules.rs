@@ -167,6 +167,8 @@ const ASKS_NO_READER: &[(&str, &[&str])] = &[
             "check_session_owner",
             "sessions",
             "session",
+            // For an export, which leaves them out unless its reader may see everything.
+            "all_sessions",
             "turns",
             "append_turn",
             "set_session_active",
