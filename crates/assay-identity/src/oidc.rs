@@ -176,7 +176,12 @@ impl Identities {
         let code = code.ok_or(IdentityError::login("the answer of the provider holds no code"))?;
         let verifier = self.derived("verifier", name, cookie);
         let nonce = self.derived("nonce", name, cookie);
-        let claims = provider.exchange(code, &verifier, &nonce, now_ms).await?;
+        let claims = provider.exchange(code, &verifier, &nonce, now_ms).await;
+        let claims = claims.map_err(|error| match error {
+            // What helps whoever shows a key is no help here.
+            IdentityError::Credential { reason } => IdentityError::login(reason),
+            error => error,
+        })?;
         Ok((OidcAccount::of(provider, claims)?, page))
     }
 

@@ -93,7 +93,7 @@ impl Identities {
     /// Logs in the user of an account, as far as the provider's settings let that user in.
     ///
     /// # Errors
-    /// [`IdentityError::NotAdmitted`], and [`IdentityError::Limit`] where a tenant is full.
+    /// [`IdentityError::NotAdmitted`].
     pub fn oidc_log_in(&self, actor: &Actor, account: OidcAccount) -> Result<Login, IdentityError> {
         let login = self.new_login()?;
         let row = self.row_of(&login);
@@ -196,10 +196,9 @@ impl Door<'_> {
             return Ok(());
         }
         for (tenant, invitation) in open_for(self.tx, name, self.now_ms)? {
-            if role_of(self.tx, tenant, user.id)?.is_some() {
+            if role_of(self.tx, tenant, user.id)?.is_some() || self.is_full(tenant)? {
                 continue;
             }
-            has_room(self.tx, tenant, self.limits)?;
             use_up(self.tx, invitation.id, self.now_ms)?;
             put(self.tx, tenant, user.id, invitation.role, self.now_ms)?;
             let event = Event::done("invitation.accept", format!("invitation:{}", invitation.id));
@@ -249,8 +248,8 @@ impl Door<'_> {
             let event = Event::done("member.remove", principal(user));
             return self.note(self.actor.in_tenant(tenant), &event.detail("by claims"));
         };
-        if had.is_none() {
-            has_room(self.tx, tenant, self.limits)?;
+        if had.is_none() && self.is_full(tenant)? {
+            return Ok(());
         }
         put(self.tx, tenant, user, role, self.now_ms)?;
         let event = Event::done("member.set", principal(user));
@@ -258,6 +257,17 @@ impl Door<'_> {
             self.actor.in_tenant(tenant),
             &event.detail(format!("{} by claims", role.as_str())),
         )
+    }
+
+    /// Whether a tenant has no room: the user may be let in elsewhere nevertheless.
+    fn is_full(&self, tenant: TenantId) -> Result<bool, IdentityError> {
+        match has_room(self.tx, tenant, self.limits) {
+            Err(IdentityError::Limit { limit, .. }) => {
+                tracing::warn!(%tenant, limit, "a login found no room for a further member");
+                Ok(true)
+            }
+            room => room.map(|()| false),
+        }
     }
 
     fn note(&self, actor: Actor, event: &Event) -> Result<(), IdentityError> {
