@@ -33,12 +33,13 @@ test-tools:
 		echo "promtool is missing: the alert rules are not checked by it (apt-get install prometheus)"
 
 ## conformance: the official clients of OpenAI and Anthropic, unmodified, against a real Assay over a
-## provider that misbehaves, and every route asked what nobody would ask (schemathesis); what they need
-## is installed once, below ~/.cache/assay/conformance
+## provider that misbehaves, logins by a certified provider, and every route asked what nobody would
+## ask (schemathesis); what they need is installed once, below ~/.cache/assay/conformance
 conformance: tools
 	cargo build --locked -p assay
 	folder=$$(conformance/install.sh) && \
 		$$folder/python/bin/python -B conformance/run.py $(CARGO_TARGET_DIR)/debug/assay $$folder && \
+		$$folder/python/bin/python -B conformance/oidc.py $(CARGO_TARGET_DIR)/debug/assay $$folder && \
 		$$folder/python/bin/python -B conformance/contract.py $(CARGO_TARGET_DIR)/debug/assay
 
 ## test-live: a small real model behind llama.cpp's server, driven through Assay; not part of `test`

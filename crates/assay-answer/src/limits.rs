@@ -49,10 +49,11 @@ impl Engine {
         actor: Actor,
         scope: TenantScope,
         limits: OwnLimits,
+        defaults: Vec<String>,
     ) -> Result<TenantRecord, AnswerError> {
         let engine = std::sync::Arc::clone(self);
         blocking(move || {
-            let record = engine.identities.set_limits(&actor, &scope, limits)?;
+            let record = engine.identities.set_limits(&actor, &scope, limits, defaults)?;
             engine.introduce(&scope, &record);
             Ok(record)
         })

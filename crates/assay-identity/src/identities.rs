@@ -20,15 +20,17 @@ use crate::{
     cache::Cache,
     error::cut,
     jwt::Issuers,
+    oidc::Providers,
     passwords::Passwords,
     secrets::Secrets,
     tenants,
 };
 
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 4] = [
     Migration { version: 1, name: "identities", sql: include_str!("schema.sql") },
     Migration { version: 2, name: "groups", sql: include_str!("schema/groups.sql") },
     Migration { version: 3, name: "invitations", sql: include_str!("schema/invitations.sql") },
+    Migration { version: 4, name: "accounts", sql: include_str!("schema/accounts.sql") },
 ];
 
 /// The identities of an installation. Calls that change something wait for the disk: call from a
@@ -42,6 +44,7 @@ pub struct Identities {
     pub(crate) cache: Cache,
     pub(crate) refusals: Refusals,
     pub(crate) issuers: Issuers,
+    pub(crate) providers: Providers,
     pub(crate) passwords: Passwords,
     /// Raised by every change: what was read before it is stale.
     version: AtomicU64,
@@ -62,6 +65,7 @@ impl Identities {
     ) -> Result<Self, IdentityError> {
         let secrets = Arc::new(Secrets::open(&data.join("secrets"))?);
         let issuers = Issuers::open(&settings.issuers, clock.now_ms())?;
+        let providers = Providers::open(&settings)?;
         let database =
             Database::open(&data.join("identity.db"), &DatabaseSettings::default(), &MIGRATIONS)?;
         let identities = Self {
@@ -72,6 +76,7 @@ impl Identities {
             settings,
             refusals: Refusals::default(),
             issuers,
+            providers,
             passwords: Passwords::default(),
             version: AtomicU64::new(0),
         };

@@ -109,18 +109,32 @@ impl Http {
     /// # Errors
     /// [`HttpError`]; a status that is no success is an answer.
     pub async fn get(&self, get: Get<'_>) -> Result<Answer, HttpError> {
+        self.send(get, None).await
+    }
+
+    /// Sends a body to the address instead, and reads the whole answer.
+    ///
+    /// # Errors
+    /// As [`Http::get`].
+    pub async fn post(&self, to: Get<'_>, body: String) -> Result<Answer, HttpError> {
+        self.send(to, Some(body)).await
+    }
+
+    async fn send(&self, get: Get<'_>, body: Option<String>) -> Result<Answer, HttpError> {
         self.guard.check_url(get.url)?;
-        tokio::time::timeout_at(get.deadline.instant().into(), self.exchange(get))
+        tokio::time::timeout_at(get.deadline.instant().into(), self.exchange(get, body))
             .await
             .map_err(|_| HttpError::TooSlow)?
     }
 
-    async fn exchange(&self, get: Get<'_>) -> Result<Answer, HttpError> {
-        let request = self
-            .client
-            .get(get.url.clone())
-            .header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))
-            .headers(get.headers);
+    async fn exchange(&self, get: Get<'_>, body: Option<String>) -> Result<Answer, HttpError> {
+        let url = get.url.clone();
+        let request = match body {
+            None => self.client.get(url),
+            Some(body) => self.client.post(url).body(body),
+        };
+        let request =
+            request.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip")).headers(get.headers);
         let mut response = request.send().await.map_err(|error| failure(&error))?;
         let status = response.status().as_u16();
         let mut answer = Answer { status, headers: response.headers().clone(), bytes: Vec::new() };

@@ -7,3 +7,4 @@ mod http;
 
 pub use guard::{Blocked, Guard, InvalidHost};
 pub use http::{Answer, Get, Http, HttpError, SetupError, unpack};
+pub use reqwest::{Url, header};

@@ -58,6 +58,8 @@ pub struct ServerSettings {
     /// Seconds that a client has for a handshake, for the head of a request, and between two
     /// requests of one connection.
     pub header_seconds: u64,
+    /// Seconds after which a connection is closed whose client takes nothing of an answer.
+    pub write_seconds: u64,
     /// How often clients and tenants may ask where credentials are asked for.
     pub rates: RateSettings,
 }
@@ -74,6 +76,7 @@ impl Default for ServerSettings {
             plain_http: false,
             connections_max: 4096,
             header_seconds: 60,
+            write_seconds: 60,
             rates: RateSettings::default(),
         }
     }

@@ -9,7 +9,7 @@ use std::{
 
 use assay_core::{ErrorCode, RequestId, TenantScope};
 use assay_identity::{
-    Actor, AuthMode, Caller, Credential, Event, Identities, IdentityError, Outcome,
+    Actor, AuthMode, Caller, Credential, Event, Identities, IdentityError, OidcProvider, Outcome,
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts, MatchedPath, Request},
@@ -106,6 +106,22 @@ impl Asking {
     /// Whoever asks, for the audit log.
     pub(crate) fn actor(&self) -> Actor {
         Actor::unknown(self.from, self.request)
+    }
+
+    /// Who logs users in.
+    pub(crate) fn providers(&self) -> Vec<OidcProvider> {
+        self.app.engine.identities().oidc_providers()
+    }
+
+    /// The identities, for what waits for the net and not for the disk.
+    pub(crate) fn open_identities(&self) -> &Identities {
+        self.app.engine.identities()
+    }
+
+    /// The answer to somebody who asks too often.
+    pub(crate) fn too_many(&self) -> Option<Response> {
+        let from = self.from.map(|from| from.to_string()).unwrap_or_default();
+        too_many(self.app.rates.stranger(&from))
     }
 
     /// Whether only this machine reaches the server.
@@ -263,6 +279,9 @@ async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, IdentityErro
         && identities.is_warm(key)
     {
         return identities.authenticate(key, chosen.as_deref());
+    }
+    if let Shown::Token(token) = &shown {
+        identities.prepare_token(token).await;
     }
     ask_identities(app, move |identities| match &shown {
         Shown::Key(key) => identities.authenticate(key, chosen.as_deref()),

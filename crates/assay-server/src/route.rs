@@ -30,6 +30,7 @@ mod login;
 mod members;
 mod metrics;
 mod models;
+mod oidc;
 mod query;
 mod search;
 mod sessions;
@@ -106,9 +107,12 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(budgets::override_limit))
         .routes(routes!(budgets::alerts))
         .routes(routes!(members::me))
-        .routes(routes!(login::log_in, login::log_out))
+        .routes(routes!(login::options, login::log_in, login::log_out))
         .routes(routes!(login::refresh))
         .routes(routes!(login::set_password))
+        .routes(routes!(oidc::begin))
+        .routes(routes!(oidc::end))
+        .routes(routes!(oidc::log_out))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::rotate))

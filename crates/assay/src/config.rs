@@ -165,6 +165,16 @@ impl Config {
             provider.api_key =
                 key.map(|key| Secret::new(key.clone())).or_else(|| provider.api_key.take());
         }
+        for provider in &mut config.auth.oidc {
+            let named =
+                usual.get(&provider.client_secret_env).filter(|_| provider.client_secret.is_none());
+            if let Some(secret) = named {
+                provider.client_secret = Some(Secret::new(secret.clone()));
+            }
+        }
+        for (key, what) in config.auth.problems() {
+            problems.push(Found { place: format!("auth.{key}"), what });
+        }
         for Problem { path, what } in config.gateway.problems() {
             problems.push(Found { place: lines.place("gateway", &path), what });
         }

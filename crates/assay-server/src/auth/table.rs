@@ -103,7 +103,11 @@ pub(crate) const TABLE: &[Line] = &[
     ("DELETE", "/v1/budgets/{id}", needs(BudgetManage), Some("budget.delete")),
     ("POST", "/v1/budgets/{id}/override", needs(BudgetManage), Some("budget.override")),
     // These check who asks by themselves: there is no caller before a login.
+    ("GET", "/v1/login", Access::Public, None),
     ("POST", "/v1/login", Access::Public, None),
+    ("GET", "/v1/login/oidc/{provider}", Access::Public, None),
+    ("GET", "/v1/login/oidc/{provider}/callback", Access::Public, None),
+    ("GET", "/v1/login/oidc/{provider}/logout", Access::Public, None),
     ("POST", "/v1/login/refresh", Access::Public, None),
     ("POST", "/v1/login/invitation", Access::Public, None),
     ("DELETE", "/v1/login", needs(TenantRead), None),

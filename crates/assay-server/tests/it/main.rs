@@ -10,6 +10,8 @@ mod citations;
 mod connections;
 mod contract;
 mod documents;
+#[path = "model/drive.rs"]
+mod drive;
 mod gateway;
 mod guard;
 mod jobs;
@@ -18,13 +20,20 @@ mod matrix;
 mod metrics;
 mod model;
 mod money;
+mod oidc;
+#[path = "model/ops.rs"]
+mod ops;
 mod provider;
 mod query;
+#[path = "model/reference.rs"]
+mod reference;
 mod rerank;
 mod resilience;
 mod search;
 mod sessions;
 mod sources;
+#[path = "model/stack.rs"]
+mod stack;
 mod states;
 mod stream;
 mod telemetry;

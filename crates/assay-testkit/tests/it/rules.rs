@@ -15,7 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("assay-index", &["assay-core"]),
     ("assay-gateway", &["assay-core"]),
     ("assay-guard", &["assay-core"]),
-    ("assay-identity", &["assay-core", "assay-sqlite"]),
+    ("assay-identity", &["assay-core", "assay-net", "assay-sqlite"]),
     ("assay-ledger", &["assay-core", "assay-sqlite"]),
     ("assay-net", &["assay-core"]),
     ("assay-sources", &["assay-core", "assay-net"]),
@@ -176,6 +176,8 @@ const ASKS_NO_READER: &[(&str, &[&str])] = &[
             "check_session_owner",
             "sessions",
             "session",
+            // For an export, which leaves them out unless its reader may see everything.
+            "all_sessions",
             "turns",
             "append_turn",
             "set_session_active",
