@@ -6,4 +6,4 @@ mod guard;
 mod http;
 
 pub use guard::{Blocked, Guard, InvalidHost};
-pub use http::{Answer, Get, Http, HttpError, SetupError, unpack};
+pub use http::{Answer, Get, Http, HttpError, Post, SetupError, unpack};

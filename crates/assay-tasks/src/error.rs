@@ -56,6 +56,12 @@ pub enum TaskError {
         /// The name.
         name: String,
     },
+    /// The idempotency key belongs to a task with another payload.
+    #[error("the key `{key}` was used for a task with another payload")]
+    KeyTaken {
+        /// The key.
+        key: String,
+    },
     /// A payload or result is larger than the limit.
     #[error("the {what} has {bytes} bytes as JSON, the limit is {limit}")]
     TooLarge {
@@ -98,7 +104,9 @@ impl Coded for TaskError {
             Self::NotFound { .. } | Self::NoSchedule { .. } | Self::NoWebhook { .. } => {
                 ErrorCode::NotFound
             }
-            Self::WrongState { .. } | Self::Exists { .. } => ErrorCode::Conflict,
+            Self::WrongState { .. } | Self::Exists { .. } | Self::KeyTaken { .. } => {
+                ErrorCode::Conflict
+            }
             Self::Invalid { .. } => ErrorCode::BadRequest,
             Self::TooLarge { .. } => ErrorCode::TooLarge,
             Self::Json { .. } | Self::DuplicateHandler { .. } => ErrorCode::Internal,
@@ -114,6 +122,7 @@ impl Coded for TaskError {
             ),
             Self::Thread(_) => Some("lower the number of worker threads".into()),
             Self::Invalid { hint, .. } => Some((*hint).to_owned()),
+            Self::KeyTaken { .. } => Some("send a new key for a new task".to_owned()),
             Self::Exists { what, .. } => Some(format!("give the {what} another name")),
             Self::NotFound { .. }
             | Self::NoSchedule { .. }

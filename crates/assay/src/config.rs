@@ -7,7 +7,7 @@ use std::{
 
 use assay_answer::{
     AnswerSettings, EmbeddingSettings, EngineSettings, RerankerSettings, SourcePolicy,
-    VerifierSettings, WebSettings, WriterSettings,
+    VerifierSettings, WebSettings, WebhookSettings, WriterSettings,
 };
 use assay_core::{ErrorCode, Secret};
 use assay_gateway::{GatewaySettings, Problem};
@@ -63,6 +63,7 @@ pub(crate) struct Config {
     pub(crate) guard: GuardSettings,
     pub(crate) ledger: LedgerSettings,
     pub(crate) auth: AuthSettings,
+    pub(crate) webhooks: WebhookSettings,
 }
 
 /// Settings of the log.
@@ -170,6 +171,9 @@ impl Config {
         for (key, what) in config.web.problems() {
             problems.push(Found { place: format!("web.{key}"), what });
         }
+        for (key, what) in config.webhooks.problems() {
+            problems.push(Found { place: format!("webhooks.{key}"), what });
+        }
         for (key, what) in config.ledger.problems() {
             problems.push(Found { place: format!("ledger.{key}"), what });
         }
@@ -218,6 +222,7 @@ impl Config {
             guard: self.guard.clone(),
             ledger: self.ledger.clone(),
             auth: self.auth.clone(),
+            webhooks: self.webhooks.clone(),
         }
     }
 }
