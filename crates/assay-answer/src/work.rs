@@ -17,7 +17,7 @@ const KEY_BYTES_MAX: usize = 255;
 /// A task that a caller asks for.
 #[derive(Debug, Clone, Default)]
 pub struct TaskOrder {
-    /// One of [`Engine::task_kinds`].
+    /// `sync`, `tidy` or `reindex`.
     pub kind: String,
     /// What the kind has to know.
     pub payload: Value,
@@ -34,20 +34,10 @@ pub struct TaskOrder {
 }
 
 impl Engine {
-    /// The kinds of tasks that callers and schedules may ask for, with what their payload holds.
-    #[must_use]
-    pub const fn task_kinds(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            (sources::KIND, "{\"source\": ID}: look at a source now"),
-            (upkeep::TIDY, "{}: give space back that nothing needs any more"),
-            (upkeep::REINDEX, "{}: make the index again from the records"),
-        ]
-    }
-
     /// Makes a task; it is on disk when this returns.
     ///
     /// # Errors
-    /// When the kind is none of [`Engine::task_kinds`], the payload does not fit it, or the key
+    /// When the kind cannot be asked for, the payload does not fit it, or the key
     /// belongs to another order.
     pub async fn order_task(
         &self,
@@ -182,13 +172,19 @@ impl Engine {
         self.tasks.drain(drain);
     }
 
-    /// Whether tasks are drained, how many run, and how many wait, those of all tenants together.
+    /// Whether tasks are drained, and how many run, those of all tenants together.
     ///
     /// # Errors
     /// When the task store fails.
     pub async fn task_load(&self) -> Result<(bool, usize), AnswerError> {
         let tasks = self.tasks.clone();
         blocking(move || Ok((tasks.is_draining(), tasks.count_running()?))).await
+    }
+
+    /// The time of the clock that all times of tasks come from, in milliseconds since 1970.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
     }
 
     /// Sets a schedule up.

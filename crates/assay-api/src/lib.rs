@@ -19,6 +19,7 @@ mod query;
 mod search;
 mod session;
 mod source;
+mod task;
 mod web;
 
 pub use access::*;
@@ -39,4 +40,5 @@ pub use query::*;
 pub use search::*;
 pub use session::*;
 pub use source::*;
+pub use task::*;
 pub use web::*;

@@ -27,5 +27,6 @@ mod sessions;
 mod sources;
 mod states;
 mod stream;
+mod tasks;
 mod tenancy;
 mod web;
