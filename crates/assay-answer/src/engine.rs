@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_core::{Clock, Coded as _, ErrorChain, TenantScope};
+use assay_core::{Clock, Coded as _, Deadline, ErrorChain, TenantScope};
 use assay_gateway::{Gateway, GatewaySettings};
 use assay_guard::GuardSettings;
 use assay_identity::{Actor, AuthSettings, Identities};
@@ -20,9 +20,10 @@ use assay_ledger::{
     prices::{PriceFile, PriceOverride},
 };
 use assay_models::Embedder;
+use assay_net::Http;
 use assay_sources::SourcePolicy;
 use assay_store::{Store, StoreSettings};
-use assay_tasks::{TaskSettings, Tasks, Workers};
+use assay_tasks::{Delivery, Handler, TaskSettings, Tasks, WorkerSettings, Workers};
 use assay_web::{Web, WebSettings};
 
 use crate::{
@@ -41,12 +42,16 @@ use crate::{
     rerank::Reranker,
     sources::SyncSource,
     tenants::Agenda,
+    upkeep::{self, Upkeep},
     verify::Verifier,
     web::WebLane,
+    webhooks::{self, Deliver, WebhookSettings},
 };
 
 /// The name of the embedding endpoint in the gateway.
 const EMBEDDING: &str = "assay:embedding";
+/// Deliveries at the same time: they wait for their receivers most of the time.
+const DELIVERIES: usize = 3;
 /// Where an update of the prices lies in the data folder.
 pub const PRICES: &str = "prices.json";
 
@@ -79,6 +84,8 @@ pub struct EngineSettings {
     pub ledger: LedgerSettings,
     /// Who is let in.
     pub auth: AuthSettings,
+    /// What webhooks may reach.
+    pub webhooks: WebhookSettings,
 }
 
 impl EngineSettings {
@@ -99,6 +106,7 @@ impl EngineSettings {
             guard: GuardSettings::default(),
             ledger: LedgerSettings::default(),
             auth: AuthSettings::default(),
+            webhooks: WebhookSettings::default(),
         }
     }
 }
@@ -131,6 +139,7 @@ pub struct Engine {
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
     pub(crate) source_policy: SourcePolicy,
+    pub(crate) receivers: Http,
     pub(crate) clock: Arc<dyn Clock>,
     workers: Mutex<Vec<Workers>>,
     _lock: File,
@@ -216,6 +225,7 @@ impl Engine {
             vector_searches: Durations::default(),
             no_model,
             source_policy: settings.sources.clone(),
+            receivers: webhooks::client(&settings.webhooks)?,
             clock,
             workers: Mutex::default(),
             _lock: lock,
@@ -226,19 +236,44 @@ impl Engine {
         let workers = ingest::workers(&engine.settings);
         let workers = Workers::start(tasks.clone(), vec![Arc::new(handler)], &workers)?;
         let cache = settings.data.join("sources");
-        let runs = SyncSource::new(&engine, settings.sources, cache).start(tasks)?;
-        lock_mutex(&engine.workers).extend([workers, runs]);
+        let runs = SyncSource::new(&engine, settings.sources, cache).start(tasks.clone())?;
+        let others = engine.start_others(tasks)?;
+        lock_mutex(&engine.workers).extend([workers, runs, others]);
         crate::sources::schedule(&engine);
         crate::tenants::take_up_all(&engine);
         crate::tidy::start(&engine);
         Ok(engine)
     }
 
+    /// Starts the threads for upkeep and for deliveries: one takes no upkeep, so that a delivery does
+    /// not wait for an index that is made again.
+    fn start_others(self: &Arc<Self>, tasks: Tasks) -> Result<Workers, AnswerError> {
+        let runtime = tokio::runtime::Handle::current();
+        let upkeep = |kind| -> Arc<dyn Handler> {
+            let (engine, runtime) = (Arc::downgrade(self), runtime.clone());
+            Arc::new(Upkeep { kind, engine, runtime })
+        };
+        let deliver = Deliver {
+            tasks: tasks.clone(),
+            receivers: self.receivers.clone(),
+            clock: Arc::clone(&self.clock),
+            runtime: runtime.clone(),
+        };
+        let handlers = vec![upkeep(upkeep::TIDY), upkeep(upkeep::REINDEX), Arc::new(deliver)];
+        let settings = WorkerSettings {
+            threads: DELIVERIES + 1,
+            queues: vec![upkeep::QUEUE.to_owned(), Delivery::KIND.to_owned()],
+            limits: [(upkeep::QUEUE.to_owned(), 1), (Delivery::KIND.to_owned(), DELIVERIES)].into(),
+        };
+        Ok(Workers::start(tasks, handlers, &settings)?)
+    }
+
     /// Lets running work come to its next step and stops. Work that is left is taken up by the
     /// next start.
     pub fn close(&self, grace: Duration) {
+        let deadline = Deadline::after(grace);
         for workers in lock_mutex(&self.workers).drain(..) {
-            let stopped = workers.stop(grace);
+            let stopped = workers.stop(deadline.left());
             tracing::debug!(?stopped, "workers stopped");
         }
         self.indexer.stop();

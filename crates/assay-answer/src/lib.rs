@@ -29,8 +29,11 @@ mod settings;
 mod sources;
 mod tenants;
 mod tidy;
+mod upkeep;
 mod verify;
 mod web;
+mod webhooks;
+mod work;
 mod yaml;
 
 pub use ask::{
@@ -50,7 +53,10 @@ pub use assay_store::{
     AccessList, Counts, Document, DocumentAccess, DocumentSummary, FindingCount, NearDocument,
     Outcome, PassageFinding, ProblemRecord, StoredPassage, Told, WebText,
 };
-pub use assay_tasks::{QueueCount, RunEnd as TaskRunEnd, TaskRecord, TaskState};
+pub use assay_tasks::{
+    FailureRecord, History, Missed, NewSchedule, NewTask, QueueCount, RunEnd as TaskRunEnd,
+    Schedule, StepRecord, TaskRecord, TaskState, Webhook,
+};
 pub use assay_web::{
     ProviderName, ProviderReport, ProviderState, ProviderStatus, WebSettings, WebSetupError,
 };
@@ -82,4 +88,6 @@ pub use sources::{NewSource, without_secrets};
 pub use tidy::Tidied;
 pub use verify::Verdict;
 pub use web::WebOrigin;
+pub use webhooks::{NewWebhook, WebhookSettings};
+pub use work::TaskOrder;
 pub use yaml::read_yaml;

@@ -29,7 +29,7 @@ use sink::Intake;
 mod sink;
 
 /// The kind and the queue of a run.
-const KIND: &str = "sync";
+pub(crate) const KIND: &str = "sync";
 /// Runs at the same time: they wait for the network most of the time.
 const RUNS: usize = 2;
 /// Time between two looks at what is due.

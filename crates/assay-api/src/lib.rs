@@ -19,6 +19,7 @@ mod query;
 mod search;
 mod session;
 mod source;
+mod task;
 mod telemetry;
 mod web;
 
@@ -40,5 +41,6 @@ pub use query::*;
 pub use search::*;
 pub use session::*;
 pub use source::*;
+pub use task::*;
 pub use telemetry::*;
 pub use web::*;

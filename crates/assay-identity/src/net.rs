@@ -8,7 +8,7 @@ use std::{
 };
 
 use assay_core::Deadline;
-use assay_net::{Answer, Get, Guard, Http, Url, header::HeaderMap};
+use assay_net::{Answer, Get, Guard, Http, Post, Url, header::HeaderMap};
 
 use crate::IdentityError;
 
@@ -57,8 +57,9 @@ impl Client {
 
     /// The body at an address. Redirects are no answer.
     pub(crate) async fn get(&self, url: &Url) -> Result<Vec<u8>, String> {
-        let answer = self.http.get(bounded(url, HeaderMap::new())).await;
-        body(answer.map_err(|error| error.to_string())?)
+        let deadline = Deadline::after(TIME);
+        let get = Get { url, headers: HeaderMap::new(), bytes_max: BYTES_MAX, deadline };
+        body(self.http.get(get).await.map_err(|error| error.to_string())?)
     }
 
     /// The answer to a form, whatever its status.
@@ -68,12 +69,15 @@ impl Client {
         headers: HeaderMap,
         form: String,
     ) -> Result<Answer, String> {
-        self.http.post(bounded(url, headers), form).await.map_err(|error| error.to_string())
+        let post = Post {
+            url,
+            headers,
+            body: form.into_bytes(),
+            bytes_max: BYTES_MAX,
+            deadline: Deadline::after(TIME),
+        };
+        self.http.post(post).await.map_err(|error| error.to_string())
     }
-}
-
-fn bounded(url: &Url, headers: HeaderMap) -> Get<'_> {
-    Get { url, headers, bytes_max: BYTES_MAX, deadline: Deadline::after(TIME) }
 }
 
 fn body(answer: Answer) -> Result<Vec<u8>, String> {

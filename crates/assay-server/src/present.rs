@@ -18,6 +18,7 @@ mod job;
 mod money;
 mod search;
 mod session;
+mod task;
 mod web;
 
 pub(crate) use answer::{answer, chat_extension, piece};
@@ -31,6 +32,7 @@ pub(crate) use money::{alert, budget, cost_summary, recount, usage};
 use search::explanation;
 pub(crate) use search::{facet, search_settings, search_weights, tuning};
 pub(crate) use session::{session, session_message};
+pub(crate) use task::{schedule, task, task_detail, webhook};
 pub(crate) use web::{answered, provider_metrics, web_text};
 
 use answer::claim;

@@ -32,14 +32,17 @@ mod metrics;
 mod models;
 mod oidc;
 mod query;
+mod schedules;
 mod search;
 mod sessions;
 mod sources;
+mod tasks;
 mod telemetry;
 mod tenants;
 mod usage;
 mod users;
 mod web;
+mod webhooks;
 
 /// Longest pause of a client in the middle of a body, so that slow ones do not hold what waits for
 /// them.
@@ -99,6 +102,20 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(jobs::show))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::retry))
+        .routes(routes!(tasks::list, tasks::create))
+        .routes(routes!(tasks::replay))
+        .routes(routes!(tasks::drain))
+        .routes(routes!(tasks::resume))
+        .routes(routes!(tasks::show))
+        .routes(routes!(tasks::events))
+        .routes(routes!(tasks::cancel))
+        .routes(routes!(tasks::retry))
+        .routes(routes!(schedules::list, schedules::create))
+        .routes(routes!(schedules::show, schedules::delete))
+        .routes(routes!(schedules::pause))
+        .routes(routes!(schedules::resume))
+        .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(webhooks::delete))
         .routes(routes!(models::list))
         .routes(routes!(usage::show))
         .routes(routes!(usage::recount))

@@ -66,6 +66,7 @@ impl Workers {
             kinds: by_kind.keys().map(|kind| (*kind).to_owned()).collect(),
             max: 1,
         };
+        tasks.know(by_kind.keys().copied());
         let (pool, by_kind) = (Arc::new(Pool::new(tasks, request)), Arc::new(by_kind));
         let mut workers = Self { pool: Arc::clone(&pool), threads: Vec::new() };
         workers.spawn("task-keeper".to_owned(), move || keeper::keep(&pool))?;

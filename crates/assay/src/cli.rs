@@ -10,6 +10,7 @@ mod library;
 mod measure;
 mod model_calls;
 mod question;
+mod tasks;
 
 pub(crate) use access::{AccessCommand, Closed, GroupCommand, Readers};
 pub(crate) use identity::{
@@ -24,6 +25,7 @@ pub(crate) use model_calls::{
     Import, Prices, Usage,
 };
 pub(crate) use question::{Ask, Cite, Feedback, Mode, Search, Sessions};
+pub(crate) use tasks::{Replay, Schedules, TaskRun, Tasks, Webhooks};
 
 /// Ask your own files; every sentence of an answer was checked against its source.
 #[derive(Debug, Parser)]
@@ -57,6 +59,9 @@ pub(crate) enum Command {
     /// List, watch, cancel and retry background work
     #[command(subcommand)]
     Jobs(Jobs),
+    /// See, make, schedule, cancel and replay durable tasks, and have their ends told
+    #[command(subcommand)]
+    Tasks(Tasks),
     /// Ask a question
     #[command(after_help = "Examples:\n  assay ask \"which drug lowered mortality?\"\n  \
         assay ask \"what changed in version 2?\" --collection docs --json")]

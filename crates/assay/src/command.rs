@@ -26,6 +26,7 @@ mod search;
 mod serve;
 mod sessions;
 mod sources;
+mod tasks;
 mod tenant;
 mod usage;
 mod users;
@@ -83,6 +84,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => wiring::runtime()?.block_on(serve::run(context, args)),
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
         Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),
+        Command::Tasks(args) => wiring::runtime()?.block_on(tasks::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
         Command::Sessions(args) => wiring::runtime()?.block_on(sessions::run(context, args)),
         Command::Guard(args) => guard::run(&context, &args),

@@ -7,7 +7,7 @@ use std::{
 
 use assay_answer::{
     AnswerSettings, EmbeddingSettings, EngineSettings, RerankerSettings, SourcePolicy,
-    VerifierSettings, WebSettings, WriterSettings,
+    VerifierSettings, WebSettings, WebhookSettings, WriterSettings,
 };
 use assay_core::{ErrorCode, Secret};
 use assay_gateway::{GatewaySettings, Problem};
@@ -65,6 +65,7 @@ pub(crate) struct Config {
     pub(crate) ledger: LedgerSettings,
     pub(crate) auth: AuthSettings,
     pub(crate) telemetry: TelemetrySettings,
+    pub(crate) webhooks: WebhookSettings,
 }
 
 /// Settings of the log.
@@ -182,6 +183,9 @@ impl Config {
         for (key, what) in config.web.problems() {
             problems.push(Found { place: format!("web.{key}"), what });
         }
+        for (key, what) in config.webhooks.problems() {
+            problems.push(Found { place: format!("webhooks.{key}"), what });
+        }
         for (key, what) in config.ledger.problems() {
             problems.push(Found { place: format!("ledger.{key}"), what });
         }
@@ -233,6 +237,7 @@ impl Config {
             guard: self.guard.clone(),
             ledger: self.ledger.clone(),
             auth: self.auth.clone(),
+            webhooks: self.webhooks.clone(),
         }
     }
 }

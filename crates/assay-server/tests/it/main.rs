@@ -36,6 +36,7 @@ mod sources;
 mod stack;
 mod states;
 mod stream;
+mod tasks;
 mod telemetry;
 mod tenancy;
 mod web;

@@ -33,6 +33,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "assay-index",
             "assay-ledger",
             "assay-models",
+            "assay-net",
             "assay-parse",
             "assay-sources",
             "assay-store",
