@@ -6,6 +6,7 @@ mod database;
 mod error;
 mod migration;
 mod readers;
+mod sealed;
 mod settings;
 mod writer;
 
