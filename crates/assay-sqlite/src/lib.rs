@@ -14,4 +14,5 @@ pub use database::Database;
 pub use error::SqliteError;
 pub use migration::Migration;
 pub use rusqlite;
+pub use sealed::is_plain;
 pub use settings::DatabaseSettings;

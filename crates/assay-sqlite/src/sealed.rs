@@ -139,8 +139,11 @@ fn seal_of(number: i64) -> Option<Arc<Seal>> {
     SEALS.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned()
 }
 
-/// Whether there is a database at `path` that is not sealed.
-pub(crate) fn is_plain(path: &Path) -> io::Result<bool> {
+/// Whether there is a database at `path` that is not encrypted.
+///
+/// # Errors
+/// When the file is there and cannot be read.
+pub fn is_plain(path: &Path) -> io::Result<bool> {
     let mut start = [0; PLAIN.len()];
     match File::open(path).and_then(|mut file| file.read_exact(&mut start)) {
         Ok(()) => Ok(&start == PLAIN),
