@@ -175,6 +175,12 @@ impl Store {
         fs4::available_space(&self.tenants).map_err(failed("measure the disk of", &self.tenants))
     }
 
+    /// Whether what is written is encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.vault.is_on()
+    }
+
     /// The data of the tenant of `scope`, for its reader: the only way to it.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use assay_guard::{Guard, GuardSettings};
 use assay_identity::AuthSettings;
 use assay_ledger::LedgerSettings;
 use assay_server::ServerSettings;
+use assay_vault::EncryptionSettings;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -38,6 +39,9 @@ const ALIASES: [(&str, &[&str], u64); 5] = [
     ("QUERY_CACHE_TTL", &["gateway", "cache", "semantic_seconds"], 1),
     ("MAX_FILE_SIZE_MB", &["answer", "file_bytes_max"], 1 << 20),
 ];
+
+/// The root key. It has a name of its own and no key in the file.
+const ROOT_KEY: &str = "ASSAY_ROOT_KEY";
 
 /// The usual name of a token for GitHub; `web.github.token` outranks it.
 const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
@@ -63,6 +67,7 @@ pub(crate) struct Config {
     pub(crate) guard: GuardSettings,
     pub(crate) ledger: LedgerSettings,
     pub(crate) auth: AuthSettings,
+    pub(crate) encryption: EncryptionSettings,
 }
 
 /// Settings of the log.
@@ -138,6 +143,8 @@ impl Config {
                 alias(&mut table, name, path, value, unit, &mut problems);
             }
         }
+        let root_key = own.iter().find(|(name, value)| name == ROOT_KEY && !value.is_empty());
+        let root_key = root_key.map(|(_, value)| Secret::new(value.clone()));
         let variables = own.into_iter().chain(others);
         let mut usual = BTreeMap::new();
         for (name, value) in variables {
@@ -153,6 +160,7 @@ impl Config {
             });
             Self::default()
         });
+        config.encryption.root_key = root_key;
         if let (None, Some(token)) = (&config.web.github.token, usual.get(GITHUB_TOKEN)) {
             config.web.github.token = Some(Secret::new(token.clone()));
         }
@@ -217,6 +225,7 @@ impl Config {
             guard: self.guard.clone(),
             ledger: self.ledger.clone(),
             auth: self.auth.clone(),
+            encryption: self.encryption.clone(),
         }
     }
 }
