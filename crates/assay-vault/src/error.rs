@@ -22,7 +22,7 @@ pub enum VaultError {
         expected: String,
     },
     /// A data key is wrapped by a root key that is not the configured one.
-    #[error("the key of {owner} needs the root key {expected}; configured is {given}")]
+    #[error("the data key of {owner} needs the root key {expected}; configured is {given}")]
     OtherRoot {
         /// Whose data key.
         owner: String,
@@ -32,7 +32,7 @@ pub enum VaultError {
         given: String,
     },
     /// Sealed data without its key.
-    #[error("the data of {owner} is encrypted, and its key `{}` is missing", path.display())]
+    #[error("the data of {owner} is encrypted, and its data key `{}` is missing", path.display())]
     Missing {
         /// Whose data.
         owner: String,
@@ -40,7 +40,7 @@ pub enum VaultError {
         path: PathBuf,
     },
     /// The key was destroyed.
-    #[error("the key of {owner} was destroyed: its data cannot be read any more")]
+    #[error("the data key of {owner} was destroyed: its data cannot be read any more")]
     Destroyed {
         /// Whose key.
         owner: String,

@@ -7,6 +7,7 @@ use std::{
 };
 
 /// Writes a file that after a crash holds the old bytes or the new ones, on disk when this returns.
+/// It has the permissions of the file that was there; a new one is its owner's alone.
 ///
 /// # Errors
 /// What the file system says; the old file stands then.
@@ -20,6 +21,9 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&part)?;
+        if let Ok(found) = fs::metadata(path) {
+            file.set_permissions(found.permissions())?;
+        }
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&part, path)?;

@@ -10,6 +10,7 @@ mod citations;
 mod connections;
 mod contract;
 mod documents;
+mod encryption;
 mod gateway;
 mod guard;
 mod jobs;

@@ -243,62 +243,28 @@ unsafe extern "C" fn open(
     ffi::SQLITE_OK
 }
 
-unsafe extern "C" fn delete(vfs: *mut sqlite3_vfs, name: *const c_char, sync: c_int) -> c_int {
-    // SAFETY: `vfs` is ours, and the rest is handed on as it came.
-    unsafe {
-        let (below, functions) = system(vfs);
-        functions.xDelete.map_or(ffi::SQLITE_IOERR_DELETE, |delete| delete(below, name, sync))
-    }
+/// Functions that hand on what they get to the table of the system.
+macro_rules! of_system {
+    ($($name:ident = $function:ident($($argument:ident: $type:ty),*) or $code:expr;)*) => {$(
+        unsafe extern "C" fn $name(vfs: *mut sqlite3_vfs, $($argument: $type),*) -> c_int {
+            // SAFETY: `vfs` is the table of this layer, and the rest is handed on as it came.
+            unsafe {
+                let (below, functions) = system(vfs);
+                functions.$function.map_or($code, |call| call(below, $($argument),*))
+            }
+        }
+    )*};
 }
 
-unsafe extern "C" fn access(
-    vfs: *mut sqlite3_vfs,
-    name: *const c_char,
-    flags: c_int,
-    out: *mut c_int,
-) -> c_int {
-    // SAFETY: as in `delete`.
-    unsafe {
-        let (below, functions) = system(vfs);
-        functions.xAccess.map_or(ffi::SQLITE_IOERR_ACCESS, |it| it(below, name, flags, out))
-    }
-}
-
-unsafe extern "C" fn full_path(
-    vfs: *mut sqlite3_vfs,
-    name: *const c_char,
-    length: c_int,
-    out: *mut c_char,
-) -> c_int {
-    // SAFETY: as in `delete`.
-    unsafe {
-        let (below, functions) = system(vfs);
-        functions.xFullPathname.map_or(ffi::SQLITE_CANTOPEN, |it| it(below, name, length, out))
-    }
-}
-
-unsafe extern "C" fn randomness(vfs: *mut sqlite3_vfs, length: c_int, out: *mut c_char) -> c_int {
-    // SAFETY: as in `delete`.
-    unsafe {
-        let (below, functions) = system(vfs);
-        functions.xRandomness.map_or(0, |it| it(below, length, out))
-    }
-}
-
-unsafe extern "C" fn sleep(vfs: *mut sqlite3_vfs, microseconds: c_int) -> c_int {
-    // SAFETY: as in `delete`.
-    unsafe {
-        let (below, functions) = system(vfs);
-        functions.xSleep.map_or(0, |it| it(below, microseconds))
-    }
-}
-
-unsafe extern "C" fn last_error(vfs: *mut sqlite3_vfs, length: c_int, out: *mut c_char) -> c_int {
-    // SAFETY: as in `delete`.
-    unsafe {
-        let (below, functions) = system(vfs);
-        functions.xGetLastError.map_or(0, |it| it(below, length, out))
-    }
+of_system! {
+    delete = xDelete(name: *const c_char, sync: c_int) or ffi::SQLITE_IOERR_DELETE;
+    access = xAccess(name: *const c_char, flags: c_int, out: *mut c_int)
+        or ffi::SQLITE_IOERR_ACCESS;
+    full_path = xFullPathname(name: *const c_char, length: c_int, out: *mut c_char)
+        or ffi::SQLITE_CANTOPEN;
+    randomness = xRandomness(length: c_int, out: *mut c_char) or 0;
+    sleep = xSleep(microseconds: c_int) or 0;
+    last_error = xGetLastError(length: c_int, out: *mut c_char) or 0;
 }
 
 /// The functions of a file. Version 2: no mapping into memory, which would show sealed pages.
@@ -410,56 +376,31 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
     }
 }
 
-unsafe extern "C" fn file_size(file: *mut sqlite3_file, size: *mut sqlite3_int64) -> c_int {
-    // SAFETY: the object is open, and `size` is SQLite's.
-    unsafe {
-        let (inner, methods) = methods(file);
-        methods.xFileSize.map_or(ffi::SQLITE_IOERR_FSTAT, |it| it(inner, size))
-    }
+/// Functions that hand on what they get to the file of the system. The shared memory holds numbers of
+/// pages and frames, no content.
+macro_rules! of_file {
+    ($($name:ident = $function:ident($($argument:ident: $type:ty),*) or $code:expr;)*) => {$(
+        unsafe extern "C" fn $name(file: *mut sqlite3_file, $($argument: $type),*) -> c_int {
+            // SAFETY: the object is open; the rest is between SQLite and the system.
+            unsafe {
+                let (inner, methods) = methods(file);
+                methods.$function.map_or($code, |call| call(inner, $($argument),*))
+            }
+        }
+    )*};
 }
 
-unsafe extern "C" fn lock(file: *mut sqlite3_file, level: c_int) -> c_int {
-    // SAFETY: the object is open.
-    unsafe {
-        let (inner, methods) = methods(file);
-        methods.xLock.map_or(ffi::SQLITE_IOERR_LOCK, |it| it(inner, level))
-    }
-}
-
-unsafe extern "C" fn unlock(file: *mut sqlite3_file, level: c_int) -> c_int {
-    // SAFETY: the object is open.
-    unsafe {
-        let (inner, methods) = methods(file);
-        methods.xUnlock.map_or(ffi::SQLITE_IOERR_UNLOCK, |it| it(inner, level))
-    }
-}
-
-unsafe extern "C" fn check_reserved_lock(file: *mut sqlite3_file, out: *mut c_int) -> c_int {
-    // SAFETY: the object is open, and `out` is SQLite's.
-    unsafe {
-        let (inner, methods) = methods(file);
-        methods.xCheckReservedLock.map_or(ffi::SQLITE_IOERR_LOCK, |it| it(inner, out))
-    }
-}
-
-unsafe extern "C" fn file_control(
-    file: *mut sqlite3_file,
-    operation: c_int,
-    argument: *mut c_void,
-) -> c_int {
-    // SAFETY: the object is open; what an operation takes is between SQLite and the system.
-    unsafe {
-        let (inner, methods) = methods(file);
-        methods.xFileControl.map_or(ffi::SQLITE_NOTFOUND, |it| it(inner, operation, argument))
-    }
-}
-
-unsafe extern "C" fn sector_size(file: *mut sqlite3_file) -> c_int {
-    // SAFETY: the object is open.
-    unsafe {
-        let (inner, methods) = methods(file);
-        methods.xSectorSize.map_or(0, |it| it(inner))
-    }
+of_file! {
+    file_size = xFileSize(size: *mut sqlite3_int64) or ffi::SQLITE_IOERR_FSTAT;
+    lock = xLock(level: c_int) or ffi::SQLITE_IOERR_LOCK;
+    unlock = xUnlock(level: c_int) or ffi::SQLITE_IOERR_UNLOCK;
+    check_reserved_lock = xCheckReservedLock(out: *mut c_int) or ffi::SQLITE_IOERR_LOCK;
+    file_control = xFileControl(operation: c_int, argument: *mut c_void) or ffi::SQLITE_NOTFOUND;
+    sector_size = xSectorSize() or 0;
+    shm_map = xShmMap(region: c_int, size: c_int, extend: c_int, out: *mut *mut c_void)
+        or ffi::SQLITE_IOERR_SHMMAP;
+    shm_lock = xShmLock(offset: c_int, count: c_int, flags: c_int) or ffi::SQLITE_IOERR_SHMLOCK;
+    shm_unmap = xShmUnmap(delete: c_int) or ffi::SQLITE_OK;
 }
 
 unsafe extern "C" fn device_characteristics(file: *mut sqlite3_file) -> c_int {
@@ -474,33 +415,6 @@ unsafe extern "C" fn device_characteristics(file: *mut sqlite3_file) -> c_int {
     (found & !refused) | ffi::SQLITE_IOCAP_POWERSAFE_OVERWRITE
 }
 
-unsafe extern "C" fn shm_map(
-    file: *mut sqlite3_file,
-    region: c_int,
-    size: c_int,
-    extend: c_int,
-    out: *mut *mut c_void,
-) -> c_int {
-    // SAFETY: the object is open. The shared memory holds numbers of pages and frames, no content.
-    unsafe {
-        let (inner, methods) = methods(file);
-        methods.xShmMap.map_or(ffi::SQLITE_IOERR_SHMMAP, |it| it(inner, region, size, extend, out))
-    }
-}
-
-unsafe extern "C" fn shm_lock(
-    file: *mut sqlite3_file,
-    offset: c_int,
-    count: c_int,
-    flags: c_int,
-) -> c_int {
-    // SAFETY: the object is open.
-    unsafe {
-        let (inner, methods) = methods(file);
-        methods.xShmLock.map_or(ffi::SQLITE_IOERR_SHMLOCK, |it| it(inner, offset, count, flags))
-    }
-}
-
 unsafe extern "C" fn shm_barrier(file: *mut sqlite3_file) {
     // SAFETY: the object is open.
     unsafe {
@@ -508,13 +422,5 @@ unsafe extern "C" fn shm_barrier(file: *mut sqlite3_file) {
         if let Some(barrier) = methods.xShmBarrier {
             barrier(inner);
         }
-    }
-}
-
-unsafe extern "C" fn shm_unmap(file: *mut sqlite3_file, delete: c_int) -> c_int {
-    // SAFETY: the object is open.
-    unsafe {
-        let (inner, methods) = methods(file);
-        methods.xShmUnmap.map_or(ffi::SQLITE_OK, |it| it(inner, delete))
     }
 }
