@@ -13,7 +13,7 @@ use assay_sqlite::{
     rusqlite::{self, Connection, OptionalExtension, Row, params},
 };
 
-use assay_vault::{Vault, VaultError};
+use assay_vault::Vault;
 
 use crate::{
     StoreError, StoreSettings, TenantStore, Usage,
@@ -141,16 +141,10 @@ impl Store {
             return Ok(());
         }
         for tenant in self.tenants()? {
-            let database = match self.database_of(tenant.id) {
-                Err(StoreError::Vault(VaultError::Destroyed { .. })) => {
-                    tracing::warn!(tenant = %tenant.id, "the key was destroyed, the data is lost");
-                    continue;
-                }
-                database => database?,
-            };
             let folder = self.folder(tenant.id);
             let records = folder.join(RECORDS);
             if is_plain(&records).map_err(failed("read", &records))? {
+                let database = self.database_of(tenant.id)?;
                 TenantStore::open(tenant.id, &folder, Arc::clone(&self.clock), &database)?;
             }
         }
