@@ -24,6 +24,7 @@ use assay_net::Http;
 use assay_sources::SourcePolicy;
 use assay_store::{Store, StoreSettings};
 use assay_tasks::{Delivery, Handler, TaskSettings, Tasks, WorkerSettings, Workers};
+use assay_vault::{DataKey, EncryptionSettings, Vault};
 use assay_web::{Web, WebSettings};
 
 use crate::{
@@ -86,6 +87,8 @@ pub struct EngineSettings {
     pub auth: AuthSettings,
     /// What webhooks may reach.
     pub webhooks: WebhookSettings,
+    /// The root key, when what is kept is to be encrypted.
+    pub encryption: EncryptionSettings,
 }
 
 impl EngineSettings {
@@ -107,6 +110,7 @@ impl EngineSettings {
             ledger: LedgerSettings::default(),
             auth: AuthSettings::default(),
             webhooks: WebhookSettings::default(),
+            encryption: EncryptionSettings::default(),
         }
     }
 }
@@ -159,18 +163,23 @@ impl Engine {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, AnswerError> {
         let lock = lock_folder(&settings.data)?;
-        let store =
-            Arc::new(Store::open(&settings.data, Arc::clone(&clock), &StoreSettings::default())?);
-        let tasks = Tasks::open(
-            &settings.data.join("tasks.db"),
+        let vault = Arc::new(Vault::open(&settings.data, &settings.encryption)?);
+        let key = vault.installation();
+        let store = Arc::new(Store::open_with(
+            &settings.data,
             Arc::clone(&clock),
-            &TaskSettings::default(),
-        )?;
-        let index: Arc<dyn PassageIndex> = Arc::new(EmbeddedIndex::open(
+            &StoreSettings::default(),
+            Arc::clone(&vault),
+        )?);
+        let mut of_tasks = TaskSettings::default();
+        of_tasks.database.key.clone_from(&key);
+        let tasks = Tasks::open(&settings.data.join("tasks.db"), Arc::clone(&clock), &of_tasks)?;
+        let index: Arc<dyn PassageIndex> = Arc::new(EmbeddedIndex::open_with(
             &settings.data.join("tenants"),
             &IndexSettings::default(),
+            vault,
         )?);
-        let (gateway, ledger) = open_gateway(&mut settings, &clock)?;
+        let (gateway, ledger) = open_gateway(&mut settings, &clock, key.clone())?;
         let (embeddings, no_model) = match open_embeddings(&settings, &gateway) {
             Ok(embeddings) => (embeddings.map(Arc::new), None),
             Err(error) => {
@@ -186,7 +195,8 @@ impl Engine {
         let writer = settings.writer.and_then(|writer| Writer::new(&gateway, writer));
         let web = open_web(&settings.web, &clock)?;
         let guards = Arc::new(TenantGuards::new(settings.guard)?);
-        let identities = Identities::open(&settings.data, settings.auth, Arc::clone(&clock))?;
+        let identities =
+            Identities::open_with(&settings.data, settings.auth, Arc::clone(&clock), key)?;
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {
@@ -282,6 +292,12 @@ impl Engine {
         }
     }
 
+    /// Whether what is kept is encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.store.is_encrypted()
+    }
+
     /// Who is let in, and what they did.
     #[must_use]
     pub const fn identities(&self) -> &Arc<Identities> {
@@ -352,13 +368,14 @@ fn open_ledger(
     settings: LedgerSettings,
     data: &Path,
     clock: &Arc<dyn Clock>,
+    key: Option<DataKey>,
 ) -> Result<Ledger, AnswerError> {
     let updated = data.join(PRICES);
     let prices = match updated.try_exists() {
         Ok(true) => PriceFile::load(&updated)?,
         _ => PriceFile::built_in()?,
     };
-    Ok(Ledger::open(&data.join("ledger"), &prices, settings, Arc::clone(clock))?)
+    Ok(Ledger::open_with(&data.join("ledger"), &prices, settings, Arc::clone(clock), key)?)
 }
 
 /// The public sources, when any is set up.
@@ -378,6 +395,7 @@ fn open_web(
 fn open_gateway(
     settings: &mut EngineSettings,
     clock: &Arc<dyn Clock>,
+    key: Option<DataKey>,
 ) -> Result<(Gateway, Ledger), AnswerError> {
     let own = [
         (WRITER, settings.writer.as_ref().and_then(|writer| writer.endpoint.as_ref())),
@@ -398,7 +416,7 @@ fn open_gateway(
     // What is set as a price goes over what a tier says.
     let own_prices = std::mem::take(&mut settings.ledger.prices);
     settings.ledger.prices = free.chain(own_prices).collect();
-    let ledger = open_ledger(settings.ledger.clone(), &settings.data, clock)?;
+    let ledger = open_ledger(settings.ledger.clone(), &settings.data, clock, key)?;
     let prices = ledger.prices();
     for (provider, kind, model) in settings.gateway.named() {
         if let Err(error) = prices.find_as(provider, kind.listed_as(), model) {

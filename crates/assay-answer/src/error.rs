@@ -10,6 +10,7 @@ use assay_models::ModelError;
 use assay_parse::ParseError;
 use assay_store::StoreError;
 use assay_tasks::TaskError;
+use assay_vault::VaultError;
 use assay_web::WebSetupError;
 
 /// A failed ingest, search, question or evaluation.
@@ -70,6 +71,9 @@ pub enum AnswerError {
     /// Records or blobs failed.
     #[error("the records failed")]
     Store(#[from] StoreError),
+    /// The keys of the data are not to be had.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The index failed.
     #[error("the index failed")]
     Index(#[from] IndexError),
@@ -160,6 +164,7 @@ impl Coded for AnswerError {
             }
             Self::UnknownModel { .. } => ErrorCode::NotFound,
             Self::Store(error) => error.code(),
+            Self::Vault(error) => error.code(),
             Self::Index(error) => error.code(),
             Self::Task(error) => error.code(),
             Self::Model(error) => error.code(),
@@ -203,6 +208,7 @@ impl Coded for AnswerError {
                 Some("check `reranker.model`, or leave it out for the model built in".to_owned())
             }
             Self::Store(error) => error.hint(),
+            Self::Vault(error) => error.hint(),
             Self::Index(error) => error.hint(),
             Self::Task(error) => error.hint(),
             Self::Model(error) => error.hint(),

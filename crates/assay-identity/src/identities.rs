@@ -13,6 +13,7 @@ use assay_sqlite::{
     Database, DatabaseSettings, Migration,
     rusqlite::{Connection, Transaction},
 };
+use assay_vault::DataKey;
 
 use crate::{
     AuthSettings, Caller, IdentityError, MintedKey, NewKey, Role,
@@ -63,11 +64,24 @@ impl Identities {
         settings: AuthSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, IdentityError> {
-        let secrets = Arc::new(Secrets::open(&data.join("secrets"))?);
+        Self::open_with(data, settings, clock, None)
+    }
+
+    /// The same, with the database and the secrets encrypted with the key of the installation.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or written, or is encrypted with another key.
+    pub fn open_with(
+        data: &Path,
+        settings: AuthSettings,
+        clock: Arc<dyn Clock>,
+        key: Option<DataKey>,
+    ) -> Result<Self, IdentityError> {
+        let secrets = Arc::new(Secrets::open(&data.join("secrets"), key.as_ref())?);
         let issuers = Issuers::open(&settings.issuers, clock.now_ms())?;
         let providers = Providers::open(&settings)?;
-        let database =
-            Database::open(&data.join("identity.db"), &DatabaseSettings::default(), &MIGRATIONS)?;
+        let database = DatabaseSettings { key, ..DatabaseSettings::default() };
+        let database = Database::open(&data.join("identity.db"), &database, &MIGRATIONS)?;
         let identities = Self {
             database,
             secrets,

@@ -17,6 +17,7 @@ use crate::{
     connection::open_writer,
     migration::migrate,
     readers::Readers,
+    sealed::{Sealed, seal_plain},
     writer::{self, Job, Pending},
 };
 
@@ -37,18 +38,26 @@ struct Open {
 }
 
 impl Database {
-    /// Opens or creates the file at `path` and applies the missing `migrations`.
+    /// Opens or creates the file at `path` and applies the missing `migrations`. With a key in the
+    /// settings the file is encrypted, also one that was not before.
     ///
     /// # Errors
-    /// [`SqliteError::Open`], [`SqliteError::Migration`] or [`SqliteError::NewerSchema`]; the file is
+    /// [`SqliteError::Open`], [`SqliteError::Sealed`], [`SqliteError::Migration`] or [`SqliteError::NewerSchema`]; the file is
     /// then as the last complete migration left it.
     pub fn open(
         path: &Path,
         settings: &DatabaseSettings,
         migrations: &[Migration],
     ) -> Result<Self, SqliteError> {
-        let failed = |source| SqliteError::Open { path: path.to_owned(), source };
-        let mut connection = open_writer(path, settings).map_err(failed)?;
+        let failed = |source| SqliteError::opening(path, source);
+        let sealed = match &settings.key {
+            Some(key) => {
+                seal_plain(path, key)?;
+                Some(Sealed::new(path, key).map_err(failed)?)
+            }
+            None => None,
+        };
+        let mut connection = open_writer(path, settings, sealed.as_ref()).map_err(failed)?;
         migrate(&mut connection, migrations)?;
         let (jobs, queue) = sync_channel(settings.queue_jobs_max);
         let group_jobs_max = settings.group_jobs_max;
@@ -58,7 +67,7 @@ impl Database {
             .map_err(|error| failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error))))?;
         Ok(Self(Arc::new(Open {
             path: path.to_owned(),
-            readers: Readers::new(path, settings),
+            readers: Readers::new(path, settings, sealed),
             jobs: Some(jobs),
             writer: Some(writer),
         })))

@@ -6,6 +6,7 @@ mod database;
 mod error;
 mod migration;
 mod readers;
+mod sealed;
 mod settings;
 mod writer;
 
@@ -13,4 +14,5 @@ pub use database::Database;
 pub use error::SqliteError;
 pub use migration::Migration;
 pub use rusqlite;
+pub use sealed::is_plain;
 pub use settings::DatabaseSettings;

@@ -7,19 +7,20 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::{DatabaseSettings, SqliteError, connection::open_reader};
+use crate::{DatabaseSettings, SqliteError, connection::open_reader, sealed::Sealed};
 
 /// The pool. A call takes a connection out, so that readers never wait for each other; one that
 /// a panic lost is replaced by the next call.
 pub(crate) struct Readers {
     path: PathBuf,
     settings: DatabaseSettings,
+    sealed: Option<Sealed>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    pub(crate) fn new(path: &Path, settings: &DatabaseSettings) -> Self {
-        Self { path: path.to_owned(), settings: settings.clone(), idle: Mutex::default() }
+    pub(crate) fn new(path: &Path, settings: &DatabaseSettings, sealed: Option<Sealed>) -> Self {
+        Self { path: path.to_owned(), settings: settings.clone(), sealed, idle: Mutex::default() }
     }
 
     /// Runs `job` on a connection, inside a transaction so that all its queries see one state.
@@ -38,7 +39,8 @@ impl Readers {
 
     fn take(&self) -> Result<Connection, SqliteError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| Ok(open_reader(&self.path, &self.settings)?), Ok)
+        let open = || Ok(open_reader(&self.path, &self.settings, self.sealed.as_ref())?);
+        idle.map_or_else(open, Ok)
     }
 
     fn put_back(&self, connection: Connection) {

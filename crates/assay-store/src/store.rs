@@ -9,14 +9,17 @@ use std::{
 
 use assay_core::{Clock, TenantId, TenantScope};
 use assay_sqlite::{
-    Database, Migration,
+    Database, DatabaseSettings, Migration, is_plain,
     rusqlite::{self, Connection, OptionalExtension, Row, params},
 };
+
+use assay_vault::Vault;
 
 use crate::{
     StoreError, StoreSettings, TenantStore, Usage,
     blob::{entries, failed, file_name, sync_folder},
     row::{check_text, get},
+    tenant::RECORDS,
 };
 
 const MIGRATIONS: &[Migration] = &[Migration {
@@ -48,6 +51,7 @@ pub struct Store {
     control: Database,
     clock: Arc<dyn Clock>,
     settings: StoreSettings,
+    vault: Arc<Vault>,
     open: Mutex<OpenTenants>,
 }
 
@@ -93,7 +97,7 @@ impl OpenTenants {
 }
 
 impl Store {
-    /// Opens or creates the data folder, with the built-in tenant.
+    /// Opens or creates a data folder that is not encrypted, with the built-in tenant.
     ///
     /// # Errors
     /// [`StoreError::File`] and [`StoreError::Database`].
@@ -102,17 +106,59 @@ impl Store {
         clock: Arc<dyn Clock>,
         settings: &StoreSettings,
     ) -> Result<Self, StoreError> {
+        Self::open_with(data, clock, settings, Arc::default())
+    }
+
+    /// Opens or creates the data folder, with the built-in tenant. With keys in the vault all that
+    /// it holds is encrypted when this returns, also what was not before.
+    ///
+    /// # Errors
+    /// [`StoreError::File`], [`StoreError::Database`] and [`StoreError::Vault`].
+    pub fn open_with(
+        data: &Path,
+        clock: Arc<dyn Clock>,
+        settings: &StoreSettings,
+        vault: Arc<Vault>,
+    ) -> Result<Self, StoreError> {
         let tenants = data.join("tenants");
         fs::create_dir_all(&tenants).map_err(failed("create", &tenants))?;
-        let control = Database::open(&data.join("control.db"), &settings.database, MIGRATIONS)?;
-        let store =
-            Self { tenants, control, clock, settings: settings.clone(), open: Mutex::default() };
+        let database = DatabaseSettings { key: vault.installation(), ..settings.database.clone() };
+        let control = Database::open(&data.join("control.db"), &database, MIGRATIONS)?;
+        let (settings, open) = (settings.clone(), Mutex::default());
+        let store = Self { tenants, control, clock, settings, vault, open };
         store.finish_deletions()?;
         let built_in = TenantScope::built_in().tenant();
         if store.find(built_in)?.is_none() {
             store.insert(built_in, TenantScope::DEFAULT_NAME)?;
         }
+        store.seal_plain()?;
         Ok(store)
+    }
+
+    /// Encrypts what tenants have from before there were keys.
+    fn seal_plain(&self) -> Result<(), StoreError> {
+        if !self.vault.is_on() {
+            return Ok(());
+        }
+        for tenant in self.tenants()? {
+            let folder = self.folder(tenant.id);
+            let records = folder.join(RECORDS);
+            if is_plain(&records).map_err(failed("read", &records))? {
+                let database = self.database_of(tenant.id)?;
+                TenantStore::open(tenant.id, &folder, Arc::clone(&self.clock), &database)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The settings of a tenant's database, with its key. A key is made where nothing is encrypted yet.
+    fn database_of(&self, tenant: TenantId) -> Result<DatabaseSettings, StoreError> {
+        let records = self.folder(tenant).join(RECORDS);
+        let failure = failed("read", &records);
+        let is_sealed =
+            (|| Ok(records.try_exists()? && !is_plain(&records)?))().map_err(failure)?;
+        let key = self.vault.tenant(tenant, !is_sealed)?;
+        Ok(DatabaseSettings { key, ..self.settings.database.clone() })
     }
 
     /// Bytes that the disk of the data folder has left for this process.
@@ -135,6 +181,12 @@ impl Store {
         Ok(used + stats.available_space())
     }
 
+    /// Whether what is written is encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.vault.is_on()
+    }
+
     /// The data of the tenant of `scope`, for its reader: the only way to it.
     ///
     /// # Errors
@@ -151,7 +203,7 @@ impl Store {
         open.make_room(self.settings.open_tenants_max);
         let folder = self.folder(tenant);
         let clock = Arc::clone(&self.clock);
-        let store = TenantStore::open(tenant, &folder, clock, &self.settings.database)?;
+        let store = TenantStore::open(tenant, &folder, clock, &self.database_of(tenant)?)?;
         sync_folder(&self.tenants)?;
         let uses = open.uses;
         open.stores.insert(tenant, (store.clone(), uses));
@@ -212,7 +264,8 @@ impl Store {
             .read(|db| named(db, name)?.ok_or_else(|| StoreError::not_found("tenant", name)))
     }
 
-    /// Deletes a tenant with all its data. The built-in tenant stays, empty.
+    /// Deletes a tenant with all its data, and its key: old copies of the data cannot be read any more
+    /// either, unless they hold the key file too. The built-in tenant stays, empty.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::TenantInUse`] while somebody holds a handle.
@@ -231,12 +284,24 @@ impl Store {
         let doomed = self.tenants.join(format!("{tenant}{DELETED}"));
         // The new name comes first: a start finds it and finishes what a crash cut off.
         match fs::rename(&folder, &doomed) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.forget(tenant),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.forget(tenant)?;
+                return self.destroy_key(tenant);
+            }
             renamed => renamed.map_err(failed("rename", &folder))?,
         }
         sync_folder(&self.tenants)?;
         self.forget(tenant)?;
+        self.destroy_key(tenant)?;
         fs::remove_dir_all(&doomed).map_err(failed("remove", &doomed))
+    }
+
+    /// The built-in tenant goes on with a new key.
+    fn destroy_key(&self, tenant: TenantId) -> Result<(), StoreError> {
+        if tenant == TenantScope::built_in().tenant() {
+            return Ok(self.vault.renew(tenant)?);
+        }
+        Ok(self.vault.destroy(tenant, self.clock.now_ms())?)
     }
 
     /// Ends the deletions that a crash or a full disk cut off.
@@ -245,6 +310,7 @@ impl Store {
             let name = file_name(&folder);
             let Some(Ok(tenant)) = name.strip_suffix(DELETED).map(str::parse) else { continue };
             self.forget(tenant)?;
+            self.destroy_key(tenant)?;
             fs::remove_dir_all(&folder).map_err(failed("remove", &folder))?;
         }
         Ok(())

@@ -4,11 +4,18 @@ use std::{path::Path, sync::Arc};
 
 use assay_core::{Clock, Reader, TenantId};
 use assay_sqlite::{
-    Database, DatabaseSettings, Migration,
+    Database, DatabaseSettings, Migration, is_plain,
     rusqlite::{Connection, Transaction},
 };
 
-use crate::{StoreError, Usage, access::ReaderValue, blob::Blobs};
+use crate::{
+    StoreError, Usage,
+    access::ReaderValue,
+    blob::{Blobs, failed},
+};
+
+/// The file of the records in the folder of a tenant.
+pub(crate) const RECORDS: &str = "records.db";
 
 const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -90,8 +97,15 @@ impl TenantStore {
         clock: Arc<dyn Clock>,
         settings: &DatabaseSettings,
     ) -> Result<Self, StoreError> {
-        let blobs = Blobs::open(&folder.join("blobs"))?;
-        let records = Database::open(&folder.join("records.db"), settings, MIGRATIONS)?;
+        let key = settings.key.as_ref();
+        let blobs = Blobs::open(&folder.join("blobs"), key)?;
+        let path = folder.join(RECORDS);
+        // The records come last: once they are encrypted, everything of the tenant is.
+        if key.is_some() && is_plain(&path).map_err(failed("read", &path))? {
+            let count = blobs.seal_plain()?;
+            tracing::info!(%tenant, blobs = count, "originals of before are encrypted now");
+        }
+        let records = Database::open(&path, settings, MIGRATIONS)?;
         let open = Arc::new(Open { tenant, records, blobs, clock });
         let store = Self { open, reader: ReaderValue::WHOLE, limits: Usage::default() };
         store.ensure_default()?;

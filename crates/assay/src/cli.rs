@@ -150,6 +150,13 @@ pub(crate) enum Command {
     /// Check the search index against the records, or make it again
     #[command(subcommand)]
     Index(IndexCommand),
+    /// Show the keys of encrypted data, rotate the root key, destroy the key of a tenant
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay encryption status\n  assay encryption rotate\n  \
+        assay encryption destroy acme --yes"
+    )]
+    Encryption(EncryptionCommand),
     /// Say whether this machine and this data folder are fit for use
     Doctor,
     /// Measure search, verdicts, answers and parsing: on your own questions or on judged data
@@ -228,4 +235,20 @@ pub(crate) enum IndexCommand {
     Rebuild,
     /// Compare the index with the records
     Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EncryptionCommand {
+    /// List the data keys and the root key that wraps each
+    Status,
+    /// Wrap every data key by a new root key; a server may run meanwhile
+    Rotate,
+    /// Destroy the key of a tenant: its data and every backup of it become unreadable
+    Destroy {
+        /// Name or id of the tenant
+        tenant: String,
+        /// Yes, destroy it; it cannot be taken back
+        #[arg(long)]
+        yes: bool,
+    },
 }

@@ -12,6 +12,7 @@ mod config;
 mod doctor;
 mod documents;
 mod drill;
+mod encryption;
 mod eval;
 mod feedback;
 mod gateway;
@@ -108,6 +109,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audit(args) => wiring::runtime()?.block_on(audit::run(context, args)),
         Command::Config(args) => config::run(&context, &args),
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),
+        Command::Encryption(args) => encryption::run(&context, args),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),
         Command::Eval(args) => wiring::runtime()?.block_on(eval::run(context, args)),
         Command::Drill(args) => wiring::runtime()?.block_on(drill::run(context, args)),

@@ -16,6 +16,7 @@ use assay_identity::AuthSettings;
 use assay_ledger::LedgerSettings;
 use assay_server::{ServerSettings, Watch};
 use assay_telemetry::TelemetrySettings;
+use assay_vault::EncryptionSettings;
 use serde::Deserialize;
 use toml::{Table, Value};
 
@@ -39,6 +40,9 @@ const ALIASES: [(&str, &[&str], u64); 5] = [
     ("QUERY_CACHE_TTL", &["gateway", "cache", "semantic_seconds"], 1),
     ("MAX_FILE_SIZE_MB", &["answer", "file_bytes_max"], 1 << 20),
 ];
+
+/// The root key. It has a name of its own and no key in the file.
+const ROOT_KEY: &str = "ASSAY_ROOT_KEY";
 
 /// The usual name of a token for GitHub; `web.github.token` outranks it.
 const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
@@ -66,6 +70,7 @@ pub(crate) struct Config {
     pub(crate) auth: AuthSettings,
     pub(crate) telemetry: TelemetrySettings,
     pub(crate) webhooks: WebhookSettings,
+    pub(crate) encryption: EncryptionSettings,
 }
 
 /// Settings of the log.
@@ -141,6 +146,8 @@ impl Config {
                 alias(&mut table, name, path, value, unit, &mut problems);
             }
         }
+        let root_key = own.iter().find(|(name, value)| name == ROOT_KEY && !value.is_empty());
+        let root_key = root_key.map(|(_, value)| Secret::new(value.clone()));
         let variables = own.into_iter().chain(others);
         let mut usual = BTreeMap::new();
         for (name, value) in variables {
@@ -156,6 +163,7 @@ impl Config {
             });
             Self::default()
         });
+        config.encryption.root_key = root_key;
         if let (None, Some(token)) = (&config.web.github.token, usual.get(GITHUB_TOKEN)) {
             config.web.github.token = Some(Secret::new(token.clone()));
         }
@@ -238,6 +246,7 @@ impl Config {
             ledger: self.ledger.clone(),
             auth: self.auth.clone(),
             webhooks: self.webhooks.clone(),
+            encryption: self.encryption.clone(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod contract;
 mod documents;
 #[path = "model/drive.rs"]
 mod drive;
+mod encryption;
 mod gateway;
 mod guard;
 mod jobs;

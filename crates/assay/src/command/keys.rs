@@ -5,6 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use assay_api::{KeyListResponse, KeyRequest, KeyResponse, KeyRotation, MintedKeyResponse};
 use assay_core::{SystemClock, timestamp};
 use assay_identity::{Identities, Permission};
+use assay_vault::Vault;
 use serde_json::json;
 
 use super::{Context, connected};
@@ -54,8 +55,11 @@ pub(crate) async fn run(context: Context, args: Keys) -> anyhow::Result<ExitCode
 fn bootstrap(context: &Context, user: &str, name: &str) -> anyhow::Result<ExitCode> {
     let data = context.config.data();
     std::fs::create_dir_all(&data)?;
-    let identities = Identities::open(&data, context.config.auth.clone(), Arc::new(SystemClock))
-        .map_err(told)?;
+    let vault = Vault::open(&data, &context.config.encryption).map_err(told)?;
+    let settings = context.config.auth.clone();
+    let clock = Arc::new(SystemClock);
+    let identities =
+        Identities::open_with(&data, settings, clock, vault.installation()).map_err(told)?;
     let made = identities.bootstrap(user, name).map_err(told)?;
     let record = &made.record;
     let about = KeyResponse {

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 use assay_server::{App, Certificates, Watch};
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{Context, ingest};
+use super::{Context, encryption::NOT_ENCRYPTED, ingest};
 use crate::{
     cli::{Ingest, Readers, Serve},
     connect::{announce, withdraw},
@@ -45,6 +45,9 @@ pub(crate) async fn run(context: Context, args: Serve) -> anyhow::Result<ExitCod
     announce(&data, &format!("http://{own}"))?;
     line(&format!("Assay {} serves {url} from {}", env!("CARGO_PKG_VERSION"), data.display()));
     line(&format!("  API: {url}/docs   stop: Ctrl-C"));
+    if !engine.is_encrypted() {
+        line(&format!("  {NOT_ENCRYPTED}"));
+    }
     if !args.ingest.is_empty() {
         let runtime = tokio::runtime::Handle::current();
         // A thread of its own: what the command does is not made to move between threads.

@@ -51,6 +51,15 @@ fn variables_of_other_systems_count_where_nothing_else_does() {
 }
 
 #[test]
+fn the_root_key_comes_from_its_own_variable_and_never_from_the_file() {
+    let config = load("", &[("ASSAY_ROOT_KEY", "secret")]).unwrap();
+    assert_eq!(config.encryption.root_key.as_ref().unwrap().expose(), "secret");
+    assert!(!format!("{config:?}").contains("secret"));
+    let message = load("[encryption]\nroot_key = \"x\"\n", &[]).unwrap_err();
+    assert!(message.contains("root_key"), "{message}");
+}
+
+#[test]
 fn the_reference_page_shows_the_defaults() {
     let page = assay_testkit::workspace_root().join("docs/reference/configuration.md");
     let page = std::fs::read_to_string(page).unwrap();
