@@ -45,7 +45,7 @@ pub use assay_identity as identity;
 pub use assay_index::{Respelling, TermScore};
 pub use assay_ledger as ledger;
 pub use assay_sources::SourcePolicy;
-pub use assay_store::SourceRecord;
+pub use assay_store::{ReadFrom, SourceRecord};
 pub use assay_store::{
     AccessList, Counts, Document, DocumentAccess, DocumentSummary, FindingCount, NearDocument,
     Outcome, PassageFinding, ProblemRecord, StoredPassage, Told, WebText,
@@ -66,7 +66,7 @@ pub use guarding::{GuardNote, Guards};
 pub use ingest::{Accepted, Upload};
 pub use jobs::{Job, JobDocument, JobListing};
 pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};
-pub use library::{CollectionOverview, CollectionSettings, Original};
+pub use library::{CollectionOverview, CollectionSettings, DocumentReading, Original, WantedReading};
 pub use overview::{
     Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,
 };

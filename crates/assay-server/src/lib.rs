@@ -13,6 +13,7 @@ mod route;
 mod serve;
 mod status;
 mod tls;
+mod ui;
 
 pub use app::{App, ServerSettings};
 pub use rates::RateSettings;
