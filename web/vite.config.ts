@@ -11,11 +11,16 @@ const proxy = Object.fromEntries(
   ]),
 );
 
+// As in crates/assay-server/src/ui.rs.
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
+  "worker-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
 export default defineConfig({
   base: "/app/",
   plugins: [react()],
   server: { proxy },
-  preview: { proxy },
+  preview: { proxy, headers: { "content-security-policy": POLICY } },
   build: {
     target: "es2022",
     // A data: URL would need a wider policy for scripts and styles.

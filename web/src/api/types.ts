@@ -2,9 +2,14 @@
 import type { Schemas } from "./client";
 
 export type Answer = Schemas["QueryResponse"];
-export type Piece = Schemas["QueryPiece"];
 export type Claim = Schemas["Claim"];
 export type Citation = Schemas["Citation"];
+/** The data of an event `claim`, which the document has no schema for. */
+export interface Piece {
+  text: string;
+  claim: Claim | null;
+  citations: Citation[];
+}
 export type SearchResult = Schemas["SearchResult"];
 export type SearchResponse = Schemas["SearchResponse"];
 export type Me = Schemas["MeResponse"];

@@ -42,7 +42,7 @@ export function AskPage({ session }: { session: string | undefined }) {
       <div className="ask-main">
         <div className="ask-scroll">
           <div className="ask-column">
-            {turns.length === 0 && !session && <Welcome onAsk={(question) => void ask(question)} />}
+            {turns.length === 0 && !session && <Welcome />}
             <Problem error={error} />
             {turns.map((turn) => (
               <TurnView
@@ -70,7 +70,7 @@ export function AskPage({ session }: { session: string | undefined }) {
   );
 }
 
-function Welcome({ onAsk }: { onAsk: (question: string) => void }) {
+function Welcome() {
   const { data } = useLoaded((signal) => get<{ documents: DocumentInfo[] }>("/v1/documents", { limit: 1 }, signal), "any");
   const isEmpty = data?.documents.length === 0;
   return (

@@ -85,7 +85,7 @@ export class Talk {
     if (this.session) {
       const kept = await get<SessionDetail>(`/v1/sessions/${this.session}`).catch(() => undefined);
       const last = kept?.messages.at(-1);
-      if (last && last.query === turn.question && kept.messages.length === this.turns.length) {
+      if (kept && last && last.query === turn.question && kept.messages.length === this.turns.length) {
         this.set([...this.turns.filter((other) => other.key !== turn.key), fromKept(last)]);
         return;
       }

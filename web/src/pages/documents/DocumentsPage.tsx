@@ -1,0 +1,1 @@
+export default function X(_: {selected?: string; part?: string}) { return null; }
