@@ -298,7 +298,9 @@ impl Engine {
             let shown = document.summary.current.unwrap_or(document.summary.latest.id);
             let wanted = version.unwrap_or(shown);
             if !document.versions.iter().any(|version| version.id == wanted) {
-                return Err(StoreError::NotFound { kind: "version", key: wanted.to_string() }.into());
+                return Err(
+                    StoreError::NotFound { kind: "version", key: wanted.to_string() }.into()
+                );
             }
             let window = tenant.reading(wanted, from, limit)?;
             Ok(DocumentReading { version: wanted, versions: document.versions, window })

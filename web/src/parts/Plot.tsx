@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { language } from "../text";
+import { language, t } from "../text";
 
 interface Props {
   label: string;
@@ -15,6 +15,8 @@ interface Props {
 
 const COLOURS = ["--accent", "--warn", "--bad", "--ink-2"];
 const HEIGHT = 180;
+/** Seconds that the plot shows at least. */
+const SPAN_MIN = 120;
 
 export function Plot({ label, times, lines, format, kind = "line" }: Props) {
   const frame = useRef<HTMLDivElement>(null);
@@ -25,17 +27,18 @@ export function Plot({ label, times, lines, format, kind = "line" }: Props) {
     if (!place) return;
     const style = getComputedStyle(place);
     const colour = (name: string) => style.getPropertyValue(name).trim();
+    const shown: Intl.DateTimeFormatOptions = kind === "bars" ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" };
+    const time = (seconds: number) => new Intl.DateTimeFormat(language(), shown).format(seconds * 1000);
     const axis = { stroke: colour("--ink-2"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
     plot.current = new uPlot(
       {
         width: place.clientWidth,
         height: HEIGHT,
         cursor: { drag: { x: false, y: false } },
-        fmtDate: () => (date) => new Intl.DateTimeFormat(language(), kind === "bars" ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(date),
-        scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.1, 1e-9)] } },
-        axes: [axis, { ...axis, size: 70, values: (_, ticks) => ticks.map(format) }],
+        scales: { x: { range: (_, min, max) => [Math.min(min, max - SPAN_MIN), max] }, y: { range: (_, __, max) => [0, Math.max(max * 1.1, 1e-9)] } },
+        axes: [{ ...axis, space: 90, values: (_, ticks) => ticks.map((tick: number | null) => (tick === null ? "" : time(tick))) }, { ...axis, size: 70, values: (_, ticks) => ticks.map(format) }],
         series: [
-          {},
+          { label: t("plot.time"), value: (_: uPlot, value: number | null) => (value === null ? "–" : time(value)) },
           ...lines.map((line, index) => ({
             label: line.name,
             stroke: colour(COLOURS[index % COLOURS.length] ?? "--accent"),

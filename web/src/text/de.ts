@@ -3,6 +3,7 @@ import type { Messages } from ".";
 
 export const de: Messages = {
   loading: "Wird geladen …",
+  "plot.time": "Zeit",
   save: "Speichern",
   cancel: "Abbrechen",
   "table.actions": "Aktionen",

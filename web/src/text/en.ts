@@ -1,6 +1,7 @@
 // English. A key with a word of the wire at its end is used by `word`.
 export const en = {
   loading: "Loading…",
+  "plot.time": "Time",
   save: "Save",
   cancel: "Cancel",
   "table.actions": "Actions",

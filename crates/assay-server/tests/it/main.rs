@@ -20,6 +20,7 @@ mod model;
 mod money;
 mod provider;
 mod query;
+mod reading;
 mod rerank;
 mod resilience;
 mod search;

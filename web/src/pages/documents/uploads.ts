@@ -25,9 +25,11 @@ export interface Upload {
 
 /** Files sent at once: more would wait in the server. */
 const SENDING_MAX = 3;
-/** Jobs asked for in one round. */
-const WATCHED_MAX = 12;
-const ROUND_MS = 900;
+/** Jobs of the list that is asked for in a round: one request for all, because requests are counted. */
+const LISTED = 500;
+/** Jobs that the list no longer holds, asked for one by one in a round. */
+const ASKED_MAX = 2;
+const ROUND_MS = 1500;
 
 class Uploads {
   private list: readonly Upload[] = [];
@@ -110,18 +112,22 @@ class Uploads {
     });
   }
 
-  /** Asks for the oldest jobs, round by round, until all have ended. */
+  /** Asks how far the jobs are, round by round, until all have ended. */
   private async follow(): Promise<void> {
     for (;;) {
       const working = this.list.filter((upload) => upload.state === "working" && upload.job);
       if (working.length === 0) return;
-      const asked = working.slice(-WATCHED_MAX);
-      await Promise.all(
-        asked.map(async ({ key, job }) => {
-          const found = await get<Job>(`/v1/jobs/${job}`).catch(() => undefined);
-          if (found) this.change(key, fromJob(found));
-        }),
-      );
+      const page = await get<{ jobs: Job[] }>("/v1/jobs", { kind: "ingest", limit: LISTED }).catch(() => undefined);
+      const known = new Map((page?.jobs ?? []).map((job) => [job.id, job]));
+      const unlisted = working.filter(({ job }) => page && !known.has(job ?? "")).slice(-ASKED_MAX);
+      for (const { job } of unlisted) {
+        const found = await get<Job>(`/v1/jobs/${job}`).catch(() => undefined);
+        if (found) known.set(found.id, found);
+      }
+      for (const { key, job } of working) {
+        const found = known.get(job ?? "");
+        if (found) this.change(key, fromJob(found));
+      }
       await new Promise((done) => setTimeout(done, ROUND_MS));
     }
   }
