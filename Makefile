@@ -20,8 +20,10 @@ build: tools web
 
 ## web: the web page, which becomes part of the program; without npm the program says that it is missing
 web:
-	@if command -v npm >/dev/null; then $(MAKE) web/dist/index.html; \
-	else echo "npm is missing: the program is built without its web page (apt-get install nodejs npm, Node 20.19 or newer)"; fi
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory web/dist/index.html; \
+	else echo "npm with Node 20.19 or newer is missing: the program is built without its web page (nodejs.org)"; fi
+
+HAS_NODE := command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'
 
 WEB := web/package.json web/package-lock.json web/index.html web/vite.config.ts $(wildcard web/build/* web/public/*) \
 	$(shell find web/src -type f)

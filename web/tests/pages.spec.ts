@@ -73,6 +73,10 @@ test("an answer with its document, light and dark", async ({ page }) => {
     expect(await serious(page)).toEqual([]);
     if (PICTURES) await page.screenshot({ path: join(PICTURES, `answer-${width}.png`) });
   }
+  await page.getByRole("button", { name: "Close the document" }).click();
+  await ask(page, "Who won the world cup in 1998?");
+  expect(await serious(page)).toEqual([]);
+  if (PICTURES) await page.screenshot({ path: join(PICTURES, "without-1280.png") });
   await page.emulateMedia({ colorScheme: "dark" });
   expect(await serious(page)).toEqual([]);
   if (PICTURES) await page.screenshot({ path: join(PICTURES, "answer-dark-1280.png") });

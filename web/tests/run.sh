@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-if ! command -v npm >/dev/null; then
-    echo "skipped: npm is missing, so there is no web page to test"
+if [ ! -e web/dist/index.html.gz ]; then
+    echo "skipped: the program was built without its web page, see \`make web\`"
     exit 0
 fi
 if ! command -v chromium >/dev/null; then

@@ -22,7 +22,7 @@ async fn read(app: &TestApp, document: &str, query: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn windows_join_to_the_text_and_passages_are_slices_of_it() {
     let app = TestApp::start().await;
-    let (document, _) = app.ingest("book.md", &book()).await;
+    let (document, _) = app.ingest("book.md", book()).await;
     let whole = read(&app, &document, "?limit=200").await;
     let total = whole["total"].as_u64().unwrap();
     assert!(total > 5, "{total} passages");
@@ -47,7 +47,7 @@ async fn windows_join_to_the_text_and_passages_are_slices_of_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_citation_is_found_where_it_says() {
     let app = TestApp::start().await;
-    let (document, _) = app.ingest("book.md", &book()).await;
+    let (document, _) = app.ingest("book.md", book()).await;
     let question = json!({"query": "Schiff Nummer 17", "documents": [document]});
     let (_, found) = app.post("/search", question).await;
     let result = &found["results"][0];

@@ -40,8 +40,8 @@ export function TurnView({ turn, onOpen, onAsk, onResume }: Props) {
   const state = turn.answer?.state ?? turn.keptState;
   const isWithout = state !== undefined && WITHOUT_ANSWER.has(state);
   const open = (citation: Cited) => {
-    if ("provider" in citation && citation.provider !== "assay") window.open(citation.url, "_blank", "noopener,noreferrer");
-    else onOpen(openedBy(citation));
+    if (!("provider" in citation) || citation.provider === "assay") onOpen(openedBy(citation));
+    else if (/^https?:\/\//i.test(citation.url)) window.open(citation.url, "_blank", "noopener,noreferrer");
   };
   return (
     <article className="turn" aria-busy={turn.state === "asking"}>
