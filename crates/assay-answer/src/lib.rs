@@ -48,11 +48,11 @@ pub use assay_identity as identity;
 pub use assay_index::{Respelling, TermScore};
 pub use assay_ledger as ledger;
 pub use assay_sources::SourcePolicy;
-pub use assay_store::SourceRecord;
 pub use assay_store::{
     AccessList, Counts, Document, DocumentAccess, DocumentSummary, FindingCount, NearDocument,
     Outcome, PassageFinding, ProblemRecord, StoredPassage, Told, WebText,
 };
+pub use assay_store::{ReadFrom, SourceRecord};
 pub use assay_tasks::{
     FailureRecord, History, Missed, NewSchedule, NewTask, QueueCount, RunEnd as TaskRunEnd,
     Schedule, StepRecord, TaskRecord, TaskState, Webhook,
@@ -72,7 +72,9 @@ pub use guarding::{GuardNote, Guards};
 pub use ingest::{Accepted, Upload};
 pub use jobs::{Job, JobDocument, JobListing};
 pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};
-pub use library::{CollectionOverview, CollectionSettings, Original};
+pub use library::{
+    CollectionOverview, CollectionSettings, DocumentReading, Original, WantedReading,
+};
 pub use overview::{
     Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, TaskLoad, resident_bytes,
 };

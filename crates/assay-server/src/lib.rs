@@ -14,6 +14,7 @@ mod route;
 mod serve;
 mod status;
 mod tls;
+mod ui;
 mod watch;
 
 pub use app::{App, ServerSettings};

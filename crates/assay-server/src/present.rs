@@ -16,6 +16,7 @@ mod guard;
 mod identity;
 mod job;
 mod money;
+mod reading;
 mod search;
 mod session;
 mod task;
@@ -29,6 +30,7 @@ pub(crate) use identity::{
 };
 pub(crate) use job::{JOB_STATES, job};
 pub(crate) use money::{alert, budget, cost_summary, recount, usage};
+pub(crate) use reading::reading;
 use search::explanation;
 pub(crate) use search::{facet, search_settings, search_weights, tuning};
 pub(crate) use session::{session, session_message};

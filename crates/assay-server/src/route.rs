@@ -7,7 +7,7 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer}
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{App, edge::edge};
+use crate::{App, edge::edge, ui};
 
 mod access;
 mod audit;
@@ -32,6 +32,7 @@ mod metrics;
 mod models;
 mod oidc;
 mod query;
+mod reading;
 mod schedules;
 mod search;
 mod sessions;
@@ -81,6 +82,7 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(documents::change))
         .routes(routes!(documents::original))
         .routes(routes!(access::of_document, access::set_of_document))
+        .routes(routes!(reading::read))
         .routes(routes!(documents::near))
         .routes(routes!(documents::duplicates))
         .routes(routes!(collections::list, collections::create))
@@ -181,6 +183,8 @@ pub fn router(app: App) -> Router {
     routes(documents::body_limit(&app), call)
         .split_for_parts()
         .0
+        .route("/", get(ui::index))
+        .route("/app/{*path}", get(ui::file))
         .route("/openapi.json", get(async move || Json(document)))
         .route("/docs", get(page("text/html; charset=utf-8", include_str!("../page/docs.html"))))
         .route("/docs/page.js", get(page("text/javascript", include_str!("../page/docs.js"))))

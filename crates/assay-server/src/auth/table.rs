@@ -30,6 +30,8 @@ const fn needs(permission: Permission) -> Access {
 
 /// Method, path, access, action.
 pub(crate) const TABLE: &[Line] = &[
+    ("GET", "/", Access::Public, None),
+    ("GET", "/app/{*path}", Access::Public, None),
     ("GET", "/docs", Access::Public, None),
     ("GET", "/docs/page.js", Access::Public, None),
     ("GET", "/docs/page.css", Access::Public, None),
@@ -56,6 +58,7 @@ pub(crate) const TABLE: &[Line] = &[
     ("GET", "/v1/documents/{id}/access", needs(AccessManage), None),
     ("PUT", "/v1/documents/{id}/access", needs(AccessManage), Some("document.access")),
     ("GET", "/v1/documents/{id}/near", needs(ContentRead), None),
+    ("GET", "/v1/documents/{id}/text", needs(ContentRead), None),
     ("GET", "/v1/documents/{id}/original", needs(ContentRead), None),
     ("GET", "/v1/duplicates", needs(ContentRead), None),
     ("GET", "/v1/collections", needs(ContentRead), None),

@@ -26,6 +26,7 @@ mod oidc;
 mod ops;
 mod provider;
 mod query;
+mod reading;
 #[path = "model/reference.rs"]
 mod reference;
 mod rerank;
