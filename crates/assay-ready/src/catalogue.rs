@@ -12,8 +12,19 @@ use crate::{check::Check, error::ReadyError, profile::Profile};
 
 /// Facts that only a profile can tell.
 pub(crate) const DECLARED: [&str; 13] = [
-    "containers", "kubernetes", "domain", "replicas", "redis", "postgres", "cdn", "load_balancer",
-    "accelerator", "business_system", "training", "extraction", "hosted",
+    "containers",
+    "kubernetes",
+    "domain",
+    "replicas",
+    "redis",
+    "postgres",
+    "cdn",
+    "load_balancer",
+    "accelerator",
+    "business_system",
+    "training",
+    "extraction",
+    "hosted",
 ];
 
 /// All checks and profiles.

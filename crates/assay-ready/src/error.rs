@@ -59,8 +59,12 @@ impl Coded for ReadyError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::BadInput { .. } => "nothing was run; the page docs/reference/ready.md has the forms",
-            Self::Io { .. } => "look at the permissions and the space of the folder, or give --folder",
+            Self::BadInput { .. } => {
+                "nothing was run; the page docs/reference/ready.md has the forms"
+            }
+            Self::Io { .. } => {
+                "look at the permissions and the space of the folder, or give --folder"
+            }
             Self::Unreachable { .. } => "start it with `assay serve`, or give --url",
         };
         Some(hint.to_owned())

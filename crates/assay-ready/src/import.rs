@@ -11,9 +11,30 @@ const SHARED: usize = 2;
 const LIKE: f64 = 0.4;
 /// Words that say nothing about what is checked.
 const COMMON: [&str; 24] = [
-    "the", "and", "for", "with", "all", "are", "was", "has", "set", "configured", "verified", "enabled",
-    "tested", "completed", "created", "working", "active", "defined", "documented", "from", "each", "that",
-    "not", "within",
+    "the",
+    "and",
+    "for",
+    "with",
+    "all",
+    "are",
+    "was",
+    "has",
+    "set",
+    "configured",
+    "verified",
+    "enabled",
+    "tested",
+    "completed",
+    "created",
+    "working",
+    "active",
+    "defined",
+    "documented",
+    "from",
+    "each",
+    "that",
+    "not",
+    "within",
 ];
 
 /// What came of a checklist.
@@ -63,7 +84,10 @@ pub fn import(name: &str, text: &str, catalogue: &Catalogue) -> Result<Imported,
         suggested += usize::from(like.is_some());
     }
     if checks == 0 {
-        return Err(ReadyError::bad("the checklist", format!("`{name}` has no line with a box: - [ ] …")));
+        return Err(ReadyError::bad(
+            "the checklist",
+            format!("`{name}` has no line with a box: - [ ] …"),
+        ));
     }
     Ok(Imported { toml, checks, suggested })
 }

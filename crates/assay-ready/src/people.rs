@@ -47,7 +47,9 @@ pub fn moment(text: &str) -> Result<jiff::Timestamp, String> {
     if let Ok(moment) = text.parse() {
         return Ok(moment);
     }
-    format!("{text}T23:59:59Z").parse().map_err(|_| format!("`{text}` is no day such as 2026-12-31"))
+    format!("{text}T23:59:59Z")
+        .parse()
+        .map_err(|_| format!("`{text}` is no day such as 2026-12-31"))
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use crate::{
     verdict::Verdict,
 };
 
-pub(crate) use decide::{by_signatures, decide};
 pub use decide::rejudge;
+pub(crate) use decide::{by_signatures, decide};
 pub use perform::{Given, perform};
 
 /// The version of what `run.json` holds.

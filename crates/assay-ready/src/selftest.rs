@@ -158,7 +158,10 @@ fn passing(catalogue: &Catalogue, status: u16) -> Vec<String> {
         check.timeout_seconds = check.timeout_seconds.min(1);
         check.probe.iter_mut().for_each(crate::probe::Probe::hurry);
     }
-    let profile = Profile { uses: crate::catalogue::DECLARED.map(str::to_owned).into(), ..Profile::default() };
+    let profile = Profile {
+        uses: crate::catalogue::DECLARED.map(str::to_owned).into(),
+        ..Profile::default()
+    };
     let given = Given {
         catalogue: &catalogue,
         profile: &profile,

@@ -148,7 +148,8 @@ impl Folder {
         let mut faults = Vec::new();
         let written = fs::read_to_string(folder.join("head")).unwrap_or_default();
         if written.trim() != head {
-            faults.push("run.json is not what was written: its hash differs from `head`".to_owned());
+            faults
+                .push("run.json is not what was written: its hash differs from `head`".to_owned());
         }
         let mut names: Vec<&str> = run
             .outcomes
@@ -172,7 +173,11 @@ impl Folder {
             match sign::fault(&signature, &run, &head) {
                 Some(fault) => faults.push(format!("sign-off of {}: {fault}", statement.by)),
                 None => {
-                    signed.push((statement.role.clone(), statement.by.clone(), signature.key.clone()));
+                    signed.push((
+                        statement.role.clone(),
+                        statement.by.clone(),
+                        signature.key.clone(),
+                    ));
                 }
             }
         }

@@ -18,7 +18,8 @@ pub(crate) use identity::{
 };
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{
-    Bench, BenchCommand, BenchGateway, Drill, DrillAllow, DrillAttack, DrillLoad, DrillPlace, Eval, EvalData, EvalQuestions, Gates,
+    Bench, BenchCommand, BenchGateway, Drill, DrillAllow, DrillAttack, DrillLoad, DrillPlace, Eval,
+    EvalData, EvalQuestions, Gates,
 };
 pub(crate) use model_calls::{
     BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope, Import,
@@ -26,8 +27,8 @@ pub(crate) use model_calls::{
 };
 pub(crate) use question::{Ask, Cite, Feedback, Mode, Search, Sessions};
 pub(crate) use ready::{
-    ReadyAllow, ReadyAttest, ReadyCheck, ReadyCommand, ReadyFailOn, ReadyForm, ReadyFormat, ReadySign,
-    ReadyWaive,
+    ReadyAllow, ReadyAttest, ReadyCheck, ReadyCommand, ReadyFailOn, ReadyForm, ReadyFormat,
+    ReadySign, ReadyWaive,
 };
 
 /// Ask your own files; every sentence of an answer was checked against its source.

@@ -72,7 +72,10 @@ fn lint_profile(catalogue: &Catalogue, profile: &Profile, problems: &mut Vec<Str
     }
     for name in &profile.uses {
         if !DECLARED.contains(&name.as_str()) {
-            say(format!("`{name}` is nothing that a deployment uses; there are {}", DECLARED.join(", ")));
+            say(format!(
+                "`{name}` is nothing that a deployment uses; there are {}",
+                DECLARED.join(", ")
+            ));
         }
     }
 }

@@ -161,7 +161,10 @@ fn made(deployment: &Deployment<'_>, call: &Call, n: u64) -> Result<(), String> 
         return Ok(());
     }
     let short: String = text.chars().take(120).collect();
-    Err(format!("{} {} answers {} without `{}`: {short}", call.method, call.path, response.status, call.holds))
+    Err(format!(
+        "{} {} answers {} without `{}`: {short}",
+        call.method, call.path, response.status, call.holds
+    ))
 }
 
 fn summed(load: Load, seconds: f64, done: Done) -> Outcome {

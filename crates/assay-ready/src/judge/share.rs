@@ -16,9 +16,7 @@ pub(super) fn of_share(expect: &Expect, count: u64, of: u64, limit: f64) -> Judg
     let wanted = percent(limit);
     match expect.is {
         Comparison::Equal => said(expect, (share - limit).abs() < f64::EPSILON, &seen, &wanted),
-        Comparison::NotEqual => {
-            said(expect, (share - limit).abs() >= f64::EPSILON, &seen, &wanted)
-        }
+        Comparison::NotEqual => said(expect, (share - limit).abs() >= f64::EPSILON, &seen, &wanted),
         Comparison::AtMost | Comparison::Below => bounded(expect, count, of, limit, &seen, "≤"),
         // That a share is at least so much is that the rest is at most the rest.
         Comparison::AtLeast | Comparison::Above => {
@@ -129,7 +127,8 @@ fn at_quantile(
         return Judged::new(&expect.of, Verdict::Fail, says);
     }
     let judged = Judged::new(&expect.of, Verdict::Inconclusive, says);
-    let tries = tries_needed(most_over, rest).map(|tries| format!("need {tries} measurements for {name} (95 %)"));
+    let tries = tries_needed(most_over, rest)
+        .map(|tries| format!("need {tries} measurements for {name} (95 %)"));
     judged.needing(tries.unwrap_or_default())
 }
 

@@ -84,7 +84,10 @@ fn quantiles_are_shares() {
 fn a_window_that_is_too_short_decides_nothing() {
     let day = Expect { min_window_seconds: Some(86_400.0), ..expect(Comparison::AtMost, 1.0) };
     let mut seen = Observation::new("x", Value::Number(0.0));
-    assert_eq!(judge(std::slice::from_ref(&day), &[seen.clone()])[0].verdict, Verdict::Inconclusive);
+    assert_eq!(
+        judge(std::slice::from_ref(&day), &[seen.clone()])[0].verdict,
+        Verdict::Inconclusive
+    );
     seen.window_seconds = Some(90_000.0);
     assert_eq!(judge(&[day], &[seen])[0].verdict, Verdict::Pass);
 }

@@ -71,7 +71,8 @@ impl Attestation {
             say("an attestation says who and what".to_owned());
         }
         if self.link.is_empty() && self.file_sha256.is_empty() && self.text.chars().count() < 20 {
-            say("evidence is missing: a link, a file, or at least 20 letters of what was done".to_owned());
+            say("evidence is missing: a link, a file, or at least 20 letters of what was done"
+                .to_owned());
         }
         if check.severity == Severity::Blocker
             && (self.second.trim().is_empty() || self.second == self.by)

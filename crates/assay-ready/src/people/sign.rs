@@ -146,7 +146,8 @@ fn key_pair(path: &Path) -> Result<Ed25519KeyPair, ReadyError> {
     let document = match std::fs::read(path) {
         Ok(document) => document,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| broken())?;
+            let made =
+                Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| broken())?;
             let write = || -> std::io::Result<()> {
                 let mut options = std::fs::OpenOptions::new();
                 let mut file = options.write(true).create_new(true).mode(0o600).open(path)?;

@@ -39,7 +39,8 @@ fn waivers_are_linted() {
     assert!(refused(|it| it.expires = "2026-07-01T00:00:00Z".parse().unwrap()).contains("90 days"));
     let path = folder.path().join("waivers.toml");
     let text = std::fs::read_to_string(&path).unwrap();
-    let without: String = text.lines().filter(|line| !line.starts_with("expires")).collect::<Vec<_>>().join("\n");
+    let without: String =
+        text.lines().filter(|line| !line.starts_with("expires")).collect::<Vec<_>>().join("\n");
     std::fs::write(&path, without).unwrap();
     let told = waive::load(folder.path(), &catalogue()).unwrap_err().to_string();
     assert!(told.contains("expires"), "{told}");

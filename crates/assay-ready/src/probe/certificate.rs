@@ -20,9 +20,8 @@ pub(super) fn gather(session: &Session<'_>, takes: &Takes) -> Gathered {
         return Gathered::broken("the certificate that was shown cannot be read");
     };
     let artefact = session.keep(&format!("valid from {from} until {until}"));
-    let days = |end: Timestamp, start: Timestamp| {
-        (end.as_second() - start.as_second()) as f64 / 86_400.0
-    };
+    let days =
+        |end: Timestamp, start: Timestamp| (end.as_second() - start.as_second()) as f64 / 86_400.0;
     let mut gathered = Gathered::default();
     for (name, word) in takes {
         let value = match word.as_str() {
@@ -53,7 +52,8 @@ fn validity(der: &[u8]) -> Option<(Timestamp, Timestamp)> {
 fn time(der: &[u8]) -> Option<(Timestamp, usize)> {
     let (tag, length) = (*der.first()?, usize::from(*der.get(1)?));
     let text = std::str::from_utf8(der.get(2..2 + length)?).ok()?;
-    let digits = text.strip_suffix('Z').filter(|it| it.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let digits =
+        text.strip_suffix('Z').filter(|it| it.bytes().all(|byte| byte.is_ascii_digit()))?;
     let digits = match (tag, digits.len()) {
         (0x17, 12) if digits < "50" => format!("20{digits}"),
         (0x17, 12) => format!("19{digits}"),

@@ -59,7 +59,8 @@ pub(super) fn gather(session: &Session<'_>, root: Root, path: &str, takes: &Take
     let mut gathered = Gathered::default();
     for (name, word) in takes {
         let Some(value) = read(word, &files) else { continue };
-        let age = (root == Root::Evidence).then(|| files.iter().map(|it| it.age_days).fold(0.0, f64::max));
+        let age = (root == Root::Evidence)
+            .then(|| files.iter().map(|it| it.age_days).fold(0.0, f64::max));
         gathered.observations.push(Observation {
             artefact: artefact.clone(),
             age_days: age,
@@ -135,9 +136,8 @@ pub(super) fn drill(session: &Session<'_>, name: &str, takes: &Takes) -> Gathere
     let artefact = session.keep(&found.text);
     let mut gathered = take::pointers(&result, takes, &artefact);
     let at = result.get("at").and_then(Json::as_str).and_then(|at| at.parse().ok());
-    let age = at.map(|at: jiff::Timestamp| {
-        (session.now.as_second() - at.as_second()) as f64 / 86_400.0
-    });
+    let age =
+        at.map(|at: jiff::Timestamp| (session.now.as_second() - at.as_second()) as f64 / 86_400.0);
     for observation in &mut gathered.observations {
         observation.age_days = age;
     }

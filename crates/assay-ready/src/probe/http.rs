@@ -125,7 +125,7 @@ pub struct Step {
     /// What is waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Until>,
-    /// What later steps can use, by name.
+    /// What later steps can use, by name. A step whose path needs what was not there is not made.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub capture: Takes,
     /// What is observed, by name.
@@ -166,7 +166,9 @@ pub(super) fn gather(
     let grace = Instant::now() + PAUSE_MAX;
     for step in after {
         if let Err(Stop::Broken(why)) = perform(session, step, &mut known, grace) {
-            gathered.broken.get_or_insert_with(|| format!("what was written could not be removed: {why}"));
+            gathered
+                .broken
+                .get_or_insert_with(|| format!("what was written could not be removed: {why}"));
         }
     }
     gathered
@@ -199,14 +201,11 @@ fn perform(
     }
     for (name, word) in &step.capture {
         let value = answers.last().and_then(|answer| take::read(word, answer));
+        // What is missing is told by the step that needs it.
         match value {
             Some(Value::Text(text)) => known.insert(name.clone(), text),
             Some(other) => known.insert(name.clone(), other.shown()),
-            None => {
-                let status = answers.last().map_or(0, |answer| answer.response.status);
-                let why = format!("{} {} answered {status} without `{word}`", step.method, step.path);
-                return Err(Stop::Broken(why));
-            }
+            None => None,
         };
     }
     if let Some(key) = known.get("key") {

@@ -93,12 +93,14 @@ pub(super) fn gather(session: &Session<'_>, takes: &Takes) -> Gathered {
         if let Some(value) = take.read(&samples) {
             gathered.observations.push(Observation {
                 window_seconds: session.uptime,
-                unit: if word.contains("_seconds") { "s".to_owned() } else { String::new() },
+                unit: if word.starts_with("histogram") { "s".to_owned() } else { String::new() },
                 artefact: artefact.clone(),
                 ..Observation::new(name.as_str(), value)
             });
         } else {
-            gathered.missing.get_or_insert_with(|| format!("the server shows no series for `{word}`"));
+            gathered
+                .missing
+                .get_or_insert_with(|| format!("the server shows no series for `{word}`"));
         }
     }
     gathered

@@ -110,7 +110,8 @@ impl<'a> Session<'a> {
     pub(crate) fn get(&self, path: &str) -> Result<Response, String> {
         let deployment = self.deployment;
         let key = deployment.key.iter();
-        let headers = key.map(|key| ("authorization".to_owned(), format!("Bearer {key}"))).collect();
+        let headers =
+            key.map(|key| ("authorization".to_owned(), format!("Bearer {key}"))).collect();
         deployment.transport.send(&Request {
             method: "GET".to_owned(),
             url: format!("{}{path}", deployment.url),

@@ -11,6 +11,8 @@
 //! | `share PATTERN in WORD` | for how many of the answers the word gives a matching text |
 //! | `waited` | milliseconds until the answer was as a step waits for |
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 use regex::Regex;
 use serde_json::Value as Json;
 
@@ -24,6 +26,21 @@ use crate::{
 pub(super) struct Answer {
     pub(super) response: Response,
     pub(super) waited_ms: f64,
+}
+
+/// A pattern, which is compiled once in a run: the same word reads many answers.
+fn pattern(text: &str) -> Option<Regex> {
+    thread_local! {
+        static KNOWN: RefCell<BTreeMap<String, Regex>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(pattern) = known.get(text) {
+            return Some(pattern.clone());
+        }
+        let pattern = Regex::new(text).ok()?;
+        known.insert(text.to_owned(), pattern.clone());
+        Some(pattern)
+    })
 }
 
 /// What is wrong with a word.
@@ -46,9 +63,10 @@ pub(super) fn problem(word: &str) -> Option<String> {
 
 /// What a word reads of all answers to one step: a share, measurements, or the value of the last.
 pub(super) fn observe(word: &str, answers: &[Answer]) -> Option<Value> {
-    if let Some((pattern, inner)) = word.strip_prefix("share ").and_then(|it| it.rsplit_once(" in "))
+    if let Some((pattern, inner)) =
+        word.strip_prefix("share ").and_then(|it| it.rsplit_once(" in "))
     {
-        let pattern = Regex::new(pattern).ok()?;
+        let pattern = self::pattern(pattern)?;
         let texts = answers.iter().map(|answer| read(inner, answer));
         let count = texts.filter(|text| text.as_ref().is_some_and(|it| is_match(&pattern, it)));
         return Some(Value::Share { count: count.count() as u64, of: answers.len() as u64 });
@@ -87,12 +105,14 @@ pub(super) fn read(word: &str, answer: &Answer) -> Option<Value> {
         "header" => Some(Value::Text(response.header(rest).unwrap_or("absent").to_owned())),
         "regex" => {
             let text = response.text();
-            let captures = Regex::new(rest).ok()?.captures(&text);
+            let captures = pattern(rest)?.captures(&text);
             let found = captures.and_then(|captures| captures.get(1).or_else(|| captures.get(0)));
-            Some(Value::Text(found.map_or_else(|| "absent".to_owned(), |it| it.as_str().to_owned())))
+            Some(Value::Text(
+                found.map_or_else(|| "absent".to_owned(), |it| it.as_str().to_owned()),
+            ))
         }
         "matches" => {
-            let hits = Regex::new(rest).ok()?.find_iter(&response.text()).count();
+            let hits = pattern(rest)?.find_iter(&response.text()).count();
             Some(Value::Number(hits as f64))
         }
         "json" | "count" => {

@@ -36,9 +36,7 @@ pub fn diff(first: &Run, second: &Run) -> String {
             better.push(format!("  new     {:<8} {}", now.id, now.verdict));
             continue;
         };
-        let line = || {
-            format!("{:<8} {} -> {}  {}", now.id, before.verdict, now.verdict, now.title)
-        };
+        let line = || format!("{:<8} {} -> {}  {}", now.id, before.verdict, now.verdict, now.title);
         match (before.verdict.lets_through(), now.verdict.lets_through()) {
             (true, false) => worse.push(format!("  WORSE   {}", line())),
             (false, true) => better.push(format!("  better  {}", line())),
@@ -66,7 +64,9 @@ fn drift(before: &Outcome, now: &Outcome, moved: &mut Vec<String>) {
         let was = before.observations.iter().find(|it| it.name == seen.name);
         let Some((Value::Number(a), Value::Number(b))) =
             was.map(|was| (&was.value, &seen.value)).and_then(|it| match it {
-                (Value::Number(a), Value::Number(b)) => Some((Value::Number(*a), Value::Number(*b))),
+                (Value::Number(a), Value::Number(b)) => {
+                    Some((Value::Number(*a), Value::Number(*b)))
+                }
                 _ => None,
             })
         else {

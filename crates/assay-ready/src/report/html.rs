@@ -52,9 +52,11 @@ pub fn html(run: &Run, folder: &Folder) -> String {
     }
     out.push_str("</header><main>");
     sections(&mut out, run, &history);
-    out.push_str("</main><footer>Made by assay ready. The artefacts lie below <code>ev/</code> in the \
+    out.push_str(
+        "</main><footer>Made by assay ready. The artefacts lie below <code>ev/</code> in the \
                   folder of the run; <code>assay ready verify</code> compares them.</footer>\
-                  </body></html>\n");
+                  </body></html>\n",
+    );
     out
 }
 
@@ -98,7 +100,9 @@ fn row(out: &mut String, outcome: &Outcome, history: &[Run]) {
         title = escape(&outcome.title),
         says = escape(&outcome.says),
     );
-    for (name, text) in [("Missing", &outcome.need), ("To mend", &outcome.remedy), ("Page", &outcome.runbook)] {
+    for (name, text) in
+        [("Missing", &outcome.need), ("To mend", &outcome.remedy), ("Page", &outcome.runbook)]
+    {
         if !text.is_empty() && !(outcome.verdict == Verdict::Pass && name != "Page") {
             let _ = write!(out, "<p><strong>{name}:</strong> {}</p>", escape(text));
         }
@@ -122,11 +126,16 @@ fn row(out: &mut String, outcome: &Outcome, history: &[Run]) {
         .iter()
         .filter_map(|run| {
             let then = run.outcomes.iter().find(|it| it.id == outcome.id)?;
-            Some(format!("<li><time>{}</time> {}</li>", run.started.strftime("%Y-%m-%d %H:%M"), then.verdict))
+            Some(format!(
+                "<li><time>{}</time> {}</li>",
+                run.started.strftime("%Y-%m-%d %H:%M"),
+                then.verdict
+            ))
         })
         .collect();
     if !past.is_empty() {
-        let _ = write!(out, "<p><strong>Before</strong></p><ol class=\"past\">{}</ol>", past.concat());
+        let _ =
+            write!(out, "<p><strong>Before</strong></p><ol class=\"past\">{}</ol>", past.concat());
     }
     let _ = write!(
         out,
@@ -165,7 +174,11 @@ fn chart(value: &Value) -> String {
         .enumerate()
         .map(|(at, sample)| {
             let height = (sample / most * 24.0).max(0.5);
-            format!("<rect x=\"{}\" y=\"{:.1}\" width=\"2\" height=\"{height:.1}\"/>", at * 3, 24.0 - height)
+            format!(
+                "<rect x=\"{}\" y=\"{:.1}\" width=\"2\" height=\"{height:.1}\"/>",
+                at * 3,
+                24.0 - height
+            )
         })
         .collect();
     let width = samples.len().min(200) * 3;

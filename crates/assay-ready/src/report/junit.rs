@@ -17,11 +17,7 @@ pub fn junit(run: &Run) -> String {
     }
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let total = counts(run.outcomes.iter());
-    let _ = writeln!(
-        out,
-        "<testsuites name=\"readiness\" {total} time=\"{:.3}\">",
-        run.seconds
-    );
+    let _ = writeln!(out, "<testsuites name=\"readiness\" {total} time=\"{:.3}\">", run.seconds);
     for (name, outcomes) in sections {
         let counts = counts(outcomes.iter().copied());
         let _ = writeln!(

@@ -82,10 +82,14 @@ fn line(out: &mut String, run: &Run, number: usize, text: &str, checks: &str) {
     let text = text.trim().trim_start_matches(['-', '*']).trim_start().replace("**", "");
     let text = text.replace(['`', '[', ']'], "");
     for (at, outcome) in outcomes(run, checks).enumerate() {
-        let (number, text) =
-            if at == 0 { (number.to_string(), cell(&text)) } else { (String::new(), String::new()) };
+        let (number, text) = if at == 0 {
+            (number.to_string(), cell(&text))
+        } else {
+            (String::new(), String::new())
+        };
         let evidence = outcome.observations.iter().find(|it| !it.artefact.is_empty());
-        let evidence = evidence.map(|it| format!(" (ev/{})", short(&it.artefact))).unwrap_or_default();
+        let evidence =
+            evidence.map(|it| format!(" (ev/{})", short(&it.artefact))).unwrap_or_default();
         let says = if outcome.says.is_empty() { &outcome.need } else { &outcome.says };
         let says: String = says.chars().take(140).collect();
         let _ = writeln!(

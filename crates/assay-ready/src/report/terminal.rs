@@ -91,7 +91,8 @@ fn line(out: &mut String, outcome: &Outcome) {
     if !outcome.runbook.is_empty() {
         parts.push(format!("see {}", outcome.runbook));
     }
-    if let Some(artefact) = outcome.observations.iter().map(|it| &it.artefact).find(|it| !it.is_empty())
+    if let Some(artefact) =
+        outcome.observations.iter().map(|it| &it.artefact).find(|it| !it.is_empty())
     {
         parts.push(format!("evidence ev/{}…", short(artefact)));
     }
@@ -134,7 +135,8 @@ fn tail(out: &mut String, run: &Run) {
 pub fn explain(check: &Check, outcome: Option<&Outcome>) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}  {}  ({})", check.id, check.title, check.severity.as_str());
-    let classes: Vec<String> = check.class.iter().map(|it| format!("{it:?}").to_lowercase()).collect();
+    let classes: Vec<String> =
+        check.class.iter().map(|it| format!("{it:?}").to_lowercase()).collect();
     let _ = writeln!(out, "  section   {} · asked {}", check.section, check.when);
     let _ = writeln!(out, "  decided   {} · {}", classes.join(", "), check.method);
     let _ = writeln!(out, "  wanted    {}", check.threshold);
@@ -164,7 +166,8 @@ pub fn explain(check: &Check, outcome: Option<&Outcome>) -> String {
         let _ = writeln!(out, "  missing   {}", outcome.need);
     }
     for seen in &outcome.observations {
-        let window = seen.window_seconds.map(|it| format!(" over {}", span(it))).unwrap_or_default();
+        let window =
+            seen.window_seconds.map(|it| format!(" over {}", span(it))).unwrap_or_default();
         let _ = writeln!(
             out,
             "  seen      {} = {} {}{window}  ev/{}",

@@ -4,9 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::{
-    catalogue::DECLARED, condition::Facts, deployment::Deployment, profile::Profile,
-};
+use crate::{catalogue::DECLARED, condition::Facts, deployment::Deployment, profile::Profile};
 
 pub(super) fn facts(deployment: &Deployment<'_>, profile: &Profile) -> Facts {
     let mut facts: Facts = DECLARED

@@ -56,14 +56,15 @@ pub fn perform(
     deployment: &Deployment<'_>,
 ) -> Result<(Run, BTreeMap<String, String>), ReadyError> {
     let start = Instant::now();
-    let id = format!("{}{:03}Z", given.now.strftime("%Y%m%dT%H%M%S"), given.now.subsec_millisecond());
+    let id =
+        format!("{}{:03}Z", given.now.strftime("%Y%m%dT%H%M%S"), given.now.subsec_millisecond());
     let mut session = Session::new(deployment, given.folder, id.clone(), given.now);
-    let alive = session.get("/health/live").map_err(|why| ReadyError::Unreachable {
-        url: deployment.url.clone(),
-        why,
-    })?;
+    let alive = session
+        .get("/health/live")
+        .map_err(|why| ReadyError::Unreachable { url: deployment.url.clone(), why })?;
     let says: Value = serde_json::from_slice(&alive.body).unwrap_or_default();
-    let server_version = says.get("version").and_then(Value::as_str).unwrap_or("unknown").to_owned();
+    let server_version =
+        says.get("version").and_then(Value::as_str).unwrap_or("unknown").to_owned();
     session.uptime = says.get("uptime_s").and_then(Value::as_f64);
     let problems = problems(deployment, &alive, &server_version, given.now, start);
     let facts = facts(deployment, given.profile);
@@ -143,14 +144,10 @@ fn all(given: &Given<'_>, session: &Session<'_>, checks: &[Check], facts: &Facts
     done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
-fn observed(
-    given: &Given<'_>,
-    session: &Session<'_>,
-    check: &Check,
-    facts: &Facts,
-) -> Outcome {
+fn observed(given: &Given<'_>, session: &Session<'_>, check: &Check, facts: &Facts) -> Outcome {
     let start = Instant::now();
-    let mut troubles = Troubles { unmet: condition::unmet(&check.applies, facts), ..Troubles::default() };
+    let mut troubles =
+        Troubles { unmet: condition::unmet(&check.applies, facts), ..Troubles::default() };
     let mut gathered = Gathered::default();
     if troubles.unmet.is_none() {
         if check.blast <= session.deployment.allow {

@@ -58,7 +58,12 @@ fn profile(checks: &[&str]) -> Profile {
     Profile { checks: checks.iter().map(|id| (*id).to_owned()).collect(), ..Profile::default() }
 }
 
-fn made(scripted: &Scripted, checks: &[&str], said: &Said, folder: &Path) -> (Run, BTreeMap<String, String>) {
+fn made(
+    scripted: &Scripted,
+    checks: &[&str],
+    said: &Said,
+    folder: &Path,
+) -> (Run, BTreeMap<String, String>) {
     let catalogue = Catalogue::load(None).unwrap();
     let deployment = Deployment {
         url: "http://scripted".to_owned(),
@@ -92,8 +97,12 @@ fn verdict(run: &Run, id: &str) -> Verdict {
 #[test]
 fn a_healthy_deployment_passes_what_it_shows_and_nothing_else() {
     let scripted = Scripted::healthy();
-    let (run, _) =
-        made(&scripted, &["HLT-01", "HLT-07", "SLO-03", "BCK-05", "CFG-03"], &Said::default(), Path::new("/none"));
+    let (run, _) = made(
+        &scripted,
+        &["HLT-01", "HLT-07", "SLO-03", "BCK-05", "CFG-03"],
+        &Said::default(),
+        Path::new("/none"),
+    );
     assert_eq!(verdict(&run, "HLT-01"), Verdict::Pass);
     assert_eq!(verdict(&run, "HLT-07"), Verdict::Pass);
     assert_eq!(verdict(&run, "BCK-05"), Verdict::Inconclusive, "no drill was run");
@@ -177,7 +186,8 @@ fn drills_of_another_build_or_long_ago_are_stale() {
     let folder = tempfile::tempdir().unwrap();
     let result = serde_json::json!({ "restored": true, "smoke": true });
     let keep = |at: &str, version: &str| {
-        crate::drill::keep(folder.path(), "restore", &result, at.parse().unwrap(), version, "").unwrap();
+        crate::drill::keep(folder.path(), "restore", &result, at.parse().unwrap(), version, "")
+            .unwrap();
         let (run, _) = made(&scripted, &["BCK-05"], &Said::default(), folder.path());
         verdict(&run, "BCK-05")
     };
@@ -241,7 +251,8 @@ fn every_form_of_the_report_holds_every_check() {
     let scripted = Scripted::healthy();
     let root = tempfile::tempdir().unwrap();
     let folder = Folder::new(root.path().to_path_buf());
-    let (mut run, _) = made(&scripted, &["HLT-*", "BCK-*", "ONC-06"], &Said::default(), folder.path());
+    let (mut run, _) =
+        made(&scripted, &["HLT-*", "BCK-*", "ONC-06"], &Said::default(), folder.path());
     run.outcomes[0].verdict = Verdict::Fail;
     run.outcomes[0].says = "<script>alert('x')</script> & \u{1}".to_owned();
     let html = report::html(&run, &folder);

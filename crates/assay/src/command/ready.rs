@@ -14,12 +14,12 @@ use assay_ready::{
 };
 
 use super::Context;
-pub(super) use target::{KEY, address, settings, variable};
-pub(super) use transport::Http;
 use crate::{
     cli::{ReadyCheck, ReadyCommand, ReadyFailOn, ReadyForm},
     output::{json as print, line, note, report as fault, told},
 };
+pub(super) use target::{KEY, address, settings, variable};
+pub(super) use transport::Http;
 
 /// Bad input, told before anything ran.
 const BAD_INPUT: u8 = 4;
@@ -165,9 +165,10 @@ fn watch(
 
 fn explain(context: &Context, id: &str, run: &str, form: &ReadyForm) -> anyhow::Result<ExitCode> {
     let room = Room::open(context, form)?;
-    let check = room.catalogue.check(id).ok_or_else(|| {
-        ReadyError::bad("the question", format!("there is no check `{id}`"))
-    })?;
+    let check = room
+        .catalogue
+        .check(id)
+        .ok_or_else(|| ReadyError::bad("the question", format!("there is no check `{id}`")))?;
     // Without a run the check itself is explained.
     let run = room.folder.load(run).ok();
     let outcome = run.as_ref().and_then(|run| run.outcomes.iter().find(|it| it.id == id));
@@ -201,11 +202,7 @@ fn verify(context: &Context, run: &str, form: &ReadyForm) -> anyhow::Result<Exit
     Ok(ExitCode::from(if verified.faults.is_empty() { 0 } else { CHANGED }))
 }
 
-fn import(
-    context: &Context,
-    file: &std::path::Path,
-    form: &ReadyForm,
-) -> anyhow::Result<ExitCode> {
+fn import(context: &Context, file: &std::path::Path, form: &ReadyForm) -> anyhow::Result<ExitCode> {
     let room = Room::open(context, form)?;
     let text = std::fs::read_to_string(file).map_err(|error| {
         ReadyError::bad("the checklist", format!("`{}`: {error}", file.display()))

@@ -81,7 +81,8 @@ mod tests {
     fn settings_are_joined_and_secrets_hidden() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("assay.toml");
-        let text = "[server]\nport = 1\n[gateway.providers.p]\nkind = \"openai\"\napi_key = \"sk-1\"\n";
+        let text =
+            "[server]\nport = 1\n[gateway.providers.p]\nkind = \"openai\"\napi_key = \"sk-1\"\n";
         std::fs::write(&file, text).unwrap();
         let variables = [("ASSAY_SERVER__HOST".to_owned(), "0.0.0.0".to_owned())];
         let shown = effective(Some(&file), variables.into_iter());

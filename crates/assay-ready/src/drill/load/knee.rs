@@ -35,12 +35,8 @@ pub fn knee(
     first: Load,
     stop: &AtomicBool,
 ) -> Knee {
-    let mut found = Knee {
-        knee_per_second: 0.0,
-        limit: String::new(),
-        headroom: -1.0,
-        steps: Vec::new(),
-    };
+    let mut found =
+        Knee { knee_per_second: 0.0, limit: String::new(), headroom: -1.0, steps: Vec::new() };
     let mut broke = f64::INFINITY;
     let mut rate = first.rate;
     for _ in 0..DOUBLINGS + HALVINGS {

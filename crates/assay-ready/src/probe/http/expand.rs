@@ -23,15 +23,14 @@ pub(super) fn requests(
     step: &Step,
     known: &BTreeMap<String, String>,
 ) -> Result<Vec<Request>, Stop> {
-    let base = match step.base.as_str() {
-        "" => session.deployment.url.clone(),
-        "prometheus" => session
-            .deployment
-            .prometheus
-            .clone()
-            .ok_or_else(|| Stop::Missing("no Prometheus is named (--prometheus URL)".to_owned()))?,
-        other => return Err(Stop::Broken(format!("`{other}` is no base"))),
-    };
+    let base =
+        match step.base.as_str() {
+            "" => session.deployment.url.clone(),
+            "prometheus" => session.deployment.prometheus.clone().ok_or_else(|| {
+                Stop::Missing("no Prometheus is named (--prometheus URL)".to_owned())
+            })?,
+            other => return Err(Stop::Broken(format!("`{other}` is no base"))),
+        };
     let mut requests = Vec::new();
     for each in values(session, step)? {
         for n in 0..step.repeat.max(1) {
@@ -88,6 +87,10 @@ fn request(
     known: &BTreeMap<String, String>,
 ) -> Result<Request, Stop> {
     let path = filled(&step.path, known);
+    if let Some((_, name)) = path.split_once('{') {
+        let name = name.split('}').next().unwrap_or_default();
+        return Err(Stop::Missing(format!("an earlier answer holds no `{name}`")));
+    }
     let url = if path.contains("://") { path } else { format!("{base}{path}") };
     let mut headers: Vec<(String, String)> = step
         .headers
@@ -123,9 +126,11 @@ fn key(
         As::Own => Ok(session.deployment.key.clone()),
         As::Nobody => Ok(None),
         As::Wrong => Ok(Some(WRONG_KEY.to_owned())),
-        As::Other => session.deployment.other_key.clone().map(Some).ok_or_else(|| {
-            missing("no key of a second tenant is at hand (ASSAY_OTHER_API_KEY)")
-        }),
+        As::Other => {
+            session.deployment.other_key.clone().map(Some).ok_or_else(|| {
+                missing("no key of a second tenant is at hand (ASSAY_OTHER_API_KEY)")
+            })
+        }
         As::Captured => {
             known.get("key").cloned().map(Some).ok_or_else(|| missing("no key was captured"))
         }

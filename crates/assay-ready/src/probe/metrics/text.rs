@@ -29,8 +29,9 @@ impl Selector {
         }
         let mut labels = Vec::new();
         for part in rest.trim_end_matches('}').split("\",").filter(|part| !part.is_empty()) {
-            let (label, pattern) =
-                part.split_once("=~\"").ok_or_else(|| format!("`{part}` is no pattern of a label"))?;
+            let (label, pattern) = part
+                .split_once("=~\"")
+                .ok_or_else(|| format!("`{part}` is no pattern of a label"))?;
             let pattern = format!("^(?:{})$", pattern.trim_end_matches('"'));
             let pattern = Regex::new(&pattern).map_err(|error| error.to_string())?;
             labels.push((label.trim().to_owned(), pattern));

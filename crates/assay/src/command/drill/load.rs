@@ -101,7 +101,10 @@ pub(super) fn keep(context: &Context, name: &str, result: &Value) -> anyhow::Res
 fn plan(args: &DrillLoad, scenario: &Scenario) -> Plan {
     let is_felt = args.rate > FELT || args.knee;
     let rate = if args.knee {
-        format!("from {} requests a second, doubled until P95 passes {} ms", args.rate, args.target_ms)
+        format!(
+            "from {} requests a second, doubled until P95 passes {} ms",
+            args.rate, args.target_ms
+        )
     } else {
         format!("{} requests a second for {} s", args.rate, args.seconds)
     };
@@ -150,10 +153,8 @@ fn carry_out(
     let wanted = Load { rate: args.rate, seconds: args.seconds, target_ms: args.target_ms };
     let (name, result, holds) = if args.knee {
         let found = knee(&deployment, &scenario, wanted, stop);
-        let told = format!(
-            "knee at {:.1} requests a second; then {}",
-            found.knee_per_second, found.limit
-        );
+        let told =
+            format!("knee at {:.1} requests a second; then {}", found.knee_per_second, found.limit);
         line_unless(context, &told);
         ("knee", serde_json::to_value(&found)?, found.knee_per_second > 0.0)
     } else {

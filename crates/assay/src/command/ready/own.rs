@@ -55,7 +55,8 @@ impl Program {
 
     fn get(&self, path: &str) -> Result<String, String> {
         let key = self.key.iter();
-        let headers = key.map(|key| ("authorization".to_owned(), format!("Bearer {key}"))).collect();
+        let headers =
+            key.map(|key| ("authorization".to_owned(), format!("Bearer {key}"))).collect();
         let response = self.http.send(&Request {
             method: "GET".to_owned(),
             url: format!("{}{path}", self.url),

@@ -95,7 +95,9 @@ pub(super) fn sign(context: &Context, args: &ReadySign) -> anyhow::Result<ExitCo
     let run = folder.load(&args.run)?;
     let verified = folder.verify(&run.id)?;
     if !verified.faults.is_empty() {
-        return Err(ReadyError::BadInput { what: "the run".to_owned(), problems: verified.faults }.into());
+        return Err(
+            ReadyError::BadInput { what: "the run".to_owned(), problems: verified.faults }.into()
+        );
     }
     let head = folder.head(&run.id)?;
     let path = folder.run_path(&run.id);

@@ -43,7 +43,11 @@ pub(super) fn examine(
         own: &program,
         config,
         data: is_ours.then(|| context.config.data()),
-        docs: args.target.docs.clone().or_else(|| Some(PathBuf::from("docs")).filter(|it| it.is_dir())),
+        docs: args
+            .target
+            .docs
+            .clone()
+            .or_else(|| Some(PathBuf::from("docs")).filter(|it| it.is_dir())),
         prometheus: args.target.prometheus.clone(),
         key: variable(KEY),
         other_key: variable(OTHER_KEY),

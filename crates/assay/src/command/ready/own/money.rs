@@ -7,9 +7,7 @@ pub(super) fn cost(usage: &Value, budgets: &Value) -> Result<Value, String> {
     let calls = number("/total/calls").ok_or("/v1/usage does not tell its calls")?;
     let cost = number("/total/cost_usd").unwrap_or(0.0);
     let per_call = (calls > 0.0).then(|| cost / calls);
-    let share = |pointer: &str| {
-        json!({ "count": number(pointer).unwrap_or(0.0) as u64, "of": calls as u64 })
-    };
+    let share = |pointer: &str| json!({ "count": number(pointer).unwrap_or(0.0) as u64, "of": calls as u64 });
     let monthly = budgets.pointer("/budgets").and_then(Value::as_array).and_then(|all| {
         let is_monthly = |it: &&Value| it.to_string().contains("\"month");
         all.iter().find(is_monthly)?.get("limit_usd").and_then(Value::as_f64)

@@ -14,7 +14,8 @@ const PAGE: &str = include_str!("../../../../../../docs/reference/configuration.
 pub(super) fn config(file: Option<&Path>) -> Value {
     let mut leaves = Vec::new();
     walk("", &settings(file), &mut leaves);
-    let is_told = |name: &str| PAGE.contains(&format!("{name} =")) || PAGE.contains(&format!("`{name}`"));
+    let is_told =
+        |name: &str| PAGE.contains(&format!("{name} =")) || PAGE.contains(&format!("`{name}`"));
     let undocumented = leaves.iter().filter(|(path, _)| {
         !path.starts_with("gateway.") && !path.rsplit('.').next().is_some_and(is_told)
     });
@@ -24,7 +25,8 @@ pub(super) fn config(file: Option<&Path>) -> Value {
 /// Whether the settings in effect are those that two people looked at.
 pub(super) fn reviewed(file: Option<&Path>, evidence: &Path) -> Result<Value, String> {
     let path = evidence.join("reviewed.json");
-    let text = std::fs::read_to_string(&path).map_err(|_| format!("there is no {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(&path).map_err(|_| format!("there is no {}", path.display()))?;
     let record: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let name = |key: &str| record.get(key).and_then(Value::as_str).unwrap_or_default();
     let matches = name("config") == fingerprint(&settings(file));
