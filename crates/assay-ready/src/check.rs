@@ -176,6 +176,10 @@ pub struct Expect {
     /// Tries below which nothing is decided, beyond what the exact bound asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_size: Option<u64>,
+    /// Whether the rest decides anything only when this holds: a drill that asked too little has shown
+    /// nothing, and has not failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first: bool,
     /// Seconds that the observation must speak of at least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_window_seconds: Option<f64>,

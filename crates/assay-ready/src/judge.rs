@@ -50,7 +50,34 @@ pub fn judge(expectations: &[Expect], observations: &[Observation]) -> Vec<Judge
             Some(seen) => one(expect, seen),
         }
     };
-    expectations.iter().map(one).collect()
+    let undecided = |(expect, judged): (&Expect, Judged)| match judged.verdict {
+        Verdict::Fail if expect.first => Judged {
+            verdict: Verdict::Inconclusive,
+            need: format!(
+                "what was asked shows too little: {} {} is needed",
+                expect.of, expect.value
+            ),
+            ..judged
+        },
+        _ => judged,
+    };
+    let judged: Vec<Judged> =
+        expectations.iter().map(|expect| undecided((expect, one(expect)))).collect();
+    let first = expectations.iter().zip(&judged);
+    let Some(too_little) = first
+        .filter(|(expect, judged)| expect.first && judged.verdict == Verdict::Inconclusive)
+        .map(|(_, judged)| judged.need.clone())
+        .next()
+    else {
+        return judged;
+    };
+    let held_back = |judged: Judged| match judged.verdict {
+        Verdict::Fail => {
+            Judged { verdict: Verdict::Inconclusive, need: too_little.clone(), ..judged }
+        }
+        _ => judged,
+    };
+    judged.into_iter().map(held_back).collect()
 }
 
 fn one(expect: &Expect, seen: &Observation) -> Judged {

@@ -1,6 +1,7 @@
-//! Load in an open model: requests begin when they are due, whether or not earlier ones were
-//! answered, and latency counts from when they were due. A server that stalls is charged for the
-//! requests that had to wait, which a closed loop forgets (coordinated omission).
+//! Load in an open model: requests begin when they are due, whether or not others were answered.
+//!
+//! Latency counts from when a request was due. A server that stalls is charged for the requests that
+//! had to wait, which a closed loop forgets (coordinated omission).
 
 mod grade;
 mod knee;

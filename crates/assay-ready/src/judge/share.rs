@@ -84,7 +84,8 @@ pub(super) fn of_histogram(
     unit: &str,
 ) -> Judged {
     let buckets = || le.iter().zip(at_most);
-    let below = buckets().filter(|(bound, _)| **bound <= limit).map(|(_, count)| *count).last();
+    let below =
+        buckets().filter(|(bound, _)| **bound <= limit).map(|(_, count)| *count).next_back();
     let above = buckets().find(|(bound, _)| **bound >= limit).map(|(_, count)| *count);
     let most_over = of.saturating_sub(below.unwrap_or(0));
     let least_over = above.map_or(0, |above| of.saturating_sub(above));

@@ -11,6 +11,7 @@ fn expect(is: Comparison, value: f64) -> Expect {
         value: Limit::Number(value),
         quantile: None,
         min_size: None,
+        first: false,
         min_window_seconds: None,
     }
 }
@@ -90,6 +91,23 @@ fn a_window_that_is_too_short_decides_nothing() {
     );
     seen.window_seconds = Some(90_000.0);
     assert_eq!(judge(&[day], &[seen])[0].verdict, Verdict::Pass);
+}
+
+#[test]
+fn a_drill_that_asked_too_little_has_not_failed() {
+    let offered =
+        Expect { of: "offered".to_owned(), first: true, ..expect(Comparison::AtLeast, 100.0) };
+    let expectations = [offered, expect(Comparison::AtLeast, 99.0)];
+    let seen = |offered: f64, achieved: f64| {
+        let seen = [
+            Observation::new("offered", Value::Number(offered)),
+            Observation::new("x", Value::Number(achieved)),
+        ];
+        judge(&expectations, &seen).iter().map(|it| it.verdict).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(10.0, 10.0), [Verdict::Inconclusive; 2]);
+    assert_eq!(seen(100.0, 80.0), [Verdict::Pass, Verdict::Fail]);
+    assert_eq!(seen(100.0, 99.5), [Verdict::Pass; 2]);
 }
 
 #[test]

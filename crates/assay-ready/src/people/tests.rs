@@ -62,7 +62,7 @@ fn attestations_need_the_role_and_a_second_person() {
     };
     let add = |word: &Attestation| attest::add(folder.path(), &catalogue(), word);
     add(&word).unwrap();
-    assert_eq!(attest::load(folder.path(), &catalogue()).unwrap(), [word.clone()]);
+    assert_eq!(attest::load(folder.path(), &catalogue()).unwrap(), std::slice::from_ref(&word));
     let alone = Attestation { second: "ada".to_owned(), ..word.clone() };
     assert!(add(&alone).unwrap_err().to_string().contains("second person"));
     let other = Attestation { role: "product".to_owned(), ..word.clone() };

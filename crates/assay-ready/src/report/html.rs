@@ -103,7 +103,8 @@ fn row(out: &mut String, outcome: &Outcome, history: &[Run]) {
     for (name, text) in
         [("Missing", &outcome.need), ("To mend", &outcome.remedy), ("Page", &outcome.runbook)]
     {
-        if !text.is_empty() && !(outcome.verdict == Verdict::Pass && name != "Page") {
+        let is_wanted = outcome.verdict != Verdict::Pass || name == "Page";
+        if is_wanted && !text.is_empty() {
             let _ = write!(out, "<p><strong>{name}:</strong> {}</p>", escape(text));
         }
     }

@@ -24,7 +24,7 @@ pub fn system(run: &Run) -> Result<String, ReadyError> {
     let mut in_table = false;
     for (number, text, checks) in &source.lines {
         if text.starts_with('#') && checks.is_empty() {
-            let _ = writeln!(out, "\n#{}\n", text.trim_end_matches(':'));
+            let _ = writeln!(out, "\n#{}", text.trim_end_matches(':').replace("**", ""));
             in_table = false;
             continue;
         }
@@ -90,8 +90,10 @@ fn line(out: &mut String, run: &Run, number: usize, text: &str, checks: &str) {
         let evidence = outcome.observations.iter().find(|it| !it.artefact.is_empty());
         let evidence =
             evidence.map(|it| format!(" (ev/{})", short(&it.artefact))).unwrap_or_default();
-        let says = if outcome.says.is_empty() { &outcome.need } else { &outcome.says };
-        let says: String = says.chars().take(140).collect();
+        let mut says: String = outcome.says.chars().take(140).collect();
+        if !outcome.need.is_empty() && !outcome.verdict.lets_through() {
+            says = format!("{says}: {}", outcome.need.chars().take(140).collect::<String>());
+        }
         let _ = writeln!(
             out,
             "| {number} | {text} | {} | {} | {}{evidence} |",

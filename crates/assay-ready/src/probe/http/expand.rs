@@ -16,7 +16,7 @@ const BOUNDARY: &str = "assay-ready-7d1c0f9a4b";
 /// An id that nothing has.
 const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 /// A key of the right form that was never given out.
-const WRONG_KEY: &str = "as_00000000000000000000000000000000000000000000";
+const WRONG_KEY: &str = "assay_00000000000000000000000000000000000000000000";
 
 pub(super) fn requests(
     session: &Session<'_>,

@@ -38,7 +38,7 @@ pub(super) fn examine(
     let config = is_ours.then(|| settings(context));
     let program = Program::new(context, &room.folder, &http, &url, variable(KEY), is_ours);
     let deployment = Deployment {
-        url: url.clone(),
+        url,
         transport: &http,
         own: &program,
         config,
@@ -100,9 +100,15 @@ pub(in crate::command) fn address(
 
 /// The SHA-256 of this program's file: which build it is.
 pub(super) fn build() -> String {
-    use std::fmt::Write as _;
-    let bytes = std::env::current_exe().and_then(std::fs::read).unwrap_or_default();
-    Sha256::digest(&bytes).iter().fold(String::new(), |mut text, byte| {
+    use std::{fmt::Write as _, io::Read as _};
+    let mut hash = Sha256::new();
+    let mut part = vec![0; 1 << 16];
+    if let Ok(mut file) = std::env::current_exe().and_then(std::fs::File::open) {
+        while let Ok(read @ 1..) = file.read(&mut part) {
+            hash.update(part.get(..read).unwrap_or_default());
+        }
+    }
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
