@@ -266,10 +266,17 @@ fn patiently(
         let response = session.deployment.transport.send(&request).map_err(Stop::Broken)?;
         let pause = response.header("retry-after").and_then(|it| it.parse().ok());
         let pause = pause.map(Duration::from_secs).filter(|it| *it <= PAUSE_MAX.min(left));
-        match pause {
-            Some(pause) if response.status == 429 && !step.eager => std::thread::sleep(pause),
-            _ => return Ok(response),
+        if response.status != 429 || step.eager {
+            return Ok(response);
         }
+        // A refusal for asking too often says nothing about what was asked.
+        let pause = pause.ok_or_else(|| {
+            Stop::Broken(format!(
+                "the server limits requests, and {} could not be asked",
+                request.url
+            ))
+        })?;
+        std::thread::sleep(pause);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::support::Desk;
 
 /// A profile of a folder, with what a server without a model can do.
 const PROFILE: &str = r#"about = "for a test"
-checks = ["CFG-01", "HLT-02", "DAT-01", "LOG-07", "SMK-02", "TST-05"]
+checks = ["CFG-01", "HLT-02", "DAT-01", "MET-01", "SMK-02", "TST-05"]
 "#;
 
 fn desk() -> Desk {

@@ -88,6 +88,9 @@ impl Program {
 
     fn audit(&self) -> Result<Value, String> {
         let export = self.get("/v1/audit/export")?;
+        if export.trim().is_empty() {
+            return Err("the audit log has no signed entry yet".to_owned());
+        }
         Ok(match assay_identity::audit::verify(&export, None, None) {
             Ok(sound) => json!({ "sound": true, "entries": sound.entries }),
             Err(fault) => json!({ "sound": false, "entries": 0, "fault": fault.to_string() }),
