@@ -10,6 +10,7 @@ mod library;
 mod measure;
 mod model_calls;
 mod question;
+mod ready;
 mod tasks;
 
 pub(crate) use access::{AccessCommand, Closed, GroupCommand, Readers};
@@ -18,13 +19,18 @@ pub(crate) use identity::{
 };
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{
-    Bench, BenchCommand, BenchGateway, Drill, DrillAttack, Eval, EvalData, EvalQuestions, Gates,
+    Bench, BenchCommand, BenchGateway, Drill, DrillAllow, DrillAttack, DrillLoad, DrillPlace, Eval,
+    EvalData, EvalQuestions, Gates,
 };
 pub(crate) use model_calls::{
     Alerts, BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope,
     Import, Prices, Usage,
 };
 pub(crate) use question::{Ask, Cite, Feedback, Mode, Search, Sessions};
+pub(crate) use ready::{
+    ReadyAllow, ReadyAttest, ReadyCheck, ReadyCommand, ReadyFailOn, ReadyForm, ReadyFormat,
+    ReadySign, ReadyWaive,
+};
 pub(crate) use tasks::{Replay, Schedules, TaskRun, Tasks, Webhooks};
 
 /// Ask your own files; every sentence of an answer was checked against its source.
@@ -168,10 +174,22 @@ pub(crate) enum Command {
         assay eval compare monday.json tuesday.json"
     )]
     Eval(Eval),
-    /// Attack a running server and see what holds
+    /// Say whether a deployment is ready, and prove it
     #[command(
         subcommand,
-        after_help = "Examples:\n  assay drill attack\n  assay drill attack --max-success 0.1 --json"
+        after_help = "Examples:\n  assay ready check --profile dev\n  \
+        assay ready check --profile prod --url https://assay.example.org --config assay.toml\n  \
+        assay ready why-not\n  assay ready explain HLT-01\n  \
+        assay ready report latest --format html --out ready.html\n\n\
+        Exit codes: 0 ready, 1 something failed, 2 not decided or stale, 3 a probe broke,\n\
+        4 bad input before anything ran"
+    )]
+    Ready(ReadyCommand),
+    /// Attack a running server, put load on it, and see what holds
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay drill attack\n  assay drill attack --max-success 0.1 --json\n  \
+        assay drill load --rate 20 --seconds 60"
     )]
     Drill(Drill),
     /// Measure ingest rate, latency, memory and start time

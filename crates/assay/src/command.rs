@@ -23,6 +23,7 @@ mod ingest;
 mod jobs;
 mod keys;
 mod models;
+mod ready;
 mod search;
 mod serve;
 mod sessions;
@@ -57,6 +58,16 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// The file that was named.
+    pub(crate) fn file(&self) -> Option<&std::path::Path> {
+        self.file.as_deref()
+    }
+
+    /// Whether the command line says of which deployment it speaks.
+    pub(crate) const fn is_named(&self) -> bool {
+        self.file.is_some() || self.data_dir.is_some()
+    }
+
     /// The configuration with further variables over those of the environment.
     pub(crate) fn load(&self, further: &[(String, String)]) -> Result<Config, Told> {
         let variables = std::env::vars_os()
@@ -112,6 +123,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Encryption(args) => encryption::run(&context, args),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),
         Command::Eval(args) => wiring::runtime()?.block_on(eval::run(context, args)),
+        Command::Ready(args) => wiring::runtime()?.block_on(ready::run(context, args)),
         Command::Drill(args) => wiring::runtime()?.block_on(drill::run(context, args)),
         Command::Bench(args) => wiring::runtime()?.block_on(bench::run(context, args)),
     }

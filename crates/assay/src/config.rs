@@ -22,8 +22,10 @@ use toml::{Table, Value};
 
 use crate::output::Told;
 
+mod effective;
 mod lines;
 
+pub(crate) use effective::effective;
 use lines::Lines;
 
 /// File that is read when no other is named and it is there.

@@ -11,5 +11,6 @@ mod jobs;
 mod kill;
 mod library;
 mod machine;
+mod ready;
 mod support;
 mod tenants;
