@@ -148,8 +148,8 @@ impl Vault {
     }
 
     /// Destroys the key of a tenant: what it sealed, here and in every copy, cannot be read any more
-    /// by whoever has no older copy of the key's file. A mark stays, so that the key is not made
-    /// again. Does nothing where there is no key.
+    /// by whoever has no older copy of the key's file. A mark stays, so that no key is made for it
+    /// again, also where there was none yet.
     ///
     /// # Errors
     /// When the file system refuses.
@@ -164,7 +164,10 @@ impl Vault {
     /// # Errors
     /// When the file system refuses.
     pub fn renew(&self, tenant: TenantId) -> Result<(), VaultError> {
-        self.remove(tenant, |path| fs::remove_file(path).map_err(failed("remove", path)))
+        self.remove(tenant, |path| match fs::remove_file(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(failed("remove", path)),
+        })
     }
 
     fn remove(
@@ -175,11 +178,12 @@ impl Vault {
         let Some(keys) = &self.0 else { return Ok(()) };
         let _lock = lock(&keys.folder)?;
         let owner = Owner::Tenant(tenant);
-        if read_key(&keys.folder, owner)?.is_none_or(|key| key.destroyed_ms.is_some()) {
-            return Ok(());
-        }
         let path = path_of(&keys.folder, owner);
-        blank(&path).map_err(failed("overwrite", &path))?;
+        match read_key(&keys.folder, owner)? {
+            Some(key) if key.destroyed_ms.is_some() => return Ok(()),
+            Some(_) => blank(&path).map_err(failed("overwrite", &path))?,
+            None => {}
+        }
         end(&path)
     }
 

@@ -76,6 +76,9 @@ fn a_destroyed_key_stays_destroyed() {
         assert!(matches!(error, VaultError::Destroyed { .. }), "{error}");
     }
     assert!(vault.states().unwrap().iter().any(|state| state.destroyed_ms == Some(7)));
+    let keyless = TenantId::new();
+    vault.destroy(keyless, 9).unwrap();
+    assert!(matches!(vault.tenant(keyless, true), Err(VaultError::Destroyed { .. })));
     let other = TenantId::new();
     let before = vault.tenant(other, true).unwrap().unwrap();
     vault.renew(other).unwrap();
