@@ -48,7 +48,8 @@ impl Reference {
 
     fn reads_document(&self, user: usize, id: &str) -> bool {
         self.documents.get(id).is_some_and(|it| {
-            self.reads(user, it.list.as_ref().unwrap_or(&self.collections[&it.collection]))
+            let inherited = &self.collections[&it.collection];
+            self.reads(user, it.list.as_ref().unwrap_or(inherited))
         })
     }
 
