@@ -126,7 +126,7 @@ impl Cron {
         match time.offset() {
             AmbiguousOffset::Gap { .. } if self.every_hour => [None; 2],
             AmbiguousOffset::Fold { .. } if self.every_hour => {
-                [time.clone().earlier().ok(), time.later().ok()]
+                [time.earlier().ok(), time.later().ok()]
             }
             _ => [time.compatible().ok(), None],
         }
