@@ -62,8 +62,8 @@ async fn what_is_uploaded_and_asked_is_in_no_file() {
         app.post("/query", json!({ "query": question, "session_id": session })).await;
     assert_eq!(status, 200, "{answer}");
     assert!(answer.to_string().contains("2021"), "{answer}");
-    assert_eq!(showing(app.data(), PLANTED), [PathBuf::new(); 0]);
-    assert_eq!(showing(app.data(), "mortality"), [PathBuf::new(); 0]);
+    assert_eq!(showing(app.data(), PLANTED), Vec::<PathBuf>::new());
+    assert_eq!(showing(app.data(), "mortality"), Vec::<PathBuf>::new());
     // It is all there for whoever asks.
     let (status, shown) = app.get("/v1/documents").await;
     assert_eq!(status, 200);
@@ -134,6 +134,6 @@ async fn an_erased_tenant_is_gone_from_a_copy_of_the_data_made_before() {
     assert_eq!(of(&after, &kept).await.0, 200, "the others are not touched");
     let (status, gone) = of(&after, &acme).await;
     assert_eq!(status, 404, "{gone}");
-    assert_eq!(showing(backup.path(), PLANTED), [PathBuf::new(); 0]);
+    assert_eq!(showing(backup.path(), PLANTED), Vec::<PathBuf>::new());
     assert!(gone.to_string().contains("destroyed"), "{gone}");
 }
