@@ -6,7 +6,7 @@ SEEDS ?= ../shared/data/formats
 
 ASSAY := $(CARGO_TARGET_DIR)/release/assay
 
-.PHONY: run build test postgres conformance test-live lint fmt bench fuzz docs tools
+.PHONY: run build web web-types test test-tools test-web postgres conformance test-live lint fmt bench fuzz docs tools
 
 ## run: build, fetch the model, start on http://127.0.0.1:8080 with this repository's docs ingested
 run: build
@@ -14,16 +14,37 @@ run: build
 	$(ASSAY) serve --port $(PORT) --ingest docs
 
 ## build: the release binary, linked as bin/assay
-build: tools
+build: tools web
 	cargo build --release --locked -p assay
 	@mkdir -p bin && ln -sf $(ASSAY) bin/assay
 
+## web: the web page, which becomes part of the program; without npm the program says that it is missing
+web:
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory web/dist/index.html; \
+	else echo "npm with Node 20.19 or newer is missing: the program is built without its web page (nodejs.org)"; fi
+
+HAS_NODE := command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'
+
+WEB := web/package.json web/package-lock.json web/index.html web/vite.config.ts $(wildcard web/build/* web/public/*) \
+	$(shell find web/src -type f)
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB)
+	cd web && npm run build
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+
+## web-types: the types of the wire, from the OpenAPI document of the server at ASSAY_URL
+web-types: web/node_modules/.package-lock.json
+	cd web && npm run types
+
 ## test: every test; fetches the embedding model first, because some tests compare with it
-test: tools
+test: tools test-tools web
 	cargo build --locked -p assay
 	$(CARGO_TARGET_DIR)/debug/assay models pull all-MiniLM-L6-v2
 	$(MAKE) postgres
 	$(MAKE) conformance
+	$(MAKE) test-web
 	cargo test --workspace --locked --no-fail-fast
 
 ## postgres: the server that tests start for themselves; installed where it is missing and can be,
@@ -37,13 +58,27 @@ postgres:
 		apt-get install -y -qq postgresql; \
 	else echo "Postgres is missing: apt-get install postgresql; its tests are skipped"; fi
 
+## test-tools: Debian's packages that tests run beside Assay; without them those tests are skipped and
+## say so
+test-tools:
+	@command -v promtool >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get install -y -q --no-install-recommends prometheus >/dev/null; } || \
+		echo "promtool is missing: the alert rules are not checked by it (apt-get install prometheus)"
+
+## test-web: the web page against a real server in a real browser (Chromium, installed when it is
+## missing and may be)
+test-web: tools web
+	cargo build --locked -p assay
+	@web/tests/run.sh $(CARGO_TARGET_DIR)/debug/assay
+
 ## conformance: the official clients of OpenAI and Anthropic, unmodified, against a real Assay over a
-## provider that misbehaves, and every route asked what nobody would ask (schemathesis); what they need
-## is installed once, below ~/.cache/assay/conformance
+## provider that misbehaves, logins by a certified provider, and every route asked what nobody would
+## ask (schemathesis); what they need is installed once, below ~/.cache/assay/conformance
 conformance: tools
 	cargo build --locked -p assay
 	folder=$$(conformance/install.sh) && \
 		$$folder/python/bin/python -B conformance/run.py $(CARGO_TARGET_DIR)/debug/assay $$folder && \
+		$$folder/python/bin/python -B conformance/oidc.py $(CARGO_TARGET_DIR)/debug/assay $$folder && \
 		$$folder/python/bin/python -B conformance/contract.py $(CARGO_TARGET_DIR)/debug/assay
 
 ## test-live: a small real model behind llama.cpp's server, driven through Assay; not part of `test`

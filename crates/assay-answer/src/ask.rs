@@ -87,7 +87,7 @@ impl Engine {
         question: &Question,
     ) -> Result<Answer, AnswerError> {
         self.admit_question(scope).await?;
-        let (question, notes) = self.guarded(question)?;
+        let (question, notes) = self.guarded(scope, question).await?;
         self.answer(scope, &question, notes, &Sink::default()).await
     }
 
@@ -104,7 +104,7 @@ impl Engine {
     ) -> Result<impl Stream<Item = AnswerEvent> + Send + use<>, AnswerError> {
         self.check(&scope, &question)?;
         self.admit_question(&scope).await?;
-        let (question, notes) = self.guarded(&question)?;
+        let (question, notes) = self.guarded(&scope, &question).await?;
         if let Some(session) = question.session {
             self.session_history(&scope, session).await?;
         }
@@ -144,8 +144,13 @@ impl Engine {
     }
 
     /// The question as the policy lets it pass.
-    fn guarded(&self, question: &Question) -> Result<(Question, Vec<GuardNote>), AnswerError> {
-        let (text, notes) = self.guarded_text(&question.text)?;
+    async fn guarded(
+        &self,
+        scope: &TenantScope,
+        question: &Question,
+    ) -> Result<(Question, Vec<GuardNote>), AnswerError> {
+        let (text, notes) =
+            self.guarded_text(scope, question.asked_by.as_ref(), &question.text).await?;
         Ok((Question { text, ..question.clone() }, notes))
     }
 
@@ -164,7 +169,7 @@ impl Engine {
         };
         let history = kept.as_deref().unwrap_or(&question.history);
         let purpose = Purpose { query: Some(question.id), ..Purpose::of(scope) };
-        let understood = self.understand(purpose, question, history, deadline).await;
+        let understood = self.understand(scope, purpose, question, history, deadline).await;
         let mut answer =
             self.answer_understood(scope, question, &understood, sink, deadline).await?;
         if answer.claims.is_empty() {
@@ -172,6 +177,7 @@ impl Engine {
             sink.piece(Piece { text, claim: None, citations: Vec::new() }).await;
         }
         answer.guard = summed(notes.into_iter().chain(answer.guard).collect());
+        self.audit_guard(scope, question.asked_by.as_ref(), &answer.guard).await?;
         answer.rewritten = understood.is_rewritten.then(|| understood.text.clone());
         if let Some(session) = question.session {
             answer.session = Some(session);
@@ -183,6 +189,7 @@ impl Engine {
     /// Puts in what a follow-up question leaves out.
     async fn understand(
         &self,
+        scope: &TenantScope,
         purpose: Purpose<'_>,
         question: &Question,
         history: &[Exchange],
@@ -199,7 +206,7 @@ impl Engine {
             let text = &understood.text;
             let (text, lane) = follow_up::rewrite_by_model(
                 (&writer.model, purpose),
-                &self.guards,
+                &self.guards.of(scope),
                 text,
                 history,
                 deadline,
@@ -238,18 +245,20 @@ impl Engine {
             limit: self.settings.evidence_passages,
             mode: question.mode,
             options: SearchOptions { filter: question.filter.clone(), ..SearchOptions::default() },
+            asked_by: None,
         };
         let lanes_deadline = deadline.part(Duration::from_millis(self.settings.lanes_ms));
         let found = self.find(scope, &query, lanes_deadline).await?;
         let mut page = Page::new(found.lanes, Evidence::default());
-        page.let_pass_by(&self.guards);
+        let guards = self.guards.of(scope);
+        page.let_pass_by(&guards);
         understood.lane.clone().into_iter().for_each(|lane| page.add_lane(lane));
         // A lane has put it into the cache; lanes that failed leave words alone.
         let vector = self.embeddings.as_ref().and_then(|embeddings| embeddings.known_query(text));
         let with_vectors = vector.is_some();
         page.evidence =
             Evidence::of(self, scope, &found.passages, with_vectors, lanes_deadline).await;
-        page.evidence.mark_orders(&self.guards);
+        page.evidence.mark_orders(&guards);
         let asked = Asked::new(text);
         let asking =
             Asking { engine: self, scope, question, text, asked, vector, with_vectors, sink };

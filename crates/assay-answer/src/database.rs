@@ -6,6 +6,7 @@ use assay_core::{Clock, SystemClock};
 use assay_identity::{AuthSettings, Identities};
 use assay_store::{Schema, Server, ServerSettings, Store, StoreError, StoreSettings, TableSum};
 use assay_tasks::{TaskSettings, Tasks};
+use assay_vault::Vault;
 
 use crate::{AnswerError, EngineSettings, engine::lock_folder};
 
@@ -41,12 +42,13 @@ pub fn move_tenant(
     to_server: bool,
 ) -> Result<Vec<TableSum>, AnswerError> {
     let _lock = lock_folder(&settings.data)?;
-    let server = server(&settings.database)?.ok_or(AnswerError::NoServer)?;
+    let vault = Arc::new(Vault::open(&settings.data, &settings.encryption)?);
+    let server = server(&settings.database, &vault)?.ok_or(AnswerError::NoServer)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let open = |server| {
-        let store = open_store(server, &settings.data, &clock)?;
-        let auth = settings.auth.clone();
-        Ok::<_, AnswerError>((store, open_identities(server, &settings.data, auth, &clock)?))
+        let places = Places { server, data: &settings.data, vault: &vault };
+        let identities = places.open_identities(settings.auth.clone(), &clock)?;
+        Ok::<_, AnswerError>((places.open_store(&clock)?, identities))
     };
     let (files, served) = (open(None)?, open(Some(&server))?);
     let (from, to) = if to_server { (files, served) } else { (served, files) };
@@ -65,59 +67,69 @@ pub fn move_tenant(
 /// The identities of an installation, beside a server of Assay that may run.
 ///
 /// # Errors
-/// Those of the data folder and of the server that holds the rows.
+/// Those of the data folder, of its keys, and of the server that holds the rows.
 pub fn identities(
-    settings: &ServerSettings,
-    data: &Path,
-    auth: AuthSettings,
+    settings: &EngineSettings,
     clock: &Arc<dyn Clock>,
 ) -> Result<Identities, AnswerError> {
-    let server = Server::of(settings).map_err(StoreError::from)?;
-    open_identities(server.as_ref(), data, auth, clock)
+    let server = Server::of(&settings.database).map_err(StoreError::from)?;
+    let vault = Arc::new(Vault::open(&settings.data, &settings.encryption)?);
+    let places = Places { server: server.as_ref(), data: &settings.data, vault: &vault };
+    places.open_identities(settings.auth.clone(), clock)
 }
 
-/// The server that is set, held for this process.
-pub(crate) fn server(settings: &ServerSettings) -> Result<Option<Server>, AnswerError> {
+/// The server that is set, held for this process. Rows on a server are not encrypted by Assay, so
+/// there is none beside a root key.
+pub(crate) fn server(
+    settings: &ServerSettings,
+    vault: &Vault,
+) -> Result<Option<Server>, AnswerError> {
     let server = Server::of(settings).map_err(StoreError::from)?;
     if let Some(server) = &server {
+        if vault.is_on() {
+            return Err(AnswerError::EncryptedServer);
+        }
         server.hold().map_err(StoreError::from)?;
     }
     Ok(server)
 }
 
-pub(crate) fn open_store(
-    server: Option<&Server>,
-    data: &Path,
-    clock: &Arc<dyn Clock>,
-) -> Result<Store, AnswerError> {
-    let (clock, settings) = (Arc::clone(clock), StoreSettings::default());
-    Ok(match server {
-        Some(server) => Store::open_on(server, data, clock, &settings)?,
-        None => Store::open(data, clock, &settings)?,
-    })
+/// Where everything is.
+#[derive(Clone, Copy)]
+pub(crate) struct Places<'a> {
+    /// Where the rows are, when they are not in files.
+    pub(crate) server: Option<&'a Server>,
+    pub(crate) data: &'a Path,
+    pub(crate) vault: &'a Arc<Vault>,
 }
 
-pub(crate) fn open_tasks(
-    server: Option<&Server>,
-    data: &Path,
-    clock: &Arc<dyn Clock>,
-) -> Result<Tasks, AnswerError> {
-    let (clock, settings) = (Arc::clone(clock), TaskSettings::default());
-    Ok(match server {
-        Some(server) => Tasks::open_on(server, clock, &settings)?,
-        None => Tasks::open(&data.join("tasks.db"), clock, &settings)?,
-    })
-}
+impl Places<'_> {
+    pub(crate) fn open_store(self, clock: &Arc<dyn Clock>) -> Result<Store, AnswerError> {
+        let (clock, settings) = (Arc::clone(clock), StoreSettings::default());
+        Ok(match self.server {
+            Some(server) => Store::open_on(server, self.data, clock, &settings)?,
+            None => Store::open_with(self.data, clock, &settings, Arc::clone(self.vault))?,
+        })
+    }
 
-pub(crate) fn open_identities(
-    server: Option<&Server>,
-    data: &Path,
-    settings: AuthSettings,
-    clock: &Arc<dyn Clock>,
-) -> Result<Identities, AnswerError> {
-    let clock = Arc::clone(clock);
-    Ok(match server {
-        Some(server) => Identities::open_on(server, data, settings, clock)?,
-        None => Identities::open(data, settings, clock)?,
-    })
+    pub(crate) fn open_tasks(self, clock: &Arc<dyn Clock>) -> Result<Tasks, AnswerError> {
+        let (clock, mut settings) = (Arc::clone(clock), TaskSettings::default());
+        settings.database.key = self.vault.installation();
+        Ok(match self.server {
+            Some(server) => Tasks::open_on(server, clock, &settings)?,
+            None => Tasks::open(&self.data.join("tasks.db"), clock, &settings)?,
+        })
+    }
+
+    pub(crate) fn open_identities(
+        self,
+        settings: AuthSettings,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Identities, AnswerError> {
+        let (clock, key) = (Arc::clone(clock), self.vault.installation());
+        Ok(match self.server {
+            Some(server) => Identities::open_on(server, self.data, settings, clock)?,
+            None => Identities::open_with(self.data, settings, clock, key)?,
+        })
+    }
 }

@@ -10,19 +10,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_core::{Clock, Coded as _, ErrorChain, TenantScope};
+use assay_core::{Clock, Coded as _, Deadline, ErrorChain, TenantScope};
 use assay_gateway::{Gateway, GatewaySettings};
-use assay_guard::{Guard, GuardSettings};
-use assay_identity::{AuthSettings, Identities};
+use assay_guard::GuardSettings;
+use assay_identity::{Actor, AuthSettings, Identities};
 use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
 use assay_ledger::{
     Ledger, LedgerSettings,
     prices::{PriceFile, PriceOverride},
 };
 use assay_models::Embedder;
+use assay_net::Http;
 use assay_sources::SourcePolicy;
 use assay_store::{ServerSettings, Store};
-use assay_tasks::{Tasks, Workers};
+use assay_tasks::{Delivery, Handler, Tasks, WorkerSettings, Workers};
+use assay_vault::{DataKey, EncryptionSettings, Vault};
 use assay_web::{Web, WebSettings};
 
 use crate::{
@@ -32,7 +34,7 @@ use crate::{
     catalogue::Catalogues,
     database,
     embed::{Embeddings, QuestionVectors},
-    guarding::{Gate, Guards},
+    guarding::{Gate, Guards, TenantGuards},
     ingest::{self, Indexer, Ingest, PageReader},
     jobs::JobChanges,
     judge::{JUDGE, Judge},
@@ -42,12 +44,16 @@ use crate::{
     rerank::Reranker,
     sources::SyncSource,
     tenants::Agenda,
+    upkeep::{self, Upkeep},
     verify::Verifier,
     web::WebLane,
+    webhooks::{self, Deliver, WebhookSettings},
 };
 
 /// The name of the embedding endpoint in the gateway.
 const EMBEDDING: &str = "assay:embedding";
+/// Deliveries at the same time: they wait for their receivers most of the time.
+const DELIVERIES: usize = 3;
 /// Where an update of the prices lies in the data folder.
 pub const PRICES: &str = "prices.json";
 
@@ -82,6 +88,10 @@ pub struct EngineSettings {
     pub ledger: LedgerSettings,
     /// Who is let in.
     pub auth: AuthSettings,
+    /// What webhooks may reach.
+    pub webhooks: WebhookSettings,
+    /// The root key, when what is kept is to be encrypted.
+    pub encryption: EncryptionSettings,
 }
 
 impl EngineSettings {
@@ -103,6 +113,8 @@ impl EngineSettings {
             guard: GuardSettings::default(),
             ledger: LedgerSettings::default(),
             auth: AuthSettings::default(),
+            webhooks: WebhookSettings::default(),
+            encryption: EncryptionSettings::default(),
         }
     }
 }
@@ -124,7 +136,7 @@ pub struct Engine {
     pub(crate) judge: Option<Judge>,
     pub(crate) reranker: Reranker,
     pub(crate) web: Option<WebLane>,
-    pub(crate) guards: Arc<Guards>,
+    pub(crate) guards: Arc<TenantGuards>,
     pub(crate) lanes: Lanes,
     pub(crate) questions: Questions,
     pub(crate) ledger: Ledger,
@@ -135,6 +147,7 @@ pub struct Engine {
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
     pub(crate) source_policy: SourcePolicy,
+    pub(crate) receivers: Http,
     pub(crate) clock: Arc<dyn Clock>,
     workers: Mutex<Vec<Workers>>,
     _lock: File,
@@ -154,15 +167,20 @@ impl Engine {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, AnswerError> {
         let lock = lock_folder(&settings.data)?;
-        let server = database::server(&settings.database)?;
-        let store = database::open_store(server.as_ref(), &settings.data, &clock)?;
-        let store = Arc::new(store);
-        let tasks = database::open_tasks(server.as_ref(), &settings.data, &clock)?;
-        let index: Arc<dyn PassageIndex> = Arc::new(EmbeddedIndex::open(
+        let vault = Arc::new(Vault::open(&settings.data, &settings.encryption)?);
+        let key = vault.installation();
+        let server = database::server(&settings.database, &vault)?;
+        let places =
+            database::Places { server: server.as_ref(), data: &settings.data, vault: &vault };
+        let store = Arc::new(places.open_store(&clock)?);
+        let tasks = places.open_tasks(&clock)?;
+        let identities = places.open_identities(settings.auth.clone(), &clock)?;
+        let index: Arc<dyn PassageIndex> = Arc::new(EmbeddedIndex::open_with(
             &settings.data.join("tenants"),
             &IndexSettings::default(),
+            Arc::clone(&vault),
         )?);
-        let (gateway, ledger) = open_gateway(&mut settings, &clock)?;
+        let (gateway, ledger) = open_gateway(&mut settings, &clock, key.clone())?;
         let (embeddings, no_model) = match open_embeddings(&settings, &gateway) {
             Ok(embeddings) => (embeddings.map(Arc::new), None),
             Err(error) => {
@@ -177,9 +195,7 @@ impl Engine {
         let reranker = Reranker::open(&settings.reranker, &settings.models)?;
         let writer = settings.writer.and_then(|writer| Writer::new(&gateway, writer));
         let web = open_web(&settings.web, &clock)?;
-        let guards = Arc::new(Guards::new(settings.guard)?);
-        let identities =
-            database::open_identities(server.as_ref(), &settings.data, settings.auth, &clock)?;
+        let guards = Arc::new(TenantGuards::new(settings.guard)?);
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
         let handler = Ingest {
@@ -218,6 +234,7 @@ impl Engine {
             vector_searches: Durations::default(),
             no_model,
             source_policy: settings.sources.clone(),
+            receivers: webhooks::client(&settings.webhooks)?,
             clock,
             workers: Mutex::default(),
             _lock: lock,
@@ -228,25 +245,56 @@ impl Engine {
         let workers = ingest::workers(&engine.settings);
         let workers = Workers::start(tasks.clone(), vec![Arc::new(handler)], &workers)?;
         let cache = settings.data.join("sources");
-        let runs = SyncSource::new(&engine, settings.sources, cache).start(tasks)?;
-        lock_mutex(&engine.workers).extend([workers, runs]);
+        let runs = SyncSource::new(&engine, settings.sources, cache).start(tasks.clone())?;
+        let others = engine.start_others(tasks)?;
+        lock_mutex(&engine.workers).extend([workers, runs, others]);
         crate::sources::schedule(&engine);
         crate::tenants::take_up_all(&engine);
         crate::tidy::start(&engine);
         Ok(engine)
     }
 
+    /// Starts the threads for upkeep and for deliveries: one takes no upkeep, so that a delivery does
+    /// not wait for an index that is made again.
+    fn start_others(self: &Arc<Self>, tasks: Tasks) -> Result<Workers, AnswerError> {
+        let runtime = tokio::runtime::Handle::current();
+        let upkeep = |kind| -> Arc<dyn Handler> {
+            let (engine, runtime) = (Arc::downgrade(self), runtime.clone());
+            Arc::new(Upkeep { kind, engine, runtime })
+        };
+        let deliver = Deliver {
+            tasks: tasks.clone(),
+            receivers: self.receivers.clone(),
+            clock: Arc::clone(&self.clock),
+            runtime: runtime.clone(),
+        };
+        let handlers = vec![upkeep(upkeep::TIDY), upkeep(upkeep::REINDEX), Arc::new(deliver)];
+        let settings = WorkerSettings {
+            threads: DELIVERIES + 1,
+            queues: vec![upkeep::QUEUE.to_owned(), Delivery::KIND.to_owned()],
+            limits: [(upkeep::QUEUE.to_owned(), 1), (Delivery::KIND.to_owned(), DELIVERIES)].into(),
+        };
+        Ok(Workers::start(tasks, handlers, &settings)?)
+    }
+
     /// Lets running work come to its next step and stops. Work that is left is taken up by the
     /// next start.
     pub fn close(&self, grace: Duration) {
+        let deadline = Deadline::after(grace);
         for workers in lock_mutex(&self.workers).drain(..) {
-            let stopped = workers.stop(grace);
+            let stopped = workers.stop(deadline.left());
             tracing::debug!(?stopped, "workers stopped");
         }
         self.indexer.stop();
         if let Err(error) = self.identities.tend() {
             tracing::warn!(error = %ErrorChain(&error), "the identities were not written out");
         }
+    }
+
+    /// Whether what is kept is encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.store.is_encrypted()
     }
 
     /// Who is let in, and what they did.
@@ -274,22 +322,23 @@ impl Engine {
         self.settings.file_bytes_max
     }
 
-    /// What looks at texts that come in and go out.
+    /// The guard of a tenant at every place.
     #[must_use]
-    pub fn guard(&self) -> Guard {
-        self.guards.usual().clone()
+    pub fn guards(&self, scope: &TenantScope) -> Arc<Guards> {
+        self.guards.of(scope)
     }
 
-    /// The guard at every place, and what it saw.
+    /// How often the guards found what: the kind of event, its severity, the number.
     #[must_use]
-    pub fn guards(&self) -> Arc<Guards> {
-        Arc::clone(&self.guards)
+    pub fn guard_totals(&self) -> Vec<(&'static str, &'static str, u64)> {
+        self.guards.totals()
     }
 
-    /// What looks at calls that pass through to a provider.
+    /// What looks at a call of `actor` that passes through to a provider.
     #[must_use]
-    pub fn inspector(&self) -> Arc<dyn assay_gateway::inspect::Inspector> {
-        Arc::new(Gate(Arc::clone(&self.guards)))
+    pub fn inspector(&self, actor: Actor) -> Arc<dyn assay_gateway::inspect::Inspector> {
+        let (guards, identities) = (Arc::clone(&self.guards), Arc::clone(&self.identities));
+        Arc::new(Gate { guards, identities, actor })
     }
 
     /// The name of the model that writes, when one is set up.
@@ -318,13 +367,14 @@ fn open_ledger(
     settings: LedgerSettings,
     data: &Path,
     clock: &Arc<dyn Clock>,
+    key: Option<DataKey>,
 ) -> Result<Ledger, AnswerError> {
     let updated = data.join(PRICES);
     let prices = match updated.try_exists() {
         Ok(true) => PriceFile::load(&updated)?,
         _ => PriceFile::built_in()?,
     };
-    Ok(Ledger::open(&data.join("ledger"), &prices, settings, Arc::clone(clock))?)
+    Ok(Ledger::open_with(&data.join("ledger"), &prices, settings, Arc::clone(clock), key)?)
 }
 
 /// The public sources, when any is set up.
@@ -344,6 +394,7 @@ fn open_web(
 fn open_gateway(
     settings: &mut EngineSettings,
     clock: &Arc<dyn Clock>,
+    key: Option<DataKey>,
 ) -> Result<(Gateway, Ledger), AnswerError> {
     let own = [
         (WRITER, settings.writer.as_ref().and_then(|writer| writer.endpoint.as_ref())),
@@ -364,7 +415,7 @@ fn open_gateway(
     // What is set as a price goes over what a tier says.
     let own_prices = std::mem::take(&mut settings.ledger.prices);
     settings.ledger.prices = free.chain(own_prices).collect();
-    let ledger = open_ledger(settings.ledger.clone(), &settings.data, clock)?;
+    let ledger = open_ledger(settings.ledger.clone(), &settings.data, clock, key)?;
     let prices = ledger.prices();
     for (provider, kind, model) in settings.gateway.named() {
         if let Err(error) = prices.find_as(provider, kind.listed_as(), model) {

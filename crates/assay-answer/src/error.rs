@@ -10,6 +10,7 @@ use assay_models::ModelError;
 use assay_parse::ParseError;
 use assay_store::StoreError;
 use assay_tasks::TaskError;
+use assay_vault::VaultError;
 use assay_web::WebSetupError;
 
 /// A failed ingest, search, question or evaluation.
@@ -70,6 +71,9 @@ pub enum AnswerError {
     /// Records or blobs failed.
     #[error("the records failed")]
     Store(#[from] StoreError),
+    /// The keys of the data are not to be had.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The index failed.
     #[error("the index failed")]
     Index(#[from] IndexError),
@@ -123,6 +127,9 @@ pub enum AnswerError {
     /// There are no tables to make.
     #[error("no server for the rows is set")]
     NoServer,
+    /// A root key and a server that holds the rows are both set.
+    #[error("rows on a database server are not encrypted by Assay, and a root key is set")]
+    EncryptedServer,
     /// Another process has the data folder open.
     #[error("the data folder `{path}` is in use by another process")]
     Locked {
@@ -163,6 +170,7 @@ impl Coded for AnswerError {
             }
             Self::UnknownModel { .. } => ErrorCode::NotFound,
             Self::Store(error) => error.code(),
+            Self::Vault(error) => error.code(),
             Self::Index(error) => error.code(),
             Self::Task(error) => error.code(),
             Self::Model(error) => error.code(),
@@ -178,7 +186,7 @@ impl Coded for AnswerError {
                 _ => ErrorCode::Forbidden,
             },
             Self::TooManyQuestions { .. } => ErrorCode::TooManyRequests,
-            Self::NoServer => ErrorCode::BadRequest,
+            Self::NoServer | Self::EncryptedServer => ErrorCode::BadRequest,
             Self::Worker => ErrorCode::Internal,
         }
     }
@@ -207,6 +215,7 @@ impl Coded for AnswerError {
                 Some("check `reranker.model`, or leave it out for the model built in".to_owned())
             }
             Self::Store(error) => error.hint(),
+            Self::Vault(error) => error.hint(),
             Self::Index(error) => error.hint(),
             Self::Task(error) => error.hint(),
             Self::Model(error) => error.hint(),
@@ -217,6 +226,11 @@ impl Coded for AnswerError {
             Self::Guard(error) => error.hint(),
             Self::Parse { source, .. } => source.hint(),
             Self::NoServer => Some("give --database, or set `database.url`".to_owned()),
+            Self::EncryptedServer => Some(
+                "leave `encryption` out and encrypt the disk of the server, or leave `database.url` \
+                 out (docs/howto/encryption.md)"
+                    .to_owned(),
+            ),
             Self::EvalData { .. } => Some("`assay eval --help` names the formats".to_owned()),
             Self::Locked { .. } => Some(
                 "use the running server (`assay ask` finds it by itself), stop it, or give another \

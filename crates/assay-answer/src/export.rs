@@ -12,7 +12,8 @@ use std::{
 use assay_core::{Holder, TenantScope, timestamp};
 use assay_identity::{Actor, Event, Identities};
 use assay_store::{
-    DocumentFilter, DocumentSummary, SourceRecord, StoreError, TenantStore, VersionState,
+    DocumentFilter, DocumentSummary, SourceRecord, StoreError, TenantStore, TurnRecord,
+    VersionState,
 };
 use futures_util::Stream;
 use serde_json::{Value, json};
@@ -26,6 +27,8 @@ const PART_BYTES: usize = 256 << 10;
 const PARTS_WAITING: usize = 8;
 /// Documents, or entries of the audit log, that are read together.
 const PAGE: u32 = 500;
+/// Conversations that are read together; each holds up to 100 answers.
+const SESSIONS_PAGE: u32 = 20;
 /// The writing of the archive, raised when its entries change.
 const FORMAT: u32 = 1;
 
@@ -109,9 +112,11 @@ impl Export {
         let (documents, originals) = self.documents()?;
         let entries = self.audit()?;
         let is_whole = self.scope.reader().holders().is_none();
+        // Answers hold what their documents hold: who may not see all of those gets none of these.
+        let sessions = if is_whole { self.sessions()? } else { 0 };
         let manifest = json!({
             "format": FORMAT, "everything": is_whole, "documents": documents,
-            "originals": originals, "members": members, "audit_lines": entries,
+            "sessions": sessions, "originals": originals, "members": members, "audit_lines": entries,
         });
         self.file("manifest.json", manifest.to_string().as_bytes())?;
         self.archive.into_inner()?.flush()
@@ -233,6 +238,39 @@ impl Export {
             "tags": summary.tags, "metadata": summary.metadata, "told": summary.told,
             "access": access.own.as_deref().map(|list| shown(Some(list))), "versions": versions,
         })))
+    }
+
+    /// Conversations with their questions and answers, whoever they belong to; how many.
+    fn sessions(&mut self) -> io::Result<u64> {
+        let tenant = self.tenant.clone();
+        let (mut after, mut number, mut pages) = (None, 0, 0);
+        loop {
+            let page = tenant.all_sessions(after, SESSIONS_PAGE).map_err(io::Error::other)?;
+            let Some((_, last)) = page.last() else { return Ok(number) };
+            after = Some(last.id);
+            let mut rows = Vec::new();
+            for (owner, session) in &page {
+                let turns = match tenant.turns(session.id, u32::MAX) {
+                    // One that was deleted meanwhile is not there any more.
+                    Err(StoreError::NotFound { .. }) => continue,
+                    turns => turns.map_err(io::Error::other)?,
+                };
+                let turn = |it: TurnRecord| {
+                    let at = timestamp(it.created_ms).to_string();
+                    json!({ "number": it.number, "created_at": at, "said": it.body })
+                };
+                rows.push(json!({
+                    "id": session.id.to_string(), "owner": format!("principal:{owner}"),
+                    "title": session.title, "active": session.is_active,
+                    "created_at": timestamp(session.created_ms).to_string(),
+                    "used_at": timestamp(session.used_ms).to_string(),
+                    "messages": turns.into_iter().map(turn).collect::<Vec<_>>(),
+                }));
+            }
+            number += rows.len() as u64;
+            pages += 1;
+            self.lines(&format!("sessions/{pages:05}.jsonl"), &rows)?;
+        }
     }
 
     /// The audit log as `assay audit verify` takes it; how many lines.

@@ -2,30 +2,38 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use assay_core::RequestId;
+use assay_core::TenantScope;
 use assay_guard::{
-    Action, Finding, Guard, GuardSettings, GuardSetupError, GuardStream, Kind, Place, Pseudonyms,
-    Redacted, Scope, Severity,
+    Action, Finding, Guard, GuardStream, Kind, Mode, Place, Pseudonyms, Redacted, Scope, Severity,
 };
+use assay_identity::Actor;
 
-use crate::{AnswerError, Engine};
+use crate::{AnswerError, Engine, search::blocking};
 
+mod audit;
 mod gate;
 mod restore;
+mod tenants;
 
 pub(crate) use gate::Gate;
 pub(crate) use restore::Restorer;
+pub(crate) use tenants::TenantGuards;
 
 /// What stands in the place of a text that may not pass.
 pub(crate) const BLOCKED: &str = "[BLOCKED]";
 
-/// The guard at every place, and what it saw.
+/// The guard of a tenant at every place.
 pub struct Guards {
     usual: Guard,
     places: Vec<Guard>,
+    shared: Arc<Shared>,
+}
+
+/// What the guards of all tenants have in common.
+struct Shared {
     /// Unpredictable, and the same while the process lives: marks and canaries are made of it.
     secret: String,
     counts: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
@@ -54,17 +62,9 @@ pub struct GuardNote {
 }
 
 impl Guards {
-    /// A guard for every place. A canary of this process joins those of the settings.
-    ///
-    /// # Errors
-    /// As [`Guard::new`].
-    pub fn new(mut settings: GuardSettings) -> Result<Self, GuardSetupError> {
-        // Random bits of two ids, whose times alone could be guessed.
-        let secret = format!("{:x}{:x}", RequestId::new().as_u128(), RequestId::new().as_u128());
-        settings.canaries.push(canary(&secret));
-        let usual = Guard::new(settings)?;
+    fn new(usual: Guard, shared: &Arc<Shared>) -> Self {
         let places = Place::ALL.iter().map(|place| usual.at(*place)).collect();
-        Ok(Self { usual, places, secret, counts: Mutex::default() })
+        Self { usual, places, shared: Arc::clone(shared) }
     }
 
     /// The guard of no place in particular.
@@ -81,12 +81,13 @@ impl Guards {
 
     /// A word that stands in Assay's own prompts and in no answer.
     pub(crate) fn canary(&self) -> String {
-        canary(&self.secret)
+        canary(&self.shared.secret)
     }
 
     /// A mark that nobody can know who wrote `text`.
     pub(crate) fn mark(&self, text: &str) -> String {
-        let hash = assay_store::ContentHash::of(format!("{}\0{text}", self.secret).as_bytes());
+        let hash =
+            assay_store::ContentHash::of(format!("{}\0{text}", self.shared.secret).as_bytes());
         hash.to_bytes().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -114,7 +115,7 @@ impl Guards {
 
     /// Counts an answer that gave its instructions away.
     pub(crate) fn leaked(&self) {
-        self.count("prompt_leak", Severity::Critical.as_str(), 1);
+        self.shared.count("prompt_leak", Severity::Critical.as_str(), 1);
         tracing::warn!(place = Place::Answer.as_str(), "a model wrote the canary of its prompt");
     }
 
@@ -125,7 +126,7 @@ impl Guards {
             *sums.entry((finding.kind, finding.severity, finding.action)).or_default() += 1;
         }
         for ((kind, severity, action), count) in &sums {
-            self.count(event_type(*kind), severity.as_str(), *count);
+            self.shared.count(event_type(*kind), severity.as_str(), *count);
             let (place, kind, action) = (place.as_str(), kind.as_str(), action.as_str());
             if *severity >= Severity::High {
                 tracing::info!(place, kind, severity = severity.as_str(), action, count, "guard");
@@ -134,7 +135,7 @@ impl Guards {
             }
         }
         if failed {
-            self.count("guard_failed", Severity::High.as_str(), 1);
+            self.shared.count("guard_failed", Severity::High.as_str(), 1);
             tracing::warn!(place = place.as_str(), "a text could not be looked at");
         }
         let note =
@@ -142,14 +143,19 @@ impl Guards {
         sums.into_iter().map(note).collect()
     }
 
+    /// Whether what is found at a place has consequences there.
+    pub(crate) fn acts_at(&self, place: Place) -> bool {
+        self.at(place).mode() == Mode::Enforce
+    }
+}
+
+impl Shared {
     fn count(&self, event: &'static str, severity: &'static str, by: usize) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry((event, severity)).or_default() += by as u64;
     }
 
-    /// How often what was found: the kind of event, its severity, the number.
-    #[must_use]
-    pub fn totals(&self) -> Vec<(&'static str, &'static str, u64)> {
+    fn totals(&self) -> Vec<(&'static str, &'static str, u64)> {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.iter().map(|((event, severity), count)| (*event, *severity, *count)).collect()
     }
@@ -191,18 +197,44 @@ impl Engine {
     ///
     /// # Errors
     /// [`AnswerError::Blocked`] when it may not pass.
-    pub(crate) fn guarded_text(&self, text: &str) -> Result<(String, Vec<GuardNote>), AnswerError> {
-        let guard = self.guards.at(Place::Question);
+    pub(crate) async fn guarded_text(
+        &self,
+        scope: &TenantScope,
+        asked_by: Option<&Actor>,
+        text: &str,
+    ) -> Result<(String, Vec<GuardNote>), AnswerError> {
+        let guards = self.guards.of(scope);
+        let guard = guards.at(Place::Question);
         // What gets a stand-in gets it where a model reads it: a search needs the words.
         let stands_in = |kind| guard.action(kind) == Action::Pseudonymise;
         let redacted = guard.redact(text, Scope::Everything, &mut Pseudonyms::new());
-        let notes = self.guards.note(Place::Question, &redacted.findings, redacted.failed);
+        let notes = guards.note(Place::Question, &redacted.findings, redacted.failed);
         if redacted.blocked {
+            self.audit_guard(scope, asked_by, &notes).await?;
             let what = gate::refusal("question", &redacted.findings, redacted.failed);
             return Err(AnswerError::Blocked { what });
         }
         let kept = redacted.findings.iter().any(|finding| stands_in(finding.kind));
         Ok((if kept { text.to_owned() } else { redacted.text }, notes))
+    }
+
+    /// Writes what the guard did into the audit log. Assay's own work asks nothing that could harm.
+    pub(crate) async fn audit_guard(
+        &self,
+        scope: &TenantScope,
+        asked_by: Option<&Actor>,
+        notes: &[GuardNote],
+    ) -> Result<(), AnswerError> {
+        let Some(actor) = asked_by.cloned().filter(|_| audit::is_worth_a_line(notes)) else {
+            return Ok(());
+        };
+        let (identities, guards) = (Arc::clone(&self.identities), self.guards.of(scope));
+        let notes = notes.to_vec();
+        blocking(move || {
+            audit::record(&identities, &guards, &actor, &notes);
+            Ok(())
+        })
+        .await
     }
 }
 

@@ -69,8 +69,9 @@ impl Job {
             (TaskState::Ready | TaskState::Delayed, _) => "queued",
             (TaskState::Running, _) if self.record.is_cancel_asked => "cancelling",
             (TaskState::Running, Some(progress)) => &progress.message,
-            // The first step of the only kind there is; a short run reports nothing.
-            (TaskState::Running, None) => PARSING,
+            // The first step of a file; a short run reports nothing.
+            (TaskState::Running, None) if self.record.kind == ingest::KIND => PARSING,
+            (TaskState::Running, None) => "running",
             (TaskState::Done, _) => "done",
             (TaskState::Dead | TaskState::Parked, _) => "failed",
             (TaskState::Cancelled, _) => CANCELLED,
@@ -85,6 +86,8 @@ pub struct JobListing {
     pub states: Vec<TaskState>,
     /// Only this kind.
     pub kind: Option<String>,
+    /// Only this queue.
+    pub queue: Option<String>,
     /// Continue after this job.
     pub after: Option<TaskId>,
     /// How many at most.
@@ -161,9 +164,9 @@ impl Engine {
         let mut filter = TaskFilter {
             states: listing.states,
             kind: listing.kind,
+            queue: listing.queue,
             before: listing.after,
             limit: listing.limit,
-            ..TaskFilter::default()
         };
         let (tasks, owner) = (self.tasks.clone(), scope.clone());
         let tenant = self.store.tenant(scope)?;
@@ -227,7 +230,7 @@ impl Engine {
         Ok(job.ok_or(TaskError::NotFound { id: task })?)
     }
 
-    async fn record(
+    pub(crate) async fn record(
         &self,
         scope: &TenantScope,
         task: TaskId,

@@ -30,8 +30,11 @@ mod settings;
 mod sources;
 mod tenants;
 mod tidy;
+mod upkeep;
 mod verify;
 mod web;
+mod webhooks;
+mod work;
 mod yaml;
 
 pub use ask::{
@@ -48,12 +51,15 @@ pub use assay_ledger as ledger;
 pub use assay_sources::SourcePolicy;
 /// Where the rows are, when not in files of the data folder.
 pub use assay_store::ServerSettings as DatabaseSettings;
-pub use assay_store::SourceRecord;
 pub use assay_store::{
     AccessList, Counts, Document, DocumentAccess, DocumentSummary, FindingCount, NearDocument,
     Outcome, PassageFinding, ProblemRecord, StoredPassage, Told, WebText,
 };
-pub use assay_tasks::{TaskRecord, TaskState};
+pub use assay_store::{ReadFrom, SourceRecord};
+pub use assay_tasks::{
+    FailureRecord, History, Missed, NewSchedule, NewTask, QueueCount, RunEnd as TaskRunEnd,
+    Schedule, StepRecord, TaskRecord, TaskState, Webhook,
+};
 pub use assay_web::{
     ProviderName, ProviderReport, ProviderState, ProviderStatus, WebSettings, WebSetupError,
 };
@@ -70,9 +76,11 @@ pub use guarding::{GuardNote, Guards};
 pub use ingest::{Accepted, Upload};
 pub use jobs::{Job, JobDocument, JobListing};
 pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};
-pub use library::{CollectionOverview, CollectionSettings, Original};
+pub use library::{
+    CollectionOverview, CollectionSettings, DocumentReading, Original, WantedReading,
+};
 pub use overview::{
-    Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, resident_bytes,
+    Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, TaskLoad, resident_bytes,
 };
 pub use rerank::{Reranked, RerankerSettings};
 pub use search::{
@@ -86,4 +94,6 @@ pub use sources::{NewSource, without_secrets};
 pub use tidy::Tidied;
 pub use verify::Verdict;
 pub use web::WebOrigin;
+pub use webhooks::{NewWebhook, WebhookSettings};
+pub use work::TaskOrder;
 pub use yaml::read_yaml;

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use assay_core::{CollectionId, DocumentId, TenantScope};
+use assay_core::{CollectionId, DocumentId, PassageId, TenantScope, VersionId};
 use assay_store::{
-    AccessList, Collection, DocumentFilter, NearDocument, StoreError, TenantStore, Told, Version,
+    AccessList, Collection, DocumentFilter, NearDocument, ReadFrom, ReadingWindow, StoreError,
+    TenantStore, Told, Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,30 @@ use crate::{
     ingest::ingest_task,
     search::{blocking, weigh::Weighting},
 };
+
+/// Which part of a document is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WantedReading {
+    /// The version; the one that searches find when none.
+    pub version: Option<VersionId>,
+    /// Where the part begins.
+    pub from: ReadFrom,
+    /// The passage around which it lies; goes before both.
+    pub passage: Option<PassageId>,
+    /// Passages at most.
+    pub limit: u32,
+}
+
+/// A part of a document as it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentReading {
+    /// The version that is shown.
+    pub version: VersionId,
+    /// All versions, the newest first.
+    pub versions: Vec<Version>,
+    /// The part.
+    pub window: ReadingWindow,
+}
 
 /// Documents that are looked at together.
 const PAGE: u32 = 500;
@@ -248,6 +273,39 @@ impl Engine {
     ) -> Result<Vec<Vec<DocumentId>>, AnswerError> {
         let tenant = self.store.tenant(scope)?;
         blocking(move || Ok(tenant.near_groups(similarity)?)).await
+    }
+
+    /// A part of the text of a document in its order, of a version or of the one that searches
+    /// find, and the versions that are kept. With `passage`, what stands around it in its version.
+    ///
+    /// # Errors
+    /// When there is no such document or it has no such version.
+    pub async fn reading(
+        &self,
+        scope: &TenantScope,
+        document: DocumentId,
+        wanted: WantedReading,
+    ) -> Result<DocumentReading, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        blocking(move || {
+            let WantedReading { mut version, mut from, passage, limit } = wanted;
+            if let Some(passage) = passage {
+                let passage = tenant.passage(passage)?;
+                version = Some(passage.version);
+                from = ReadFrom::Around(passage.chars.0);
+            }
+            let document = tenant.document(document)?;
+            let shown = document.summary.current.unwrap_or(document.summary.latest.id);
+            let wanted = version.unwrap_or(shown);
+            if !document.versions.iter().any(|version| version.id == wanted) {
+                return Err(
+                    StoreError::NotFound { kind: "version", key: wanted.to_string() }.into()
+                );
+            }
+            let window = tenant.reading(wanted, from, limit)?;
+            Ok(DocumentReading { version: wanted, versions: document.versions, window })
+        })
+        .await
     }
 
     /// The bytes of the newest version of a document.

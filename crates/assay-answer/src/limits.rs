@@ -49,11 +49,12 @@ impl Engine {
         actor: Actor,
         scope: TenantScope,
         limits: OwnLimits,
+        defaults: Vec<String>,
     ) -> Result<TenantRecord, AnswerError> {
         let engine = std::sync::Arc::clone(self);
         blocking(move || {
-            let record = engine.identities.set_limits(&actor, &scope, limits)?;
-            engine.tell_limits(&scope, &record);
+            let record = engine.identities.set_limits(&actor, &scope, limits, defaults)?;
+            engine.introduce(&scope, &record);
             Ok(record)
         })
         .await
@@ -75,10 +76,11 @@ impl Engine {
         .await
     }
 
-    /// Tells the store what a tenant may have.
-    pub(crate) fn tell_limits(&self, scope: &TenantScope, record: &TenantRecord) {
+    /// Tells the store what a tenant may have, and the guard what it is called.
+    pub(crate) fn introduce(&self, scope: &TenantScope, record: &TenantRecord) {
         let TenantLimits { documents, bytes, .. } = self.identities.limits(record);
         self.store.set_limits(scope, Usage { documents, bytes });
+        self.guards.introduce(record.id, &record.name);
     }
 
     /// Counts a question against the limit of its tenant.

@@ -41,6 +41,14 @@ impl Engine {
         .await
     }
 
+    /// What a tenant's use of models costs, in short.
+    ///
+    /// # Errors
+    /// As [`Ledger::cost_summary`].
+    pub async fn cost_summary(&self, scope: &TenantScope) -> Result<CostSummary, AnswerError> {
+        self.on_ledger(scope, |ledger, scope| Ok(ledger.cost_summary(scope)?)).await
+    }
+
     /// Counts the ledger again.
     ///
     /// # Errors

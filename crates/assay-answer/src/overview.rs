@@ -6,7 +6,7 @@ use assay_core::{BreakerState, DocumentId, ErrorChain, PassageId, TenantScope};
 use assay_gateway::Purpose;
 use assay_models::TextRole;
 use assay_store::{Counts, Document, DocumentFilter, DocumentSummary, Store};
-use assay_tasks::TaskFilter;
+use assay_tasks::{QueueCount, RunEnd, TaskFilter};
 
 use crate::{
     AnswerError, Engine, embed::EmbeddingTotals, engine::timed, lane::LaneTotals, search::blocking,
@@ -117,7 +117,53 @@ pub struct PartHealth {
     pub message: Option<String>,
 }
 
+/// What there is to do in the background, of all tenants together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskLoad {
+    /// Tasks by queue and state.
+    pub counts: Vec<QueueCount>,
+    /// Threads that take tasks.
+    pub workers: usize,
+    /// How long the longest run under way has taken so far.
+    pub longest_run: Duration,
+    /// Why no tasks can be taken, while none can.
+    pub trouble: Option<String>,
+    /// The time that the counts are of, in milliseconds since 1970.
+    pub now_ms: i64,
+}
+
 impl Engine {
+    /// What there is to do in the background.
+    ///
+    /// # Errors
+    /// When the tasks cannot be read.
+    pub async fn task_load(&self) -> Result<TaskLoad, AnswerError> {
+        let tasks = self.tasks.clone();
+        blocking(move || {
+            Ok(TaskLoad {
+                counts: tasks.counts()?,
+                workers: tasks.workers(),
+                longest_run: tasks.longest_run(),
+                trouble: tasks.trouble(),
+                now_ms: tasks.now_ms(),
+            })
+        })
+        .await
+    }
+
+    /// Has `on_end` called at the end of each run of a task; the first caller alone is heard.
+    pub fn on_task_end(&self, on_end: impl Fn(&RunEnd<'_>) + Send + Sync + 'static) {
+        self.tasks.on_end(on_end);
+    }
+
+    /// Bytes of the disk of the data folder: free ones, and all.
+    ///
+    /// # Errors
+    /// When the disk cannot be asked.
+    pub fn disk_space(&self) -> Result<(u64, u64), AnswerError> {
+        Ok((self.store.free_bytes()?, self.store.disk_bytes()?))
+    }
+
     /// Documents, those created last first.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use std::{
 
 use assay_core::{Deadline, DocumentId, PassageId, TenantScope};
 use assay_gateway::Purpose;
+use assay_identity::Actor;
 use assay_index::{
     Filter, Hit, Respelling,
     fuse::{FusedHit, Fusion, fuse},
@@ -104,6 +105,8 @@ pub struct SearchQuery {
     pub mode: SearchMode,
     /// What else is asked for.
     pub options: SearchOptions,
+    /// Who asks, for the audit log; nobody for Assay's own work.
+    pub asked_by: Option<Actor>,
 }
 
 impl SearchQuery {
@@ -118,6 +121,7 @@ impl SearchQuery {
             limit: 10,
             mode: SearchMode::Hybrid,
             options: SearchOptions::default(),
+            asked_by: None,
         }
     }
 }
@@ -229,10 +233,11 @@ impl Engine {
         query: &SearchQuery,
     ) -> Result<SearchOutcome, AnswerError> {
         query.options.check(query.limit)?;
-        let (text, notes) = self.guarded_text(&query.text)?;
+        let (text, notes) = self.guarded_text(scope, query.asked_by.as_ref(), &query.text).await?;
         let query = &SearchQuery { text, ..query.clone() };
         let deadline = Deadline::after(Duration::from_millis(self.settings.lanes_ms));
         let mut outcome = self.find(scope, query, deadline).await?;
+        self.audit_guard(scope, query.asked_by.as_ref(), &notes).await?;
         outcome.guard = notes;
         let mut started = outcome.lanes.iter().filter(|lane| lane.state != LaneState::Skipped);
         if started.clone().next().is_some() && started.all(|lane| lane.state.is_missing()) {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -29,7 +29,7 @@ use sink::Intake;
 mod sink;
 
 /// The kind and the queue of a run.
-const KIND: &str = "sync";
+pub(crate) const KIND: &str = "sync";
 /// Runs at the same time: they wait for the network most of the time.
 const RUNS: usize = 2;
 /// Time between two looks at what is due.
@@ -169,8 +169,21 @@ impl Handler for SyncSource {
             return Ok(json!({ "running": true }));
         }
         let outcome = self.sync(context, &tenant, &source);
+        if self.store.is_encrypted() {
+            // What a source keeps for its next run is in clear.
+            forget(&self.cache.join(source.id.to_string()));
+        }
         lock_mutex(&self.running).remove(&source.id);
         outcome
+    }
+}
+
+fn forget(folder: &Path) {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(folder = %folder.display(), %error, "copies of a source stay in clear");
+        }
+        _ => {}
     }
 }
 

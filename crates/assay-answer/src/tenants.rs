@@ -112,7 +112,7 @@ impl Engine {
         let records = self.identities.tenants()?;
         for scope in self.store.scopes()? {
             if let Some(record) = records.iter().find(|record| record.id == scope.tenant()) {
-                self.tell_limits(&scope, record);
+                self.introduce(&scope, record);
             }
         }
         Ok(())
@@ -146,7 +146,7 @@ impl Engine {
             let scope =
                 scope.ok_or(IdentityError::NotFound { kind: "tenant", id: name.clone() })?;
             let record = engine.identities.add_tenant(&actor, &scope, &name, trial_ends_ms)?;
-            engine.tell_limits(&scope, &record);
+            engine.introduce(&scope, &record);
             if let Some(owner) = owner {
                 let role = assay_identity::Role::Owner;
                 engine.identities.set_member(&actor, None, &scope, &owner, role)?;

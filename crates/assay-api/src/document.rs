@@ -163,3 +163,70 @@ pub struct DocumentListResponse {
     /// Give it as `after` for the next page; none at the end.
     pub next: Option<String>,
 }
+
+/// Which part of a document to read.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct ReadingParams {
+    /// The version; the one that searches find when absent.
+    pub version: Option<String>,
+    /// Begin with the passage of this place, counted from 0.
+    pub from: Option<u32>,
+    /// Show what stands around this character of the text; goes before `from`.
+    pub around: Option<u32>,
+    /// Show what stands around this passage, in its version; goes before all else.
+    pub passage: Option<String>,
+    /// Passages wanted, 1 to 200; 40 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
+/// A part of the text of a document in its order.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReadingResponse {
+    /// The document.
+    pub document_id: String,
+    /// The version whose text this is, and in which offsets count.
+    pub version_id: String,
+    /// The text of the passages and what stands between them.
+    pub text: String,
+    /// The first character of `text`, counted in the text of the version.
+    pub start: u32,
+    /// The place of the first passage, from 0.
+    pub first: u32,
+    /// The passages, in the order of the text.
+    pub passages: Vec<ReadingPassage>,
+    /// Passages of the version.
+    pub total: u32,
+    /// The versions of the document that are kept, the newest first.
+    pub versions: Vec<ReadingVersion>,
+}
+
+/// Where a passage stands in the text of its version.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReadingPassage {
+    /// The passage.
+    pub id: String,
+    /// Its first character in the text of the version.
+    pub start: u32,
+    /// The first character after it.
+    pub end: u32,
+    /// The page it starts on, counted from 1.
+    pub page: Option<u32>,
+    /// The headings it stands under, outermost first.
+    pub heading_path: Vec<String>,
+}
+
+/// A version of a document.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReadingVersion {
+    /// The version.
+    pub version_id: String,
+    /// `received`, `parsed`, `embedded`, `current`, `failed` or `superseded`.
+    pub state: String,
+    /// Bytes of its original.
+    pub size_bytes: u64,
+    /// When it arrived.
+    pub received_at: String,
+}

@@ -196,6 +196,9 @@ pub struct TenantChange {
     /// Limits to set; those that are absent stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<TenantLimits>,
+    /// Limits, by name, that become again what the configuration says for every tenant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub default_limits: Vec<String>,
 }
 
 /// Limits of a tenant; 0 for none.
@@ -382,6 +385,48 @@ pub struct LoginRequest {
     pub user: String,
     /// The password.
     pub password: String,
+}
+
+/// The ways to log in.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LoginOptionsResponse {
+    /// Whether `POST /v1/login` takes a name and a password.
+    pub password: bool,
+    /// Who else logs users in.
+    pub providers: Vec<LoginProvider>,
+}
+
+/// A provider of logins.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LoginProvider {
+    /// Its name in addresses.
+    pub name: String,
+    /// What a person calls it.
+    pub title: String,
+    /// Where a browser goes to log in; `?return_to=/page` says where it goes on.
+    pub url: String,
+}
+
+/// Where a browser goes on after a login.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LoginStartParams {
+    /// A path of this server; `/` when absent.
+    pub return_to: Option<String>,
+}
+
+/// What a provider of logins sends a browser back with.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LoginCallbackParams {
+    /// The code that it gives an account for.
+    pub code: Option<String>,
+    /// What the login was begun with.
+    pub state: Option<String>,
+    /// Why there is no code.
+    pub error: Option<String>,
+    /// Who sends the browser.
+    pub iss: Option<String>,
 }
 
 /// A login. Its tokens are in cookies that no script can read.

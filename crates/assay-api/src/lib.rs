@@ -19,6 +19,8 @@ mod query;
 mod search;
 mod session;
 mod source;
+mod task;
+mod telemetry;
 mod web;
 
 pub use access::*;
@@ -39,4 +41,6 @@ pub use query::*;
 pub use search::*;
 pub use session::*;
 pub use source::*;
+pub use task::*;
+pub use telemetry::*;
 pub use web::*;

@@ -97,6 +97,10 @@ ids! {
     SessionId = "session";
     /// A durable task.
     TaskId = "task";
+    /// A time table after which tasks are made.
+    ScheduleId = "schedule";
+    /// An address that is told when tasks end.
+    WebhookId = "webhook";
     /// One call to a model provider, whichever attempt of a request it is.
     CallId = "call";
     /// A budget of money, tokens or calls.

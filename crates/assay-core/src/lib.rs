@@ -17,7 +17,8 @@ pub use clock::{Clock, FakeClock, SystemClock, parse_timestamp_ms, timestamp};
 pub use error::{Coded, ErrorChain, ErrorCode};
 pub use id::{
     BudgetId, CallId, CollectionId, DocumentId, GroupId, InvalidId, InvitationId, PassageId,
-    PrincipalId, RequestId, SessionId, SourceId, TaskId, TenantId, VersionId,
+    PrincipalId, RequestId, ScheduleId, SessionId, SourceId, TaskId, TenantId, VersionId,
+    WebhookId,
 };
 pub use limits::{Deadline, ParseLimits};
 pub use money::{InvalidAmount, NanoUsd};

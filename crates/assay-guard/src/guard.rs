@@ -51,8 +51,8 @@ pub struct Guard {
 /// What all places share.
 struct Rules {
     settings: GuardSettings,
-    everything: Anchors,
-    secrets: Anchors,
+    everything: Arc<Anchors>,
+    secrets: Arc<Anchors>,
     custom: Vec<Custom>,
     allow: Entries,
     canaries: Entries,
@@ -87,9 +87,28 @@ impl Guard {
             place: String::new(),
             what: problem.to_string(),
         };
+        let everything = Anchors::new(|_| true).map_err(internal)?;
+        let secrets = Anchors::new(|group| group == Group::Secret).map_err(internal)?;
+        Self::of(settings, Arc::new(everything), Arc::new(secrets))
+    }
+
+    /// A guard with other settings that shares with this one what is large.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn like(&self, settings: GuardSettings) -> Result<Self, GuardSetupError> {
+        let Rules { everything, secrets, .. } = self.rules.as_ref();
+        Self::of(settings, Arc::clone(everything), Arc::clone(secrets))
+    }
+
+    fn of(
+        settings: GuardSettings,
+        everything: Arc<Anchors>,
+        secrets: Arc<Anchors>,
+    ) -> Result<Self, GuardSetupError> {
         let rules = Rules {
-            everything: Anchors::new(|_| true).map_err(internal)?,
-            secrets: Anchors::new(|group| group == Group::Secret).map_err(internal)?,
+            everything,
+            secrets,
             custom: custom::rules(&settings)?,
             allow: Entries::new("allow", &settings.allow)?,
             canaries: Entries::new("canaries", &settings.canaries)?,
@@ -98,6 +117,23 @@ impl Guard {
         let settings = &rules.settings;
         let policy = Policy::of(settings.mode, &settings.actions, &PlaceSettings::default(), None);
         Ok(Self { policy, rules: Arc::new(rules) })
+    }
+
+    /// The guards of the tenants that have settings of their own, by the name or id they stand
+    /// under.
+    ///
+    /// # Errors
+    /// As [`Self::new`], of the first that cannot be made.
+    pub fn of_tenants(&self) -> Result<BTreeMap<String, Self>, GuardSetupError> {
+        let settings = self.settings();
+        let made = settings.tenants.iter().map(|(tenant, own)| {
+            let guard = self.like(settings.with(own)).map_err(|error| GuardSetupError {
+                place: format!("tenants.{tenant}.{}", error.place),
+                ..error
+            })?;
+            Ok((tenant.clone(), guard))
+        });
+        made.collect()
     }
 
     /// The same rules with the policy of a place.

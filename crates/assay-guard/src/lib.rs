@@ -16,6 +16,7 @@ mod rule;
 mod settings;
 mod shadow;
 mod stream;
+mod tenant;
 mod view;
 mod words;
 
@@ -29,6 +30,7 @@ pub use rule::Rule;
 pub use settings::{ActionKey, Actions, GuardSettings, Mode, Pattern, RuleSettings};
 pub use shadow::Shadow;
 pub use stream::GuardStream;
+pub use tenant::TenantGuardSettings;
 
 /// Every rule that is built in.
 pub fn built_in_rules() -> impl Iterator<Item = &'static Rule> {

@@ -90,8 +90,8 @@ pub struct PlaceSettings {
     pub mode: Option<Mode>,
     /// What is done here, by kind or family; what is not named is done as everywhere.
     pub actions: Actions,
-    /// What is done about a text that cannot be looked at.
-    pub on_failure: OnFailure,
+    /// What is done about a text that cannot be looked at; it passes when absent.
+    pub on_failure: Option<OnFailure>,
     /// Bytes of one text at most that are looked at; 8 MiB when absent.
     pub bytes_max: Option<usize>,
 }
@@ -124,7 +124,7 @@ impl Policy {
         };
         Self {
             mode: here.mode.unwrap_or(mode),
-            on_failure: here.on_failure,
+            on_failure: here.on_failure.unwrap_or_default(),
             bytes_max: here.bytes_max.unwrap_or(BYTES_MAX),
             actions: Kind::ALL.iter().map(action).collect(),
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
-use crate::{Action, Kind, Place, PlaceSettings, Severity};
+use crate::{Action, Kind, Place, PlaceSettings, Severity, TenantGuardSettings};
 
 /// Settings of the guard.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,6 +27,8 @@ pub struct GuardSettings {
     pub rules: Vec<RuleSettings>,
     /// What is different at a place.
     pub places: BTreeMap<Place, PlaceSettings>,
+    /// What is different for a tenant, by its name or id.
+    pub tenants: BTreeMap<String, TenantGuardSettings>,
 }
 
 impl Default for GuardSettings {
@@ -40,6 +42,7 @@ impl Default for GuardSettings {
             names: true,
             rules: Vec::new(),
             places: BTreeMap::new(),
+            tenants: BTreeMap::new(),
         }
     }
 }
@@ -85,6 +88,19 @@ impl Actions {
         let entry =
             |name: &str| self.0.iter().find(|(key, _)| key.0 == name).map(|(_, action)| *action);
         entry(kind.as_str()).or_else(|| entry(kind.group().as_str()))
+    }
+
+    /// These with `own` before them: what `own` says of a family also goes before what these say
+    /// of a kind in it.
+    pub(crate) fn with(&self, own: &Self) -> Self {
+        let kept = |key: &ActionKey| match key.0.parse::<Kind>() {
+            Ok(kind) => own.of(kind).is_none(),
+            Err(_) => true,
+        };
+        let mut joined = self.0.clone();
+        joined.retain(|key, _| kept(key));
+        joined.extend(own.0.clone());
+        Self(joined)
     }
 }
 

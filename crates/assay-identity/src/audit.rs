@@ -175,14 +175,14 @@ impl Refusals {
 }
 
 impl Identities {
-    /// Writes down that somebody was refused. Of many in a minute the rest is counted.
+    /// Writes down what may come often, such as a refusal. Of many in a minute the rest is counted.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn record_refusal(&self, actor: Actor, mut event: Event) -> Result<(), IdentityError> {
+    pub fn record_limited(&self, actor: Actor, mut event: Event) -> Result<(), IdentityError> {
         let Some(left_out) = self.refusals.admit(self.clock().now_ms()) else { return Ok(()) };
         if left_out > 0 {
-            event.detail = format!("{} (and {left_out} refusals before it)", event.detail);
+            event.detail = format!("{} (and {left_out} before it)", event.detail);
         }
         self.record(actor, event)
     }

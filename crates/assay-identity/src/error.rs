@@ -31,6 +31,30 @@ pub enum IdentityError {
         /// What is wrong, without a word of the credential.
         reason: &'static str,
     },
+    /// A login by a provider did not come to its end.
+    #[error("{reason}")]
+    Login {
+        /// What is wrong, without a word of what was shown.
+        reason: &'static str,
+    },
+    /// The provider knows the user, and nobody let the user in here.
+    #[error("this account is not let in here: {reason}")]
+    NotAdmitted {
+        /// Why not.
+        reason: &'static str,
+    },
+    /// An issuer or provider does not answer.
+    #[error("{what} cannot be fetched")]
+    Unreachable {
+        /// What is wanted of it.
+        what: &'static str,
+    },
+    /// A provider answers what is no answer.
+    #[error("the provider of logins {reason}")]
+    Provider {
+        /// What it does.
+        reason: &'static str,
+    },
     /// The caller may not do this.
     #[error("this needs the permission `{permission}`, which {whose} does not have")]
     Denied {
@@ -114,6 +138,10 @@ impl IdentityError {
         Self::NotFound { kind, id: cut(&id.to_string()) }
     }
 
+    pub(crate) const fn login(reason: &'static str) -> Self {
+        Self::Login { reason }
+    }
+
     pub(crate) const fn credential(reason: &'static str) -> Self {
         Self::Credential { reason }
     }
@@ -135,9 +163,14 @@ impl Coded for IdentityError {
         match self {
             Self::Database(error) => error.code(),
             Self::File { .. } => ErrorCode::Internal,
-            Self::Missing | Self::Credential { .. } => ErrorCode::Unauthenticated,
+            Self::Missing | Self::Credential { .. } | Self::Login { .. } => {
+                ErrorCode::Unauthenticated
+            }
+            Self::Unreachable { .. } => ErrorCode::Unavailable,
+            Self::Provider { .. } => ErrorCode::UpstreamFailed,
             Self::TooMany => ErrorCode::TooManyRequests,
             Self::Denied { .. }
+            | Self::NotAdmitted { .. }
             | Self::State { .. }
             | Self::NotMember { .. }
             | Self::Limit { .. } => ErrorCode::Forbidden,
@@ -158,6 +191,11 @@ impl Coded for IdentityError {
             }
             Self::TooMany => "wait some minutes",
             Self::Credential { .. } => "check the key, or make another with `assay keys create`",
+            Self::Login { .. } => "begin the login again, in one browser and within 10 minutes",
+            Self::NotAdmitted { .. } => "ask an owner or admin of the tenant for an invitation",
+            Self::Unreachable { .. } | Self::Provider { .. } => {
+                "try again in a minute; the log of the server says what was tried"
+            }
             Self::Denied { .. } => "`assay tenant roles` shows what each role may do",
             Self::State { .. } => "ask whoever runs this installation",
             Self::NotMember { .. } => {

@@ -10,9 +10,10 @@ use std::{
 
 use assay_core::{Clock, TenantScope};
 use assay_sqlite::{
-    Database, DatabaseSettings, Guard, Migration, Schema, Server, SqliteError,
+    Database, DatabaseSettings, Guard, Migration, Schema, Server,
     sql::{Connection, Transaction},
 };
+use assay_vault::DataKey;
 
 use crate::{
     AuthSettings, Caller, IdentityError, MintedKey, NewKey, Role,
@@ -20,15 +21,17 @@ use crate::{
     cache::Cache,
     error::cut,
     jwt::Issuers,
+    oidc::Providers,
     passwords::Passwords,
     secrets::Secrets,
     tenants,
 };
 
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 4] = [
     Migration { version: 1, name: "identities", sql: include_str!("schema.sql") },
     Migration { version: 2, name: "groups", sql: include_str!("schema/groups.sql") },
     Migration { version: 3, name: "invitations", sql: include_str!("schema/invitations.sql") },
+    Migration { version: 4, name: "accounts", sql: include_str!("schema/accounts.sql") },
 ];
 
 /// The same tables on a server: [`Server::migrate`] makes them.
@@ -36,7 +39,7 @@ pub const SCHEMA: Schema = Schema {
     name: "assay_identity",
     guard: Guard::Role("identity"),
     migrations: &[Migration {
-        version: 3,
+        version: 4,
         name: "identities",
         sql: include_str!("schema/postgres.sql"),
     }],
@@ -53,6 +56,7 @@ pub struct Identities {
     pub(crate) cache: Cache,
     pub(crate) refusals: Refusals,
     pub(crate) issuers: Issuers,
+    pub(crate) providers: Providers,
     pub(crate) passwords: Passwords,
     /// Raised by every change: what was read before it is stale.
     version: AtomicU64,
@@ -71,9 +75,23 @@ impl Identities {
         settings: AuthSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, IdentityError> {
-        let file = data.join("identity.db");
-        let database = || Database::open(&file, &DatabaseSettings::default(), &MIGRATIONS);
-        Self::open_with(data, database, settings, clock)
+        Self::open_with(data, settings, clock, None)
+    }
+
+    /// The same, with the database and the secrets encrypted with the key of the installation.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or written, or is encrypted with another key.
+    pub fn open_with(
+        data: &Path,
+        settings: AuthSettings,
+        clock: Arc<dyn Clock>,
+        key: Option<DataKey>,
+    ) -> Result<Self, IdentityError> {
+        let secrets = Secrets::open(&data.join("secrets"), key.as_ref())?;
+        let database = DatabaseSettings { key, ..DatabaseSettings::default() };
+        let database = Database::open(&data.join("identity.db"), &database, &MIGRATIONS)?;
+        Self::over(secrets, database, settings, clock)
     }
 
     /// As [`Self::open`], with the identities on `server`; the secrets stay in the data folder.
@@ -87,19 +105,20 @@ impl Identities {
         settings: AuthSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, IdentityError> {
-        let database = || Database::on(server, &SCHEMA, None, &DatabaseSettings::default());
-        Self::open_with(data, database, settings, clock)
+        let secrets = Secrets::open(&data.join("secrets"), None)?;
+        let database = Database::on(server, &SCHEMA, None, &DatabaseSettings::default())?;
+        Self::over(secrets, database, settings, clock)
     }
 
-    fn open_with(
-        data: &Path,
-        database: impl FnOnce() -> Result<Database, SqliteError>,
+    fn over(
+        secrets: Secrets,
+        database: Database,
         settings: AuthSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, IdentityError> {
-        let secrets = Arc::new(Secrets::open(&data.join("secrets"))?);
+        let secrets = Arc::new(secrets);
         let issuers = Issuers::open(&settings.issuers, clock.now_ms())?;
-        let database = database()?;
+        let providers = Providers::open(&settings)?;
         let identities = Self {
             database,
             secrets,
@@ -108,6 +127,7 @@ impl Identities {
             settings,
             refusals: Refusals::default(),
             issuers,
+            providers,
             passwords: Passwords::default(),
             version: AtomicU64::new(0),
         };

@@ -238,8 +238,26 @@ impl Identities {
     }
 }
 
+/// The open invitations of a name, in whichever tenant.
+pub(crate) fn open_for(
+    tx: &Transaction<'_>,
+    name: &str,
+    now_ms: i64,
+) -> Result<Vec<(TenantId, Invitation)>, IdentityError> {
+    let sql = "SELECT * FROM invitation WHERE name = ? AND accepted_ms IS NULL \
+               AND revoked_ms IS NULL AND expires_ms > ? ORDER BY id";
+    let mut rows = tx.prepare_cached(sql)?;
+    let found =
+        rows.query_map(params![name, now_ms], |row| Ok((tenant_id(row, "tenant")?, read(row)?)))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 /// Marks an invitation as accepted, unless it came to another end meanwhile.
-fn use_up(tx: &Transaction<'_>, id: InvitationId, now_ms: i64) -> Result<(), IdentityError> {
+pub(crate) fn use_up(
+    tx: &Transaction<'_>,
+    id: InvitationId,
+    now_ms: i64,
+) -> Result<(), IdentityError> {
     let sql = "UPDATE invitation SET accepted_ms = ?1 WHERE id = ?2 \
                AND accepted_ms IS NULL AND revoked_ms IS NULL AND expires_ms > ?1";
     let used = tx.prepare_cached(sql)?.execute(params![now_ms, id.to_bytes()])?;
@@ -247,7 +265,7 @@ fn use_up(tx: &Transaction<'_>, id: InvitationId, now_ms: i64) -> Result<(), Ide
 }
 
 /// Makes a user with a password as it is stored.
-fn make(
+pub(crate) fn make(
     tx: &Transaction<'_>,
     name: &str,
     password: Option<&str>,

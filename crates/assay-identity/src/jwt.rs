@@ -5,26 +5,26 @@
 //! says about where its key is (`jku`, `x5u`, `jwk`, `x5c`) is not looked at.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{IdentityError, IssuerSettings};
+use crate::{
+    IdentityError, IssuerSettings,
+    net::{Client, Remote},
+};
 use keys::KeySet;
+pub(crate) use token::Token;
 
-mod keys;
+pub(crate) mod keys;
 #[cfg(test)]
 mod tests;
+mod token;
 
-/// Longest token that is looked at, in bytes.
-const TOKEN_MAX: usize = 8 << 10;
-/// How far clocks may be apart, in seconds.
-const SKEW_S: i64 = 60;
-/// Time between two readings of a key set because of a key that it does not hold.
+/// Time between two readings of a file of keys because of a key that it does not hold.
 const REREAD: Duration = Duration::from_secs(60);
 
 /// An algorithm of signatures. None of them shares a secret with the issuer, and `none` is not one.
@@ -55,14 +55,6 @@ pub(crate) struct Claims {
     pub(crate) tenant: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Header {
-    alg: String,
-    typ: Option<String>,
-    kid: Option<String>,
-    crit: Option<Value>,
-}
-
 /// The issuers and their keys.
 #[derive(Debug)]
 pub(crate) struct Issuers(Vec<Issuer>);
@@ -70,25 +62,34 @@ pub(crate) struct Issuers(Vec<Issuer>);
 #[derive(Debug)]
 struct Issuer {
     settings: IssuerSettings,
-    keys: Mutex<Held>,
+    keys: Source,
 }
 
-/// The keys of an issuer, and when they were last read.
+/// Where the keys of an issuer are.
+#[derive(Debug)]
+enum Source {
+    File(Mutex<Held>),
+    Web(Arc<Remote<KeySet>>),
+}
+
+/// The keys of a file, and when they were last read.
 #[derive(Debug)]
 struct Held {
-    keys: KeySet,
+    keys: Arc<KeySet>,
     read_ms: i64,
 }
 
 impl Issuers {
-    /// Reads the key sets.
+    /// Reads the key sets that are in files; those behind addresses come when they are needed.
     pub(crate) fn open(issuers: &[IssuerSettings], now_ms: i64) -> Result<Self, IdentityError> {
         let open = |settings: &IssuerSettings| {
-            let keys = KeySet::read(&settings.jwks_file)?;
-            Ok(Issuer {
-                settings: settings.clone(),
-                keys: Mutex::new(Held { keys, read_ms: now_ms }),
-            })
+            let keys = if settings.jwks_uri.is_empty() {
+                let keys = Arc::new(KeySet::read(&settings.jwks_file)?);
+                Source::File(Mutex::new(Held { keys, read_ms: now_ms }))
+            } else {
+                Source::Web(remote_keys(settings)?)
+            };
+            Ok(Issuer { settings: settings.clone(), keys })
         };
         Ok(Self(issuers.iter().map(open).collect::<Result<_, IdentityError>>()?))
     }
@@ -98,116 +99,93 @@ impl Issuers {
         self.0.is_empty()
     }
 
+    /// Fetches what a token needs and is not here, as far as that may be asked for now. What the
+    /// token is worth [`Issuers::check`] says.
+    pub(crate) async fn prepare(&self, token: &str, now_ms: i64) {
+        let Ok(token) = Token::parse(token) else { return };
+        let Ok(issuer) = self.issuer_of(&token) else { return };
+        let Source::Web(remote) = &issuer.keys else { return };
+        // A token that is refused anyway is no reason to ask.
+        let Ok(algorithm) = token.algorithm(&issuer.settings.algorithms) else { return };
+        let holds = |keys: &KeySet| keys.find(token.kid(), algorithm).is_some();
+        let _ = remote.get(now_ms, holds).await;
+    }
+
     /// Checks a token and says what it claims.
     pub(crate) fn check(&self, token: &str, now_ms: i64) -> Result<Claims, IdentityError> {
-        let malformed = || IdentityError::credential("the token is malformed");
-        if token.len() > TOKEN_MAX {
-            return Err(IdentityError::credential("the token is too long"));
-        }
-        let (signed, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
-        let (header, payload) = signed.split_once('.').ok_or_else(malformed)?;
-        let header: Header = part(header).ok_or_else(malformed)?;
-        let claims: Map<String, Value> = part(payload).ok_or_else(malformed)?;
-        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed())?;
-        let named = claims.get("iss").and_then(Value::as_str);
-        let issuer = self.0.iter().find(|it| Some(it.settings.issuer.as_str()) == named);
-        let issuer = issuer.ok_or(IdentityError::credential("the token's issuer is not known"))?;
-        issuer.verify(&header, signed.as_bytes(), &signature, now_ms)?;
-        issuer.read(&claims, now_ms / 1_000)
+        let token = Token::parse(token)?;
+        let issuer = self.issuer_of(&token)?;
+        let IssuerSettings { algorithms, types, audience, .. } = &issuer.settings;
+        let algorithm = token.algorithm(algorithms)?;
+        token.check_type(types)?;
+        let keys = issuer.keys_for(token.kid(), algorithm, now_ms)?;
+        token.check_signature(algorithm, &keys)?;
+        token.check_times(now_ms / 1_000)?;
+        token.check_audience(audience)?;
+        issuer.read(&token)
+    }
+
+    fn issuer_of(&self, token: &Token<'_>) -> Result<&Issuer, IdentityError> {
+        let issuer =
+            self.0.iter().find(|it| Some(it.settings.issuer.as_str()) == token.text("iss"));
+        issuer.ok_or(IdentityError::credential("the token's issuer is not known"))
     }
 }
 
 impl Issuer {
-    /// Checks the signature by a key of the issuer that fits the algorithm.
-    fn verify(
+    /// The keys as they are here; a file is read again for a key that it did not hold.
+    fn keys_for(
         &self,
-        header: &Header,
-        signed: &[u8],
-        signature: &[u8],
+        kid: Option<&str>,
+        algorithm: Algorithm,
         now_ms: i64,
-    ) -> Result<(), IdentityError> {
-        let name = Value::String(header.alg.clone());
-        let algorithm = serde_json::from_value::<Algorithm>(name)
-            .ok()
-            .filter(|algorithm| self.settings.algorithms.contains(algorithm))
-            .ok_or(IdentityError::credential("the token's algorithm is not allowed"))?;
-        let typ = header.typ.as_deref().unwrap_or_default();
-        let typ = typ.strip_prefix("application/").unwrap_or(typ);
-        if !self.settings.types.iter().any(|allowed| allowed.eq_ignore_ascii_case(typ)) {
-            return Err(IdentityError::credential("the token is of another type"));
-        }
-        if header.crit.is_some() {
-            return Err(IdentityError::credential("the token needs what is not supported"));
-        }
-        let mut held = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let kid = header.kid.as_deref();
+    ) -> Result<Arc<KeySet>, IdentityError> {
+        let held = match &self.keys {
+            Source::Web(remote) => return remote.held(now_ms),
+            Source::File(held) => held,
+        };
+        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
         // Keys are exchanged from time to time; made-up names of keys must not cost a reading each.
         let waited = now_ms - held.read_ms >= i64::try_from(REREAD.as_millis()).unwrap_or(i64::MAX);
         if held.keys.find(kid, algorithm).is_none() && waited {
             held.read_ms = now_ms;
             match KeySet::read(&self.settings.jwks_file) {
-                Ok(keys) => held.keys = keys,
+                Ok(keys) => held.keys = Arc::new(keys),
                 Err(error) => tracing::warn!(%error, "the keys of an issuer stay as they were"),
             }
         }
-        let key = held.keys.find(kid, algorithm);
-        let key = key.ok_or(IdentityError::credential("the token's key is not known"))?;
-        if key.verifies(algorithm, signed, signature) {
-            Ok(())
-        } else {
-            Err(IdentityError::credential("the token's signature is wrong"))
-        }
+        Ok(Arc::clone(&held.keys))
     }
 
-    /// Reads the claims of a token whose signature is right.
-    fn read(&self, claims: &Map<String, Value>, now_s: i64) -> Result<Claims, IdentityError> {
-        let time = |name: &str| match claims.get(name) {
-            None => Ok(None),
-            // A time may have a part of a second; whatever is no number of this size is no time.
-            Some(value) => value
-                .as_i64()
-                .or_else(|| value.as_f64().filter(|s| s.abs() < 1e12).map(|s| s as i64))
-                .map(Some)
-                .ok_or(IdentityError::credential("the token's times are malformed")),
-        };
-        let ends = time("exp")?.ok_or(IdentityError::credential("the token has no end"))?;
-        if ends.saturating_add(SKEW_S) <= now_s {
-            return Err(IdentityError::credential("the token has expired"));
-        }
-        let begins = time("nbf")?.into_iter().chain(time("iat")?).max();
-        if begins.is_some_and(|begins| begins > now_s.saturating_add(SKEW_S)) {
-            return Err(IdentityError::credential("the token is not valid yet"));
-        }
-        let ours = |audience: &Value| audience.as_str() == Some(self.settings.audience.as_str());
-        let is_for_us = match claims.get("aud") {
-            Some(Value::Array(audiences)) => audiences.iter().any(ours),
-            Some(audience) => ours(audience),
-            None => false,
-        };
-        if !is_for_us {
-            return Err(IdentityError::credential("the token is for somebody else"));
-        }
-        let text = |name: &str| {
-            claims
-                .get(name)
-                .and_then(Value::as_str)
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned)
-        };
-        let user = text(&self.settings.user_claim)
-            .ok_or(IdentityError::credential("the token names no user"))?;
+    /// Reads the claims of a token that is good.
+    fn read(&self, token: &Token<'_>) -> Result<Claims, IdentityError> {
+        let user = token.text(&self.settings.user_claim);
+        let user = user.ok_or(IdentityError::credential("the token names no user"))?.to_owned();
         let tenant = match self.settings.tenant_claim.as_str() {
             "" => None,
             // An issuer that says for which tenant its tokens are says so in each.
             claim => {
-                Some(text(claim).ok_or(IdentityError::credential("the token names no tenant"))?)
+                let named = token.text(claim);
+                let unnamed = IdentityError::credential("the token names no tenant");
+                Some(named.ok_or(unnamed)?.to_owned())
             }
         };
         Ok(Claims { user, tenant })
     }
 }
 
-/// A part of a token as the JSON that it holds.
-fn part<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+/// The keys behind the address that the configuration pins.
+fn remote_keys(settings: &IssuerSettings) -> Result<Arc<Remote<KeySet>>, IdentityError> {
+    let client = Client::new(&[&settings.jwks_uri], &settings.private_hosts, settings.allow_http)?;
+    let url = client.address(&settings.jwks_uri)?;
+    let parse = Box::new(|bytes: &[u8]| KeySet::parse(bytes));
+    Ok(Remote::new(client, url, "the keys of an issuer", parse))
+}
+
+/// A value of a claim that is a text or a list of texts.
+pub(crate) fn is_among(value: &Value, wanted: &str) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(|value| value.as_str() == Some(wanted)),
+        value => value.as_str() == Some(wanted),
+    }
 }

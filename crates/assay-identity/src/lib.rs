@@ -17,6 +17,8 @@ mod limits;
 mod logins;
 mod members;
 mod moving;
+mod net;
+mod oidc;
 mod passwords;
 mod permission;
 mod principals;
@@ -38,6 +40,10 @@ pub use keys::{KeyRecord, MintedKey, NewKey};
 pub use limits::{OwnLimits, TenantLimits};
 pub use logins::Login;
 pub use members::Member;
+pub use oidc::{
+    Admit, ClientAuthentication, Grant, OidcAccount, OidcAnswer, OidcProvider, OidcSettings,
+    OidcStart,
+};
 pub use permission::{Permission, Permissions, ROLES, Role, STATES};
 pub use principals::{Principal, PrincipalKind};
 pub use settings::{AuthMode, AuthSettings, IssuerSettings};

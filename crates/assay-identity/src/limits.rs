@@ -66,6 +66,26 @@ impl OwnLimits {
         }
     }
 
+    /// These without those of `names`.
+    fn without(mut self, names: &[String]) -> Result<Self, IdentityError> {
+        for name in names {
+            let limit = match name.as_str() {
+                "documents" => &mut self.documents,
+                "bytes" => &mut self.bytes,
+                "members" => &mut self.members,
+                "questions_per_minute" => &mut self.questions_per_minute,
+                "requests_per_minute" => &mut self.requests_per_minute,
+                _ => {
+                    let reason = "none of documents, bytes, members, questions_per_minute, \
+                                  requests_per_minute";
+                    return Err(IdentityError::invalid("default_limits", reason));
+                }
+            };
+            *limit = None;
+        }
+        Ok(self)
+    }
+
     /// These, and what another sets in their place.
     fn changed_by(self, other: Self) -> Self {
         Self {
@@ -91,19 +111,22 @@ impl Identities {
         tenant.own_limits.over(default_for(tenant.id, self.settings().limits))
     }
 
-    /// Sets limits of a tenant; what is `None` stays as it is.
+    /// Sets limits of a tenant; what is `None` stays as it is. Those of `defaults`, by name, become
+    /// again what the configuration says.
     ///
     /// # Errors
-    /// When there is no such tenant.
+    /// When there is no such tenant, or no limit of such a name.
     pub fn set_limits(
         &self,
         actor: &Actor,
         scope: &TenantScope,
         limits: OwnLimits,
+        defaults: Vec<String>,
     ) -> Result<TenantRecord, IdentityError> {
         let (id, now_ms) = (scope.tenant(), self.clock().now_ms());
         self.change(&actor.in_tenant(id), move |tx| {
-            let limits = tenants::find(tx, id, now_ms)?.own_limits.changed_by(limits);
+            let own = tenants::find(tx, id, now_ms)?.own_limits;
+            let limits = own.without(&defaults)?.changed_by(limits);
             let text = serde_json::to_string(&limits)
                 .map_err(|error| IdentityError::invalid("limits", error.to_string()))?;
             let sql = "UPDATE tenant SET limits = ? WHERE id = ?";

@@ -1,8 +1,8 @@
-//! Logins with a password: a short-lived token for requests, a longer one that fetches the next
+//! Logins with a password or by a provider: a short-lived token for requests, a longer one that fetches the next
 //! pair, and a proof that a request comes from the page that logged in.
 
-use assay_core::Secret;
-use assay_sqlite::sql::{OptionalExtension, params};
+use assay_core::{PrincipalId, Secret};
+use assay_sqlite::sql::{OptionalExtension, Transaction, params};
 
 use crate::{
     Actor, Caller, Credential, Event, Identities, IdentityError, key::encode, row::principal_id,
@@ -31,6 +31,32 @@ pub struct Login {
     pub proof: String,
 }
 
+/// A login as it is stored.
+pub(crate) struct LoginRow {
+    pub(crate) id: String,
+    access: [u8; 32],
+    refresh: [u8; 32],
+    pub(crate) now_ms: i64,
+}
+
+impl LoginRow {
+    /// Writes it down; the user's logins that are over go.
+    pub(crate) fn insert(
+        &self,
+        tx: &Transaction<'_>,
+        user: PrincipalId,
+    ) -> Result<(), IdentityError> {
+        let (user, now_ms) = (user.to_bytes(), self.now_ms);
+        let sql = "DELETE FROM login WHERE principal = ? AND refresh_ends_ms <= ?";
+        tx.prepare_cached(sql)?.execute(params![user, now_ms])?;
+        let sql = "INSERT INTO login VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let (ends, refresh_ends) = (now_ms + ACCESS_MS, now_ms + REFRESH_MS);
+        let row = params![self.id, user, self.access, ends, self.refresh, refresh_ends, now_ms];
+        tx.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+}
+
 impl Identities {
     /// Logs a user in.
     ///
@@ -43,21 +69,25 @@ impl Identities {
         password: &str,
     ) -> Result<Login, IdentityError> {
         let user = self.check_password(name, password)?;
-        let login = self.minted(encode(&random::<10>()?))?;
-        let (id, access, refresh) = self.hashes(&login);
-        let now_ms = self.clock().now_ms();
+        let login = self.new_login()?;
+        let row = self.row_of(&login);
         self.change(actor, move |tx| {
-            let principal = user.id.to_bytes();
-            let sql = "DELETE FROM login WHERE principal = ? AND refresh_ends_ms <= ?";
-            tx.prepare_cached(sql)?.execute(params![principal, now_ms])?;
-            let sql = "INSERT INTO login VALUES (?, ?, ?, ?, ?, ?, ?)";
-            let ends = (now_ms + ACCESS_MS, now_ms + REFRESH_MS);
-            tx.prepare_cached(sql)?
-                .execute(params![id, principal, access, ends.0, refresh, ends.1, now_ms])?;
-            let event = Event::done("login.begin", format!("login:{id}"));
+            row.insert(tx, user.id)?;
+            let event = Event::done("login.begin", format!("login:{}", row.id));
             Ok(((), event.detail(format!("principal:{}", user.id))))
         })?;
         Ok(login)
+    }
+
+    /// A login that is not written down yet.
+    pub(crate) fn new_login(&self) -> Result<Login, IdentityError> {
+        self.minted(encode(&random::<10>()?))
+    }
+
+    /// A login as it is stored.
+    pub(crate) fn row_of(&self, login: &Login) -> LoginRow {
+        let (id, access, refresh) = self.hashes(login);
+        LoginRow { id, access, refresh, now_ms: self.clock().now_ms() }
     }
 
     /// Gives the next pair of tokens. A token that was used already ends the login: somebody else

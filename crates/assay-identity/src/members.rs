@@ -95,16 +95,7 @@ impl Identities {
                 return Err(IdentityError::not_found("member", principal));
             }
             may_give(reach, had, None)?;
-            let both = params![tenant.to_bytes(), principal.to_bytes()];
-            let sql = "DELETE FROM membership WHERE tenant = ? AND principal = ?";
-            tx.prepare_cached(sql)?.execute(both)?;
-            let sql = "UPDATE api_key SET revoked_ms = ? \
-                       WHERE tenant = ? AND principal = ? AND revoked_ms IS NULL";
-            tx.prepare_cached(sql)?.execute(params![
-                now_ms,
-                tenant.to_bytes(),
-                principal.to_bytes()
-            ])?;
+            take_out(tx, tenant, principal, now_ms)?;
             let sql = "UPDATE principal SET disabled_ms = ? WHERE id = ? AND kind = ?";
             let kind = PrincipalKind::Service.as_str();
             tx.prepare_cached(sql)?.execute(params![now_ms, principal.to_bytes(), kind])?;
@@ -112,6 +103,22 @@ impl Identities {
             Ok(((), Event::done("member.remove", format!("principal:{principal}"))))
         })
     }
+}
+
+/// Ends a membership, and the member's keys with it.
+pub(crate) fn take_out(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    principal: PrincipalId,
+    now_ms: i64,
+) -> Result<(), IdentityError> {
+    let sql = "DELETE FROM membership WHERE tenant = ? AND principal = ?";
+    tx.prepare_cached(sql)?.execute(params![tenant.to_bytes(), principal.to_bytes()])?;
+    let sql = "UPDATE api_key SET revoked_ms = ? \
+               WHERE tenant = ? AND principal = ? AND revoked_ms IS NULL";
+    let keys = params![now_ms, tenant.to_bytes(), principal.to_bytes()];
+    tx.prepare_cached(sql)?.execute(keys)?;
+    Ok(())
 }
 
 /// An admin neither makes nor unmakes an owner; the platform does.

@@ -12,6 +12,8 @@ use ring::{
     signature::{Ed25519KeyPair, KeyPair},
 };
 
+use assay_vault::{DataKey, OVERHEAD, Sealer, replace};
+
 use crate::IdentityError;
 
 /// Bytes of each secret.
@@ -30,8 +32,9 @@ impl std::fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// Reads the files in `folder`; those that are absent are made.
-    pub(crate) fn open(folder: &Path) -> Result<Self, IdentityError> {
+    /// Reads the files in `folder`; those that are absent are made. With a key they are encrypted,
+    /// also those that were not before.
+    pub(crate) fn open(folder: &Path, key: Option<&DataKey>) -> Result<Self, IdentityError> {
         let failure = |error: io::Error| failed(folder, &error);
         fs::create_dir_all(folder).map_err(failure)?;
         #[cfg(unix)]
@@ -39,8 +42,9 @@ impl Secrets {
             use std::os::unix::fs::PermissionsExt;
             fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(failure)?;
         }
-        let pepper = load(&folder.join("key-pepper"))?;
-        let seed = load(&folder.join("audit-signing-seed"))?;
+        let sealer = key.map(|key| key.sealer("secret"));
+        let pepper = load(folder, "key-pepper", sealer.as_ref())?;
+        let seed = load(folder, "audit-signing-seed", sealer.as_ref())?;
         let signing = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| {
             let reason = "it is no seed of a signing key".to_owned();
             IdentityError::File { path: folder.display().to_string(), reason }
@@ -86,26 +90,53 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], IdentityError> {
     Ok(bytes)
 }
 
-fn load(path: &Path) -> Result<[u8; BYTES], IdentityError> {
+fn load(folder: &Path, name: &str, sealer: Option<&Sealer>) -> Result<[u8; BYTES], IdentityError> {
+    let path = folder.join(name);
     let mut bytes = Vec::new();
-    match File::open(path) {
+    match File::open(&path) {
         Ok(file) => {
-            file.take(BYTES as u64 + 1)
+            file.take((BYTES + OVERHEAD) as u64 + 1)
                 .read_to_end(&mut bytes)
-                .map_err(|error| failed(path, &error))?;
+                .map_err(|error| failed(&path, &error))?;
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return create(path),
-        Err(error) => return Err(failed(path, &error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let secret = random::<BYTES>()?;
+            return match create(&path, &sealed(name, sealer, &secret)?)? {
+                true => Ok(secret),
+                false => load(folder, name, sealer),
+            };
+        }
+        Err(error) => return Err(failed(&path, &error)),
     }
-    bytes.try_into().map_err(|bytes: Vec<u8>| IdentityError::File {
-        path: path.display().to_string(),
-        reason: format!("it has {} bytes, not {BYTES}", bytes.len()),
-    })
+    let wrong = |reason: String| IdentityError::File { path: path.display().to_string(), reason };
+    match (sealer, <[u8; BYTES]>::try_from(bytes.as_slice())) {
+        (None, Ok(secret)) => Ok(secret),
+        (Some(_), Ok(secret)) => {
+            // From before there was a key.
+            let sealed = sealed(name, sealer, &secret)?;
+            replace(&path, &sealed).map_err(|error| failed(&path, &error))?;
+            Ok(secret)
+        }
+        (Some(sealer), Err(_)) if bytes.len() == BYTES + OVERHEAD => {
+            let opened = sealer.open(name.as_bytes(), &bytes).ok();
+            let opened = opened.and_then(|opened| opened.try_into().ok());
+            opened.ok_or_else(|| wrong("it does not open with the key of the installation".into()))
+        }
+        (_, Err(_)) => Err(wrong(format!("it has {} bytes, not {BYTES}", bytes.len()))),
+    }
 }
 
-/// Makes a secret. The file appears whole or not at all, and only its owner may read it.
-fn create(path: &Path) -> Result<[u8; BYTES], IdentityError> {
-    let bytes = random::<BYTES>()?;
+/// A secret as its file holds it.
+fn sealed(name: &str, sealer: Option<&Sealer>, secret: &[u8]) -> Result<Vec<u8>, IdentityError> {
+    let Some(sealer) = sealer else { return Ok(secret.to_vec()) };
+    sealer
+        .seal(name.as_bytes(), secret)
+        .map_err(|error| IdentityError::File { path: name.to_owned(), reason: error.to_string() })
+}
+
+/// Makes the file of a secret; `false` when there is one. It appears whole or not at all, and only its
+/// owner may read it.
+fn create(path: &Path, bytes: &[u8]) -> Result<bool, IdentityError> {
     let part = path.with_extension(format!("{}.part", std::process::id()));
     let written = (|| {
         let mut options = OpenOptions::new();
@@ -113,7 +144,7 @@ fn create(path: &Path) -> Result<[u8; BYTES], IdentityError> {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&part)?;
-        file.write_all(&bytes)?;
+        file.write_all(bytes)?;
         file.sync_all()?;
         // A link fails where the name is taken: of two processes at once the first one wins.
         let linked = fs::hard_link(&part, path);
@@ -123,11 +154,7 @@ fn create(path: &Path) -> Result<[u8; BYTES], IdentityError> {
             linked => linked.map(|()| true),
         }
     })();
-    match written {
-        Ok(true) => Ok(bytes),
-        Ok(false) => load(path),
-        Err(error) => Err(failed(path, &error)),
-    }
+    written.map_err(|error| failed(path, &error))
 }
 
 fn failed(path: &Path, error: &io::Error) -> IdentityError {
@@ -144,8 +171,8 @@ mod tests {
     fn secrets_are_made_once_and_read_by_their_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("secrets");
-        let first = Secrets::open(&folder).unwrap();
-        let again = Secrets::open(&folder).unwrap();
+        let first = Secrets::open(&folder, None).unwrap();
+        let again = Secrets::open(&folder, None).unwrap();
         assert_eq!(first.hash("x"), again.hash("x"));
         assert_eq!(first.public_key(), again.public_key());
         assert!(again.matches("x", &first.hash("x")) && !again.matches("y", &first.hash("x")));
@@ -155,6 +182,30 @@ mod tests {
             assert_eq!(file.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
         }
         fs::write(folder.join("key-pepper"), b"short").unwrap();
-        assert!(Secrets::open(&folder).unwrap_err().to_string().contains("5 bytes"));
+        assert!(Secrets::open(&folder, None).unwrap_err().to_string().contains("5 bytes"));
+    }
+
+    #[test]
+    fn secrets_of_before_are_sealed_and_open_with_their_key_alone() {
+        use assay_vault::Owner;
+
+        let folder = tempfile::tempdir().unwrap();
+        let key = DataKey::generate(Owner::Installation).unwrap();
+        let plain = Secrets::open(folder.path(), None).unwrap();
+        let before = fs::read(folder.path().join("key-pepper")).unwrap();
+        let sealed = Secrets::open(folder.path(), Some(&key)).unwrap();
+        let after = fs::read(folder.path().join("key-pepper")).unwrap();
+        assert!(!after.windows(8).any(|window| window == &before[..8]));
+        let again = Secrets::open(folder.path(), Some(&key)).unwrap();
+        assert_eq!(plain.hash("x"), sealed.hash("x"));
+        assert_eq!(plain.public_key(), again.public_key());
+        let other = DataKey::generate(Owner::Installation).unwrap();
+        for wrong in [None, Some(&other)] {
+            assert!(Secrets::open(folder.path(), wrong).is_err());
+        }
+        // One in the place of the other.
+        let seed = folder.path().join("audit-signing-seed");
+        fs::write(seed, after).unwrap();
+        assert!(Secrets::open(folder.path(), Some(&key)).is_err());
     }
 }

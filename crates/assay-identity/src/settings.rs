@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Algorithm, TenantLimits};
+use crate::{Algorithm, OidcSettings, TenantLimits, net::address, oidc};
 
 /// Whether callers have to show a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -34,8 +34,33 @@ pub struct AuthSettings {
     /// How much a tenant may have and do where its record says nothing else; the platform tenant is
     /// free.
     pub limits: TenantLimits,
+    /// Where browsers reach this server, such as `https://assay.example.org`: providers of logins
+    /// send them back there.
+    pub public_url: String,
     /// Who may sign tokens.
     pub issuers: Vec<IssuerSettings>,
+    /// Who logs users in for pages.
+    pub oidc: Vec<OidcSettings>,
+}
+
+impl AuthSettings {
+    /// What cannot be as it is set, each with its key.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(String, String)> {
+        let mut problems = Vec::new();
+        for (at, issuer) in self.issuers.iter().enumerate() {
+            let mut say = |key, what: String| problems.push((format!("issuers[{at}].{key}"), what));
+            if issuer.jwks_uri.is_empty() == issuer.jwks_file.as_os_str().is_empty() {
+                say("jwks_uri", "give either this or `jwks_file`".to_owned());
+            } else if !issuer.jwks_uri.is_empty()
+                && let Err(error) = address(&issuer.jwks_uri, issuer.allow_http)
+            {
+                say("jwks_uri", error.to_string());
+            }
+        }
+        problems.extend(oidc::problems(&self.oidc, &self.public_url));
+        problems
+    }
 }
 
 /// Somebody whose signed tokens (JWT) are accepted.
@@ -50,6 +75,12 @@ pub struct IssuerSettings {
     pub algorithms: Vec<Algorithm>,
     /// The file with the issuer's public keys, a JSON Web Key Set.
     pub jwks_file: PathBuf,
+    /// Or the address where they are.
+    pub jwks_uri: String,
+    /// Hosts inside the network that the address may lead to besides its own.
+    pub private_hosts: Vec<String>,
+    /// Lets the address be one without TLS on another machine.
+    pub allow_http: bool,
     /// The header `typ` that tokens may have.
     pub types: Vec<String>,
     /// The claim that holds the name of the user.
@@ -65,6 +96,9 @@ impl Default for IssuerSettings {
             audience: "assay".to_owned(),
             algorithms: vec![Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA],
             jwks_file: PathBuf::new(),
+            jwks_uri: String::new(),
+            private_hosts: Vec::new(),
+            allow_http: false,
             types: vec!["JWT".to_owned(), "at+jwt".to_owned()],
             user_claim: "sub".to_owned(),
             tenant_claim: String::new(),
@@ -80,7 +114,9 @@ impl Default for AuthSettings {
             key_days: 365,
             cached_keys: 10_000,
             limits: TenantLimits::default(),
+            public_url: String::new(),
             issuers: Vec::new(),
+            oidc: Vec::new(),
         }
     }
 }

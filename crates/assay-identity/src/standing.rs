@@ -68,6 +68,12 @@ impl Identities {
         }
     }
 
+    /// Fetches the keys that a token needs, when they lie behind an address and are not here:
+    /// before [`Identities::authenticate_token`], which never waits for the net.
+    pub async fn prepare_token(&self, token: &str) {
+        self.issuers.prepare(token, self.clock().now_ms()).await;
+    }
+
     /// Whether tokens of issuers are accepted.
     #[must_use]
     pub fn takes_tokens(&self) -> bool {

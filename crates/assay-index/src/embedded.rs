@@ -10,6 +10,7 @@ use std::{
 };
 
 use assay_core::{DocumentId, PassageId, TenantId, TenantScope};
+use assay_vault::Vault;
 use serde::{Deserialize, Serialize};
 
 use self::tenant::Tenant;
@@ -52,6 +53,7 @@ impl Default for IndexSettings {
 pub struct EmbeddedIndex {
     root: PathBuf,
     settings: IndexSettings,
+    vault: Arc<Vault>,
     slots: Mutex<HashMap<TenantId, Arc<Slot>>>,
     uses: AtomicU64,
 }
@@ -71,10 +73,24 @@ impl EmbeddedIndex {
     /// When the folder cannot be made. A tenant's folder is opened, and its errors show, when it
     /// is first used.
     pub fn open(tenants_root: &Path, settings: &IndexSettings) -> Result<Self, IndexError> {
+        Self::open_with(tenants_root, settings, Arc::default())
+    }
+
+    /// The same, encrypted with the tenants' keys. An index from before there were keys is started
+    /// anew: the records fill it again.
+    ///
+    /// # Errors
+    /// As for [`EmbeddedIndex::open`]. A key that is missing shows when its tenant is first used.
+    pub fn open_with(
+        tenants_root: &Path,
+        settings: &IndexSettings,
+        vault: Arc<Vault>,
+    ) -> Result<Self, IndexError> {
         std::fs::create_dir_all(tenants_root).map_err(io("create", tenants_root))?;
         Ok(Self {
             root: tenants_root.to_owned(),
             settings: settings.clone(),
+            vault,
             slots: Mutex::default(),
             uses: AtomicU64::new(0),
         })
@@ -90,7 +106,9 @@ impl EmbeddedIndex {
         }
         self.close_idle(scope.tenant());
         let folder = self.root.join(scope.tenant().to_string()).join("index");
-        let tenant = Arc::new(Tenant::open(&folder, &self.settings)?);
+        // The records of the tenant were opened before, and its key was made then.
+        let key = self.vault.tenant(scope.tenant(), false)?;
+        let tenant = Arc::new(Tenant::open(&folder, &self.settings, key.as_ref())?);
         *place = Some(Arc::clone(&tenant));
         Ok(tenant)
     }

@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use assay_core::{Coded, ErrorCode, PassageId};
+use assay_vault::VaultError;
 
 /// A failure of the index.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,9 @@ pub enum IndexError {
         /// Why it failed.
         source: io::Error,
     },
+    /// The key of the tenant is not to be had.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The keyword engine failed.
     #[error("keyword index cannot {action}")]
     Keyword {
@@ -55,6 +59,7 @@ impl Coded for IndexError {
         match self {
             Self::Locked { .. } | Self::DimensionMismatch { .. } => ErrorCode::Conflict,
             Self::InvalidVector { .. } => ErrorCode::BadRequest,
+            Self::Vault(error) => error.code(),
             Self::Io { source, .. } => code_of(source),
             Self::Keyword { source, .. } => match source.as_ref() {
                 tantivy::TantivyError::IoError(error) => code_of(error),
@@ -72,6 +77,7 @@ impl Coded for IndexError {
                 "the embedding model has changed: run `assay index rebuild`, or set the old model"
                     .into(),
             ),
+            Self::Vault(error) => error.hint(),
             Self::InvalidVector { .. } => None,
             Self::Io { .. } | Self::Keyword { .. } => match self.code() {
                 ErrorCode::StorageFull => Some("free disk space; nothing has been lost".into()),

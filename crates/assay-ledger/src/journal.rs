@@ -3,16 +3,19 @@
 //!
 //! A journal is a folder of segments. A record is a line: its checksum, a space, JSON. A line that
 //! does not agree with its checksum was not finished, and whoever wrote it was not told that it
-//! was; it is left out.
+//! was; it is left out. Where the installation has a key, the JSON is sealed and in base64.
 
 use std::{
     collections::HashMap,
     fs::{self, File},
     io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use assay_core::CallId;
+use assay_vault::Sealer;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -48,6 +51,7 @@ pub(crate) struct Journal {
     /// Whether the last write may have left a part of a line.
     is_torn: bool,
     line: Vec<u8>,
+    seal: Option<Arc<Sealer>>,
 }
 
 /// What an earlier process left.
@@ -62,8 +66,8 @@ pub(crate) struct Replayed {
 }
 
 impl Journal {
-    /// Reads what an earlier process left in `folder`, which is made.
-    pub(crate) fn replay(folder: &Path) -> Result<Replayed, LedgerError> {
+    /// Reads what an earlier process left in `folder`, which is made; also what was not sealed yet.
+    pub(crate) fn replay(folder: &Path, seal: Option<&Sealer>) -> Result<Replayed, LedgerError> {
         fs::create_dir_all(folder)?;
         let mut segments = Vec::new();
         for file in fs::read_dir(folder)? {
@@ -74,7 +78,7 @@ impl Journal {
         let mut replayed = Replayed::default();
         let mut open = HashMap::new();
         for (number, path) in segments {
-            replay_segment(&path, &mut open, &mut replayed.entries)?;
+            replay_segment(&path, seal, &mut open, &mut replayed.entries)?;
             replayed.segments.push(path);
             replayed.last_number = number;
         }
@@ -84,9 +88,20 @@ impl Journal {
 
     /// Begins a new segment after those that were replayed, and deletes these: what they held is
     /// in the database.
-    pub(crate) fn begin(folder: &Path, replayed: &Replayed) -> Result<Self, LedgerError> {
-        let number = replayed.last_number + 1;
-        let journal = Self {
+    pub(crate) fn begin(
+        folder: &Path,
+        replayed: &Replayed,
+        seal: Option<Arc<Sealer>>,
+    ) -> Result<Self, LedgerError> {
+        let journal = Self::segment(folder, replayed.last_number + 1, seal)?;
+        for path in &replayed.segments {
+            fs::remove_file(path)?;
+        }
+        Ok(journal)
+    }
+
+    fn segment(folder: &Path, number: u64, seal: Option<Arc<Sealer>>) -> io::Result<Self> {
+        Ok(Self {
             folder: folder.to_owned(),
             number,
             file: new_segment(folder, number)?,
@@ -94,11 +109,8 @@ impl Journal {
             is_dirty: false,
             is_torn: false,
             line: Vec::with_capacity(1024),
-        };
-        for path in &replayed.segments {
-            fs::remove_file(path)?;
-        }
-        Ok(journal)
+            seal,
+        })
     }
 
     /// Records that a call goes out.
@@ -151,15 +163,7 @@ impl Journal {
         waiting: &[Entry],
     ) -> Result<(), LedgerError> {
         let old = segment(&self.folder, self.number);
-        let mut next = Self {
-            folder: self.folder.clone(),
-            number: self.number + 1,
-            file: new_segment(&self.folder, self.number + 1)?,
-            bytes: 0,
-            is_dirty: false,
-            is_torn: false,
-            line: Vec::with_capacity(1024),
-        };
+        let mut next = Self::segment(&self.folder, self.number + 1, self.seal.clone())?;
         for call in open {
             next.call(call)?;
         }
@@ -174,7 +178,11 @@ impl Journal {
     }
 
     fn add(&mut self, record: &Record<'_>) -> Result<(), LedgerError> {
-        let json = serde_json::to_vec(record).map_err(io::Error::from)?;
+        let mut json = serde_json::to_vec(record).map_err(io::Error::from)?;
+        if let Some(seal) = &self.seal {
+            let sealed = seal.seal(b"", &json).map_err(io::Error::other)?;
+            json = BASE64_STANDARD.encode(sealed).into_bytes();
+        }
         write!(self.line, "{:08x} ", crc32fast::hash(&json))?;
         self.line.extend_from_slice(&json);
         self.line.push(b'\n');
@@ -196,13 +204,15 @@ impl Journal {
 
 fn replay_segment(
     path: &Path,
+    seal: Option<&Sealer>,
     open: &mut HashMap<u128, Call>,
     entries: &mut Vec<Entry>,
 ) -> Result<(), LedgerError> {
     let mut reader = BufReader::new(File::open(path)?);
     let (mut line, mut bad) = (Vec::new(), 0);
     while reader.read_until(b'\n', &mut line)? > 0 {
-        match read(&line) {
+        let mut opened = Vec::new();
+        match read(&line, seal, &mut opened) {
             Some(Record::Call(record)) => {
                 let call = record.into_call()?;
                 open.insert(call.id.as_u128(), call);
@@ -222,13 +232,19 @@ fn replay_segment(
     Ok(())
 }
 
-fn read(line: &[u8]) -> Option<Record<'_>> {
+/// The record of a line. `opened` keeps what was sealed.
+fn read<'a>(line: &'a [u8], seal: Option<&Sealer>, opened: &'a mut Vec<u8>) -> Option<Record<'a>> {
     let line = line.strip_suffix(b"\n")?;
     let (sum, json) = line.split_at_checked(8)?;
     let sum = u32::from_str_radix(std::str::from_utf8(sum).ok()?, 16).ok()?;
     let json = json.strip_prefix(b" ")?;
     if crc32fast::hash(json) != sum {
         return None;
+    }
+    // JSON begins with a brace, which is no digit of base64.
+    if let (Some(seal), false) = (seal, json.starts_with(b"{")) {
+        *opened = seal.open(b"", &BASE64_STANDARD.decode(json).ok()?).ok()?;
+        return serde_json::from_slice(opened).ok();
     }
     serde_json::from_slice(json).ok()
 }

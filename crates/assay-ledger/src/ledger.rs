@@ -12,6 +12,7 @@ use std::{
 };
 
 use assay_core::{CallId, Clock, ErrorChain, NanoUsd, TenantScope};
+use assay_vault::DataKey;
 
 use crate::{
     Caller, Labels, LedgerError, LedgerSettings, NewCall, Outcome, Usage,
@@ -87,11 +88,26 @@ impl Ledger {
         settings: LedgerSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, LedgerError> {
+        Self::open_with(folder, prices, settings, clock, None)
+    }
+
+    /// The same, with database and journal encrypted with the key of the installation.
+    ///
+    /// # Errors
+    /// As for [`Ledger::open`]; or the folder is encrypted with another key.
+    pub fn open_with(
+        folder: &Path,
+        prices: &PriceFile,
+        settings: LedgerSettings,
+        clock: Arc<dyn Clock>,
+        key: Option<DataKey>,
+    ) -> Result<Self, LedgerError> {
         let journal_folder = folder.join("journal");
-        let replayed = Journal::replay(&journal_folder)?;
-        let store = Store::open(&folder.join("ledger.db"))?;
+        let seal = key.as_ref().map(|key| Arc::new(key.sealer("journal")));
+        let replayed = Journal::replay(&journal_folder, seal.as_deref())?;
+        let store = Store::open(&folder.join("ledger.db"), key)?;
         start::take_over(&store, &replayed, clock.now_ms())?;
-        let journal = Journal::begin(&journal_folder, &replayed)?;
+        let journal = Journal::begin(&journal_folder, &replayed, seal)?;
         let prices = PriceTable::new(prices, &settings.prices, &settings.unknown_model);
         let book = start::load_book(&store, &settings.budgets, clock.now_ms())?;
         let state = State { book, open: HashMap::new(), journal, waiting: Vec::new() };

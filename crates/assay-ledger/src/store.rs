@@ -7,6 +7,7 @@ use assay_sqlite::{
     Database, DatabaseSettings, Migration,
     sql::{Connection, OptionalExtension, Transaction, params},
 };
+use assay_vault::DataKey;
 
 use crate::{
     Alert, Budget, BudgetSpec, Dimension, LedgerError, LimitOverride, Measure, Window,
@@ -25,8 +26,9 @@ const HOUR_MS: i64 = 3_600_000;
 pub(crate) struct Store(Database);
 
 impl Store {
-    pub(crate) fn open(path: &Path) -> Result<Self, LedgerError> {
-        Ok(Self(Database::open(path, &DatabaseSettings::default(), &MIGRATIONS)?))
+    pub(crate) fn open(path: &Path, key: Option<DataKey>) -> Result<Self, LedgerError> {
+        let settings = DatabaseSettings { key, ..DatabaseSettings::default() };
+        Ok(Self(Database::open(path, &settings, &MIGRATIONS)?))
     }
 
     pub(crate) fn read<T>(

@@ -5,7 +5,7 @@ use std::{error::Error, io::Read, sync::Arc, time::Duration};
 use assay_core::{Deadline, ErrorChain};
 use flate2::read::MultiGzDecoder;
 use reqwest::{
-    Response, Url,
+    RequestBuilder, Response, Url,
     header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue, LOCATION},
 };
 
@@ -41,6 +41,21 @@ pub struct Get<'a> {
     /// Bytes of the body at most, packed or not.
     pub bytes_max: u64,
     /// When the whole body must have been read.
+    pub deadline: Deadline,
+}
+
+/// What is sent.
+#[derive(Debug)]
+pub struct Post<'a> {
+    /// The whole address.
+    pub url: &'a Url,
+    /// Sent besides the usual ones.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Bytes of the answer's body at most, packed or not.
+    pub bytes_max: u64,
+    /// When the whole answer must have been read.
     pub deadline: Deadline,
 }
 
@@ -110,33 +125,46 @@ impl Http {
     /// [`HttpError`]; a status that is no success is an answer.
     pub async fn get(&self, get: Get<'_>) -> Result<Answer, HttpError> {
         self.guard.check_url(get.url)?;
-        tokio::time::timeout_at(get.deadline.instant().into(), self.exchange(get))
-            .await
-            .map_err(|_| HttpError::TooSlow)?
+        let request = self.client.get(get.url.clone()).headers(get.headers);
+        in_time(get.deadline, exchange(request, get.bytes_max)).await
     }
 
-    async fn exchange(&self, get: Get<'_>) -> Result<Answer, HttpError> {
-        let request = self
-            .client
-            .get(get.url.clone())
-            .header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))
-            .headers(get.headers);
-        let mut response = request.send().await.map_err(|error| failure(&error))?;
-        let status = response.status().as_u16();
-        let mut answer = Answer { status, headers: response.headers().clone(), bytes: Vec::new() };
-        if response.status().is_redirection() {
-            return Ok(answer);
-        }
-        answer.bytes = read(&mut response, get.bytes_max).await?;
-        match answer.header(CONTENT_ENCODING.as_str()).map(str::to_ascii_lowercase).as_deref() {
-            None | Some("identity" | "") => {}
-            Some("gzip" | "x-gzip") => answer.bytes = unpack(&answer.bytes, get.bytes_max)?,
-            Some(other) => {
-                return Err(HttpError::Failed(format!("its content is encoded as `{other}`")));
-            }
-        }
-        Ok(answer)
+    /// Sends the body and reads the whole answer.
+    ///
+    /// # Errors
+    /// [`HttpError`]; a status that is no success is an answer.
+    pub async fn post(&self, post: Post<'_>) -> Result<Answer, HttpError> {
+        self.guard.check_url(post.url)?;
+        let request = self.client.post(post.url.clone()).headers(post.headers).body(post.body);
+        in_time(post.deadline, exchange(request, post.bytes_max)).await
     }
+}
+
+async fn in_time(
+    deadline: Deadline,
+    exchange: impl Future<Output = Result<Answer, HttpError>>,
+) -> Result<Answer, HttpError> {
+    let ended = tokio::time::timeout_at(deadline.instant().into(), exchange).await;
+    ended.map_err(|_| HttpError::TooSlow)?
+}
+
+async fn exchange(request: RequestBuilder, bytes_max: u64) -> Result<Answer, HttpError> {
+    let request = request.header(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    let mut response = request.send().await.map_err(|error| failure(&error))?;
+    let status = response.status().as_u16();
+    let mut answer = Answer { status, headers: response.headers().clone(), bytes: Vec::new() };
+    if response.status().is_redirection() {
+        return Ok(answer);
+    }
+    answer.bytes = read(&mut response, bytes_max).await?;
+    match answer.header(CONTENT_ENCODING.as_str()).map(str::to_ascii_lowercase).as_deref() {
+        None | Some("identity" | "") => {}
+        Some("gzip" | "x-gzip") => answer.bytes = unpack(&answer.bytes, bytes_max)?,
+        Some(other) => {
+            return Err(HttpError::Failed(format!("its content is encoded as `{other}`")));
+        }
+    }
+    Ok(answer)
 }
 
 impl Answer {

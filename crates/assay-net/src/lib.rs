@@ -6,4 +6,5 @@ mod guard;
 mod http;
 
 pub use guard::{Blocked, Guard, InvalidHost};
-pub use http::{Answer, Get, Http, HttpError, SetupError, unpack};
+pub use http::{Answer, Get, Http, HttpError, Post, SetupError, unpack};
+pub use reqwest::{Url, header};

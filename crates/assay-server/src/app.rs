@@ -17,7 +17,7 @@ use serde::Deserialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
-    TlsSettings,
+    TlsSettings, Watch,
     metrics::HttpMetrics,
     rates::{RateSettings, Rates},
 };
@@ -58,6 +58,8 @@ pub struct ServerSettings {
     /// Seconds that a client has for a handshake, for the head of a request, and between two
     /// requests of one connection.
     pub header_seconds: u64,
+    /// Seconds after which a connection is closed whose client takes nothing of an answer.
+    pub write_seconds: u64,
     /// How often clients and tenants may ask where credentials are asked for.
     pub rates: RateSettings,
 }
@@ -74,6 +76,7 @@ impl Default for ServerSettings {
             plain_http: false,
             connections_max: 4096,
             header_seconds: 60,
+            write_seconds: 60,
             rates: RateSettings::default(),
         }
     }
@@ -118,6 +121,7 @@ pub struct Shared {
     pub(crate) gateway: Gateway,
     pub(crate) settings: ServerSettings,
     pub(crate) metrics: HttpMetrics,
+    pub(crate) watch: Watch,
     pub(crate) uploads: UploadRoom,
     pub(crate) rates: Rates,
     pub(crate) started: Instant,
@@ -126,16 +130,19 @@ pub struct Shared {
 }
 
 impl App {
-    /// A server over `engine`.
+    /// A server over `engine` that is watched by these rules.
     #[must_use]
-    pub fn new(engine: Arc<Engine>, settings: ServerSettings) -> Self {
+    pub fn new(engine: Arc<Engine>, settings: ServerSettings, watch: Watch) -> Self {
+        let metrics = HttpMetrics::new();
+        metrics.follow_tasks(&engine);
         Self(Arc::new(Shared {
+            watch,
             uploads: UploadRoom::new(),
             rates: Rates::new(settings.rates.clone()),
             gateway: engine.gateway().clone(),
             engine,
             settings,
-            metrics: HttpMetrics::new(),
+            metrics,
             started: Instant::now(),
             warmth: AtomicU8::new(COLD),
         }))

@@ -9,7 +9,7 @@ use std::{
 
 use assay_core::{ErrorCode, RequestId, TenantScope};
 use assay_identity::{
-    Actor, AuthMode, Caller, Credential, Event, Identities, IdentityError, Outcome,
+    Actor, AuthMode, Caller, Credential, Event, Identities, IdentityError, OidcProvider, Outcome,
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts, MatchedPath, Request},
@@ -106,6 +106,22 @@ impl Asking {
     /// Whoever asks, for the audit log.
     pub(crate) fn actor(&self) -> Actor {
         Actor::unknown(self.from, self.request)
+    }
+
+    /// Who logs users in.
+    pub(crate) fn providers(&self) -> Vec<OidcProvider> {
+        self.app.engine.identities().oidc_providers()
+    }
+
+    /// The identities, for what waits for the net and not for the disk.
+    pub(crate) fn open_identities(&self) -> &Identities {
+        self.app.engine.identities()
+    }
+
+    /// The answer to somebody who asks too often.
+    pub(crate) fn too_many(&self) -> Option<Response> {
+        let from = self.from.map(|from| from.to_string()).unwrap_or_default();
+        too_many(self.app.rates.stranger(&from))
     }
 
     /// Whether only this machine reaches the server.
@@ -264,6 +280,9 @@ async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, IdentityErro
     {
         return identities.authenticate(key, chosen.as_deref());
     }
+    if let Shown::Token(token) = &shown {
+        identities.prepare_token(token).await;
+    }
     ask_identities(app, move |identities| match &shown {
         Shown::Key(key) => identities.authenticate(key, chosen.as_deref()),
         Shown::Token(token) => identities.authenticate_token(token, chosen.as_deref()),
@@ -310,7 +329,7 @@ fn note_refusal(app: &App, actor: Actor, action: &'static str, path: &str, error
     };
     let identities = Arc::clone(app.engine.identities());
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = identities.record_refusal(actor, event) {
+        if let Err(error) = identities.record_limited(actor, event) {
             tracing::error!(error = %assay_core::ErrorChain(&error), "a refusal was not logged");
         }
     });

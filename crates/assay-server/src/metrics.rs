@@ -7,10 +7,11 @@ use std::{
 };
 
 use assay_answer::{
-    Counts, Engine,
+    Counts, Engine, PartHealth, TaskLoad,
     ledger::{BudgetStatus, Measure},
     resident_bytes,
 };
+use assay_core::TenantScope;
 use assay_gateway::Gateway;
 use axum::{
     extract::{MatchedPath, Request},
@@ -26,9 +27,14 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use assay_telemetry::ObjectiveStatus;
 use tracing::Instrument as _;
 
-use crate::App;
+use crate::{App, failure::Failure};
+use operation::OperationMetrics;
+
+mod host;
+pub(crate) mod operation;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
@@ -96,6 +102,30 @@ pub(crate) struct HttpMetrics {
     security: Family<SecurityLabels, Counter<u64, AtomicU64>>,
     quota_used: Family<QuotaLabels, Gauge<f64, AtomicU64>>,
     quota_limit: Family<QuotaLabels, Gauge<f64, AtomicU64>>,
+    quota_refusals: Family<QuotaLabels, Counter<u64, AtomicU64>>,
+    operation: OperationMetrics,
+}
+
+/// What is asked for right before the numbers are written.
+pub(crate) struct Reading {
+    counts: Counts,
+    budgets: Vec<BudgetStatus>,
+    parts: Vec<PartHealth>,
+    tasks: TaskLoad,
+    objectives: Vec<ObjectiveStatus>,
+}
+
+impl Reading {
+    /// Asks for the numbers of a tenant, and those of the installation.
+    pub(crate) async fn take(app: &App, scope: &TenantScope) -> Result<Self, Failure> {
+        Ok(Self {
+            counts: app.engine.counts(scope).await?,
+            budgets: app.engine.ledger().budgets(scope),
+            parts: app.engine.health(&TenantScope::built_in()).await?,
+            tasks: app.engine.task_load().await?,
+            objectives: app.watch.objectives(),
+        })
+    }
 }
 
 impl HttpMetrics {
@@ -111,6 +141,8 @@ impl HttpMetrics {
             security: Family::default(),
             quota_used: Family::default(),
             quota_limit: Family::default(),
+            quota_refusals: Family::default(),
+            operation: OperationMetrics::new(&mut registry),
             registry: Registry::default(),
             plain: Registry::default(),
         };
@@ -122,6 +154,8 @@ impl HttpMetrics {
         plain.register("llm_quota_usage_total", help, metrics.quota_used.clone());
         let help = "Limit of a budget, in dollars, tokens or calls";
         plain.register("llm_quota_limit", help, metrics.quota_limit.clone());
+        let help = "Calls that a budget refused, since its window or the process began";
+        plain.register("llm_quota_refusals", help, metrics.quota_refusals.clone());
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
         registry.register_with_unit(
             "http_request_duration",
@@ -144,6 +178,7 @@ impl HttpMetrics {
     fn note_budgets(&self, budgets: &[BudgetStatus]) {
         self.quota_used.clear();
         self.quota_limit.clear();
+        self.quota_refusals.clear();
         for status in budgets {
             let measure = status.budget.measure;
             let shown = |amount: u64| match measure {
@@ -160,18 +195,24 @@ impl HttpMetrics {
                 let used = counter.spent.saturating_add(counter.reserved);
                 self.quota_used.get_or_create(&labels).set(shown(used));
                 self.quota_limit.get_or_create(&labels).set(shown(status.limit));
+                self.quota_refusals.get_or_create(&labels).inc_by(counter.refused);
             }
         }
     }
 
+    /// Counts the ends of tasks from now on.
+    pub(crate) fn follow_tasks(&self, engine: &Engine) {
+        let ends = self.operation.ends.clone();
+        engine.on_task_end(move |end| ends.note(end));
+    }
+
     /// The text, with the gauges as they are now.
-    pub(crate) fn render(
-        &self,
-        engine: &Engine,
-        gateway: &Gateway,
-        counts: &Counts,
-        budgets: &[BudgetStatus],
-    ) -> String {
+    pub(crate) fn render(&self, engine: &Engine, gateway: &Gateway, reading: &Reading) -> String {
+        let Reading { counts, budgets, parts, tasks, objectives } = reading;
+        self.operation.note_parts(parts);
+        self.operation.note_tasks(tasks);
+        self.operation.note_host(engine.disk_space().ok());
+        self.operation.note_objectives(objectives);
         for (lane, totals) in engine.lane_totals().lanes {
             let outcomes = [
                 ("completed", totals.completed),
@@ -192,7 +233,7 @@ impl HttpMetrics {
             self.documents.get_or_create(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
         }
         self.note_budgets(budgets);
-        for (event_type, severity, count) in engine.guards().totals() {
+        for (event_type, severity, count) in engine.guard_totals() {
             let (event_type, severity) = (event_type.to_owned(), severity.to_owned());
             let counter = self.security.get_or_create(&SecurityLabels { event_type, severity });
             counter.inner().store(count, std::sync::atomic::Ordering::Relaxed);

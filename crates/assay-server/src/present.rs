@@ -16,8 +16,10 @@ mod guard;
 mod identity;
 mod job;
 mod money;
+mod reading;
 mod search;
 mod session;
+mod task;
 mod web;
 
 pub(crate) use answer::{answer, chat_extension, piece};
@@ -27,10 +29,12 @@ pub(crate) use identity::{
     access_list, group, group_detail, invitation, key, member, minted_key, principal, tenant,
 };
 pub(crate) use job::{JOB_STATES, job};
-pub(crate) use money::{alert, budget, recount, usage};
+pub(crate) use money::{alert, budget, cost_summary, recount, usage};
+pub(crate) use reading::reading;
 use search::explanation;
 pub(crate) use search::{facet, search_settings, search_weights, tuning};
 pub(crate) use session::{session, session_message};
+pub(crate) use task::{schedule, task, task_detail, webhook};
 pub(crate) use web::{answered, provider_metrics, web_text};
 
 use answer::claim;

@@ -7,7 +7,7 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer}
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{App, edge::edge};
+use crate::{App, edge::edge, ui};
 
 mod access;
 mod audit;
@@ -30,14 +30,20 @@ mod login;
 mod members;
 mod metrics;
 mod models;
+mod oidc;
 mod query;
+mod reading;
+mod schedules;
 mod search;
 mod sessions;
 mod sources;
+mod tasks;
+mod telemetry;
 mod tenants;
 mod usage;
 mod users;
 mod web;
+mod webhooks;
 
 /// Longest pause of a client in the middle of a body, so that slow ones do not hold what waits for
 /// them.
@@ -76,6 +82,7 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(documents::change))
         .routes(routes!(documents::original))
         .routes(routes!(access::of_document, access::set_of_document))
+        .routes(routes!(reading::read))
         .routes(routes!(documents::near))
         .routes(routes!(documents::duplicates))
         .routes(routes!(collections::list, collections::create))
@@ -97,6 +104,20 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(jobs::show))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::retry))
+        .routes(routes!(tasks::list, tasks::create))
+        .routes(routes!(tasks::replay))
+        .routes(routes!(tasks::drain))
+        .routes(routes!(tasks::resume))
+        .routes(routes!(tasks::show))
+        .routes(routes!(tasks::events))
+        .routes(routes!(tasks::cancel))
+        .routes(routes!(tasks::retry))
+        .routes(routes!(schedules::list, schedules::create))
+        .routes(routes!(schedules::show, schedules::delete))
+        .routes(routes!(schedules::pause))
+        .routes(routes!(schedules::resume))
+        .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(webhooks::delete))
         .routes(routes!(models::list))
         .routes(routes!(usage::show))
         .routes(routes!(usage::recount))
@@ -105,9 +126,12 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(budgets::override_limit))
         .routes(routes!(budgets::alerts))
         .routes(routes!(members::me))
-        .routes(routes!(login::log_in, login::log_out))
+        .routes(routes!(login::options, login::log_in, login::log_out))
         .routes(routes!(login::refresh))
         .routes(routes!(login::set_password))
+        .routes(routes!(oidc::begin))
+        .routes(routes!(oidc::end))
+        .routes(routes!(oidc::log_out))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::rotate))
@@ -135,6 +159,10 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(metrics::prometheus))
         .routes(routes!(metrics::lanes))
         .routes(routes!(metrics::vector))
+        .routes(routes!(telemetry::performance))
+        .routes(routes!(telemetry::slo))
+        .routes(routes!(telemetry::alerts))
+        .routes(routes!(telemetry::rules))
         .routes(routes!(gateway::explain::metrics))
 }
 
@@ -155,6 +183,8 @@ pub fn router(app: App) -> Router {
     routes(documents::body_limit(&app), call)
         .split_for_parts()
         .0
+        .route("/", get(ui::index))
+        .route("/app/{*path}", get(ui::file))
         .route("/openapi.json", get(async move || Json(document)))
         .route("/docs", get(page("text/html; charset=utf-8", include_str!("../page/docs.html"))))
         .route("/docs/page.js", get(page("text/javascript", include_str!("../page/docs.js"))))

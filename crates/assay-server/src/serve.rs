@@ -15,6 +15,7 @@ use crate::{App, Certificates, ServerSettings, router};
 use connection::Connection;
 
 mod connection;
+mod progress;
 
 /// Time that running requests get to end after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(10);
@@ -154,6 +155,7 @@ pub async fn serve(
             router: router.clone(),
             peer,
             header_time: Duration::from_secs(settings.header_seconds),
+            write_time: Duration::from_secs(settings.write_seconds.max(1)),
             watcher: open.watcher(),
             _permit: permit.ok(),
         };

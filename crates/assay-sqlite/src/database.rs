@@ -18,7 +18,8 @@ use crate::{
     migration::migrate,
     postgres::{Failure, Place},
     readers::Readers,
-    sql::{Connection, Engine, Error, Transaction},
+    sealed::{Sealed, seal_plain},
+    sql::{Connection, Engine, Transaction},
     writer::{self, Job, Pending, Target},
 };
 
@@ -53,24 +54,31 @@ impl fmt::Debug for Stored {
 }
 
 impl Database {
-    /// Opens or creates the file at `path` and applies the missing `migrations`.
+    /// Opens or creates the file at `path` and applies the missing `migrations`. With a key in the
+    /// settings the file is encrypted, also one that was not before.
     ///
     /// # Errors
-    /// [`SqliteError::Open`], [`SqliteError::Migration`] or [`SqliteError::NewerSchema`]; the file is
+    /// [`SqliteError::Open`], [`SqliteError::Sealed`], [`SqliteError::Migration`] or [`SqliteError::NewerSchema`]; the file is
     /// then as the last complete migration left it.
     pub fn open(
         path: &Path,
         settings: &DatabaseSettings,
         migrations: &[Migration],
     ) -> Result<Self, SqliteError> {
-        let failed = |source: Error| SqliteError::Open { path: path.to_owned(), source };
-        let mut connection = open_writer(path, settings).map_err(|error| failed(error.into()))?;
+        let failed = |source: rusqlite::Error| SqliteError::opening(path, source.into());
+        let sealed = match &settings.key {
+            Some(key) => {
+                seal_plain(path, key)?;
+                Some(Sealed::new(path, key).map_err(failed)?)
+            }
+            None => None,
+        };
+        let mut connection = open_writer(path, settings, sealed.as_ref()).map_err(failed)?;
         migrate(&mut connection, migrations)?;
         let target = Target::File(Connection(Engine::Sqlite(connection)));
-        let readers = Readers::new(path, settings);
-        Self::start(Stored::File { path: path.to_owned(), readers }, target, settings).map_err(
-            |error| failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error)).into()),
-        )
+        let readers = Readers::new(path, settings, sealed);
+        Self::start(Stored::File { path: path.to_owned(), readers }, target, settings)
+            .map_err(|error| failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error))))
     }
 
     /// The rows of `schema` on a server that `tenant` may see; without a tenant, those that its guard

@@ -1,11 +1,13 @@
 //! Why a database call failed, sorted by what the caller can do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use assay_core::{Coded, ErrorCode};
 use rusqlite::ffi;
 
 use crate::{postgres::Failure, sql::Error};
+
+use crate::sealed::last_damage;
 
 /// A failed call to a database.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +94,15 @@ pub enum SqliteError {
     /// The file is damaged or no database.
     #[error("the database file is damaged")]
     Corrupt(#[source] Error),
+    /// A part of an encrypted file does not open: it was changed, moved, or encrypted with another key.
+    /// Nothing of it was given out.
+    #[error("the encrypted database `{}` does not open at {what}", path.display())]
+    Sealed {
+        /// The file.
+        path: PathBuf,
+        /// Which page or frame.
+        what: String,
+    },
     /// Another job of the same transaction made SQLite give it up, as a full disk does; nothing of
     /// this job was kept.
     #[error("the transaction was lost to a failure of another write")]
@@ -114,6 +125,11 @@ pub enum SqliteError {
 }
 
 impl SqliteError {
+    /// The failure to open the file at `path`.
+    pub(crate) fn opening(path: &Path, source: Error) -> Self {
+        of_sealed(&source).unwrap_or_else(|| Self::Open { path: path.to_owned(), source })
+    }
+
     /// Whether a `UNIQUE` or `PRIMARY KEY` constraint refused a row.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
@@ -128,6 +144,14 @@ impl SqliteError {
     }
 }
 
+/// The error with its place, when it says that something sealed did not open. SQLite hands on a number
+/// alone; the thread knows the rest, because it is the one that read.
+fn of_sealed(error: &Error) -> Option<SqliteError> {
+    let Error::Value(rusqlite::Error::SqliteFailure(failure, _)) = error else { return None };
+    let place = last_damage().filter(|_| failure.extended_code == ffi::SQLITE_IOERR_DATA)?;
+    Some(SqliteError::Sealed { path: place.path, what: place.what })
+}
+
 impl From<Error> for SqliteError {
     fn from(error: Error) -> Self {
         use rusqlite::ErrorCode as Code;
@@ -135,6 +159,9 @@ impl From<Error> for SqliteError {
             Error::Value(failure) => failure,
             Error::Postgres(failure) => return of_postgres(failure.clone()),
         };
+        if let Some(sealed) = of_sealed(&error) {
+            return sealed;
+        }
         match failure.sqlite_error_code() {
             Some(Code::DiskFull) => Self::Full(error),
             Some(Code::ReadOnly) => Self::ReadOnly(error),
@@ -190,6 +217,7 @@ impl Coded for SqliteError {
             | Self::NoRole { .. }
             | Self::ReadOnly(_)
             | Self::Corrupt(_)
+            | Self::Sealed { .. }
             | Self::Query(_)
             | Self::Panicked { .. }
             | Self::NestedWrite => ErrorCode::Internal,
@@ -226,6 +254,10 @@ impl Coded for SqliteError {
             Self::Full(_) => "free space on the disk that holds the data folder, then try again",
             Self::ReadOnly(_) => "make the data folder writable for the user that runs the program",
             Self::Busy(_) => "stop the other process that has the database open",
+            Self::Sealed { .. } => {
+                "restore the file from a backup, with the keys folder of the same time; keep the \
+                 damaged file for analysis"
+            }
             Self::Corrupt(_) => "restore the last backup; keep the damaged file for analysis",
             Self::Migration { .. } => "restore a backup if the older version must run meanwhile",
             Self::Aborted(_) => "try again",

@@ -8,6 +8,7 @@ mod error;
 mod migration;
 mod postgres;
 mod readers;
+mod sealed;
 mod settings;
 pub mod sql;
 #[cfg(any(test, feature = "testing"))]
@@ -23,4 +24,5 @@ pub use database::Database;
 pub use error::SqliteError;
 pub use migration::Migration;
 pub use postgres::{Failure, Guard, Schema, Server, ServerSettings};
+pub use sealed::is_plain;
 pub use settings::DatabaseSettings;

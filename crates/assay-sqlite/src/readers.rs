@@ -8,6 +8,7 @@ use std::{
 use crate::{
     DatabaseSettings, SqliteError,
     connection::open_reader,
+    sealed::Sealed,
     sql::{Connection, Engine},
 };
 
@@ -16,12 +17,13 @@ use crate::{
 pub(crate) struct Readers {
     path: PathBuf,
     settings: DatabaseSettings,
+    sealed: Option<Sealed>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    pub(crate) fn new(path: &Path, settings: &DatabaseSettings) -> Self {
-        Self { path: path.to_owned(), settings: settings.clone(), idle: Mutex::default() }
+    pub(crate) fn new(path: &Path, settings: &DatabaseSettings, sealed: Option<Sealed>) -> Self {
+        Self { path: path.to_owned(), settings: settings.clone(), sealed, idle: Mutex::default() }
     }
 
     /// Runs `job` on a connection, inside a transaction so that all its queries see one state.
@@ -44,7 +46,10 @@ impl Readers {
     fn take(&self) -> Result<Connection, SqliteError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.map_or_else(
-            || Ok(Connection(Engine::Sqlite(open_reader(&self.path, &self.settings)?))),
+            || {
+                let opened = open_reader(&self.path, &self.settings, self.sealed.as_ref())?;
+                Ok(Connection(Engine::Sqlite(opened)))
+            },
             Ok,
         )
     }

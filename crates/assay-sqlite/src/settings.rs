@@ -1,5 +1,6 @@
 //! What can be set on a database.
 
+use assay_vault::DataKey;
 use serde::{Deserialize, Serialize};
 
 /// Limits of one database. The defaults suit a server with a local disk.
@@ -16,6 +17,10 @@ pub struct DatabaseSettings {
     pub busy_timeout_ms: u32,
     /// Page cache of each connection, in KiB.
     pub cache_kib: u32,
+    /// What the file is encrypted with; `None` leaves it as it is. A plain file of before is encrypted
+    /// when it is opened with a key.
+    #[serde(skip)]
+    pub key: Option<DataKey>,
 }
 
 impl Default for DatabaseSettings {
@@ -26,6 +31,7 @@ impl Default for DatabaseSettings {
             readers_idle_max: 8,
             busy_timeout_ms: 5_000,
             cache_kib: 4 << 10,
+            key: None,
         }
     }
 }

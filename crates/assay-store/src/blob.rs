@@ -9,8 +9,12 @@ use std::{
 };
 
 use assay_core::DocumentId;
+use assay_vault::DataKey;
 
+use self::sealed::BlobSeal;
 use crate::{BlobHash, StoreError, TenantStore};
+
+mod sealed;
 
 /// What a sweep removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,24 +27,27 @@ pub struct SweptBlobs {
     pub bytes: u64,
 }
 
-/// The blob folder of a tenant: `ab/cdef…` for finished blobs, `tmp/` for those being written.
+/// The blob folder of a tenant: `ab/cdef…` for finished blobs, `tmp/` for those being written. Where
+/// the tenant has a key, blobs are encrypted and their names are hashes with it.
 #[derive(Debug)]
 pub(crate) struct Blobs {
     root: PathBuf,
+    seal: Option<BlobSeal>,
     /// Held for reading by a put and for writing by each removal, so that a blob is not removed
     /// between the moment a put finds it and the moment the put marks it as fresh.
     gate: RwLock<()>,
 }
 
 impl Blobs {
-    pub(crate) fn open(root: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn open(root: &Path, key: Option<&DataKey>) -> Result<Self, StoreError> {
         let temporary = root.join("tmp");
         fs::create_dir_all(&temporary).map_err(failed("create", &temporary))?;
-        Ok(Self { root: root.to_owned(), gate: RwLock::default() })
+        let seal = key.map(BlobSeal::new);
+        Ok(Self { root: root.to_owned(), seal, gate: RwLock::default() })
     }
 
     fn path(&self, hash: BlobHash) -> PathBuf {
-        let name = hash.to_string();
+        let name = self.seal.as_ref().map_or(hash, |seal| seal.name(hash)).to_string();
         let (shard, rest) = name.split_at(2);
         self.root.join(shard).join(rest)
     }
@@ -48,20 +55,32 @@ impl Blobs {
     /// Writes the bytes so that after a crash the blob is there whole or not at all.
     fn put(&self, bytes: &[u8], now: SystemTime) -> Result<BlobHash, StoreError> {
         let hash = BlobHash::of(bytes);
+        self.put_as(hash, bytes, now).map(|()| hash)
+    }
+
+    fn put_as(&self, hash: BlobHash, bytes: &[u8], now: SystemTime) -> Result<(), StoreError> {
         let path = self.path(hash);
         let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
-        if refresh(&path, bytes.len(), now).map_err(failed("open", &path))? {
-            return Ok(hash);
+        let length = match self.seal {
+            Some(_) => BlobSeal::sealed_len(bytes.len()),
+            None => bytes.len(),
+        };
+        if refresh(&path, length, now).map_err(failed("open", &path))? {
+            return Ok(());
         }
         let temporary = self.root.join("tmp").join(DocumentId::new().to_string());
-        let written = write_synced(&temporary, bytes, now)
+        let write = |file: &mut File| match &self.seal {
+            Some(seal) => seal.write(hash, bytes, file),
+            None => file.write_all(bytes),
+        };
+        let written = write_synced(&temporary, write, now)
             .map_err(failed("write", &temporary))
             .and_then(|()| self.adopt(&temporary, &path));
         if written.is_err() {
             // The error says more than a second failure would; a sweep removes what is left.
             let _left_for_sweep = fs::remove_file(&temporary);
         }
-        written.map(|()| hash)
+        written
     }
 
     fn adopt(&self, temporary: &Path, path: &Path) -> Result<(), StoreError> {
@@ -77,11 +96,49 @@ impl Blobs {
 
     fn get(&self, hash: BlobHash) -> Result<Vec<u8>, StoreError> {
         let path = self.path(hash);
-        let bytes = fs::read(&path).map_err(|error| match error.kind() {
+        let read = match &self.seal {
+            Some(seal) => File::open(&path).and_then(|file| seal.read(hash, file)),
+            None => fs::read(&path).map(Some),
+        };
+        let bytes = read.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => StoreError::not_found("blob", hash),
             _ => failed("read", &path)(error),
         })?;
-        if BlobHash::of(&bytes) == hash { Ok(bytes) } else { Err(StoreError::DamagedBlob { hash }) }
+        let whole = bytes.filter(|bytes| BlobHash::of(bytes) == hash);
+        whole.ok_or(StoreError::DamagedBlob { hash, path })
+    }
+
+    /// The hash of the blob in a file; `None` when the file is none, or tells nothing because it is
+    /// damaged.
+    fn hash_of(&self, path: &Path) -> Result<Option<BlobHash>, StoreError> {
+        let Some(name) = named(path) else { return Ok(None) };
+        let Some(seal) = &self.seal else { return Ok(Some(name)) };
+        let read = File::open(path).and_then(|file| seal.read_head(name, file));
+        Ok(read.map_err(failed("read", path))?.map(|(hash, _)| hash))
+    }
+
+    /// Encrypts the blobs from before there was a key. One that is damaged is encrypted with its
+    /// damage, which a read notices as before. What a crash cuts off is done by the next call.
+    pub(crate) fn seal_plain(&self) -> Result<u64, StoreError> {
+        let mut count = 0;
+        for shard in entries(&self.root)? {
+            for path in entries(&shard)? {
+                let Some(hash) = named(&path) else {
+                    // A write that never ended.
+                    fs::remove_file(&path).map_err(failed("remove", &path))?;
+                    continue;
+                };
+                let bytes = fs::read(&path).map_err(failed("read", &path))?;
+                if sealed::is_sealed(&bytes) && BlobHash::of(&bytes) != hash {
+                    continue;
+                }
+                let modified = path.metadata().and_then(|data| data.modified());
+                self.put_as(hash, &bytes, modified.map_err(failed("read", &path))?)?;
+                fs::remove_file(&path).map_err(failed("remove", &path))?;
+                count += 1;
+            }
+        }
+        Ok(count)
     }
 
     /// Removes the file if it was not put after `cutoff` and nothing names it. Returns its size.
@@ -143,7 +200,7 @@ impl TenantStore {
                     let bytes = self.blobs().remove_orphan(&path, cutoff, || Ok(false))?;
                     swept.temporary += u64::from(bytes.is_some());
                     swept.bytes += bytes.unwrap_or(0);
-                } else if let Ok(hash) = format!("{prefix}{}", file_name(&path)).parse() {
+                } else if let Some(hash) = self.blobs().hash_of(&path)? {
                     let is_referenced = || self.is_referenced(hash);
                     let bytes = self.blobs().remove_orphan(&path, cutoff, is_referenced)?;
                     swept.blobs += u64::from(bytes.is_some());
@@ -178,11 +235,21 @@ fn refresh(path: &Path, len: usize, now: SystemTime) -> io::Result<bool> {
     Ok(true)
 }
 
-fn write_synced(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
+fn write_synced(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+    now: SystemTime,
+) -> io::Result<()> {
     let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
+    write(&mut file)?;
     file.set_times(FileTimes::new().set_modified(now))?;
     file.sync_all()
+}
+
+/// The hash that the place of a file spells: `ab/cdef…`.
+fn named(path: &Path) -> Option<BlobHash> {
+    let shard = path.parent().map(file_name)?;
+    format!("{shard}{}", file_name(path)).parse().ok()
 }
 
 /// Makes the names in a folder durable; a new or renamed file is not without it.

@@ -4,6 +4,7 @@ use std::{io, path::PathBuf};
 
 use assay_core::{Coded, ErrorCode, TenantId, VersionId};
 use assay_sqlite::{SqliteError, sql};
+use assay_vault::VaultError;
 
 use crate::{BlobHash, VersionState};
 
@@ -64,11 +65,16 @@ pub enum StoreError {
         tenant: TenantId,
     },
     /// The bytes of a blob are not those that were put.
-    #[error("blob `{hash}` is damaged")]
+    #[error("blob `{hash}` is damaged: `{}`", path.display())]
     DamagedBlob {
         /// Its name.
         hash: BlobHash,
+        /// Its file.
+        path: PathBuf,
     },
+    /// The key of the tenant or of the installation is not to be had.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// A record does not read as it was written.
     #[error("the record of a {kind} is damaged: {why}")]
     DamagedRecord {
@@ -118,6 +124,7 @@ impl Coded for StoreError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Database(error) => error.code(),
+            Self::Vault(error) => error.code(),
             Self::File { source, .. } if is_full(source) => ErrorCode::StorageFull,
             Self::NotFound { .. } => ErrorCode::NotFound,
             Self::Exists { .. }
@@ -136,6 +143,7 @@ impl Coded for StoreError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Database(error) => return error.hint(),
+            Self::Vault(error) => return error.hint(),
             Self::File { source, .. } if is_full(source) => {
                 "free space on the disk that holds the data folder, then try again"
             }

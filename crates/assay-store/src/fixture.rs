@@ -6,6 +6,7 @@ use std::{path::Path, sync::Arc};
 
 use assay_core::{Clock, FakeClock, PassageId, TenantScope, TextRange, VersionId};
 use assay_sqlite::testing::{same_server, server_of};
+use assay_vault::{EncryptionSettings, Vault};
 use tempfile::TempDir;
 
 use crate::{
@@ -19,24 +20,40 @@ pub(crate) struct Fixture {
     pub(crate) tenant: TenantStore,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) data: TempDir,
+    encryption: EncryptionSettings,
 }
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        let data = TempDir::new().unwrap();
+        Self::with(EncryptionSettings::default())
+    }
+
+    /// A data folder that is encrypted under this root key, whose bytes are all the same.
+    pub(crate) fn sealed(root: u8) -> Self {
+        Self::with(under(root))
+    }
+
+    fn with(encryption: EncryptionSettings) -> Self {
         let clock = Arc::new(FakeClock::at_ms(1_700_000_000_000));
-        let store = open(data.path(), &clock);
+        Self::on(TempDir::new().unwrap(), clock, encryption)
+    }
+
+    fn on(data: TempDir, clock: Arc<FakeClock>, encryption: EncryptionSettings) -> Self {
+        let store = open(data.path(), &clock, &encryption).unwrap();
         let tenant = store.tenant(&TenantScope::built_in()).unwrap();
-        Self { store, tenant, clock, data }
+        Self { store, tenant, clock, data, encryption }
+    }
+
+    /// Closes everything and opens it again under a root key.
+    pub(crate) fn reopen_sealed(self, root: u8) -> Self {
+        Self { encryption: under(root), ..self }.reopen()
     }
 
     /// Closes everything and opens it again.
     pub(crate) fn reopen(self) -> Self {
-        let Self { store, tenant, clock, data } = self;
+        let Self { store, tenant, clock, data, encryption } = self;
         drop((tenant, store));
-        let store = open(data.path(), &clock);
-        let tenant = store.tenant(&TenantScope::built_in()).unwrap();
-        Self { store, tenant, clock, data }
+        Self::on(data, clock, encryption)
     }
 
     /// Opens a copy of the files as they are now, with nothing closed: what a crash leaves. A server
@@ -44,11 +61,8 @@ impl Fixture {
     pub(crate) fn crashed(&self) -> Self {
         let data = TempDir::new().unwrap();
         copy_folder(self.data.path(), data.path());
-        let clock = Arc::clone(&self.clock);
         same_server(self.data.path(), data.path());
-        let store = open(data.path(), &clock);
-        let tenant = store.tenant(&TenantScope::built_in()).unwrap();
-        Self { store, tenant, clock, data }
+        Self::on(data, Arc::clone(&self.clock), self.encryption.clone())
     }
 
     pub(crate) fn receive(&self, key: &str, text: &str) -> Received {
@@ -116,10 +130,6 @@ pub(crate) fn parsed(text: &str) -> ParsedRecord {
     }
 }
 
-fn open(data: &Path, clock: &Arc<FakeClock>) -> Store {
-    open_store(data, Arc::clone(clock) as _, &StoreSettings::default()).unwrap()
-}
-
 /// Opens a data folder: on the engine that the tests run on.
 pub(crate) fn open_store(
     data: &Path,
@@ -132,7 +142,27 @@ pub(crate) fn open_store(
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn under(root: u8) -> EncryptionSettings {
+    // 43 digits of six bits and a sign of the end are 32 bytes; the last two bits are none.
+    let digits = char::from(root).to_string().repeat(42);
+    let key = assay_core::Secret::new(format!("{digits}A="));
+    EncryptionSettings { root_key: Some(key), ..EncryptionSettings::default() }
+}
+
+pub(crate) fn open(
+    data: &Path,
+    clock: &Arc<FakeClock>,
+    encryption: &EncryptionSettings,
+) -> Result<Store, StoreError> {
+    if encryption.root_key.is_none() {
+        return open_store(data, Arc::clone(clock) as _, &StoreSettings::default());
+    }
+    // Rows on a server are not encrypted by Assay: these tests are about files.
+    let vault = Arc::new(Vault::open(data, encryption)?);
+    Store::open_with(data, Arc::clone(clock) as _, &StoreSettings::default(), vault)
+}
+
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());

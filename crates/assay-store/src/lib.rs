@@ -17,6 +17,7 @@ mod outbox;
 mod parsed;
 mod passage;
 mod publish;
+mod reading;
 mod receive;
 mod row;
 mod session;
@@ -54,6 +55,7 @@ pub use outbox::{Change, CurrentVersion, CurrentVersions, IndexPassage, OutboxEn
 pub use parsed::{ParsedRecord, PassageRecord, ProblemRecord};
 pub use passage::StoredPassage;
 pub use publish::Publication;
+pub use reading::{PassagePlace, ReadFrom, ReadingWindow};
 pub use receive::{NewVersion, Outcome, Received, Told};
 pub use session::{SessionRecord, TurnRecord};
 pub use settings::StoreSettings;

@@ -1,6 +1,8 @@
 //! How values of this crate stand in columns, and the checks of texts that callers choose.
 
-use assay_core::{CollectionId, DocumentId, PassageId, SessionId, SourceId, TenantId, VersionId};
+use assay_core::{
+    CollectionId, DocumentId, PassageId, PrincipalId, SessionId, SourceId, TenantId, VersionId,
+};
 use assay_sqlite::sql::{
     self, Row, RowIndex,
     types::{FromSql, FromSqlError, FromSqlResult, ValueRef},
@@ -23,7 +25,8 @@ macro_rules! from_bytes {
 }
 
 from_bytes! {
-    TenantId CollectionId DocumentId VersionId PassageId SourceId SessionId BlobHash ContentHash
+    TenantId PrincipalId CollectionId DocumentId VersionId PassageId SourceId SessionId BlobHash
+    ContentHash
 }
 
 /// Reads a column as `T`.

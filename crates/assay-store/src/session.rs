@@ -127,6 +127,26 @@ impl TenantStore {
         })
     }
 
+    /// Sessions of all principals with their owners, those made first first, after the one that the
+    /// page before ended with: for taking a tenant out.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn all_sessions(
+        &self,
+        after: Option<SessionId>,
+        limit: u32,
+    ) -> Result<Vec<(PrincipalId, SessionRecord)>, StoreError> {
+        self.read(|db| {
+            let mut rows = db.prepare_cached(&format!(
+                "{SELECT} WHERE ?1 IS NULL OR s.id > ?1 ORDER BY s.id LIMIT ?2"
+            ))?;
+            let page = params![after.map(SessionId::to_bytes), limit];
+            let found = rows.query_map(page, |row| Ok((get(row, "owner")?, read(row)?)))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// A session.
     ///
     /// # Errors

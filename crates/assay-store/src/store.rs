@@ -9,15 +9,16 @@ use std::{
 
 use assay_core::{Clock, TenantId, TenantScope};
 use assay_sqlite::{
-    Database, Guard, Migration, Schema, Server, SqliteError,
+    Database, DatabaseSettings, Guard, Migration, Schema, Server, is_plain,
     sql::{self, Connection, OptionalExtension, Row, params},
 };
+use assay_vault::Vault;
 
 use crate::{
     StoreError, StoreSettings, TenantStore, Usage,
     blob::{entries, failed, file_name, sync_folder},
     row::{check_text, get},
-    tenant::{RECORDS, erase, open_records},
+    tenant::{RECORDS, RECORDS_FILE, erase, open_records},
 };
 
 const MIGRATIONS: &[Migration] = &[Migration {
@@ -64,6 +65,7 @@ pub struct Store {
     pub(crate) server: Option<Server>,
     clock: Arc<dyn Clock>,
     settings: StoreSettings,
+    vault: Arc<Vault>,
     pub(crate) open: Mutex<OpenTenants>,
 }
 
@@ -109,7 +111,7 @@ impl OpenTenants {
 }
 
 impl Store {
-    /// Opens or creates the data folder, with the built-in tenant.
+    /// Opens or creates a data folder that is not encrypted, with the built-in tenant.
     ///
     /// # Errors
     /// [`StoreError::File`] and [`StoreError::Database`].
@@ -118,8 +120,24 @@ impl Store {
         clock: Arc<dyn Clock>,
         settings: &StoreSettings,
     ) -> Result<Self, StoreError> {
-        let control = || Database::open(&data.join("control.db"), &settings.database, MIGRATIONS);
-        Self::open_with(data, None, control, clock, settings)
+        Self::open_with(data, clock, settings, Arc::default())
+    }
+
+    /// Opens or creates the data folder, with the built-in tenant. With keys in the vault all that
+    /// it holds is encrypted when this returns, also what was not before.
+    ///
+    /// # Errors
+    /// [`StoreError::File`], [`StoreError::Database`] and [`StoreError::Vault`].
+    pub fn open_with(
+        data: &Path,
+        clock: Arc<dyn Clock>,
+        settings: &StoreSettings,
+        vault: Arc<Vault>,
+    ) -> Result<Self, StoreError> {
+        fs::create_dir_all(data).map_err(failed("create", data))?;
+        let database = DatabaseSettings { key: vault.installation(), ..settings.database.clone() };
+        let control = Database::open(&data.join("control.db"), &database, MIGRATIONS)?;
+        Self::over(data, None, control, (clock, settings, vault))
     }
 
     /// Opens the data folder with the records of all tenants on `server`; in the folder are their
@@ -134,28 +152,53 @@ impl Store {
         clock: Arc<dyn Clock>,
         settings: &StoreSettings,
     ) -> Result<Self, StoreError> {
-        let control = || Database::on(server, &CONTROL, None, &settings.database);
-        Self::open_with(data, Some(server.clone()), control, clock, settings)
+        let control = Database::on(server, &CONTROL, None, &settings.database)?;
+        Self::over(data, Some(server.clone()), control, (clock, settings, Arc::default()))
     }
 
-    fn open_with(
+    fn over(
         data: &Path,
         server: Option<Server>,
-        control: impl FnOnce() -> Result<Database, SqliteError>,
-        clock: Arc<dyn Clock>,
-        settings: &StoreSettings,
+        control: Database,
+        (clock, settings, vault): (Arc<dyn Clock>, &StoreSettings, Arc<Vault>),
     ) -> Result<Self, StoreError> {
         let tenants = data.join("tenants");
         fs::create_dir_all(&tenants).map_err(failed("create", &tenants))?;
-        let control = control()?;
         let (settings, open) = (settings.clone(), Mutex::default());
-        let store = Self { tenants, control, server, clock, settings, open };
+        let store = Self { tenants, control, server, clock, settings, vault, open };
         store.finish_deletions()?;
         let built_in = TenantScope::built_in().tenant();
         if store.find(built_in)?.is_none() {
             store.insert(built_in, TenantScope::DEFAULT_NAME)?;
         }
+        store.seal_plain()?;
         Ok(store)
+    }
+
+    /// Encrypts what tenants have from before there were keys.
+    fn seal_plain(&self) -> Result<(), StoreError> {
+        if !self.vault.is_on() {
+            return Ok(());
+        }
+        for tenant in self.tenants()? {
+            let folder = self.folder(tenant.id);
+            let records = folder.join(RECORDS_FILE);
+            if is_plain(&records).map_err(failed("read", &records))? {
+                let database = self.database_of(tenant.id)?;
+                TenantStore::open(tenant.id, &folder, Arc::clone(&self.clock), &database)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The settings of a tenant's database, with its key. A key is made where nothing is encrypted yet.
+    fn database_of(&self, tenant: TenantId) -> Result<DatabaseSettings, StoreError> {
+        let records = self.folder(tenant).join(RECORDS_FILE);
+        let failure = failed("read", &records);
+        let is_sealed =
+            (|| Ok(records.try_exists()? && !is_plain(&records)?))().map_err(failure)?;
+        let key = self.vault.tenant(tenant, !is_sealed)?;
+        Ok(DatabaseSettings { key, ..self.settings.database.clone() })
     }
 
     /// Bytes that the disk of the data folder has left for this process.
@@ -164,6 +207,24 @@ impl Store {
     /// [`StoreError::File`].
     pub fn free_bytes(&self) -> Result<u64, StoreError> {
         fs4::available_space(&self.tenants).map_err(failed("measure the disk of", &self.tenants))
+    }
+
+    /// Bytes of the disk of the data folder that are used or left for this process: without what is
+    /// kept back for the system, as `df` counts.
+    ///
+    /// # Errors
+    /// [`StoreError::File`].
+    pub fn disk_bytes(&self) -> Result<u64, StoreError> {
+        let stats = fs4::statvfs(&self.tenants);
+        let stats = stats.map_err(failed("measure the disk of", &self.tenants))?;
+        let used = stats.total_space().saturating_sub(stats.free_space());
+        Ok(used + stats.available_space())
+    }
+
+    /// Whether what is written is encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.vault.is_on()
     }
 
     /// The data of the tenant of `scope`, for its reader: the only way to it.
@@ -182,8 +243,12 @@ impl Store {
         open.make_room(self.settings.open_tenants_max);
         let folder = self.folder(tenant);
         let clock = Arc::clone(&self.clock);
-        let records = self.records(tenant, &folder)?;
-        let store = TenantStore::open(tenant, &folder, records, clock)?;
+        let store = match &self.server {
+            Some(_) => {
+                TenantStore::open_on(tenant, &folder, self.records(tenant, &folder)?, clock)?
+            }
+            None => TenantStore::open(tenant, &folder, clock, &self.database_of(tenant)?)?,
+        };
         sync_folder(&self.tenants)?;
         let uses = open.uses;
         open.stores.insert(tenant, (store.clone(), uses));
@@ -244,7 +309,8 @@ impl Store {
             .read(|db| named(db, name)?.ok_or_else(|| StoreError::not_found("tenant", name)))
     }
 
-    /// Deletes a tenant with all its data. The built-in tenant stays, empty.
+    /// Deletes a tenant with all its data, and its key: old copies of the data cannot be read any more
+    /// either, unless they hold the key file too. The built-in tenant stays, empty.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::TenantInUse`] while somebody holds a handle.
@@ -263,12 +329,24 @@ impl Store {
         let doomed = self.tenants.join(format!("{tenant}{DELETED}"));
         // The new name comes first: a start finds it and finishes what a crash cut off.
         match fs::rename(&folder, &doomed) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.forget(tenant),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.forget(tenant)?;
+                return self.destroy_key(tenant);
+            }
             renamed => renamed.map_err(failed("rename", &folder))?,
         }
         sync_folder(&self.tenants)?;
         self.forget(tenant)?;
+        self.destroy_key(tenant)?;
         fs::remove_dir_all(&doomed).map_err(failed("remove", &doomed))
+    }
+
+    /// The built-in tenant goes on with a new key.
+    fn destroy_key(&self, tenant: TenantId) -> Result<(), StoreError> {
+        if tenant == TenantScope::built_in().tenant() {
+            return Ok(self.vault.renew(tenant)?);
+        }
+        Ok(self.vault.destroy(tenant, self.clock.now_ms())?)
     }
 
     /// Ends the deletions that a crash or a full disk cut off.
@@ -277,6 +355,7 @@ impl Store {
             let name = file_name(&folder);
             let Some(Ok(tenant)) = name.strip_suffix(DELETED).map(str::parse) else { continue };
             self.forget(tenant)?;
+            self.destroy_key(tenant)?;
             fs::remove_dir_all(&folder).map_err(failed("remove", &folder))?;
         }
         Ok(())
@@ -284,10 +363,11 @@ impl Store {
 
     /// The records of a tenant.
     pub(crate) fn records(&self, tenant: TenantId, folder: &Path) -> Result<Database, StoreError> {
-        let settings = &self.settings.database;
         match &self.server {
-            Some(server) => Ok(Database::on(server, &RECORDS, Some(tenant), settings)?),
-            None => open_records(folder, settings),
+            Some(server) => {
+                Ok(Database::on(server, &RECORDS, Some(tenant), &self.settings.database)?)
+            }
+            None => open_records(folder, &self.database_of(tenant)?),
         }
     }
 

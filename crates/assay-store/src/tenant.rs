@@ -4,7 +4,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use assay_core::{Clock, Reader, TenantId};
 use assay_sqlite::{
-    Database, DatabaseSettings, Guard, Migration, Schema,
+    Database, DatabaseSettings, Guard, Migration, Schema, is_plain,
     sql::{Connection, Transaction},
 };
 
@@ -13,6 +13,9 @@ use crate::{
     access::ReaderValue,
     blob::{Blobs, failed},
 };
+
+/// The file of the records in the folder of a tenant.
+pub(crate) const RECORDS_FILE: &str = "records.db";
 
 const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -133,7 +136,7 @@ pub(crate) fn open_records(
     settings: &DatabaseSettings,
 ) -> Result<Database, StoreError> {
     fs::create_dir_all(folder).map_err(failed("create", folder))?;
-    Ok(Database::open(&folder.join("records.db"), settings, MIGRATIONS)?)
+    Ok(Database::open(&folder.join(RECORDS_FILE), settings, MIGRATIONS)?)
 }
 
 /// Removes every row of a tenant from a server.
@@ -150,10 +153,37 @@ impl TenantStore {
     pub(crate) fn open(
         tenant: TenantId,
         folder: &Path,
+        clock: Arc<dyn Clock>,
+        settings: &DatabaseSettings,
+    ) -> Result<Self, StoreError> {
+        let key = settings.key.as_ref();
+        let blobs = Blobs::open(&folder.join("blobs"), key)?;
+        let path = folder.join(RECORDS_FILE);
+        // The records come last: once they are encrypted, everything of the tenant is.
+        if key.is_some() && is_plain(&path).map_err(failed("read", &path))? {
+            let count = blobs.seal_plain()?;
+            tracing::info!(%tenant, blobs = count, "originals of before are encrypted now");
+        }
+        let records = open_records(folder, settings)?;
+        Self::over(tenant, records, blobs, clock)
+    }
+
+    /// As [`Self::open`], with the records on a server and the blobs in the folder.
+    pub(crate) fn open_on(
+        tenant: TenantId,
+        folder: &Path,
         records: Database,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        let blobs = Blobs::open(&folder.join("blobs"))?;
+        Self::over(tenant, records, Blobs::open(&folder.join("blobs"), None)?, clock)
+    }
+
+    fn over(
+        tenant: TenantId,
+        records: Database,
+        blobs: Blobs,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
         let open = Arc::new(Open { tenant, records, blobs, clock });
         let store = Self { open, reader: ReaderValue::WHOLE, limits: Usage::default() };
         store.ensure_default()?;

@@ -1,6 +1,6 @@
 //! Why a call to the task engine failed.
 
-use assay_core::{Coded, ErrorCode, TaskId};
+use assay_core::{Coded, ErrorCode, ScheduleId, TaskId, WebhookId};
 use assay_sqlite::{SqliteError, sql};
 
 use crate::TaskState;
@@ -27,6 +27,40 @@ pub enum TaskError {
         state: TaskState,
         /// What was asked for.
         verb: &'static str,
+    },
+    /// The tenant has no such schedule.
+    #[error("there is no schedule `{id}`")]
+    NoSchedule {
+        /// The id that was asked for.
+        id: ScheduleId,
+    },
+    /// The tenant has no such webhook.
+    #[error("there is no webhook `{id}`")]
+    NoWebhook {
+        /// The id that was asked for.
+        id: WebhookId,
+    },
+    /// What was asked for cannot be done as it stands.
+    #[error("{what}")]
+    Invalid {
+        /// What is wrong with it.
+        what: String,
+        /// What to change.
+        hint: &'static str,
+    },
+    /// The name is taken.
+    #[error("there is a {what} `{name}` already")]
+    Exists {
+        /// What has the name.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// The idempotency key belongs to a task with another payload.
+    #[error("the key `{key}` was used for a task with another payload")]
+    KeyTaken {
+        /// The key.
+        key: String,
     },
     /// A payload or result is larger than the limit.
     #[error("the {what} has {bytes} bytes as JSON, the limit is {limit}")]
@@ -67,8 +101,13 @@ impl Coded for TaskError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Store(error) => error.code(),
-            Self::NotFound { .. } => ErrorCode::NotFound,
-            Self::WrongState { .. } => ErrorCode::Conflict,
+            Self::NotFound { .. } | Self::NoSchedule { .. } | Self::NoWebhook { .. } => {
+                ErrorCode::NotFound
+            }
+            Self::WrongState { .. } | Self::Exists { .. } | Self::KeyTaken { .. } => {
+                ErrorCode::Conflict
+            }
+            Self::Invalid { .. } => ErrorCode::BadRequest,
             Self::TooLarge { .. } => ErrorCode::TooLarge,
             Self::Json { .. } | Self::DuplicateHandler { .. } => ErrorCode::Internal,
             Self::Thread(_) => ErrorCode::Unavailable,
@@ -82,7 +121,12 @@ impl Coded for TaskError {
                 "store the content elsewhere and pass its id, or raise `json_bytes_max`".into(),
             ),
             Self::Thread(_) => Some("lower the number of worker threads".into()),
+            Self::Invalid { hint, .. } => Some((*hint).to_owned()),
+            Self::KeyTaken { .. } => Some("send a new key for a new task".to_owned()),
+            Self::Exists { what, .. } => Some(format!("give the {what} another name")),
             Self::NotFound { .. }
+            | Self::NoSchedule { .. }
+            | Self::NoWebhook { .. }
             | Self::WrongState { .. }
             | Self::Json { .. }
             | Self::DuplicateHandler { .. } => None,

@@ -6,7 +6,10 @@ use assay_core::{TaskId, TenantId, TenantScope};
 use assay_sqlite::sql::{self, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
-use crate::{TaskError, query};
+use crate::{
+    TaskError, query,
+    turn::{Turns, next_ready},
+};
 
 /// Which tasks a worker takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +61,8 @@ pub struct Lease {
     pub payload: Value,
     /// The number of this run among those that count, from 1: one more than the failures so far.
     pub attempt: u32,
+    /// Whether the run may take only so long.
+    pub(crate) is_timed: bool,
     /// Results of finished steps by name, as JSON.
     pub(crate) journal: BTreeMap<String, String>,
 }
@@ -84,64 +89,23 @@ impl Hold {
     }
 }
 
-macro_rules! free_leases {
-    ($condition:literal) => {
-        concat!(
-            "UPDATE task SET crashes = crashes + 1, owner = NULL, lease_until_ms = NULL, ",
-            "error = 'the worker was lost', updated_ms = ?1, ",
-            // After the second crash in a row it waits, 1 s and then 8 times longer each time, so
-            // that a task that takes its process down leaves the others time to work.
-            "run_at_ms = CASE WHEN crashes = 0 THEN run_at_ms ",
-            "ELSE CAST(?1 AS BIGINT) + (1000 << CAST(CASE WHEN crashes > 4 THEN 12 ",
-            "ELSE 3 * (crashes - 1) END AS INTEGER)) END, ",
-            "state = CASE WHEN cancel_asked <> 0 THEN 'cancelled' ",
-            "WHEN crashes + 1 >= ?2 THEN 'parked' ",
-            "WHEN crashes = 0 THEN 'ready' ELSE 'delayed' END, ",
-            "finished_ms = CASE WHEN cancel_asked <> 0 OR crashes + 1 >= ?2 THEN ?1 END ",
-            "WHERE state = 'running' AND ",
-            $condition
-        )
-    };
-}
-
-/// Frees the leases of earlier processes: one process owns the file, so they are all gone.
-pub(crate) fn free_other_owners(
-    transaction: &Transaction<'_>,
-    owner: i64,
-    now_ms: i64,
-    crashes_max: u32,
-) -> Result<usize, TaskError> {
-    let sql = free_leases!("owner <> ?3");
-    Ok(transaction.execute(sql, params![now_ms, crashes_max, owner])?)
-}
-
-/// Frees leases that ran out and readies tasks whose time has come; how many there were.
-pub(crate) fn advance(
-    transaction: &Transaction<'_>,
-    now_ms: i64,
-    crashes_max: u32,
-) -> Result<usize, TaskError> {
-    let freed = transaction
-        .prepare_cached(free_leases!("lease_until_ms <= ?1"))?
-        .execute(params![now_ms, crashes_max])?;
-    let sql = "UPDATE task SET state = 'ready' WHERE state = 'delayed' AND run_at_ms <= ?1";
-    Ok(freed + transaction.prepare_cached(sql)?.execute([now_ms])?)
-}
-
 /// Leases the first ready tasks of a request.
 pub(crate) fn lease_ready(
     transaction: &Transaction<'_>,
     request: &LeaseRequest,
+    turns: &mut Turns,
     owner: i64,
     now_ms: i64,
     until_ms: i64,
 ) -> Result<Vec<Lease>, TaskError> {
     let sql = "UPDATE task SET state = 'running', fence = fence + 1, owner = ?2, \
         lease_until_ms = ?3, updated_ms = ?4, progress_done = NULL, progress_total = NULL, \
-        progress_message = NULL WHERE seq = ?1 RETURNING seq, id, fence, tenant, queue, kind, payload, attempts";
+        progress_message = NULL, run_until_ms = ?4 + timeout_ms WHERE seq = ?1 RETURNING seq, id, fence, tenant, queue, kind, payload, attempts, \
+        run_until_ms";
     let mut statement = transaction.prepare_cached(sql)?;
     let mut leases = Vec::new();
-    for seq in first_ready(transaction, request)? {
+    while leases.len() < request.max {
+        let Some(seq) = next_ready(transaction, request, turns)? else { break };
         let mut lease = statement.query_row(params![seq, owner, until_ms, now_ms], lease)?;
         // A first lease has no journal yet: most tasks are spared the query.
         if lease.token.fence > 1 {
@@ -150,37 +114,6 @@ pub(crate) fn lease_ready(
         leases.push(lease);
     }
     Ok(leases)
-}
-
-/// The rows to lease: each queue is read in its own index order, then the fronts are merged.
-fn first_ready(
-    transaction: &Transaction<'_>,
-    request: &LeaseRequest,
-) -> Result<Vec<i64>, TaskError> {
-    let sql = "SELECT -priority, seq FROM task WHERE state = 'ready' AND queue = ?1 \
-        AND kind IN (SELECT value FROM json_each(?2)) ORDER BY priority DESC, seq LIMIT ?3";
-    let mut statement = transaction.prepare_cached(sql)?;
-    let kinds = Value::from(request.kinds.as_slice()).to_string();
-    let mut front: Vec<(i64, i64)> = Vec::new();
-    for queue in &request.queues {
-        let room = match request.limits.get(queue) {
-            Some(limit) => limit.saturating_sub(running(transaction, queue)?),
-            None => usize::MAX,
-        };
-        let max = request.max.min(room);
-        let rows = statement
-            .query_map(params![queue, kinds, max], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        front.extend(rows.collect::<Result<Vec<_>, _>>()?);
-    }
-    front.sort_unstable();
-    front.dedup();
-    Ok(front.into_iter().map(|(_, seq)| seq).take(request.max).collect())
-}
-
-/// How many tasks of a queue are leased.
-fn running(transaction: &Transaction<'_>, queue: &str) -> Result<usize, TaskError> {
-    let sql = "SELECT count(*) FROM task WHERE state = 'running' AND queue = ?";
-    Ok(transaction.prepare_cached(sql)?.query_row([queue], |row| row.get(0))?)
 }
 
 fn lease(row: &Row<'_>) -> sql::Result<Lease> {
@@ -193,6 +126,7 @@ fn lease(row: &Row<'_>) -> sql::Result<Lease> {
         kind: row.get("kind")?,
         payload: query::json(&row.get::<_, String>("payload")?)?,
         attempt: row.get::<_, u32>("attempts")?.saturating_add(1),
+        is_timed: row.get::<_, Option<i64>>("run_until_ms")?.is_some(),
         journal: BTreeMap::new(),
     })
 }
@@ -231,8 +165,8 @@ pub(crate) fn record_step(
     let keys = params![token.seq, token.id.to_bytes(), token.fence, now_ms];
     let asked = transaction.prepare_cached(sql)?.query_row(keys, |row| row.get(0)).optional()?;
     if asked.is_some() {
-        let sql = "INSERT INTO step (task, name, result) VALUES (?, ?, ?)";
-        transaction.prepare_cached(sql)?.execute(params![token.seq, name, result])?;
+        let sql = "INSERT INTO step (task, name, result, at_ms) VALUES (?, ?, ?, ?)";
+        transaction.prepare_cached(sql)?.execute(params![token.seq, name, result, now_ms])?;
     }
     Ok(Hold::of(asked))
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{Progress, TaskError, TaskFilter, TaskRecord, TaskState};
 
 const RECORD: &str = "SELECT id, queue, kind, key, payload, priority, state, run_at_ms, attempts, \
-    attempts_max, crashes, cancel_asked, progress_done, progress_total, progress_message, result, \
+    attempts_max, timeout_ms, crashes, cancel_asked, progress_done, progress_total, progress_message, result, \
     error, created_ms, updated_ms, finished_ms FROM task";
 
 pub(crate) fn find(
@@ -60,6 +60,7 @@ fn record(row: &Row<'_>) -> sql::Result<TaskRecord> {
         run_at_ms: row.get("run_at_ms")?,
         attempts: row.get("attempts")?,
         attempts_max: row.get("attempts_max")?,
+        timeout_ms: row.get("timeout_ms")?,
         crashes: row.get("crashes")?,
         is_cancel_asked: row.get("cancel_asked")?,
         progress: progress(row)?,

@@ -25,6 +25,9 @@ pub struct TaskSettings {
     pub keep_done_hours: u32,
     /// Hours for which dead and parked tasks are kept for a replay.
     pub keep_dead_hours: u32,
+    /// Milliseconds for which a ready task of a kind that no worker knows waits for a program that
+    /// does, before it is parked.
+    pub unknown_kind_ms: u32,
     /// Bytes of a payload, of a result and of the result of a step, as JSON.
     pub json_bytes_max: usize,
     /// The SQLite file.
@@ -41,6 +44,7 @@ impl Default for TaskSettings {
             backoff_max_ms: 3_600_000,
             keep_done_hours: 7 * 24,
             keep_dead_hours: 90 * 24,
+            unknown_kind_ms: 600_000,
             json_bytes_max: 4 << 20,
             database: DatabaseSettings::default(),
         }
@@ -53,7 +57,8 @@ impl Default for TaskSettings {
 pub struct WorkerSettings {
     /// Tasks that run at the same time.
     pub threads: usize,
-    /// Queues that are served. Of these the highest priority goes first, then the oldest task.
+    /// Queues that are served. Of these the highest priority goes first, then the oldest task; within
+    /// a queue and priority the tenants take turns.
     pub queues: Vec<String>,
     /// Tasks of a queue that may run at the same time, so that long ones do not take every thread;
     /// a queue that is not named has no limit.

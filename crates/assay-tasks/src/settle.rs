@@ -3,12 +3,22 @@
 use assay_core::TaskId;
 use assay_sqlite::sql::{OptionalExtension, Transaction, params};
 
-use crate::{LeaseToken, TaskError, TaskFailure, TaskSettings, TaskState, backoff::backoff_ms};
+use crate::{
+    LeaseToken, TaskError, TaskFailure, TaskSettings, TaskState, backoff::backoff_ms, history,
+    webhook::tell,
+};
 
 /// The outcome of a run, with its result as JSON.
 pub(crate) struct Settlement {
     pub(crate) token: LeaseToken,
     pub(crate) outcome: Result<String, TaskFailure>,
+}
+
+/// What became of a task whose run ended.
+pub(crate) struct Settled {
+    pub(crate) state: TaskState,
+    /// Deliveries that were enqueued to tell of its end.
+    pub(crate) told: usize,
 }
 
 /// What the row says about the task whose run ended.
@@ -34,7 +44,7 @@ pub(crate) fn settle(
     settlement: &Settlement,
     settings: &TaskSettings,
     now_ms: i64,
-) -> Result<Option<TaskState>, TaskError> {
+) -> Result<Option<Settled>, TaskError> {
     let Settlement { token, outcome } = settlement;
     let sql = "SELECT attempts, attempts_max, cancel_asked FROM task \
         WHERE seq = ?1 AND id = ?2 AND fence = ?3 AND state = 'running'";
@@ -55,7 +65,7 @@ pub(crate) fn settle(
     };
     let sql = "UPDATE task SET state = ?2, attempts = ?3, run_at_ms = coalesce(?4, run_at_ms), \
         error = ?5, result = ?6, updated_ms = ?7, finished_ms = ?8, queue = coalesce(?9, queue), \
-        owner = NULL, lease_until_ms = NULL WHERE seq = ?1";
+        owner = NULL, lease_until_ms = NULL, run_until_ms = NULL WHERE seq = ?1";
     transaction.prepare_cached(sql)?.execute(params![
         token.seq,
         ending.state.as_str(),
@@ -67,7 +77,11 @@ pub(crate) fn settle(
         ending.state.is_finished().then_some(now_ms),
         queue,
     ])?;
-    Ok(Some(ending.state))
+    if let Err(TaskFailure::Retry { reason, .. } | TaskFailure::Fatal { reason }) = outcome {
+        history::record_failure(transaction, token.seq, token.fence, reason, now_ms)?;
+    }
+    let told = if ending.state.is_finished() { tell(transaction, token.seq, now_ms)? } else { 0 };
+    Ok(Some(Settled { state: ending.state, told }))
 }
 
 fn ending(

@@ -23,6 +23,9 @@ pub struct NewTask {
     pub run_at_ms: Option<i64>,
     /// Failed runs before the task is dead; from the settings when `None`.
     pub attempts_max: Option<u32>,
+    /// Milliseconds that a run may take: a longer one loses its lease and counts as failed. No
+    /// limit when `None`.
+    pub timeout_ms: Option<u32>,
 }
 
 impl NewTask {
@@ -40,7 +43,13 @@ impl NewTask {
             priority: 0,
             run_at_ms: None,
             attempts_max: None,
+            timeout_ms: None,
         }
+    }
+
+    /// Whether it is to wait for its time.
+    pub(crate) fn is_delayed(&self, now_ms: i64) -> bool {
+        self.run_at_ms.is_some_and(|run_at_ms| run_at_ms > now_ms)
     }
 
     /// The same with an idempotency key.
@@ -152,6 +161,8 @@ pub struct TaskRecord {
     pub attempts: u32,
     /// Failed runs before it is dead.
     pub attempts_max: u32,
+    /// Milliseconds that a run may take.
+    pub timeout_ms: Option<u32>,
     /// Lost workers since the last finished step.
     pub crashes: u32,
     /// Whether somebody asked to cancel it.

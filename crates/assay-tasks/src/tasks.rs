@@ -1,12 +1,16 @@
 //! The handle of the task store.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     path::Path,
-    sync::{Arc, Mutex, OnceLock, PoisonError, Weak, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use assay_core::{Clock, TaskId, TenantId, TenantScope};
+use assay_core::{Clock, TaskId, TenantScope};
 use assay_sqlite::{
     Database, Server,
     sql::{Connection, OptionalExtension, Transaction, params},
@@ -14,8 +18,14 @@ use assay_sqlite::{
 use serde::Serialize;
 
 use crate::{
-    NewTask, TaskError, TaskFilter, TaskRecord, TaskSettings, TaskState, bell::Bell, lease, query,
-    schema,
+    History, NewTask, TaskError, TaskFilter, TaskRecord, TaskSettings, TaskState,
+    bell::Bell,
+    due, history,
+    insert::{self, Draft},
+    query, schema,
+    stats::Activity,
+    turn::Turns,
+    webhook::tell,
 };
 
 mod purge;
@@ -23,10 +33,10 @@ mod working;
 
 /// The tasks in one file. Clones share it.
 #[derive(Clone)]
-pub struct Tasks(Arc<Store>);
+pub struct Tasks(pub(crate) Arc<Store>);
 
-struct Store {
-    database: Database,
+pub(crate) struct Store {
+    pub(crate) database: Database,
     clock: Arc<dyn Clock>,
     settings: TaskSettings,
     /// Owner of the leases given out through this handle.
@@ -36,6 +46,11 @@ struct Store {
     watcher: OnceLock<Box<dyn Fn() + Send + Sync>>,
     /// Why workers cannot take tasks, while they cannot.
     trouble: Mutex<Option<String>>,
+    activity: Activity,
+    turns: Mutex<Turns>,
+    /// Kinds that some pool of this process runs.
+    kinds: Mutex<BTreeSet<&'static str>>,
+    is_draining: AtomicBool,
 }
 
 /// How a pool of workers is woken.
@@ -89,7 +104,7 @@ impl Tasks {
         let (owner, freed) = database.write(move |transaction| {
             let sql = "INSERT INTO incarnation (started_ms) VALUES (?) RETURNING number";
             let owner = transaction.query_row(sql, [now_ms], |row| row.get(0))?;
-            let freed = lease::free_other_owners(transaction, owner, now_ms, crashes_max)?;
+            let freed = due::free_other_owners(transaction, owner, now_ms, crashes_max)?;
             Ok::<_, TaskError>((owner, freed))
         })?;
         if freed > 0 {
@@ -103,6 +118,10 @@ impl Tasks {
             pools: Mutex::default(),
             watcher: OnceLock::new(),
             trouble: Mutex::default(),
+            activity: Activity::default(),
+            turns: Mutex::default(),
+            kinds: Mutex::default(),
+            is_draining: AtomicBool::new(false),
         })))
     }
 
@@ -128,6 +147,38 @@ impl Tasks {
         *self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
     }
 
+    /// What is counted in memory.
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.0.activity
+    }
+
+    /// Reads the store.
+    pub(crate) fn read<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, TaskError>,
+    ) -> Result<T, TaskError> {
+        self.0.database.read(job)
+    }
+
+    /// Takes no further tasks from now on, in no pool, or takes them again. What runs goes on.
+    pub fn drain(&self, drain: bool) {
+        self.0.is_draining.store(drain, Ordering::Release);
+        if !drain {
+            self.each_pool(|bells| bells.ready.ring_all());
+        }
+    }
+
+    /// Whether no further tasks are taken.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.0.is_draining.load(Ordering::Acquire)
+    }
+
+    /// Adds kinds that a pool of this process runs.
+    pub(crate) fn know(&self, kinds: impl IntoIterator<Item = &'static str>) {
+        self.0.kinds.lock().unwrap_or_else(PoisonError::into_inner).extend(kinds);
+    }
+
     pub(crate) fn settings(&self) -> &TaskSettings {
         &self.0.settings
     }
@@ -146,33 +197,11 @@ impl Tasks {
     pub fn enqueue(&self, scope: &TenantScope, task: NewTask) -> Result<TaskId, TaskError> {
         let payload = self.to_json("payload", &task.payload)?;
         let (now_ms, tenant) = (self.now_ms(), scope.tenant());
-        let attempts_max = task.attempts_max.unwrap_or(self.0.settings.attempts_max);
-        let is_delayed = task.run_at_ms.is_some_and(|run_at_ms| run_at_ms > now_ms);
+        let is_delayed = task.is_delayed(now_ms);
+        let store = Arc::clone(&self.0);
+        let draft = Draft { tenant, task, payload };
         let id = self.0.database.write(move |transaction| {
-            if let Some(key) = &task.key
-                && let Some(id) = find_by_key(transaction, tenant, &task.kind, key)?
-            {
-                return Ok::<_, TaskError>(id);
-            }
-            let id = TaskId::new();
-            let state = if is_delayed { TaskState::Delayed } else { TaskState::Ready };
-            let sql = "INSERT INTO task (id, tenant, queue, kind, key, payload, priority, state, \
-                run_at_ms, attempts_max, created_ms, updated_ms) \
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)";
-            transaction.prepare_cached(sql)?.execute(params![
-                id.to_bytes(),
-                tenant.to_bytes(),
-                task.queue,
-                task.kind,
-                task.key,
-                payload,
-                task.priority,
-                state.as_str(),
-                task.run_at_ms.unwrap_or(now_ms),
-                attempts_max,
-                now_ms,
-            ])?;
-            Ok(id)
+            insert::insert(transaction, &draft, &store.settings, now_ms)
         })?;
         if is_delayed {
             self.ring_timers();
@@ -224,9 +253,13 @@ impl Tasks {
                 }
             };
             transaction.execute(sql, [seq, now_ms])?;
+            if state != TaskState::Running {
+                tell(transaction, seq, now_ms)?;
+            }
             Ok(())
         })?;
         self.ring_cancel();
+        self.ring_ready(1);
         self.tell_watcher();
         Ok(())
     }
@@ -251,6 +284,34 @@ impl Tasks {
         self.ring_ready(1);
         self.tell_watcher();
         Ok(())
+    }
+
+    /// Lets a task that waits for its time, as after a failure, run as soon as a worker is free.
+    ///
+    /// # Errors
+    /// [`TaskError::NotFound`]; [`TaskError::WrongState`] when it does not wait for its time.
+    pub fn run_now(&self, scope: &TenantScope, id: TaskId) -> Result<(), TaskError> {
+        let now_ms = self.now_ms();
+        self.change(scope, id, move |transaction, seq, state| {
+            if state != TaskState::Delayed {
+                return Err(TaskError::WrongState { id, state, verb: "hurry" });
+            }
+            let sql = "UPDATE task SET state = 'ready', run_at_ms = ?2, updated_ms = ?2 \
+                WHERE seq = ?1";
+            transaction.execute(sql, [seq, now_ms])?;
+            Ok(())
+        })?;
+        self.ring_ready(1);
+        self.tell_watcher();
+        Ok(())
+    }
+
+    /// What happened to a task so far, where the tenant has it.
+    ///
+    /// # Errors
+    /// [`TaskError::Store`].
+    pub fn history(&self, scope: &TenantScope, id: TaskId) -> Result<Option<History>, TaskError> {
+        self.0.database.read(|connection| history::find(connection, scope, id))
     }
 
     /// How many tasks are running, those of all tenants together.
@@ -285,7 +346,11 @@ impl Tasks {
         })
     }
 
-    fn to_json(&self, what: &'static str, value: &impl Serialize) -> Result<String, TaskError> {
+    pub(crate) fn to_json(
+        &self,
+        what: &'static str,
+        value: &impl Serialize,
+    ) -> Result<String, TaskError> {
         let json =
             serde_json::to_string(value).map_err(|source| TaskError::Json { what, source })?;
         let (bytes, limit) = (json.len(), self.0.settings.json_bytes_max);
@@ -300,16 +365,4 @@ impl fmt::Debug for Tasks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Tasks").field(&self.0.database).finish()
     }
-}
-
-fn find_by_key(
-    connection: &Connection,
-    tenant: TenantId,
-    kind: &str,
-    key: &str,
-) -> Result<Option<TaskId>, TaskError> {
-    let sql = "SELECT id FROM task WHERE tenant = ?1 AND kind = ?2 AND key = ?3";
-    let mut statement = connection.prepare_cached(sql)?;
-    let id = statement.query_row(params![tenant.to_bytes(), kind, key], |row| row.get(0));
-    Ok(id.optional()?.map(TaskId::from_bytes))
 }

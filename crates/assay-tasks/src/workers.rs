@@ -13,7 +13,7 @@ use assay_core::ErrorChain;
 use serde_json::Value;
 
 use crate::{
-    Handler, Lease, LeaseRequest, StopFlag, TaskContext, TaskError, TaskFailure, Tasks,
+    Handler, Lease, LeaseRequest, RunEnd, StopFlag, TaskContext, TaskError, TaskFailure, Tasks,
     WorkerSettings, settle::Settlement,
 };
 use pool::Pool;
@@ -66,6 +66,7 @@ impl Workers {
             kinds: by_kind.keys().map(|kind| (*kind).to_owned()).collect(),
             max: 1,
         };
+        tasks.know(by_kind.keys().copied());
         let (pool, by_kind) = (Arc::new(Pool::new(tasks, request)), Arc::new(by_kind));
         let mut workers = Self { pool: Arc::clone(&pool), threads: Vec::new() };
         workers.spawn("task-keeper".to_owned(), move || keeper::keep(&pool))?;
@@ -122,7 +123,9 @@ impl Drop for Workers {
 
 /// The life of a worker thread: settle the last task and lease the next, in one write.
 fn work(pool: &Pool, handlers: &Handlers) {
+    let _counted = pool.tasks.activity().enter();
     let mut settlement: Option<Arc<Settlement>> = None;
+    let mut ended: Option<(String, Duration)> = None;
     loop {
         let seen = pool.bells.ready.rings();
         let request = pool.request();
@@ -131,9 +134,17 @@ fn work(pool: &Pool, handlers: &Handlers) {
             return;
         }
         match pool.tasks.settle_and_lease(settlement.clone(), &request) {
-            Ok((_, leases)) => {
+            Ok((state, leases)) => {
                 pool.tasks.note_trouble(None);
-                settlement = leases.first().map(|lease| Arc::new(run(pool, handlers, lease)));
+                if let (Some(state), Some((kind, took))) = (state, ended.take()) {
+                    pool.tasks.activity().tell(&RunEnd { kind: &kind, state, took });
+                }
+                settlement = leases.first().map(|lease| {
+                    let settlement = Arc::new(run(pool, handlers, lease));
+                    let took = pool.tasks.activity().end(lease.token.task());
+                    ended = Some((lease.kind.clone(), took));
+                    settlement
+                });
                 if settlement.is_none() && !is_stopping {
                     pool.bells.ready.wait(seen, IDLE_PAUSE);
                 }
@@ -154,6 +165,7 @@ fn work(pool: &Pool, handlers: &Handlers) {
 /// Runs a leased task.
 fn run(pool: &Pool, handlers: &Handlers, lease: &Lease) -> Settlement {
     let stop = pool.begin(lease.token);
+    pool.tasks.activity().begin(lease.token.task());
     let outcome = handlers.get(lease.kind.as_str()).map_or_else(
         || Err(TaskFailure::fatal("no handler knows this kind")),
         |handler| run_handler(pool, handler.as_ref(), lease, stop),

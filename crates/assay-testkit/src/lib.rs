@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod kill;
+pub mod oidc;
 mod pdf;
 pub mod process;
 pub mod public;

@@ -10,6 +10,8 @@ mod library;
 mod measure;
 mod model_calls;
 mod question;
+mod ready;
+mod tasks;
 
 pub(crate) use access::{AccessCommand, Closed, GroupCommand, Readers};
 pub(crate) use identity::{
@@ -17,13 +19,19 @@ pub(crate) use identity::{
 };
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{
-    Bench, BenchCommand, BenchGateway, Drill, DrillAttack, Eval, EvalData, EvalQuestions, Gates,
+    Bench, BenchCommand, BenchGateway, Drill, DrillAllow, DrillAttack, DrillLoad, DrillPlace, Eval,
+    EvalData, EvalQuestions, Gates,
 };
 pub(crate) use model_calls::{
-    BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope, Import,
-    Prices, Usage,
+    Alerts, BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope,
+    Import, Prices, Usage,
 };
 pub(crate) use question::{Ask, Cite, Feedback, Mode, Search, Sessions};
+pub(crate) use ready::{
+    ReadyAllow, ReadyAttest, ReadyCheck, ReadyCommand, ReadyFailOn, ReadyForm, ReadyFormat,
+    ReadySign, ReadyWaive,
+};
+pub(crate) use tasks::{Replay, Schedules, TaskRun, Tasks, Webhooks};
 
 /// Ask your own files; every sentence of an answer was checked against its source.
 #[derive(Debug, Parser)]
@@ -61,6 +69,9 @@ pub(crate) enum Command {
     /// List, watch, cancel and retry background work
     #[command(subcommand)]
     Jobs(Jobs),
+    /// See, make, schedule, cancel and replay durable tasks, and have their ends told
+    #[command(subcommand)]
+    Tasks(Tasks),
     /// Ask a question
     #[command(after_help = "Examples:\n  assay ask \"which drug lowered mortality?\"\n  \
         assay ask \"what changed in version 2?\" --collection docs --json")]
@@ -116,6 +127,15 @@ pub(crate) enum Command {
     /// List, set, raise for a time and lift budgets of money, tokens and calls
     #[command(subcommand)]
     Budgets(Budgets),
+    /// Show what is pending or fires, and the rules
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay alerts list          # ends with code 10 when something fires\n  \
+        assay alerts rules --prometheus > rules.yml"
+    )]
+    Alerts(Alerts),
+    /// Show what is promised and how much of each error budget is left
+    Slo,
     /// Make, list, suspend and erase tenants; their members and what each role may do
     #[command(subcommand, alias = "tenants")]
     Tenant(TenantCommand),
@@ -140,6 +160,13 @@ pub(crate) enum Command {
     /// Check the search index against the records, or make it again
     #[command(subcommand)]
     Index(IndexCommand),
+    /// Show the keys of encrypted data, rotate the root key, destroy the key of a tenant
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay encryption status\n  assay encryption rotate\n  \
+        assay encryption destroy acme --yes"
+    )]
+    Encryption(EncryptionCommand),
     /// Say whether this machine and this data folder are fit for use
     Doctor,
     /// Measure search, verdicts, answers and parsing: on your own questions or on judged data
@@ -151,10 +178,22 @@ pub(crate) enum Command {
         assay eval compare monday.json tuesday.json"
     )]
     Eval(Eval),
-    /// Attack a running server and see what holds
+    /// Say whether a deployment is ready, and prove it
     #[command(
         subcommand,
-        after_help = "Examples:\n  assay drill attack\n  assay drill attack --max-success 0.1 --json"
+        after_help = "Examples:\n  assay ready check --profile dev\n  \
+        assay ready check --profile prod --url https://assay.example.org --config assay.toml\n  \
+        assay ready why-not\n  assay ready explain HLT-01\n  \
+        assay ready report latest --format html --out ready.html\n\n\
+        Exit codes: 0 ready, 1 something failed, 2 not decided or stale, 3 a probe broke,\n\
+        4 bad input before anything ran"
+    )]
+    Ready(ReadyCommand),
+    /// Attack a running server, put load on it, and see what holds
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay drill attack\n  assay drill attack --max-success 0.1 --json\n  \
+        assay drill load --rate 20 --seconds 60"
     )]
     Drill(Drill),
     /// Measure ingest rate, latency, memory and start time
@@ -232,4 +271,20 @@ pub(crate) enum IndexCommand {
     Rebuild,
     /// Compare the index with the records
     Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EncryptionCommand {
+    /// List the data keys and the root key that wraps each
+    Status,
+    /// Wrap every data key by a new root key; a server may run meanwhile
+    Rotate,
+    /// Destroy the key of a tenant: its data and every backup of it become unreadable
+    Destroy {
+        /// Name or id of the tenant
+        tenant: String,
+        /// Yes, destroy it; it cannot be taken back
+        #[arg(long)]
+        yes: bool,
+    },
 }

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod access;
+mod alerts;
 mod ask;
 mod audit;
 mod bench;
@@ -11,6 +12,7 @@ mod config;
 mod doctor;
 mod documents;
 mod drill;
+mod encryption;
 mod eval;
 mod feedback;
 mod gateway;
@@ -22,10 +24,12 @@ mod jobs;
 mod keys;
 mod migrate;
 mod models;
+mod ready;
 mod search;
 mod serve;
 mod sessions;
 mod sources;
+mod tasks;
 mod tenant;
 mod usage;
 mod users;
@@ -55,6 +59,16 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// The file that was named.
+    pub(crate) fn file(&self) -> Option<&std::path::Path> {
+        self.file.as_deref()
+    }
+
+    /// Whether the command line says of which deployment it speaks.
+    pub(crate) const fn is_named(&self) -> bool {
+        self.file.is_some() || self.data_dir.is_some()
+    }
+
     /// The configuration with further variables over those of the environment.
     pub(crate) fn load(&self, further: &[(String, String)]) -> Result<Config, Told> {
         let variables = std::env::vars_os()
@@ -84,6 +98,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(args) => migrate::run(context, args),
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
         Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),
+        Command::Tasks(args) => wiring::runtime()?.block_on(tasks::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
         Command::Sessions(args) => wiring::runtime()?.block_on(sessions::run(context, args)),
         Command::Guard(args) => guard::run(&context, &args),
@@ -96,6 +111,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Models(args) => wiring::runtime()?.block_on(models::run(context, args)),
         Command::Gateway(args) => wiring::runtime()?.block_on(gateway::run(context, args)),
         Command::Usage(args) => wiring::runtime()?.block_on(usage::run(context, args)),
+        Command::Alerts(args) => wiring::runtime()?.block_on(alerts::run(context, args)),
+        Command::Slo => wiring::runtime()?.block_on(alerts::slo(context)),
         Command::Budgets(args) => wiring::runtime()?.block_on(budgets::run(context, args)),
         Command::Tenant(args) => wiring::runtime()?.block_on(tenant::run(context, args)),
         Command::Keys(args) => wiring::runtime()?.block_on(keys::run(context, args)),
@@ -105,8 +122,10 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audit(args) => wiring::runtime()?.block_on(audit::run(context, args)),
         Command::Config(args) => config::run(&context, &args),
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),
+        Command::Encryption(args) => encryption::run(&context, args),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),
         Command::Eval(args) => wiring::runtime()?.block_on(eval::run(context, args)),
+        Command::Ready(args) => wiring::runtime()?.block_on(ready::run(context, args)),
         Command::Drill(args) => wiring::runtime()?.block_on(drill::run(context, args)),
         Command::Bench(args) => wiring::runtime()?.block_on(bench::run(context, args)),
     }

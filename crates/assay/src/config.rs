@@ -7,21 +7,25 @@ use std::{
 
 use assay_answer::{
     AnswerSettings, DatabaseSettings, EmbeddingSettings, EngineSettings, RerankerSettings,
-    SourcePolicy, VerifierSettings, WebSettings, WriterSettings,
+    SourcePolicy, VerifierSettings, WebSettings, WebhookSettings, WriterSettings,
 };
 use assay_core::{ErrorCode, Secret};
 use assay_gateway::{GatewaySettings, Problem};
 use assay_guard::{Guard, GuardSettings};
 use assay_identity::AuthSettings;
 use assay_ledger::LedgerSettings;
-use assay_server::ServerSettings;
+use assay_server::{ServerSettings, Watch};
+use assay_telemetry::TelemetrySettings;
+use assay_vault::EncryptionSettings;
 use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::output::Told;
 
+mod effective;
 mod lines;
 
+pub(crate) use effective::effective;
 use lines::Lines;
 
 /// File that is read when no other is named and it is there.
@@ -38,6 +42,9 @@ const ALIASES: [(&str, &[&str], u64); 5] = [
     ("QUERY_CACHE_TTL", &["gateway", "cache", "semantic_seconds"], 1),
     ("MAX_FILE_SIZE_MB", &["answer", "file_bytes_max"], 1 << 20),
 ];
+
+/// The root key. It has a name of its own and no key in the file.
+const ROOT_KEY: &str = "ASSAY_ROOT_KEY";
 
 /// The usual name of a token for GitHub; `web.github.token` outranks it.
 const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
@@ -64,6 +71,9 @@ pub(crate) struct Config {
     pub(crate) ledger: LedgerSettings,
     pub(crate) auth: AuthSettings,
     pub(crate) database: DatabaseSettings,
+    pub(crate) telemetry: TelemetrySettings,
+    pub(crate) webhooks: WebhookSettings,
+    pub(crate) encryption: EncryptionSettings,
 }
 
 /// Settings of the log.
@@ -139,6 +149,8 @@ impl Config {
                 alias(&mut table, name, path, value, unit, &mut problems);
             }
         }
+        let root_key = own.iter().find(|(name, value)| name == ROOT_KEY && !value.is_empty());
+        let root_key = root_key.map(|(_, value)| Secret::new(value.clone()));
         let variables = own.into_iter().chain(others);
         let mut usual = BTreeMap::new();
         for (name, value) in variables {
@@ -154,6 +166,7 @@ impl Config {
             });
             Self::default()
         });
+        config.encryption.root_key = root_key;
         if let (None, Some(token)) = (&config.web.github.token, usual.get(GITHUB_TOKEN)) {
             config.web.github.token = Some(Secret::new(token.clone()));
         }
@@ -164,6 +177,16 @@ impl Config {
             provider.api_key =
                 key.map(|key| Secret::new(key.clone())).or_else(|| provider.api_key.take());
         }
+        for provider in &mut config.auth.oidc {
+            let named =
+                usual.get(&provider.client_secret_env).filter(|_| provider.client_secret.is_none());
+            if let Some(secret) = named {
+                provider.client_secret = Some(Secret::new(secret.clone()));
+            }
+        }
+        for (key, what) in config.auth.problems() {
+            problems.push(Found { place: format!("auth.{key}"), what });
+        }
         for Problem { path, what } in config.gateway.problems() {
             problems.push(Found { place: lines.place("gateway", &path), what });
         }
@@ -171,14 +194,21 @@ impl Config {
         for (key, what) in config.web.problems() {
             problems.push(Found { place: format!("web.{key}"), what });
         }
+        for (key, what) in config.webhooks.problems() {
+            problems.push(Found { place: format!("webhooks.{key}"), what });
+        }
         for (key, what) in config.ledger.problems() {
             problems.push(Found { place: format!("ledger.{key}"), what });
         }
         for (key, what) in config.answer.problems() {
             problems.push(Found { place: format!("answer.{key}"), what });
         }
-        if let Err(problem) = Guard::new(config.guard.clone()) {
+        let guards = Guard::new(config.guard.clone()).and_then(|guard| guard.of_tenants());
+        if let Err(problem) = guards {
             problems.push(Found { place: format!("guard.{}", problem.place), what: problem.what });
+        }
+        if let Err(problem) = Watch::new(config.telemetry.clone()) {
+            problems.push(Found { place: "telemetry".to_owned(), what: problem.to_string() });
         }
         if problems.is_empty() {
             return Ok(config);
@@ -219,6 +249,8 @@ impl Config {
             guard: self.guard.clone(),
             ledger: self.ledger.clone(),
             auth: self.auth.clone(),
+            webhooks: self.webhooks.clone(),
+            encryption: self.encryption.clone(),
         }
     }
 }

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use assay_answer::Engine;
 use assay_api::{ErrorBody, JobResponse, ReadyResponse};
 use assay_core::ErrorCode;
-use assay_server::{App, ServerSettings};
+use assay_server::{App, ServerSettings, Watch};
 use reqwest::{
     StatusCode,
     header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER},
@@ -94,7 +94,8 @@ impl Connection {
         };
         let listener = assay_server::bind(&settings).await.map_err(told)?;
         let url = format!("http://{}", listener.local_addr()?);
-        let app = App::new(Arc::clone(&engine), settings);
+        let (watch, _notices) = Watch::new(config.telemetry.clone()).map_err(told)?;
+        let app = App::new(Arc::clone(&engine), settings, watch);
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let serving = tokio::spawn(async move {
             let stop = async move {

@@ -4,6 +4,7 @@ mod cli;
 mod command;
 mod config;
 mod connect;
+mod notify;
 mod output;
 mod wiring;
 

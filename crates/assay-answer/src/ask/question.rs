@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use assay_core::{DocumentId, RequestId, SessionId};
+use assay_identity::Actor;
 
 use crate::{AnswerError, Condition, SearchMode};
 
@@ -93,6 +94,8 @@ pub struct Question {
     pub history: Vec<Exchange>,
     /// The session whose history it belongs to, in the place of `history`.
     pub session: Option<SessionId>,
+    /// Who asks, for the audit log; nobody for Assay's own work.
+    pub asked_by: Option<Actor>,
 }
 
 impl Question {
@@ -111,6 +114,7 @@ impl Question {
             mode: SearchMode::default(),
             history: Vec::new(),
             session: None,
+            asked_by: None,
         }
     }
 }

@@ -70,7 +70,7 @@ pub(super) async fn write(
 
 async fn stream(writer: &Writer, asking: &Asking<'_>, page: &mut Page) -> Result<(), AnswerError> {
     let passages = page.evidence.passages.iter().map(AsRef::as_ref);
-    let mut shield = Shield::new(&asking.engine.guards);
+    let mut shield = Shield::new(&asking.engine.guards.of(asking.scope));
     let request = prompt::write(asking.text, passages, writer.answer_tokens, &mut shield);
     page.guarded(shield.found());
     let answer = writer.model.chat(asking.purpose(), &request).await?;

@@ -5,24 +5,35 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use assay_core::{RequestId, TenantScope};
 use assay_gateway::inspect::{Inspection, Inspector, Source, TextFilter, Verdict};
 use assay_guard::{Action, Finding, Guard, GuardStream, Mode, Place, Pseudonyms, Scope};
+use assay_identity::{Actor, Identities};
 
-use super::{GuardNote, Guards, Restorer, summed};
+use super::{GuardNote, Guards, Restorer, TenantGuards, audit, summed};
 
 /// Bytes that are gathered before they are looked at, where nothing is held back for it.
 const GATHERED: usize = 4 << 10;
 
 /// Looks at calls by the policy of a server.
-#[derive(Debug, Clone)]
-pub(crate) struct Gate(pub(crate) Arc<Guards>);
+pub(crate) struct Gate {
+    pub(crate) guards: Arc<TenantGuards>,
+    pub(crate) identities: Arc<Identities>,
+    /// Who calls, for the audit log.
+    pub(crate) actor: Actor,
+}
 
 impl Inspector for Gate {
-    fn begin(&self, _: &TenantScope, _: RequestId) -> Option<Arc<dyn Inspection>> {
-        let guards = Arc::clone(&self.0);
+    fn begin(&self, scope: &TenantScope, _: RequestId) -> Option<Arc<dyn Inspection>> {
+        let guards = self.guards.of(scope);
         let off = |place| guards.at(place).mode() == Mode::Off;
         if off(Place::Request) && off(Place::Response) {
             return None;
         }
-        Some(Arc::new(Call(Arc::new(Shared { guards, state: Mutex::default() }))))
+        let (identities, actor) = (Arc::clone(&self.identities), self.actor.clone());
+        Some(Arc::new(Call(Arc::new(Shared {
+            guards,
+            identities,
+            actor,
+            state: Mutex::default(),
+        }))))
     }
 }
 
@@ -31,7 +42,18 @@ struct Call(Arc<Shared>);
 
 struct Shared {
     guards: Arc<Guards>,
+    identities: Arc<Identities>,
+    actor: Actor,
     state: Mutex<State>,
+}
+
+impl Drop for Shared {
+    /// The call is over: what the guard did in it is written down.
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let notes = [std::mem::take(&mut state.request), std::mem::take(&mut state.answer)];
+        audit::record_aside(&self.identities, &self.guards, &self.actor, notes.concat());
+    }
 }
 
 #[derive(Default)]
@@ -111,7 +133,7 @@ pub(super) fn refusal(what: &str, findings: &[Finding], failed: bool) -> String 
 }
 
 /// `pii.email=2;flag, secret.token=1;redact`.
-fn report(notes: &mut Vec<GuardNote>) -> Option<String> {
+pub(super) fn report(notes: &mut Vec<GuardNote>) -> Option<String> {
     *notes = summed(std::mem::take(notes));
     let parts: Vec<String> = notes
         .iter()

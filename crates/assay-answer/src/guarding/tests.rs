@@ -1,17 +1,24 @@
 //! Stand-ins come back however an answer is cut; marks and canaries cannot be guessed.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use assay_guard::{GuardSettings, Place, Pseudonyms, Scope};
+use assay_core::{RequestId, SystemClock, TenantScope};
+use assay_gateway::inspect::{Inspector, Source, Verdict};
+use assay_guard::{Place, Pseudonyms, Scope};
+use assay_identity::{Actor, AuthSettings, Identities};
 use proptest::prelude::*;
 
-use super::{Guards, Restorer};
+use super::{Gate, Guards, Restorer, TenantGuards};
 
-static STANDING_IN: LazyLock<Guards> =
+static STANDING_IN: LazyLock<Arc<Guards>> =
     LazyLock::new(|| guards(serde_json::json!({"actions": {"pii.email": "pseudonymise"}})));
 
-fn guards(toml: serde_json::Value) -> Guards {
-    Guards::new(serde_json::from_value::<GuardSettings>(toml).unwrap()).unwrap()
+fn of_tenants(settings: serde_json::Value) -> TenantGuards {
+    TenantGuards::new(serde_json::from_value(settings).unwrap()).unwrap()
+}
+
+fn guards(settings: serde_json::Value) -> Arc<Guards> {
+    of_tenants(settings).of(&TenantScope::built_in())
 }
 
 proptest! {
@@ -45,7 +52,7 @@ fn marks_and_canaries_are_those_of_one_process() {
     let (passed, notes) = one.answer("", &text);
     assert_eq!(passed, "my rules say [CANARY]");
     assert_eq!(notes[0].kind.as_str(), "secret.canary");
-    assert_eq!(one.totals(), [("sensitive_leak", "critical", 1)]);
+    assert_eq!(one.shared.totals(), [("sensitive_leak", "critical", 1)]);
 }
 
 #[test]
@@ -63,5 +70,32 @@ fn a_text_too_long_to_be_looked_at_passes_or_not_as_the_place_says() {
         (open.blocked, open.failed, open.text.as_str()),
         (false, true, "longer than ten bytes")
     );
-    assert_eq!(guards.totals(), [("guard_failed", "high", 2)]);
+    assert_eq!(guards.shared.totals(), [("guard_failed", "high", 2)]);
+}
+
+#[test]
+fn what_a_call_was_refused_for_is_in_the_audit_log_and_what_was_flagged_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SystemClock);
+    let identities =
+        Arc::new(Identities::open(folder.path(), AuthSettings::default(), clock).unwrap());
+    let blocking = serde_json::json!({"places": {"request": {"actions": {"secret": "block"}}}});
+    let scope = TenantScope::built_in();
+    let gate = Gate {
+        guards: Arc::new(of_tenants(blocking)),
+        identities: Arc::clone(&identities),
+        actor: Actor::unknown(None, RequestId::new()),
+    };
+    let call = gate.begin(&scope, RequestId::new()).unwrap();
+    let asked = |text| call.asked(Source::User, "", text);
+    assert_eq!(asked("write to julian.galvez@rhyta.com"), Verdict::Pass);
+    let key = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+    assert!(matches!(asked(&format!("the key is {key}")), Verdict::Refuse(_)));
+    drop(call);
+    let entries = identities.audit_entries(&scope, 0, 100).unwrap();
+    let acts: Vec<_> = entries.iter().filter(|entry| entry.action.starts_with("guard.")).collect();
+    let told = acts.iter().map(|it| (&*it.action, &*it.object, &*it.outcome, &*it.detail));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told, [("guard.blocked", "place:request", "denied", "secret.token=1;block")]);
+    assert_eq!(acts[0].actor, "unknown");
 }

@@ -25,7 +25,7 @@ use crate::{
     AnswerError, AnswerSettings, CollectionSettings,
     ask::cut,
     embed::{Embeddings, estimate_tokens, pack},
-    guarding::Guards,
+    guarding::{Guards, TenantGuards},
     jobs::{EMBEDDING, PARSING, PUBLISHING, fail_cancelled},
 };
 
@@ -45,7 +45,7 @@ pub(crate) struct Ingest {
     pub(crate) tasks: Tasks,
     pub(crate) pages: Arc<PageReader>,
     pub(crate) room: ParseRoom,
-    pub(crate) guards: Arc<Guards>,
+    pub(crate) guards: Arc<TenantGuards>,
     pub(crate) settings: AnswerSettings,
     pub(crate) runtime: Handle,
 }
@@ -143,7 +143,7 @@ impl Ingest {
         let passages = assay_parse::passages(&parsed, &settings, &count);
         let found = passages.len() as u64;
         tenant
-            .save_parsed(version, parsed_record(parsed, passages, &self.guards))
+            .save_parsed(version, parsed_record(parsed, passages, &self.guards.of(context.scope())))
             .map_err(retry)?;
         Ok(found)
     }

@@ -21,6 +21,7 @@ fn record(state: TaskState, updated_ms: i64) -> TaskRecord {
         state,
         run_at_ms: 0,
         attempts: 0,
+        timeout_ms: None,
         attempts_max: 1,
         crashes: 0,
         is_cancel_asked: false,

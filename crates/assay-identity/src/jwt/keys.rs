@@ -1,4 +1,4 @@
-//! The public keys of an issuer: a JSON Web Key Set in a file.
+//! The public keys of an issuer: a JSON Web Key Set.
 
 use std::{fs::File, io::Read, path::Path};
 
@@ -10,15 +10,17 @@ use super::Algorithm;
 use crate::IdentityError;
 
 /// Bytes of a key set at most.
-const BYTES_MAX: u64 = 1 << 20;
+pub(crate) const BYTES_MAX: u64 = 1 << 20;
+/// Keys of a set at most; issuers have a handful.
+const KEYS_MAX: usize = 100;
 
 /// Keys of an issuer.
 #[derive(Debug)]
-pub(super) struct KeySet(Vec<Key>);
+pub(crate) struct KeySet(Vec<Key>);
 
 /// A public key with what it may be used for.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(crate) struct Key {
     kid: Option<String>,
     /// The one algorithm that the set allows it, when it says so.
     alg: Option<String>,
@@ -52,7 +54,7 @@ struct Written {
 }
 
 impl KeySet {
-    /// Reads a file. Keys of types that are not supported, or not for signatures, are left out.
+    /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self, IdentityError> {
         let failed =
             |reason: String| IdentityError::File { path: path.display().to_string(), reason };
@@ -60,18 +62,26 @@ impl KeySet {
         File::open(path)
             .and_then(|file| file.take(BYTES_MAX).read_to_end(&mut text))
             .map_err(|error| failed(error.to_string()))?;
-        let set: WrittenSet = serde_json::from_slice(&text)
-            .map_err(|error| failed(format!("it is no set of keys: {error}")))?;
+        Self::parse(&text).map_err(failed)
+    }
+
+    /// Reads a set. Keys of types that are not supported, or not for signatures, are left out.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, String> {
+        let set: WrittenSet = serde_json::from_slice(text)
+            .map_err(|error| format!("it is no set of keys: {error}"))?;
+        if set.keys.len() > KEYS_MAX {
+            return Err(format!("it holds more than {KEYS_MAX} keys"));
+        }
         let signing = |key: &Written| key.r#use.as_deref().is_none_or(|used| used == "sig");
         let keys: Vec<Key> = set.keys.into_iter().filter(signing).filter_map(Key::of).collect();
         if keys.is_empty() {
-            return Err(failed("it holds no key for signatures".to_owned()));
+            return Err("it holds no key for signatures".to_owned());
         }
         Ok(Self(keys))
     }
 
     /// The key of this name that fits the algorithm; without a name only where it can be no other.
-    pub(super) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<&Key> {
+    pub(crate) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<&Key> {
         let named = |key: &&Key| kid.is_none() || key.kid.as_deref() == kid;
         let mut fitting = self.0.iter().filter(|key| key.fits(algorithm)).filter(named);
         fitting.next().filter(|_| fitting.next().is_none())
@@ -110,7 +120,7 @@ impl Key {
     }
 
     /// Whether it made this signature. RSA keys have at least 2,048 bits.
-    pub(super) fn verifies(&self, algorithm: Algorithm, signed: &[u8], made: &[u8]) -> bool {
+    pub(crate) fn verifies(&self, algorithm: Algorithm, signed: &[u8], made: &[u8]) -> bool {
         let plain = |rule: &'static dyn signature::VerificationAlgorithm, key: &[u8]| {
             UnparsedPublicKey::new(rule, key).verify(signed, made)
         };

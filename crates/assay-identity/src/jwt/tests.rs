@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use base64::Engine as _;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 use ring::{
     rand::SystemRandom,
@@ -10,7 +10,7 @@ use ring::{
 };
 use serde_json::json;
 
-use super::*;
+use super::{token::TOKEN_MAX, *};
 
 const NOW_MS: i64 = 1_760_000_000_000;
 const NOW: i64 = NOW_MS / 1_000;

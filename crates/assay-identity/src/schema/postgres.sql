@@ -57,6 +57,16 @@ CREATE TABLE login (
 );
 CREATE INDEX login_principal ON login (principal);
 
+CREATE TABLE account (
+    issuer     text   COLLATE "C" NOT NULL,
+    subject    text   COLLATE "C" NOT NULL,
+    principal  bytea  NOT NULL REFERENCES principal ON DELETE CASCADE,
+    created_ms bigint NOT NULL,
+    PRIMARY KEY (issuer, subject),
+    UNIQUE (issuer, principal)
+);
+CREATE INDEX account_principal ON account (principal);
+
 CREATE TABLE audit (
     tenant bytea  NOT NULL,
     seq    bigint NOT NULL,

@@ -10,6 +10,7 @@ use std::{
 };
 
 use assay_core::{DocumentId, PassageId};
+use assay_vault::Sealer;
 use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError,
     directory::{MmapDirectory, error::OpenReadError},
@@ -21,6 +22,7 @@ use self::{
     fields::Fields,
     lookup::{FoundTerms, Lookup},
     phrase::Phrases,
+    sealed::SealedFolder,
     words::{language::Stemming, query::Query},
 };
 use crate::{
@@ -36,6 +38,7 @@ mod explain;
 mod fields;
 mod lookup;
 mod phrase;
+mod sealed;
 mod spell;
 #[cfg(test)]
 mod tests;
@@ -65,22 +68,36 @@ pub(super) struct Keyword {
 impl Keyword {
     /// Opens the folder at `path`, which is made if absent and emptied if it cannot be read: the
     /// records fill it again.
-    pub(super) fn open(path: &Path, settings: &IndexSettings) -> Result<Self, IndexError> {
-        match Self::try_open(path, settings) {
+    pub(super) fn open(
+        path: &Path,
+        settings: &IndexSettings,
+        seal: Option<&Arc<Sealer>>,
+    ) -> Result<Self, IndexError> {
+        match Self::try_open(path, settings, seal) {
             Err(IndexError::Keyword { source, .. }) if is_damage(&source) => {
                 tracing::warn!(error = %source, "keyword index is damaged, starting anew");
                 std::fs::remove_dir_all(path).map_err(io("remove", path))?;
-                Self::try_open(path, settings)
+                Self::try_open(path, settings, seal)
             }
             result => result,
         }
     }
 
-    fn try_open(path: &Path, settings: &IndexSettings) -> Result<Self, IndexError> {
+    fn try_open(
+        path: &Path,
+        settings: &IndexSettings,
+        seal: Option<&Arc<Sealer>>,
+    ) -> Result<Self, IndexError> {
         std::fs::create_dir_all(path).map_err(io("create", path))?;
         let folder = MmapDirectory::open(path).map_err(keyword("open its folder"))?;
         let (schema, fields) = fields::schema();
-        let index = Index::open_or_create(folder, schema).map_err(keyword("open"))?;
+        let index = match seal {
+            Some(seal) => {
+                Index::open_or_create(SealedFolder::new(folder, Arc::clone(seal)), schema)
+            }
+            None => Index::open_or_create(folder, schema),
+        };
+        let index = index.map_err(keyword("open"))?;
         words::register(index.tokenizers());
         let payload = index.load_metas().map_err(keyword("open"))?.payload;
         let position = match &payload {

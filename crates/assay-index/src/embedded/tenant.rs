@@ -4,10 +4,11 @@ use std::{
     collections::HashSet,
     fs::{File, TryLockError},
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use assay_core::{DocumentId, PassageId};
+use assay_vault::DataKey;
 
 use super::{IndexSettings, keyword::Keyword, vectors::Vectors};
 use crate::{Filter, Hit, IndexChange, IndexError, IndexStats, Respelling, TermScore, error::io};
@@ -23,12 +24,19 @@ pub(super) struct Tenant {
 }
 
 impl Tenant {
-    pub(super) fn open(folder: &Path, settings: &IndexSettings) -> Result<Self, IndexError> {
+    /// Opens the index in `folder`. With a key it is encrypted; one that was not is started anew.
+    pub(super) fn open(
+        folder: &Path,
+        settings: &IndexSettings,
+        key: Option<&DataKey>,
+    ) -> Result<Self, IndexError> {
+        let seal = |purpose| key.map(|key| Arc::new(key.sealer(purpose)));
         let vectors = folder.join("vectors");
         std::fs::create_dir_all(&vectors).map_err(io("create", &vectors))?;
         let lock = lock(folder)?;
-        let keyword = Keyword::open(&folder.join("keyword"), settings)?;
-        let vectors = Vectors::open(&vectors.join("log"))?;
+        let keyword =
+            Keyword::open(&folder.join("keyword"), settings, seal("index file").as_ref())?;
+        let vectors = Vectors::open(&vectors.join("log"), seal("index vectors"))?;
         // One part lost means a rebuild from the records, which does not name what was removed
         // long ago: the other part must not keep it.
         if (keyword.position() == 0) != (vectors.position() == 0) {

@@ -3,6 +3,7 @@
 use std::{fs, io::Write, path::PathBuf};
 
 use assay_core::{Coded, CollectionId, DocumentId, ErrorCode, PassageId, VersionId};
+use assay_vault::EncryptionSettings;
 use proptest::{collection::vec, prelude::*, sample::Index};
 use tempfile::TempDir;
 
@@ -33,6 +34,66 @@ fn put(id: u128, text: &str, vector: Option<Vec<f32>>) -> IndexChange {
 fn keeps_the_contract() {
     let root = TempDir::new().unwrap();
     contract::all(&|| Box::new(open(&root)));
+}
+
+/// A vault with the keys of the tenants that the contract uses.
+fn vault(root: &TempDir) -> Arc<Vault> {
+    let key = assay_core::Secret::new(format!("{}=", "A".repeat(43)));
+    let settings = EncryptionSettings { root_key: Some(key), ..EncryptionSettings::default() };
+    let vault = Vault::open(root.path(), &settings).unwrap();
+    for number in 0..100 {
+        vault.tenant(TenantId::from_u128(number), true).unwrap();
+    }
+    vault.tenant(TenantScope::built_in().tenant(), true).unwrap();
+    Arc::new(vault)
+}
+
+#[test]
+fn an_encrypted_index_keeps_the_contract() {
+    let root = TempDir::new().unwrap();
+    let vault = vault(&root);
+    contract::all(&|| {
+        let settings = IndexSettings::default();
+        Box::new(EmbeddedIndex::open_with(root.path(), &settings, Arc::clone(&vault)).unwrap())
+    });
+}
+
+#[test]
+fn an_encrypted_index_shows_nothing_and_one_of_before_is_started_anew() {
+    let root = TempDir::new().unwrap();
+    let scope = TenantScope::built_in();
+    let planted = "plantedwordthatnobodymayread";
+    let vector = vec![0.25, 0.5, 0.75, 1.0];
+    open(&root).apply(&scope, &[put(1, planted, Some(vector.clone()))], 1).unwrap();
+    let shows = || {
+        let mut folders = vec![folder(&root)];
+        let mut found = false;
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let bytes = fs::read(path).unwrap();
+                    // Words are compressed; what says how they are kept is not.
+                    found |= bytes.windows(14).any(|window| window == b"index_settings");
+                    found |= bytes.starts_with(b"ASSAYVE");
+                }
+            }
+        }
+        found
+    };
+    assert!(shows(), "in clear without a key");
+    let settings = IndexSettings::default();
+    let sealed = EmbeddedIndex::open_with(root.path(), &settings, vault(&root)).unwrap();
+    assert_eq!(sealed.position(&scope).unwrap(), 0, "the records fill it again");
+    assert!(!shows());
+    sealed.apply(&scope, &[put(1, planted, Some(vector.clone()))], 1).unwrap();
+    drop(sealed);
+    assert!(!shows());
+    let sealed = EmbeddedIndex::open_with(root.path(), &settings, vault(&root)).unwrap();
+    assert_eq!(sealed.keyword(&scope, planted, &Filter::default(), 5).unwrap().len(), 1);
+    assert_eq!(sealed.vector(&scope, &vector, &Filter::default(), 5).unwrap().len(), 1);
 }
 
 fn a_vector() -> impl Strategy<Value = Vec<f32>> {

@@ -7,12 +7,13 @@
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError, RwLock, RwLockReadGuard,
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use assay_core::PassageId;
+use assay_vault::Sealer;
 
 use self::{
     codes::{DIMENSIONS_MAX, quantize},
@@ -35,6 +36,7 @@ const DEAD_BYTES_MIN: u64 = 64 << 10;
 /// The vectors of one tenant. One change at a time; searches run beside it.
 pub(super) struct Vectors {
     path: PathBuf,
+    seal: Option<Arc<Sealer>>,
     /// None after a failed write: the next one loads the file anew.
     log: Mutex<Option<Log>>,
     rows: RwLock<Rows>,
@@ -45,10 +47,11 @@ pub(super) struct Vectors {
 impl Vectors {
     /// Loads the log at `path`, which is made if absent. What a crash has torn off its end is
     /// dropped; [`Self::position`] tells where the rest ends.
-    pub(super) fn open(path: &Path) -> Result<Self, IndexError> {
-        let (log, rows) = load(path)?;
+    pub(super) fn open(path: &Path, seal: Option<Arc<Sealer>>) -> Result<Self, IndexError> {
+        let (log, rows) = load(path, seal.as_ref())?;
         Ok(Self {
             path: path.to_owned(),
+            seal,
             position: AtomicU64::new(log.position()),
             bytes: AtomicU64::new(log.bytes()),
             log: Mutex::new(Some(log)),
@@ -151,7 +154,7 @@ impl Vectors {
         let mut log = match slot.take() {
             Some(log) => log,
             None => {
-                let (log, rows) = load(&self.path)?;
+                let (log, rows) = load(&self.path, self.seal.as_ref())?;
                 *self.rows.write().unwrap_or_else(PoisonError::into_inner) = rows;
                 log
             }
@@ -168,9 +171,9 @@ impl Vectors {
     }
 }
 
-fn load(path: &Path) -> Result<(Log, Rows), IndexError> {
+fn load(path: &Path, seal: Option<&Arc<Sealer>>) -> Result<(Log, Rows), IndexError> {
     let mut rows = Rows::default();
-    let log = Log::open(path, |op| rows.apply(op))?;
+    let log = Log::open(path, seal, |op| rows.apply(op))?;
     Ok((log, rows))
 }
 

@@ -16,7 +16,7 @@ fn every_route_of_the_document_has_its_line_and_every_line_its_route() {
             methods.map(move |method| (method.to_uppercase(), path.clone()))
         })
         .collect();
-    let own = ["/docs", "/docs/page.js", "/docs/page.css", "/openapi.json"];
+    let own = ["/", "/app/{*path}", "/docs", "/docs/page.js", "/docs/page.css", "/openapi.json"];
     routes.extend(own.map(|path| ("GET".to_owned(), path.to_owned())));
     let mut lines: Vec<(String, String)> =
         TABLE.iter().map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())).collect();

@@ -37,7 +37,7 @@ pub(crate) fn usage(
 }
 
 /// The cost in the shape of system 0.
-fn cost_summary(summary: assay_answer::ledger::CostSummary) -> CostSummary {
+pub(crate) fn cost_summary(summary: assay_answer::ledger::CostSummary) -> CostSummary {
     let month = summary.month;
     let mut current: BTreeMap<String, Exact> = summary
         .providers

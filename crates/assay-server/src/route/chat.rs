@@ -92,7 +92,8 @@ async fn answer(
     request: ChatCompletionRequest,
 ) -> Result<Response, Failure> {
     let (text, history) = conversation(&request)?;
-    let question = Question { id: name.0, writer, history, ..Question::new(text) };
+    let asked_by = Some(app.actor());
+    let question = Question { id: name.0, writer, history, asked_by, ..Question::new(text) };
     let head = Head {
         id: format!("chatcmpl-{}", RequestId::new()),
         created: present::unix_seconds(),

@@ -95,7 +95,9 @@ pub(super) async fn pass(
     body: Bytes,
 ) -> Reply {
     match incoming(app, dialect, name, headers, body) {
-        Ok(incoming) => app.gateway.call_inspected(incoming, &app.engine.inspector()).await,
+        Ok(incoming) => {
+            app.gateway.call_inspected(incoming, &app.engine.inspector(app.actor())).await
+        }
         Err(fault) => Reply::fault(dialect, *fault, HeaderMap::new()),
     }
 }

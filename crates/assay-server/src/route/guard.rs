@@ -31,9 +31,9 @@ pub(super) async fn scan(
             format!("`text` has {} bytes, and {TEXT_BYTES_MAX} are allowed", request.text.len());
         return Err(Failure::new(ErrorCode::TooLarge, message).hint("send it in parts"));
     }
-    let (guard, guards) = (app.engine.guard(), app.engine.guards());
+    let guards = app.engine.guards(&app.scope());
     let scanned = tokio::task::spawn_blocking(move || {
-        let redacted = guard.redact(&request.text, scope, &mut Pseudonyms::new());
+        let redacted = guards.usual().redact(&request.text, scope, &mut Pseudonyms::new());
         let text = (request.redact && !redacted.blocked).then_some(redacted.text);
         // It was sent here to be looked at, as a question is.
         guards.note(GuardPlace::Question, &redacted.findings, redacted.failed);
@@ -86,7 +86,8 @@ fn present(text: &str, findings: &[Finding]) -> Vec<GuardFinding> {
     responses((status = 200, body = GuardRulesResponse))
 )]
 pub(super) async fn rules(app: Acting) -> Json<GuardRulesResponse> {
-    let guard = app.engine.guard();
+    let guards = app.engine.guards(&app.scope());
+    let guard = guards.usual();
     let rules = guard.rules().map(|rule| GuardRule {
         id: rule.id.clone().into_owned(),
         kind: rule.kind.as_str().to_owned(),

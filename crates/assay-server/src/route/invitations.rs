@@ -94,7 +94,7 @@ pub(super) async fn accept(
                 outcome: Outcome::Denied,
                 detail: error.to_string(),
             };
-            if let Err(error) = identities.record_refusal(actor.clone(), event) {
+            if let Err(error) = identities.record_limited(actor.clone(), event) {
                 tracing::error!(error = %assay_core::ErrorChain(&error), "a refusal was not logged");
             }
         })

@@ -105,7 +105,8 @@ pub(super) async fn list(
     let after = params.after.map(|after| {
         after.parse().map_err(|_| Failure::bad_request(format!("`{after}` is not the id of a job")))
     });
-    let listing = JobListing { states, kind: params.kind, after: after.transpose()?, limit };
+    let listing =
+        JobListing { states, kind: params.kind, queue: None, after: after.transpose()?, limit };
     let jobs = app.engine.jobs(&app.scope(), listing).await?;
     let jobs: Vec<JobResponse> = jobs.into_iter().map(present::job).collect();
     let next = (jobs.len() == limit as usize).then(|| jobs.last().map(|job| job.id.clone()));

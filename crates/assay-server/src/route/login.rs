@@ -1,12 +1,14 @@
 //! Logging in with a password, for pages: the tokens are in cookies that no script reads.
 
-use assay_api::{ErrorBody, LoginRequest, LoginResponse, PasswordRequest};
+use assay_api::{
+    ErrorBody, LoginOptionsResponse, LoginProvider, LoginRequest, LoginResponse, PasswordRequest,
+};
 use assay_core::ErrorCode;
 use assay_identity::{Actor, Credential, Event, Identities, IdentityError, Login, Outcome};
 use axum::{
     Json,
     extract::Path,
-    http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::SET_COOKIE},
     response::{AppendHeaders, IntoResponse},
 };
 
@@ -17,6 +19,23 @@ use crate::{
 
 /// Where alone the cookie for the next pair of tokens is sent.
 const REFRESH_PATH: &str = "/v1/login/refresh";
+
+/// A header of an answer.
+pub(super) type Line = (HeaderName, HeaderValue);
+
+/// The ways to log in: by password, and by which providers.
+#[utoipa::path(
+    get, path = "/v1/login", tag = "identity",
+    responses((status = 200, body = LoginOptionsResponse))
+)]
+pub(super) async fn options(asking: Asking) -> Json<LoginOptionsResponse> {
+    let providers = asking.providers().into_iter().map(|it| LoginProvider {
+        url: format!("/v1/login/oidc/{}", it.name),
+        name: it.name,
+        title: it.title,
+    });
+    Json(LoginOptionsResponse { password: true, providers: providers.collect() })
+}
 
 /// Log in with name and password. The answer sets cookies; requests that change something show
 /// `csrf_token` besides, in the header `x-csrf-token`.
@@ -109,35 +128,55 @@ pub(super) async fn set_password(
 
 /// The cookies of a login with its answer.
 fn begun(asking: &Asking, login: &Login) -> Result<impl IntoResponse + use<>, Failure> {
-    // A browser takes cookies that are marked so from this machine without TLS too, but not every
-    // one does.
-    let secure = if asking.is_local() { "" } else { "; Secure" };
-    let line = |name: &str, value: &str, path: &str, ms: i64| {
-        let seconds = ms / 1_000;
-        let line = format!(
-            "{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
-        );
-        HeaderValue::try_from(line)
-            .map(|value| (SET_COOKIE, value))
-            .map_err(|_| Failure::new(ErrorCode::Internal, "the login could not be written down"))
-    };
-    let cookies = AppendHeaders([
-        line(ACCESS_COOKIE, login.access.expose(), "/", login.access_ms)?,
-        line(REFRESH_COOKIE, login.refresh.expose(), REFRESH_PATH, login.refresh_ms)?,
-    ]);
+    let cookies = AppendHeaders(cookies_of(asking, login)?);
     let told =
         LoginResponse { csrf_token: login.proof.clone(), expires_in: login.access_ms / 1_000 };
     Ok((cookies, Json(told)))
 }
 
-fn refused(identities: &Identities, actor: Actor, action: &'static str, error: &IdentityError) {
+/// The cookies with the tokens of a login.
+pub(super) fn cookies_of(asking: &Asking, login: &Login) -> Result<[Line; 2], Failure> {
+    let strict = |name, value, path, ms| set_cookie(asking, name, value, path, ms, "Strict");
+    Ok([
+        strict(ACCESS_COOKIE, login.access.expose(), "/", login.access_ms)?,
+        strict(REFRESH_COOKIE, login.refresh.expose(), REFRESH_PATH, login.refresh_ms)?,
+    ])
+}
+
+/// A header that sets a cookie which no script reads.
+pub(super) fn set_cookie(
+    asking: &Asking,
+    name: &str,
+    value: &str,
+    path: &str,
+    ms: i64,
+    sites: &str,
+) -> Result<Line, Failure> {
+    // A browser takes cookies that are marked so from this machine without TLS too, but not every
+    // one does.
+    let secure = if asking.is_local() { "" } else { "; Secure" };
+    let line = format!(
+        "{name}={value}; Path={path}; Max-Age={}; HttpOnly; SameSite={sites}{secure}",
+        ms / 1_000
+    );
+    HeaderValue::try_from(line)
+        .map(|value| (SET_COOKIE, value))
+        .map_err(|_| Failure::new(ErrorCode::Internal, "the login could not be written down"))
+}
+
+pub(super) fn refused(
+    identities: &Identities,
+    actor: Actor,
+    action: &'static str,
+    error: &IdentityError,
+) {
     let event = Event {
         action,
         object: String::new(),
         outcome: Outcome::Denied,
         detail: error.to_string(),
     };
-    if let Err(error) = identities.record_refusal(actor, event) {
+    if let Err(error) = identities.record_limited(actor, event) {
         tracing::error!(error = %assay_core::ErrorChain(&error), "a refusal was not logged");
     }
 }

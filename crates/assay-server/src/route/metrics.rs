@@ -7,7 +7,7 @@ use assay_api::{
 use assay_core::BreakerState;
 use axum::{Json, http::header, response::IntoResponse};
 
-use crate::{auth::Acting, failure::Failure, present};
+use crate::{auth::Acting, failure::Failure, metrics::Reading, present};
 
 /// Counters and gauges as Prometheus text.
 #[utoipa::path(
@@ -15,9 +15,8 @@ use crate::{auth::Acting, failure::Failure, present};
     responses((status = 200, body = String, content_type = "application/openmetrics-text"))
 )]
 pub(super) async fn prometheus(app: Acting) -> Result<impl IntoResponse, Failure> {
-    let counts = app.engine.counts(&app.scope()).await?;
-    let budgets = app.engine.ledger().budgets(&app.scope());
-    let text = app.metrics.render(&app.engine, &app.gateway, &counts, &budgets);
+    let reading = Reading::take(&app, &app.scope()).await?;
+    let text = app.metrics.render(&app.engine, &app.gateway, &reading);
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, content_type)], text))
 }

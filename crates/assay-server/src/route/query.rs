@@ -54,6 +54,7 @@ pub(super) async fn query(
         writer: request.writer.as_deref().unwrap_or("auto").parse()?,
         mode: request.mode.as_deref().unwrap_or("hybrid").parse()?,
         session,
+        asked_by: Some(app.actor()),
         ..Question::new(request.query)
     };
     if request.stream {

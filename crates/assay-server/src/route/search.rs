@@ -85,6 +85,7 @@ async fn search(app: &Acting, request: SearchRequest) -> Result<Json<SearchRespo
             facet_values: request.top_facet_values.unwrap_or(0),
             explain: request.explain.unwrap_or(false),
         },
+        asked_by: Some(app.actor()),
     };
     let outcome = app.engine.search(&app.scope(), &query).await?;
     let whole = outcome.is_whole();

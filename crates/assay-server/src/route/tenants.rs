@@ -110,7 +110,7 @@ fn shown(app: &Acting, tenant: &TenantRecord) -> TenantResponse {
     params(("id" = String, Path, description = "id or name of the tenant")),
     responses(
         (status = 200, body = TenantResponse),
-        (status = 400, body = ErrorBody, description = "no such state"),
+        (status = 400, body = ErrorBody, description = "no such state or limit"),
         (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody, description = "it is the platform tenant"),
     )
@@ -137,7 +137,8 @@ pub(super) async fn change(
             Ok((scope, changed))
         })
         .await?;
-    if let Some(limits) = request.limits {
+    if request.limits.is_some() || !request.default_limits.is_empty() {
+        let limits = request.limits.unwrap_or_default();
         let limits = OwnLimits {
             documents: limits.documents,
             bytes: limits.bytes,
@@ -145,7 +146,7 @@ pub(super) async fn change(
             questions_per_minute: limits.questions_per_minute,
             requests_per_minute: limits.requests_per_minute,
         };
-        changed = app.engine.set_limits(app.actor(), scope, limits).await?;
+        changed = app.engine.set_limits(app.actor(), scope, limits, request.default_limits).await?;
     }
     Ok(Json(shown(&app, &changed)))
 }

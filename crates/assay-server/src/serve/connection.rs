@@ -17,12 +17,16 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service as _;
 
+use super::progress::Progress;
+
 /// What a connection is served with.
 pub(super) struct Connection {
     pub(super) router: Router,
     pub(super) peer: SocketAddr,
     /// Time for the handshake, and for the head of each request.
     pub(super) header_time: Duration,
+    /// Time for a part of an answer to be taken.
+    pub(super) write_time: Duration,
     pub(super) watcher: Watcher,
     /// Room for it, given back at its end.
     pub(super) _permit: Option<OwnedSemaphorePermit>,
@@ -31,6 +35,7 @@ pub(super) struct Connection {
 impl Connection {
     /// Serves requests until either side ends it.
     pub(super) async fn serve(self, stream: TcpStream, acceptor: Option<TlsAcceptor>) {
+        let stream = Progress::new(stream, self.write_time);
         let Some(acceptor) = acceptor else { return self.requests(stream).await };
         match timeout(self.header_time, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => self.requests(stream).await,
@@ -40,7 +45,7 @@ impl Connection {
     }
 
     async fn requests(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { router, peer, header_time, watcher, _permit } = self;
+        let Self { router, peer, header_time, watcher, _permit, .. } = self;
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));

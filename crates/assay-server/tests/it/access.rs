@@ -185,7 +185,12 @@ async fn a_closed_document_changes_no_answer_for_others() {
     let (_, shown) = acme.get(&acme.owner, &format!("/documents/{id}")).await;
     assert_eq!(shown["state"], "current", "{shown}");
     let absent = "0199aaaa-0000-7000-8000-000000000000";
-    for route in ["/documents/ID", "/v1/documents/ID/near", "/v1/documents/ID/original"] {
+    for route in [
+        "/documents/ID",
+        "/v1/documents/ID/near",
+        "/v1/documents/ID/original",
+        "/v1/documents/ID/text",
+    ] {
         let (status, said) = acme.get(&acme.bob, &route.replace("ID", id)).await;
         let (nothing, not_there) = acme.get(&acme.bob, &route.replace("ID", absent)).await;
         assert_eq!((status, nothing), (404, 404), "{route}: {said}");

@@ -9,7 +9,8 @@ use assay_answer::{
 use assay_core::SystemClock;
 use assay_gateway::GatewaySettings;
 use assay_identity::AuthMode;
-use assay_server::{App, Certificates, RateSettings, ServerSettings, bind, serve};
+use assay_server::{App, Certificates, RateSettings, ServerSettings, Watch, bind, serve};
+use assay_telemetry::{Notice, TelemetrySettings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -104,12 +105,35 @@ impl TestApp {
         Self::serving(change, clock, settings).await
     }
 
+    /// A server that looks at its own numbers, with the notices of its alerts.
+    pub(crate) async fn watched(
+        settings: TelemetrySettings,
+    ) -> (Self, tokio::sync::mpsc::Receiver<Notice>) {
+        let rates = RateSettings { client_per_minute: 0, tenant_per_minute: 0, client_burst: 0 };
+        let surface = ServerSettings { port: 0, rates, ..ServerSettings::default() };
+        let (watch, notices) = Watch::new(settings).unwrap();
+        let (test, app) =
+            Self::serving_watched(|_| {}, Arc::new(SystemClock), surface, watch).await;
+        tokio::spawn(app.watch(test.folder.path().join("objectives.json")));
+        (test, notices)
+    }
+
     /// A server with these settings of its surface; `url` is https where they have a certificate.
     pub(crate) async fn serving(
         change: impl FnOnce(&mut EngineSettings),
         clock: Arc<dyn assay_core::Clock>,
         surface: ServerSettings,
     ) -> Self {
+        let (watch, _notices) = Watch::new(TelemetrySettings::default()).unwrap();
+        Self::serving_watched(change, clock, surface, watch).await.0
+    }
+
+    async fn serving_watched(
+        change: impl FnOnce(&mut EngineSettings),
+        clock: Arc<dyn assay_core::Clock>,
+        surface: ServerSettings,
+        watch: Watch,
+    ) -> (Self, App) {
         let folder = tempfile::tempdir().unwrap();
         let watched = folder.path().join("watched");
         std::fs::create_dir(&watched).unwrap();
@@ -123,15 +147,15 @@ impl TestApp {
         let certificates = Certificates::load(&surface.tls).unwrap();
         let scheme = if certificates.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
-        let app = App::new(Arc::clone(&engine), surface);
+        let app = App::new(Arc::clone(&engine), surface, watch);
         app.warm_up().await;
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        tokio::spawn(serve(listener, certificates, app, async {
+        tokio::spawn(serve(listener, certificates, app.clone(), async {
             let _ = stopped.await;
         }));
         assay_testkit::install_crypto();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { client, url, watched, engine, stop: Some(stop), folder }
+        (Self { client, url, watched, engine, stop: Some(stop), folder }, app)
     }
 
     /// A server that asks for credentials, with the key of an owner of the platform tenant.
@@ -141,10 +165,23 @@ impl TestApp {
 
     /// The same by a clock of the test's.
     pub(crate) async fn guarded_at(clock: Arc<dyn assay_core::Clock>) -> (Self, String) {
+        Self::guarded_by(|_| {}, clock).await
+    }
+
+    /// The same with settings of any part changed.
+    pub(crate) async fn guarded_with(change: impl FnOnce(&mut EngineSettings)) -> (Self, String) {
+        Self::guarded_by(change, Arc::new(SystemClock)).await
+    }
+
+    async fn guarded_by(
+        change: impl FnOnce(&mut EngineSettings),
+        clock: Arc<dyn assay_core::Clock>,
+    ) -> (Self, String) {
         let require = |settings: &mut EngineSettings| {
             settings.auth.mode = AuthMode::Required;
             "assay.localhost".clone_into(&mut settings.auth.domain);
             settings.sources.allow_private_hosts = vec!["127.0.0.1".to_owned()];
+            change(settings);
         };
         let app = Self::open_at(require, clock).await;
         let first = app.engine.identities().bootstrap("root@example.org", "first").unwrap();

@@ -83,3 +83,30 @@ async fn connections_beyond_the_limit_wait_for_room() {
     let count = second.read(&mut read).await.unwrap();
     assert!(read[..count].starts_with(b"HTTP/1.1 200"));
 }
+
+#[tokio::test]
+async fn a_client_that_stops_reading_loses_its_connection() {
+    let surface =
+        ServerSettings { write_seconds: 1, connections_max: 1, ..ServerSettings::default() };
+    let app = serving(surface).await;
+    let mut slow = connect(&app).await;
+    // More answers than the buffers of the system hold, one after the other, and none is read.
+    let (_unread, mut writing) = slow.split();
+    let ask = "GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(400);
+    writing.write_all(ask.as_bytes()).await.unwrap();
+    // There is room for one connection: this one is served when the other has ended.
+    let mut next = connect(&app).await;
+    next.write_all(HEALTH.as_bytes()).await.unwrap();
+    let mut read = [0; 4096];
+    let count = next.read(&mut read).await.unwrap();
+    assert!(read[..count].starts_with(b"HTTP/1.1 200"));
+    // What was on its way comes, and then the end, before the last answer.
+    let (mut got, mut part) = (0, vec![0; 1 << 16]);
+    while let Ok(count @ 1..) = slow.read(&mut part).await {
+        got += count;
+    }
+    let whole = app.client.get(format!("{}/openapi.json", app.url));
+    drop(next);
+    let whole = whole.send().await.unwrap().bytes().await.unwrap().len();
+    assert!(got < 400 * whole, "{got}");
+}

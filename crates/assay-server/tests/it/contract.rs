@@ -60,6 +60,24 @@ async fn the_page_loads_only_from_its_own_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_web_page_is_there_or_its_absence_is_said() {
+    let app = TestApp::start().await;
+    for path in ["/", "/app/documents", "/app/ask/0190a0b0-0000-7000-8000-000000000000"] {
+        let response = app.client.get(format!("{}{path}", app.url)).send().await.unwrap();
+        let status = response.status();
+        let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+        assert!(header("content-type").starts_with("text/html"), "{path}");
+        let policy = header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        let text = response.text().await.unwrap();
+        let is_built = text.contains("/app/assets/");
+        assert_eq!(status, if is_built { 200 } else { 404 }, "{path}");
+        assert!(is_built || text.contains("make build"), "{path}: {text}");
+    }
+    assert_eq!(app.get("/app/assets/absent.js").await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn health_routes_answer() {
     let app = TestApp::start().await;
     for path in ["/health", "/health/live"] {

@@ -2,9 +2,13 @@
 
 use assay_answer::{AnswerSettings, GuardSettings};
 use assay_testkit::upstream::{Script, Upstream};
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use crate::app::{TestApp, chars};
+use crate::{
+    app::{TestApp, chars},
+    auth::{send, tenant},
+};
 
 const TEXT: &str =
     "Ünder: write to julian.galvez@rhyta.com, the key is ghp_16C7e42F292c6912E7710c838347Ae178B4a.";
@@ -172,6 +176,49 @@ async fn an_answer_that_gives_its_prompt_away_is_thrown_away() {
     let (_, metrics) = app.get("/metrics").await;
     let line = "llm_security_events_total{event_type=\"prompt_leak\",severity=\"critical\"} 1";
     assert!(metrics.as_str().unwrap().contains(line), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_has_a_policy_of_its_own_and_the_audit_log_tells_what_it_did() {
+    let (app, root) = TestApp::guarded_with(|settings| {
+        let guard = json!({ "tenants": { "acme": {
+            "places": { "question": { "actions": { "secret": "block" } } },
+            "rules": [{ "id": "case", "pattern": "CASE-\\d+" }],
+        } } });
+        settings.guard = serde_json::from_value::<GuardSettings>(guard).unwrap();
+    })
+    .await;
+    let acme = tenant(&app, &root, "acme", "owner").await;
+    let globex = tenant(&app, &root, "globex", "owner").await;
+    let ask = async |key: &str, path: &str, body: Value| {
+        send(&app, key, Method::POST, path, Some(body), &[]).await
+    };
+    let question = json!({ "query": "who owns ghp_16C7e42F292c6912E7710c838347Ae178B4a?" });
+    for path in ["/query", "/search"] {
+        assert_eq!(ask(&acme, path, question.clone()).await.0, 400);
+        assert_eq!(ask(&globex, path, question.clone()).await.0, 200);
+    }
+    let rules = async |key: &str| {
+        let (_, found) = ask(key, "/v1/guard/scan", json!({ "text": "see CASE-17" })).await;
+        found["findings"].as_array().unwrap().len()
+    };
+    assert_eq!((rules(&acme).await, rules(&globex).await), (1, 0));
+    let acts = async |key: &str| {
+        let (_, log) = send(&app, key, Method::GET, "/v1/audit", None, &[]).await;
+        let entries = log["entries"].as_array().unwrap().iter();
+        let acts = entries.filter(|it| it["action"].as_str().unwrap().starts_with("guard."));
+        let told = acts.map(|it| {
+            assert!(it["actor"].as_str().unwrap().starts_with("principal:"), "{it}");
+            assert!(!it.to_string().contains("ghp_"), "{it}");
+            ["action", "object", "outcome", "detail"]
+                .map(|field| it[field].as_str().unwrap().to_owned())
+        });
+        told.collect::<Vec<_>>()
+    };
+    let blocked = ["guard.blocked", "place:question", "denied", "secret.token=1;block"];
+    let changed = ["guard.changed", "place:question", "done", "secret.token=1;redact"];
+    assert_eq!(acts(&acme).await, [blocked, blocked]);
+    assert_eq!(acts(&globex).await, [changed, changed]);
 }
 
 /// A server whose writer is this provider.

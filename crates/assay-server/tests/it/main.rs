@@ -10,6 +10,9 @@ mod citations;
 mod connections;
 mod contract;
 mod documents;
+#[path = "model/drive.rs"]
+mod drive;
+mod encryption;
 mod gateway;
 mod guard;
 mod jobs;
@@ -18,14 +21,24 @@ mod matrix;
 mod metrics;
 mod model;
 mod money;
+mod oidc;
+#[path = "model/ops.rs"]
+mod ops;
 mod provider;
 mod query;
+mod reading;
+#[path = "model/reference.rs"]
+mod reference;
 mod rerank;
 mod resilience;
 mod search;
 mod sessions;
 mod sources;
+#[path = "model/stack.rs"]
+mod stack;
 mod states;
 mod stream;
+mod tasks;
+mod telemetry;
 mod tenancy;
 mod web;

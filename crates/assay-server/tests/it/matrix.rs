@@ -46,6 +46,8 @@ struct Things {
     tenant: String,
     group: String,
     invitation: String,
+    schedule: String,
+    webhook: String,
 }
 
 async fn ok(app: &TestApp, key: &str, method: Method, path: &str, body: Value) -> Value {
@@ -78,7 +80,13 @@ async fn things(app: &TestApp, owner: &str) -> Things {
     let group = ok(app, owner, Method::POST, "/v1/groups", json!({ "name": "secret" })).await;
     let invited = json!({ "name": "new@acme", "role": "guest" });
     let invited = ok(app, owner, Method::POST, "/v1/invitations", invited).await;
+    let schedule = json!({ "name": "s", "cron": "@yearly", "kind": "tidy" });
+    let schedule = ok(app, owner, Method::POST, "/v1/schedules", schedule).await;
+    let webhook = json!({ "url": "https://example.invalid/", "kinds": ["none"] });
+    let webhook = ok(app, owner, Method::POST, "/v1/webhooks", webhook).await;
     Things {
+        schedule: text(&schedule["id"]),
+        webhook: text(&webhook["id"]),
         invitation: text(&invited["about"]["id"]),
         group: text(&group["id"]),
         version: shown["version_id"].as_str().unwrap_or(ABSENT).to_owned(),
@@ -102,6 +110,9 @@ fn parameter<'a>(things: &'a Things, route: &str) -> Option<&'a str> {
         _ if of("/documents/{id}") || of("/v1/documents/{id}") => &things.document,
         _ if of("/v1/web/texts/{version_id}") => &things.version,
         _ if of("/v1/jobs/{id}") => &things.job,
+        _ if of("/v1/tasks/{id}") => &things.job,
+        _ if of("/v1/schedules/{id}") => &things.schedule,
+        _ if of("/v1/webhooks/{id}") => &things.webhook,
         _ if of("/v1/collections/{name}") => &things.collection,
         _ if of("/v1/sources/{id}") => &things.source,
         _ if of("/v1/sessions/{id}") => &things.session,
@@ -112,6 +123,8 @@ fn parameter<'a>(things: &'a Things, route: &str) -> Option<&'a str> {
         _ if of("/v1/groups/{id}") => &things.group,
         _ if of("/v1/users/{name}") => &things.user,
         _ if of("/v1/tenants/{id}") => &things.tenant,
+        // Providers are the installation's, and there is none here.
+        _ if of("/v1/login/oidc/{provider}") => &things.collection,
         _ => return None,
     })
 }
@@ -143,6 +156,9 @@ fn body(method: &Method, route: &str) -> Option<Value> {
         (_, "/v1/embeddings") => json!({ "model": "m", "input": "x" }),
         (_, "/v1/feedback") => json!({ "query": "x", "document_id": ABSENT, "useful": true }),
         (_, "/v1/sources") => json!({ "name": "x", "collection": "x", "settings": {} }),
+        (_, "/v1/tasks") => json!({ "kind": "tidy" }),
+        (_, "/v1/schedules") => json!({ "name": "x", "cron": "@yearly", "kind": "tidy" }),
+        (_, "/v1/webhooks") => json!({ "url": "https://example.invalid/x" }),
         _ => json!({}),
     };
     Some(body)
@@ -178,7 +194,7 @@ fn cases(things: &Things) -> Vec<Case> {
 /// Routes that answer anybody: they show nobody's data.
 fn is_public(case: &Case) -> bool {
     case.route.starts_with("/health")
-        || (case.method == Method::POST && case.route.starts_with("/v1/login"))
+        || (case.method != Method::DELETE && case.route.starts_with("/v1/login"))
 }
 
 /// Everything that `acme` holds, as its owner sees it.

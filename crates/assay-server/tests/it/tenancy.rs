@@ -111,7 +111,14 @@ async fn limits_are_named_when_they_are_reached() {
     assert_eq!(shown["limits"], json!({ "documents": 1, "bytes": 1000, "members": 2 }));
     let usage = json!({ "documents": 1, "bytes": TRIAL.len(), "members": 1 });
     assert_eq!(shown["usage"], usage, "what was refused counts nothing");
-    limit(&app, &root, json!({ "documents": 0, "bytes": 0 })).await;
+    // Back to what the configuration says, which is none; a limit that there is not is refused.
+    let back = |names: Value| Some(json!({ "default_limits": names }));
+    let wrong = back(json!(["documents", "cats"]));
+    let (status, _) = send(&app, &root, Method::PATCH, "/v1/tenants/acme", wrong, &[]).await;
+    assert_eq!(status, 400);
+    let both = back(json!(["documents", "bytes"]));
+    let (_, shown) = send(&app, &root, Method::PATCH, "/v1/tenants/acme", both, &[]).await;
+    assert_eq!(shown["limits"], json!({ "members": 2 }), "{shown}");
     upload(&app, &owner, "second.md", "x").await;
     let path = format!("/documents/{document}");
     assert_eq!(send(&app, &owner, Method::DELETE, &path, None, &[]).await.0, 204);
@@ -160,6 +167,9 @@ async fn an_owner_takes_everything_out() {
     let access = format!("/v1/documents/{document}/access");
     let body = json!({ "groups": ["board"], "members": ["admin@acme"] });
     assert_eq!(send(&app, &owner, Method::PUT, &access, Some(body), &[]).await.0, 200);
+    let (_, session) = post(&app, &admin, "/v1/sessions", json!({ "title": "talk" })).await;
+    let asked = json!({ "query": "What does a treatment cost?", "session_id": session["id"] });
+    assert_eq!(post(&app, &admin, "/query", asked).await.0, 200);
     assert_eq!(get(&app, &admin, "/v1/tenant/export").await.0, 403);
     let request = app.client.get(format!("{}/v1/tenant/export", app.url)).bearer_auth(&owner);
     let bytes = request.send().await.unwrap().bytes().await.unwrap();
@@ -186,6 +196,11 @@ async fn an_owner_takes_everything_out() {
     assert!(files["members.jsonl"].contains("owner@acme"));
     assert!(files["groups.jsonl"].contains("board"));
     assert!(files["collections.jsonl"].contains("everybody"));
+    let talk: Value = serde_json::from_str(&files["sessions/00001.jsonl"]).unwrap();
+    assert_eq!((&talk["title"], &manifest["sessions"]), (&json!("talk"), &json!(1)));
+    let said = talk["messages"][0]["said"].to_string();
+    assert!(said.contains("treatment cost") && said.contains("6 euros"), "{said}");
+    assert!(talk["owner"].as_str().unwrap().starts_with("principal:"), "{talk}");
     verify(&files["audit.jsonl"], None, None).unwrap();
     assert!(files["audit.jsonl"].contains("tenant.export"));
     assert!(!bytes.windows(6).any(|part| part == b"assay_"), "no key is in it");

@@ -11,6 +11,8 @@ use crate::{
     fixture::{open_store, parsed, receive},
 };
 
+mod sealed;
+
 fn open(data: &Path, open_tenants_max: usize) -> Store {
     let settings = StoreSettings { open_tenants_max, ..StoreSettings::default() };
     open_store(data, Arc::new(FakeClock::at_ms(0)), &settings).unwrap()

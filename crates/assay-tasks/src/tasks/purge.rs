@@ -37,7 +37,8 @@ impl Tasks {
 }
 
 impl Tasks {
-    /// Deletes every task of a tenant that is being erased, with its journal; how many. One that is
+    /// Deletes the schedules, the webhooks and every task of a tenant that is being erased, with its
+    /// journal; how many tasks. One that is
     /// running loses its lease.
     ///
     /// # Errors
@@ -45,6 +46,8 @@ impl Tasks {
     pub fn forget_tenant(&self, scope: &TenantScope) -> Result<usize, TaskError> {
         let tenant = scope.tenant().to_bytes();
         self.0.database.write(move |transaction| {
+            transaction.execute("DELETE FROM schedule WHERE tenant = ?", [tenant])?;
+            transaction.execute("DELETE FROM webhook WHERE tenant = ?", [tenant])?;
             Ok::<_, TaskError>(transaction.execute("DELETE FROM task WHERE tenant = ?", [tenant])?)
         })
     }

@@ -5,13 +5,14 @@ use std::{
     sync::{Arc, PoisonError, Weak, atomic::Ordering},
 };
 
-use assay_sqlite::sql::Connection;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Bells, Tasks};
 use crate::{
-    Hold, Lease, LeaseRequest, LeaseToken, Progress, TaskError, TaskFailure, TaskState, lease,
+    Hold, Lease, LeaseRequest, LeaseToken, Progress, TaskError, TaskFailure, TaskState,
+    due::{self, Advanced},
+    lease, schedule,
     settle::{Settlement, settle},
 };
 
@@ -69,19 +70,29 @@ impl Tasks {
         request: &LeaseRequest,
     ) -> Result<(Option<TaskState>, Vec<Lease>), TaskError> {
         let (now_ms, until_ms) = (self.now_ms(), self.lease_until_ms());
-        let (store, request) = (Arc::clone(&self.0), request.clone());
-        let (state, ready, leases) = self.0.database.write(move |transaction| {
-            let state = match &settlement {
+        let (store, mut request) = (Arc::clone(&self.0), request.clone());
+        if self.is_draining() {
+            request.max = 0;
+        }
+        let (settled, advanced, leases) = self.0.database.write(move |transaction| {
+            let settled = match &settlement {
                 Some(settlement) => settle(transaction, settlement, &store.settings, now_ms)?,
                 None => None,
             };
-            let ready = lease::advance(transaction, now_ms, store.settings.crashes_max)?;
-            let leases = lease::lease_ready(transaction, &request, store.owner, now_ms, until_ms)?;
-            Ok::<_, TaskError>((state, ready, leases))
+            let advanced = due::advance(transaction, now_ms, &store.settings)?;
+            let mut turns = store.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            let owner = store.owner;
+            let leases =
+                lease::lease_ready(transaction, &request, &mut turns, owner, now_ms, until_ms)?;
+            Ok::<_, TaskError>((settled, advanced, leases))
         })?;
-        let ready = ready + usize::from(state == Some(TaskState::Ready));
+        let state = settled.as_ref().map(|settled| settled.state);
+        let told = settled.map_or(0, |settled| settled.told);
+        let ready = advanced.ready + told + usize::from(state == Some(TaskState::Ready));
+        self.stop_late_runs(advanced);
         self.ring_ready(ready.saturating_sub(leases.len()));
-        if state == Some(TaskState::Delayed) {
+        let has_timed = leases.iter().any(|lease| lease.is_timed);
+        if state == Some(TaskState::Delayed) || has_timed {
             self.ring_timers();
         }
         if state.is_some() || ready > 0 || !leases.is_empty() {
@@ -90,27 +101,65 @@ impl Tasks {
         Ok((state, leases))
     }
 
-    /// Frees leases that ran out and readies delayed tasks; the next time at which that is due.
-    pub(crate) fn advance(&self) -> Result<Option<i64>, TaskError> {
+    /// Does what is due: frees leases that ran out, ends runs that took too long, readies delayed
+    /// tasks, makes the tasks of schedules. Pools call it by themselves. Gives the next time, in
+    /// milliseconds since 1970, at which something is due.
+    ///
+    /// # Errors
+    /// [`TaskError::Store`].
+    pub fn advance(&self) -> Result<Option<i64>, TaskError> {
         let now_ms = self.now_ms();
-        let next = |connection: &Connection| -> Result<Option<i64>, TaskError> {
-            let sql = "SELECT min(due) FROM (\
-                SELECT min(run_at_ms) AS due FROM task WHERE state = 'delayed' UNION ALL \
-                SELECT min(lease_until_ms) FROM task WHERE state = 'running')";
-            Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
-        };
-        let due = self.0.database.read(next)?;
+        let due = self.0.database.read(due::next)?;
         if due.is_none_or(|due| due > now_ms) {
             return Ok(due);
         }
-        let crashes_max = self.settings().crashes_max;
-        let ready = self
-            .0
-            .database
-            .write(move |transaction| lease::advance(transaction, now_ms, crashes_max))?;
-        self.ring_ready(ready);
+        let store = Arc::clone(&self.0);
+        let (advanced, fired) = self.0.database.write(move |transaction| {
+            let advanced = due::advance(transaction, now_ms, &store.settings)?;
+            let fired = schedule::fire(transaction, now_ms, &store.settings)?;
+            Ok::<_, TaskError>((advanced, fired))
+        })?;
+        self.stop_late_runs(advanced);
+        self.ring_ready(advanced.ready + fired);
         self.tell_watcher();
-        self.0.database.read(next)
+        self.0.database.read(due::next)
+    }
+
+    /// Parks ready tasks whose kind no pool of this process knows, when they have waited long
+    /// enough for a program that does; how many.
+    ///
+    /// # Errors
+    /// [`TaskError::Store`].
+    pub fn park_unknown(&self) -> Result<usize, TaskError> {
+        let known = self.0.kinds.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let now_ms = self.now_ms();
+        let before_ms = now_ms.saturating_sub(self.settings().unknown_kind_ms.into());
+        let unknown =
+            self.0.database.read(|connection| due::unknown(connection, &known, before_ms))?;
+        if unknown.is_empty() {
+            return Ok(0);
+        }
+        let count = unknown.len();
+        let told = self.0.database.write(move |transaction| {
+            unknown.iter().try_fold(0, |told, (seq, kind)| {
+                Ok::<_, TaskError>(told + due::park_unknown(transaction, *seq, kind, now_ms)?)
+            })
+        })?;
+        tracing::warn!(
+            tasks = count,
+            "tasks of a kind that this program does not know were parked"
+        );
+        self.ring_ready(told);
+        self.tell_watcher();
+        Ok(count)
+    }
+
+    /// Tells the pools that runs of theirs took too long.
+    fn stop_late_runs(&self, advanced: Advanced) {
+        if advanced.timed_out > 0 {
+            self.ring_cancel();
+            self.tell_watcher();
+        }
     }
 
     pub(crate) fn record_step(
@@ -159,7 +208,7 @@ impl Tasks {
         }
     }
 
-    pub(super) fn ring_timers(&self) {
+    pub(crate) fn ring_timers(&self) {
         self.each_pool(|bells| bells.timer.ring_all());
     }
 
@@ -171,7 +220,7 @@ impl Tasks {
         });
     }
 
-    fn each_pool(&self, ring: impl Fn(&Bells)) {
+    pub(super) fn each_pool(&self, ring: impl Fn(&Bells)) {
         let pools = self.0.pools.lock().unwrap_or_else(PoisonError::into_inner);
         pools.iter().filter_map(Weak::upgrade).for_each(|bells| ring(&bells));
     }

@@ -10,10 +10,13 @@ use crate::{Hold, TaskError};
 
 /// Ended tasks are looked through this often.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
+/// Tasks of kinds that nobody knows are looked for this often.
+const PARK_EVERY: Duration = Duration::from_secs(60);
 
 pub(super) fn keep(pool: &Pool) {
     let beat_every = Duration::from_millis(u64::from(pool.tasks.settings().lease_ms) / 3);
     let mut beaten_at = Instant::now();
+    let mut parked_at = Instant::now();
     let mut purged_at: Option<Instant> = None;
     while !pool.is_closed() {
         let seen = pool.bells.timer.rings();
@@ -32,6 +35,12 @@ pub(super) fn keep(pool: &Pool) {
             purged_at = Some(Instant::now());
             if let Err(error) = pool.tasks.purge() {
                 tracing::error!(%error, "old tasks were not purged");
+            }
+        }
+        if parked_at.elapsed() > PARK_EVERY {
+            parked_at = Instant::now();
+            if let Err(error) = pool.tasks.park_unknown() {
+                tracing::error!(%error, "tasks of unknown kinds were not looked for");
             }
         }
         let until_beat = beat_every.saturating_sub(beaten_at.elapsed());

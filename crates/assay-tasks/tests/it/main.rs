@@ -21,8 +21,20 @@ mod retention;
 #[cfg(test)]
 mod retry;
 #[cfg(test)]
+mod schedule;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tenant;
+#[cfg(test)]
+mod timeout;
+#[cfg(test)]
+mod turn;
+#[cfg(test)]
+mod unknown;
+#[cfg(test)]
+mod upgrade;
+#[cfg(test)]
+mod webhook;
 #[cfg(test)]
 mod worker;

@@ -42,13 +42,17 @@ pub(crate) enum TenantCommand {
     },
     /// Set limits of a tenant; those that are not given stay
     #[command(
-        after_help = "Example:\n  assay tenant limit acme --documents 10000 --bytes 5000000000"
+        after_help = "Examples:\n  assay tenant limit acme --documents 10000 --bytes 5000000000\n  \
+                      assay tenant limit acme --default documents"
     )]
     Limit {
         /// Name or id
         name: String,
         #[command(flatten)]
         limits: Limits,
+        /// Let what the configuration says hold again for this limit
+        #[arg(long, value_name = "LIMIT", value_parser = LIMITS)]
+        default: Vec<String>,
     },
     /// Take everything of the tenant out as one archive (tar); for its owners
     #[command(after_help = "Example:\n  assay tenant export acme --out acme.tar")]
@@ -109,6 +113,10 @@ pub(crate) struct Limits {
     #[arg(long)]
     pub(crate) requests_per_minute: Option<u64>,
 }
+
+/// The names of limits.
+const LIMITS: [&str; 5] =
+    ["documents", "bytes", "members", "questions_per_minute", "requests_per_minute"];
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MemberCommand {

@@ -155,6 +155,58 @@ pub(crate) struct BenchGateway {
 pub(crate) enum Drill {
     /// Injections and active content through the public API, with benign twins
     Attack(DrillAttack),
+    /// Requests at a rate, whether or not the server keeps up: latency, errors, a grade
+    #[command(after_help = "Examples:\n  assay drill load --plan\n  \
+        assay drill load --rate 50 --seconds 300 --allow high\n  \
+        assay drill load --knee --rate 5 --seconds 10 --allow high")]
+    Load(DrillLoad),
+    /// Put back what a drill that was killed left behind
+    PutBack(DrillPlace),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillPlace {
+    /// The deployment [default: the server of the data folder]
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// Folder where results lie [default: ready/ in the data folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillLoad {
+    #[command(flatten)]
+    pub(crate) place: DrillPlace,
+    /// Requests that begin each second
+    #[arg(long, default_value_t = 10.0)]
+    pub(crate) rate: f64,
+    /// How long
+    #[arg(long, default_value_t = 20.0)]
+    pub(crate) seconds: f64,
+    /// P95 that is promised, in milliseconds
+    #[arg(long, default_value_t = 3000.0)]
+    pub(crate) target_ms: f64,
+    /// Calls with weights and what their answers must hold, as TOML [default: searches and questions]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Raise the rate until the promise breaks
+    #[arg(long)]
+    pub(crate) knee: bool,
+    /// Print the plan and end
+    #[arg(long)]
+    pub(crate) plan: bool,
+    /// What may be done: more than 20 requests a second, or a search for the knee, is high
+    #[arg(long, value_enum, default_value_t = DrillAllow::Low)]
+    pub(crate) allow: DrillAllow,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DrillAllow {
+    /// What users do not feel
+    Low,
+    /// What users may feel
+    High,
 }
 
 #[derive(Debug, Args)]

@@ -177,11 +177,27 @@ pub(crate) struct BudgetSet {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Alerts {
+    /// List what is pending, fires, or was resolved lately
+    List,
+    /// List the rules that hold
+    Rules {
+        /// As a rule file of Prometheus
+        #[arg(long)]
+        prometheus: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum GuardCommand {
     /// Look at a text
     Scan(GuardScan),
     /// List the rules, with the reason of each
-    Rules,
+    Rules {
+        /// With what the settings say of this tenant, by the name or id there
+        #[arg(long, value_name = "TENANT")]
+        tenant: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -194,6 +210,9 @@ pub(crate) struct GuardScan {
     /// Print the text as the policy lets it pass, findings on standard error
     #[arg(long)]
     pub(crate) redact: bool,
+    /// With what the settings say of this tenant, by the name or id there
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) tenant: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

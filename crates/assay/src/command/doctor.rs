@@ -3,9 +3,10 @@
 use std::{io::Write, path::Path, process::ExitCode};
 
 use assay_api::ReadyResponse;
+use assay_vault::{Vault, VaultError};
 use serde::Serialize;
 
-use super::{Context, connected};
+use super::{Context, connected, encryption::NOT_ENCRYPTED};
 use crate::output::{json, line};
 
 /// One look at one thing.
@@ -32,6 +33,7 @@ pub(crate) async fn run(context: Context) -> anyhow::Result<ExitCode> {
     let mut findings = vec![
         Finding::new("data folder", writable(&data)),
         Finding::new("embedding model", model(&context)),
+        Finding::new("encryption", encryption(&context)),
         Finding::new("python for fetching models", python()),
     ];
     match connected(&context, async |server| server.get::<ReadyResponse>("/health/ready").await)
@@ -98,6 +100,22 @@ fn model(context: &Context) -> Result<String, (String, &'static str)> {
             format!("{name}: {}", assay_core::ErrorChain(&error)),
             "fetch it with `assay models pull`",
         )),
+    }
+}
+
+fn encryption(context: &Context) -> Result<String, (String, &'static str)> {
+    let open = || {
+        let vault = Vault::open(&context.config.data(), &context.config.encryption)?;
+        if vault.is_on() { Ok(Some(vault.states()?.len())) } else { Ok(None) }
+    };
+    match open() {
+        Ok(Some(keys)) => Ok(format!("data at rest is encrypted, with {keys} data keys")),
+        // A laptop whose disk is encrypted needs no more.
+        Ok(None) => Ok(NOT_ENCRYPTED.to_owned()),
+        Err(error) => {
+            let error: VaultError = error;
+            Err((assay_core::ErrorChain(&error).to_string(), "docs/howto/encryption.md"))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
-//! `assay drill`: attacks on a running server, to see what holds.
+//! `assay drill`: attacks on a running server and load, to see what holds.
 
 mod attack;
+mod load;
 
 use std::process::ExitCode;
 
@@ -10,5 +11,7 @@ use crate::cli::Drill;
 pub(crate) async fn run(context: Context, drill: Drill) -> anyhow::Result<ExitCode> {
     match drill {
         Drill::Attack(args) => attack::run(&context, &args).await,
+        Drill::Load(args) => load::run(context, args).await,
+        Drill::PutBack(args) => load::put_back(context, args).await,
     }
 }

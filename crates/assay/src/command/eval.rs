@@ -50,7 +50,7 @@ pub(crate) async fn run(context: Context, args: Eval) -> anyhow::Result<ExitCode
             tell(&context, &figures, &each.collect::<Vec<_>>(), &data)
         }
         Eval::Guard { data } => {
-            let guard = super::guard::guard(&context)?;
+            let guard = super::guard::guard(&context, None)?;
             let figures = assay_guard::eval::evaluate(&guard, &data.data).map_err(told)?;
             tell(&context, &figures, &[], &data)
         }

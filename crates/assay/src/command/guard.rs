@@ -22,17 +22,24 @@ const SHOWN_CHARS: usize = 4;
 pub(crate) fn run(context: &Context, command: &GuardCommand) -> anyhow::Result<ExitCode> {
     match command {
         GuardCommand::Scan(args) => scan(context, args),
-        GuardCommand::Rules => rules(context),
+        GuardCommand::Rules { tenant } => rules(context, tenant.as_deref()),
     }
 }
 
-/// The guard of the configuration.
-pub(super) fn guard(context: &Context) -> anyhow::Result<Guard> {
-    Guard::new(context.config.guard.clone()).map_err(told)
+/// The guard of the configuration, for a tenant where one is named.
+pub(super) fn guard(context: &Context, tenant: Option<&str>) -> anyhow::Result<Guard> {
+    let guard = Guard::new(context.config.guard.clone()).map_err(told)?;
+    let Some(tenant) = tenant else { return Ok(guard) };
+    guard.of_tenants().map_err(told)?.remove(tenant).ok_or_else(|| {
+        let message = format!("the settings hold nothing for the guard of tenant `{tenant}`");
+        Told::new(ErrorCode::NotFound, message)
+            .hint(format!("add a table [guard.tenants.{tenant}], or leave --tenant out"))
+            .into()
+    })
 }
 
 fn scan(context: &Context, args: &GuardScan) -> anyhow::Result<ExitCode> {
-    let guard = guard(context)?;
+    let guard = guard(context, args.tenant.as_deref())?;
     let text = read(&args.text)?;
     let scope = match args.scope {
         GuardScope::Everything => Scope::Everything,
@@ -84,8 +91,8 @@ fn glimpse(text: &str) -> String {
     format!("{start}… ({} characters)", text.chars().count())
 }
 
-fn rules(context: &Context) -> anyhow::Result<ExitCode> {
-    let guard = guard(context)?;
+fn rules(context: &Context, tenant: Option<&str>) -> anyhow::Result<ExitCode> {
+    let guard = guard(context, tenant)?;
     let rules = guard.rules().map(|rule| {
         json!({ "id": rule.id, "kind": rule.kind, "severity": rule.severity, "reason": rule.reason,
             "examples": rule.examples, "action": guard.action(rule.kind) })

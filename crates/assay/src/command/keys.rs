@@ -54,10 +54,8 @@ pub(crate) async fn run(context: Context, args: Keys) -> anyhow::Result<ExitCode
 fn bootstrap(context: &Context, user: &str, name: &str) -> anyhow::Result<ExitCode> {
     let data = context.config.data();
     std::fs::create_dir_all(&data)?;
-    let config = &context.config;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let identities = assay_answer::identities(&config.database, &data, config.auth.clone(), &clock)
-        .map_err(told)?;
+    let identities = assay_answer::identities(&context.config.engine(), &clock).map_err(told)?;
     let made = identities.bootstrap(user, name).map_err(told)?;
     let record = &made.record;
     let about = KeyResponse {

@@ -3,13 +3,14 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use assay_core::Secret;
-use assay_server::{App, Certificates};
+use assay_server::{App, Certificates, Watch};
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{Context, ingest};
+use super::{Context, encryption::NOT_ENCRYPTED, ingest};
 use crate::{
     cli::{Ingest, Readers, Serve},
     connect::{announce, withdraw},
+    notify,
     output::{line, note, told},
     wiring,
 };
@@ -37,13 +38,19 @@ pub(crate) async fn run(mut context: Context, args: Serve) -> anyhow::Result<Exi
     let own = inner.as_ref().unwrap_or(&listener).local_addr()?;
     let scheme = if certificates.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{address}");
-    let app = App::new(Arc::clone(&engine), settings);
+    let (watch, notices) = Watch::new(context.config.telemetry.clone()).map_err(told)?;
+    let app = App::new(Arc::clone(&engine), settings, watch);
     let warming = app.clone();
     tokio::spawn(async move { warming.warm_up().await });
     let data = context.config.data();
+    tokio::spawn(notify::run(notices, context.config.telemetry.receivers.clone()));
+    tokio::spawn(app.clone().watch(data.join("objectives.json")));
     announce(&data, &format!("http://{own}"))?;
     line(&format!("Assay {} serves {url} from {}", env!("CARGO_PKG_VERSION"), data.display()));
     line(&format!("  API: {url}/docs   stop: Ctrl-C"));
+    if !engine.is_encrypted() {
+        line(&format!("  {NOT_ENCRYPTED}"));
+    }
     if !args.ingest.is_empty() {
         let runtime = tokio::runtime::Handle::current();
         // A thread of its own: what the command does is not made to move between threads.

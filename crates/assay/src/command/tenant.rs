@@ -48,8 +48,12 @@ pub(crate) async fn run(context: Context, args: TenantCommand) -> anyhow::Result
             let tenant: TenantResponse = connection.get("/v1/tenant").await?;
             me(in_json, &connection.get("/v1/me").await?, &tenant)
         }
-        TenantCommand::Limit { name, limits } => {
-            let change = TenantChange { limits: Some(wanted(&limits)), ..TenantChange::default() };
+        TenantCommand::Limit { name, limits, default } => {
+            let change = TenantChange {
+                limits: Some(wanted(&limits)),
+                default_limits: default,
+                ..TenantChange::default()
+            };
             told(in_json, &connection.patch(&path(&name), &change).await?)
         }
         TenantCommand::Export { name, out } => export(connection, in_json, &name, &out).await,

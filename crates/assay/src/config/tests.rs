@@ -51,6 +51,15 @@ fn variables_of_other_systems_count_where_nothing_else_does() {
 }
 
 #[test]
+fn the_root_key_comes_from_its_own_variable_and_never_from_the_file() {
+    let config = load("", &[("ASSAY_ROOT_KEY", "secret")]).unwrap();
+    assert_eq!(config.encryption.root_key.as_ref().unwrap().expose(), "secret");
+    assert!(!format!("{config:?}").contains("secret"));
+    let message = load("[encryption]\nroot_key = \"x\"\n", &[]).unwrap_err();
+    assert!(message.contains("root_key"), "{message}");
+}
+
+#[test]
 fn the_reference_page_shows_the_defaults() {
     let page = assay_testkit::workspace_root().join("docs/reference/configuration.md");
     let page = std::fs::read_to_string(page).unwrap();
@@ -111,4 +120,31 @@ fn keys_come_from_their_usual_variables() {
     let key = |name: &str| config.gateway.providers[name].api_key.clone().unwrap();
     assert_eq!((key("a").expose(), key("b").expose()), ("usual", "own"));
     assert_eq!(key("c").expose(), "other");
+}
+
+#[test]
+fn the_reference_page_shows_every_key_of_issuers_and_providers() {
+    let page = assay_testkit::workspace_root().join("docs/reference/configuration.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let provider = format!("{:#?}", assay_identity::OidcSettings::default());
+    let issuer = format!("{:#?}", assay_identity::IssuerSettings::default());
+    for line in provider.lines().chain(issuer.lines()) {
+        if let Some((key, _)) = line.trim().split_once(": ") {
+            assert!(page.contains(&format!("| `{key}` |")), "`{key}` is not on the page");
+        }
+    }
+}
+
+#[test]
+fn a_provider_of_logins_takes_its_secret_from_the_variable_that_it_names() {
+    let text = "[auth]\npublic_url = \"https://a.test\"\n[[auth.oidc]]\nname = \"corp\"\n\
+                issuer = \"https://id.test\"\nclient_id = \"assay\"\nclient_secret_env = \"CORP\"\n";
+    let config = load(text, &[("CORP", "hidden")]).unwrap();
+    assert_eq!(config.auth.oidc[0].client_secret.as_ref().unwrap().expose(), "hidden");
+    assert!(!format!("{config:?}").contains("hidden"));
+    let message = load(text, &[]).unwrap_err();
+    assert!(message.contains("auth.oidc[0].client_secret_env: `CORP` is not set"), "{message}");
+    let issuer = "[[auth.issuers]]\nissuer = \"x\"\njwks_uri = \"http://id.test/jwks\"\n";
+    let message = load(issuer, &[]).unwrap_err();
+    assert!(message.contains("auth.issuers[0].jwks_uri") && message.contains("https"), "{message}");
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod commands;
+mod encryption;
 mod eval;
 mod guard;
 mod hub;
@@ -10,5 +11,6 @@ mod jobs;
 mod kill;
 mod library;
 mod machine;
+mod ready;
 mod support;
 mod tenants;

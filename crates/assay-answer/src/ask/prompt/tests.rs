@@ -2,17 +2,21 @@
 
 use std::sync::{Arc, LazyLock};
 
-use assay_core::{CollectionId, DocumentId, PassageId, TextRange, VersionId};
+use assay_core::{CollectionId, DocumentId, PassageId, TenantScope, TextRange, VersionId};
 use proptest::prelude::*;
 
 use assay_gateway::Message;
 use assay_guard::GuardSettings;
 
 use super::{Shield, rewrite, write};
-use crate::{Exchange, FoundPassage, StoredPassage, guarding::Guards};
+use crate::{
+    Exchange, FoundPassage, StoredPassage,
+    guarding::{Guards, TenantGuards},
+};
 
-static GUARDS: LazyLock<Arc<Guards>> =
-    LazyLock::new(|| Arc::new(Guards::new(GuardSettings::default()).unwrap()));
+static GUARDS: LazyLock<Arc<Guards>> = LazyLock::new(|| {
+    TenantGuards::new(GuardSettings::default()).unwrap().of(&TenantScope::built_in())
+});
 
 fn shield() -> Shield {
     Shield::new(&GUARDS)

@@ -7,7 +7,7 @@ use super::*;
 use crate::contract::passage;
 
 fn open(folder: &TempDir) -> Keyword {
-    Keyword::open(&folder.path().join("keyword"), &IndexSettings::default()).unwrap()
+    Keyword::open(&folder.path().join("keyword"), &IndexSettings::default(), None).unwrap()
 }
 
 fn filled(folder: &TempDir, texts: &[&str]) -> Keyword {

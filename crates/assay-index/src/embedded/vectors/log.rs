@@ -3,21 +3,25 @@
 //! File: 8 bytes of magic, then frames. Frame: length of the body (u32), CRC-32 of the body (u32),
 //! body. Body: outbox position (u64), then operations. All numbers are little-endian, ids are
 //! their 16 bytes. The position lies under the same checksum as the data, so that it cannot be
-//! ahead of it.
+//! ahead of it. Where the tenant has a key, the body is sealed, bound to where its frame begins.
 
 use std::{
     fs::{self, File},
     io::{self, BufReader, ErrorKind, Read, Seek, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use assay_core::{CollectionId, DocumentId, PassageId, VersionId};
+use assay_vault::Sealer;
 
 use crate::{IndexError, error::io};
 
 /// Its last character is the version of the format. A file of another version is started anew:
 /// position 0 makes the owner of the records fill it again.
 const MAGIC: &[u8; 8] = b"ASSAYVE1";
+/// The same of a file whose bodies are sealed.
+const SEALED_MAGIC: &[u8; 8] = b"ASSAYVS1";
 
 /// A frame is closed when its body passes this size.
 const FRAME_BYTES: usize = 4 << 20;
@@ -101,25 +105,32 @@ pub(super) struct Log {
     file: File,
     bytes: u64,
     position: u64,
+    seal: Option<Arc<Sealer>>,
 }
 
 impl Log {
     /// Opens or makes the file, gives its operations in order to `apply`, and cuts off what does
     /// not pass the checksum or is refused.
-    pub(super) fn open(path: &Path, apply: impl FnMut(Op) -> bool) -> Result<Self, IndexError> {
+    pub(super) fn open(
+        path: &Path,
+        seal: Option<&Arc<Sealer>>,
+        apply: impl FnMut(Op) -> bool,
+    ) -> Result<Self, IndexError> {
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(path).map_err(io("open", path))?;
-        let (bytes, position) = read_frames(&file, apply).map_err(io("read", path))?;
+        let seal = seal.map(Arc::clone);
+        let (bytes, position) =
+            read_frames(&file, seal.as_deref(), apply).map_err(io("read", path))?;
         let found = file.metadata().map_err(io("read", path))?.len();
         if found > bytes {
             tracing::warn!(bytes = found - bytes, position, "vector log had a damaged end, cut");
             file.set_len(bytes).map_err(io("cut", path))?;
         }
         file.seek(io::SeekFrom::Start(bytes)).map_err(io("seek in", path))?;
-        let mut log = Self { path: path.to_owned(), file, bytes, position };
+        let mut log = Self { path: path.to_owned(), file, bytes, position, seal };
         if bytes == 0 {
-            log.write(MAGIC)?;
+            log.write(magic(log.seal.as_deref()))?;
             log.file.sync_data().map_err(io("sync", path))?;
             sync_folder(path)?;
         }
@@ -150,8 +161,8 @@ impl Log {
     ) -> Result<(), IndexError> {
         let path = self.path.with_extension("new");
         let file = File::create(&path).map_err(io("create", &path))?;
-        let mut new = Self { path, file, bytes: 0, position: 0 };
-        new.write(MAGIC)?;
+        let mut new = Self { path, file, bytes: 0, position: 0, seal: self.seal.clone() };
+        new.write(magic(new.seal.as_deref()))?;
         new.write_frames(ops, position)?;
         new.file.sync_data().map_err(io("sync", &new.path))?;
         fs::rename(&new.path, &self.path).map_err(io("replace", &self.path))?;
@@ -184,6 +195,10 @@ impl Log {
     }
 
     fn write_frame(&mut self, body: &[u8]) -> Result<(), IndexError> {
+        let sealed = self.seal.as_ref().map(|seal| seal.seal(&self.bytes.to_be_bytes(), body));
+        let sealed = sealed.transpose().map_err(io::Error::other);
+        let sealed = sealed.map_err(io("seal", &self.path))?;
+        let body = sealed.as_deref().unwrap_or(body);
         let length = u32::try_from(body.len()).map_err(|_| IndexError::Io {
             action: "write",
             path: self.path.clone(),
@@ -204,14 +219,18 @@ impl Log {
 }
 
 /// Reads whole frames; returns where they end and the position of the last one.
-fn read_frames(file: &File, mut apply: impl FnMut(Op) -> bool) -> io::Result<(u64, u64)> {
+fn read_frames(
+    file: &File,
+    seal: Option<&Sealer>,
+    mut apply: impl FnMut(Op) -> bool,
+) -> io::Result<(u64, u64)> {
     let mut left = file.metadata()?.len();
     let mut reader = BufReader::with_capacity(1 << 20, file);
-    let mut magic = [0; MAGIC.len()];
-    if left < 8 || reader.read_exact(&mut magic).is_err() || &magic != MAGIC {
+    let mut found = [0; MAGIC.len()];
+    if left < 8 || reader.read_exact(&mut found).is_err() || &found != magic(seal) {
         return Ok((0, 0));
     }
-    let (mut end, mut position) = (8, 0);
+    let (mut end, mut position) = (8_u64, 0);
     left -= 8;
     while left >= 8 {
         let mut header = [0; 8];
@@ -224,8 +243,11 @@ fn read_frames(file: &File, mut apply: impl FnMut(Op) -> bool) -> io::Result<(u6
         let mut body = vec![0; length as usize];
         reader.read_exact(&mut body)?;
         left -= u64::from(length);
-        let mut rest = body.as_slice();
-        let Some(found) = take(&mut rest).filter(|_| crc32fast::hash(&body) == checksum) else {
+        let is_whole = crc32fast::hash(&body) == checksum;
+        let opened = seal.map(|seal| seal.open(&end.to_be_bytes(), &body));
+        let Ok(opened) = opened.transpose() else { break };
+        let mut rest = opened.as_deref().unwrap_or(&body);
+        let Some(found) = take(&mut rest).filter(|_| is_whole) else {
             break;
         };
         while !rest.is_empty() {
@@ -237,6 +259,11 @@ fn read_frames(file: &File, mut apply: impl FnMut(Op) -> bool) -> io::Result<(u6
         position = u64::from_le_bytes(found);
     }
     Ok((end, position))
+}
+
+/// What a file begins with.
+const fn magic(seal: Option<&Sealer>) -> &'static [u8; 8] {
+    if seal.is_some() { SEALED_MAGIC } else { MAGIC }
 }
 
 fn split_header(header: [u8; 8]) -> (u32, u32) {

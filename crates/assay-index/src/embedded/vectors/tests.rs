@@ -82,7 +82,7 @@ fn two_threads_find_what_one_finds() {
 fn a_log_mostly_dead_is_rewritten() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("log");
-    let vectors = Vectors::open(&path).unwrap();
+    let vectors = Vectors::open(&path, None).unwrap();
     let changes: Vec<_> = (0..400).map(|id| put(id, id, vector(id as u64, 384))).collect();
     apply(&vectors, &changes, 1);
     let full = vectors.bytes();
@@ -96,7 +96,7 @@ fn a_log_mostly_dead_is_rewritten() {
     let before = vectors.search(&query, &Filter::default(), 400).unwrap();
     assert_eq!((before.len(), before[0].passage), (100, PassageId::from_u128(350)));
     drop(vectors);
-    let vectors = Vectors::open(&path).unwrap();
+    let vectors = Vectors::open(&path, None).unwrap();
     assert_eq!(vectors.position(), 301);
     assert_eq!(vectors.search(&query, &Filter::default(), 400).unwrap(), before);
 }
@@ -105,16 +105,16 @@ fn a_log_mostly_dead_is_rewritten() {
 fn a_change_of_many_frames_is_whole_or_absent() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("log");
-    let vectors = Vectors::open(&path).unwrap();
+    let vectors = Vectors::open(&path, None).unwrap();
     apply(&vectors, &[put(1, 1, vector(1, 2048))], 5);
     let changes: Vec<_> = (0..3000).map(|id| put(id, id, vector(id as u64, 2048))).collect();
     apply(&vectors, &changes, 6);
     let bytes = vectors.bytes();
     drop(vectors);
-    let vectors = Vectors::open(&path).unwrap();
+    let vectors = Vectors::open(&path, None).unwrap();
     assert_eq!((vectors.position(), vectors.len()), (6, 3000));
     drop(vectors);
     std::fs::File::options().write(true).open(&path).unwrap().set_len(bytes - 1).unwrap();
-    let vectors = Vectors::open(&path).unwrap();
+    let vectors = Vectors::open(&path, None).unwrap();
     assert_eq!(vectors.position(), 5, "the first frame of the change does not carry its position");
 }

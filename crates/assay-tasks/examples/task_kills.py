@@ -1,0 +1,54 @@
+"""Judges what `task_kills` wrote down, with nothing of the engine: Python and the files alone.
+
+    python3 crates/assay-tasks/examples/task_kills.py FOLDER
+"""
+
+import collections
+import pathlib
+import sqlite3
+import sys
+import uuid
+
+STEPS = 3
+
+
+def main(folder):
+    acknowledged, journaled, effects = set(), set(), collections.Counter()
+    kills = doubled = parked = cut = 0
+    for line in (folder / "ledger.txt").read_text().splitlines():
+        match line.split(" "):
+            case ["kill"]:
+                kills += 1
+            case ["end"]:
+                pass
+            case ["parked", _]:
+                parked += 1
+            case ["ack", task] if len(task) == 36:
+                acknowledged.add(uuid.UUID(task))
+            case ["effect", key] if len(key) == 38:
+                effects[key] += 1
+                doubled += key in journaled
+            case ["journal", key] if len(key) == 38:
+                journaled.add(key)
+            case _:
+                cut += 1
+    database = sqlite3.connect(f"file:{folder / 'tasks.db'}?mode=ro", uri=True)
+    states = {uuid.UUID(bytes=i): s for i, s in database.execute("SELECT id, state FROM task")}
+    steps = collections.Counter()
+    for (task,) in database.execute("SELECT task.id FROM step JOIN task ON task.seq = step.task"):
+        steps[uuid.UUID(bytes=task)] += 1
+    lost = [task for task in acknowledged if states.get(task) != "done"]
+    ragged = [task for task, state in states.items() if state == "done" and steps[task] != STEPS]
+    damaged = database.execute("PRAGMA integrity_check").fetchone()[0] != "ok"
+    again = sum(count - 1 for count in effects.values())
+    print(f"kills {kills}, acknowledged {len(acknowledged)}, tasks {len(states)}, "
+          f"effects {sum(effects.values())}, journal entries seen {len(journaled)}, lines cut {cut}")
+    print(f"acknowledged and not done {len(lost)}, effects after their journal entry {doubled}, "
+          f"done without every step {len(ragged)}, file damaged {damaged}")
+    print(f"parked after five kills in a row without a finished step, and replayed {parked}")
+    print(f"effects repeated with the same key, the crash having come before the journal {again}")
+    return 1 if lost or doubled or ragged or damaged else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1])))

@@ -1,0 +1,4 @@
+//! Rules over numbers.
+
+#[cfg(test)]
+mod rules;

@@ -1,0 +1,150 @@
+//! What only the program itself can tell: its configuration, its files, its audit log, its ledger.
+
+mod files;
+mod money;
+mod settings;
+
+use std::path::PathBuf;
+
+use assay_ready::{Folder, Own, Request, Transport};
+use serde_json::{Value, json};
+
+use super::transport::Http;
+use crate::command::Context;
+
+/// Longest that one question to the server may take.
+const WAIT: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// The program and the deployment that it speaks of.
+pub(super) struct Program {
+    http: Http,
+    url: String,
+    key: Option<String>,
+    /// Whether settings and files that are read here are those of the deployment.
+    is_ours: bool,
+    data: PathBuf,
+    models: PathBuf,
+    embedding: String,
+    file: Option<PathBuf>,
+    evidence: PathBuf,
+}
+
+impl Program {
+    pub(super) fn new(
+        context: &Context,
+        folder: &Folder,
+        http: &Http,
+        url: &str,
+        key: Option<String>,
+        is_ours: bool,
+    ) -> Self {
+        let named = context.given.file().map(PathBuf::from);
+        let usual = PathBuf::from("assay.toml");
+        Self {
+            http: http.clone(),
+            url: url.to_owned(),
+            key,
+            is_ours,
+            data: context.config.data(),
+            models: context.config.models(),
+            embedding: context.config.embedding.model.clone(),
+            file: named.or_else(|| Some(usual).filter(|it| it.is_file())),
+            evidence: folder.path().join("evidence"),
+        }
+    }
+
+    fn get(&self, path: &str) -> Result<String, String> {
+        let key = self.key.iter();
+        let headers =
+            key.map(|key| ("authorization".to_owned(), format!("Bearer {key}"))).collect();
+        let response = self.http.send(&Request {
+            method: "GET".to_owned(),
+            url: format!("{}{path}", self.url),
+            headers,
+            body: Vec::new(),
+            timeout: WAIT,
+        })?;
+        match response.status {
+            200 => Ok(response.text()),
+            status => Err(format!("{path} answers {status}")),
+        }
+    }
+
+    fn json(&self, path: &str) -> Result<Value, String> {
+        serde_json::from_str(&self.get(path)?).map_err(|error| format!("{path}: {error}"))
+    }
+
+    /// Settings and files count only when they are those of the deployment.
+    fn here(&self) -> Result<(), String> {
+        let why = "run on the machine of the deployment, or name its --config or --data-dir";
+        if self.is_ours { Ok(()) } else { Err(why.to_owned()) }
+    }
+
+    fn versions(&self) -> Result<Value, String> {
+        let health = self.json("/health")?;
+        let version = health.get("version").and_then(Value::as_str).unwrap_or_default();
+        Ok(json!({ "same": version == env!("CARGO_PKG_VERSION"), "server": version }))
+    }
+
+    fn audit(&self) -> Result<Value, String> {
+        let export = self.get("/v1/audit/export")?;
+        if export.trim().is_empty() {
+            return Err("the audit log has no signed entry yet".to_owned());
+        }
+        Ok(match assay_identity::audit::verify(&export, None, None) {
+            Ok(sound) => json!({ "sound": true, "entries": sound.entries }),
+            Err(fault) => json!({ "sound": false, "entries": 0, "fault": fault.to_string() }),
+        })
+    }
+
+    fn integrity(&self) -> Result<Value, String> {
+        self.here()?;
+        let audit = self.audit()?;
+        let sound = audit.get("sound").cloned().unwrap_or_default();
+        let (compared, damaged) = files::blobs(&self.data)?;
+        Ok(json!({ "damaged": damaged, "compared": compared, "audit_sound": sound }))
+    }
+
+    fn models(&self) -> Result<Value, String> {
+        self.here()?;
+        if self.embedding.is_empty() {
+            return Err("no model is configured".to_owned());
+        }
+        let broken = assay_models::verify(&self.models.join(&self.embedding)).err();
+        let why = broken.as_ref().map(|error| assay_core::ErrorChain(error).to_string());
+        Ok(json!({ "checked": 1, "broken": u8::from(broken.is_some()), "why": why }))
+    }
+}
+
+impl Own for Program {
+    fn tell(&self, question: &str) -> Result<Value, String> {
+        match question {
+            "program" => Ok(json!({
+                "debug_assertions": cfg!(debug_assertions), "version": env!("CARGO_PKG_VERSION"),
+            })),
+            "versions" => self.versions(),
+            "audit" => self.audit(),
+            "integrity" => self.integrity(),
+            "models" => self.models(),
+            "cost" => money::cost(&self.json("/v1/usage")?, &self.json("/v1/budgets")?),
+            "config" => self.here().map(|()| settings::config(self.file.as_deref())),
+            "reviewed" => {
+                self.here()?;
+                settings::reviewed(self.file.as_deref(), &self.evidence)
+            }
+            "secrets" => self.here().map(|()| settings::secrets(self.file.as_deref())),
+            "hops" => self.here().map(|()| settings::hops(self.file.as_deref())),
+            "tenants" => {
+                self.here()?;
+                files::tenants(&self.data, &self.json("/v1/tenants")?)
+            }
+            "encryption" => {
+                self.here()?;
+                files::sealed(&self.data)
+            }
+            // A word on what is decided by looking does not load: see `Said::load`.
+            "signoff" => Ok(json!({ "computed": true })),
+            other => Err(format!("`{other}` is nothing that this program tells")),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `assay ready`: from a server to a verdict, what is refused, what is found when evidence changes.
+
+use std::fs;
+
+use assay_testkit::process::Run;
+
+use crate::support::Desk;
+
+/// A profile of a folder, with what a server without a model can do.
+const PROFILE: &str = r#"about = "for a test"
+checks = ["CFG-01", "HLT-02", "DAT-01", "MET-01", "SMK-02", "TST-05"]
+"#;
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    let profiles = desk.data().join("ready/profiles");
+    fs::create_dir_all(&profiles).unwrap();
+    fs::write(profiles.join("own.toml"), PROFILE).unwrap();
+    desk
+}
+
+fn check(desk: &Desk, further: &[&str]) -> Run {
+    desk.run(&[&["ready", "check", "--profile", "own"], further].concat())
+}
+
+#[test]
+fn a_server_that_works_is_ready_and_its_evidence_is_kept() {
+    let desk = desk();
+    let _server = desk.serve();
+    let made = check(&desk, &["--json"]);
+    assert_eq!(made.code, 0, "{}{}", made.stdout, made.stderr);
+    let run: serde_json::Value = serde_json::from_str(&made.stdout).unwrap();
+    assert_eq!(run["ready"], true);
+    assert_eq!(run["counts"]["pass"], 6, "{run:#}");
+    let verified = desk.run(&["ready", "verify"]);
+    assert_eq!(verified.code, 0, "{verified:?}");
+    let artefacts = desk.data().join("ready/runs").join(run["id"].as_str().unwrap()).join("ev");
+    let first = fs::read_dir(artefacts).unwrap().next().unwrap().unwrap().path();
+    fs::write(first, "another text").unwrap();
+    let verified = desk.run(&["ready", "verify"]);
+    assert_eq!(verified.code, 1, "{verified:?}");
+    assert!(verified.stdout.contains("was changed"), "{verified:?}");
+    let left = desk.run(&["documents", "list", "--json"]);
+    assert!(!left.stdout.contains("readiness-"), "something was left: {}", left.stdout);
+}
+
+#[test]
+fn bad_input_is_refused_before_anything_runs() {
+    let desk = desk();
+    assert_eq!(check(&desk, &[]).code, 3, "no server is running");
+    assert_eq!(check(&desk, &["--url", "ftp://x"]).code, 4);
+    assert_eq!(desk.run(&["ready", "check", "--profile", "none"]).code, 4);
+    let waiver = [
+        "ready",
+        "waive",
+        "BCK-*",
+        "--reason",
+        "we will do it later on",
+        "--owner",
+        "eve",
+        "--control",
+        "nothing is lost meanwhile",
+        "--approver",
+        "ada",
+        "--until",
+        "2027-01-01",
+    ];
+    let refused = desk.run(&waiver);
+    assert_eq!(refused.code, 4, "{refused:?}");
+    assert!(refused.stderr.contains("no wildcards"), "{refused:?}");
+    let profiles = desk.data().join("ready/profiles");
+    fs::write(profiles.join("own.toml"), "checks = [\"NOT-01\"]").unwrap();
+    let unknown = check(&desk, &[]);
+    assert_eq!(unknown.code, 4, "{unknown:?}");
+    assert!(unknown.stderr.contains("there is no check `NOT-01`"), "{unknown:?}");
+}
+
+#[test]
+fn load_that_users_feel_must_be_allowed() {
+    let desk = desk();
+    let _server = desk.serve();
+    let refused = desk.run(&["drill", "load", "--rate", "100"]);
+    assert_eq!(refused.code, 5, "{refused:?}");
+    assert!(refused.stderr.contains("blast High"), "the plan comes first: {refused:?}");
+    let made = desk.run(&["drill", "load", "--rate", "10", "--seconds", "1", "--json"]);
+    let result: serde_json::Value = serde_json::from_str(&made.stdout).unwrap();
+    assert_eq!(result["requests"], 10, "{made:?}");
+    assert_eq!(result["errors"]["count"], 0, "{result:#}");
+    assert!(desk.data().join("ready/drills/load.json").is_file());
+}

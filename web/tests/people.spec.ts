@@ -1,0 +1,120 @@
+// Signing in and out, two tenants, keys, and a login that ends in the middle of something.
+import { type Page, expect, test } from "@playwright/test";
+import { Server, bootstrap } from "./server";
+import { ask, watch } from "./watch";
+
+const PASSWORD = "correct horse battery staple";
+let server: Server;
+let key: string;
+
+test.beforeAll(async () => {
+  const auth = { ASSAY_AUTH__MODE: "required", ASSAY_SERVER__RATES__CLIENT_PER_MINUTE: "0", ASSAY_SERVER__RATES__TENANT_PER_MINUTE: "0" };
+  server = await Server.start(auth, (data) => {
+    key = bootstrap(data, "ada@example.org");
+  });
+  await server.call("PUT", "/v1/users/ada%40example.org/password", { password: PASSWORD }, key);
+  for (const [user, tenant] of [["bob@example.org", "acme"], ["eve@example.org", "globex"]]) {
+    await server.call("POST", "/v1/users", { name: user }, key);
+    await server.call("PUT", `/v1/users/${encodeURIComponent(user ?? "")}/password`, { password: PASSWORD }, key);
+    await server.call("POST", "/v1/tenants", { name: tenant, owner: user }, key);
+  }
+});
+test.afterAll(() => server.stop());
+
+async function signIn(page: Page, user: string): Promise<void> {
+  await page.goto(server.url);
+  await page.getByLabel("Name").fill(user);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page.getByRole("navigation", { name: "Pages" })).toBeVisible();
+}
+
+/** Before a login the server refuses, which a browser writes into its console. */
+const REFUSED = /status of 401/;
+
+test("a wrong password is refused, the right one lets in, and signing out locks", async ({ page }) => {
+  const watched = watch(page, server.url);
+  await page.goto(server.url);
+  await page.getByLabel("Name").fill("bob@example.org");
+  await page.getByLabel("Password").fill("wrong wrong wrong");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await signIn(page, "bob@example.org");
+  await expect(page.locator(".person-who")).toContainText("acme");
+  await page.reload();
+  await expect(page.locator(".person-who")).toContainText("acme");
+  await page.getByRole("button", { name: "Language and account" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  const { status } = await page.evaluate(() => fetch("/v1/me").then((answer) => ({ status: answer.status })));
+  expect(status).toBe(401);
+  watched.check(REFUSED);
+});
+
+test("two tenants do not see each other", async ({ browser }) => {
+  const bob = await (await browser.newContext()).newPage();
+  const eve = await (await browser.newContext()).newPage();
+  await signIn(bob, "bob@example.org");
+  await bob.getByRole("link", { name: "Documents", exact: true }).click();
+  await bob.getByLabel("Add files").first().setInputFiles([{ name: "secret.txt", mimeType: "text/plain", buffer: Buffer.from("The launch of the Zephyr engine is on the ninth of May.") }]);
+  await expect(bob.getByText("1 of 1 files taken in")).toBeVisible({ timeout: 60_000 });
+  const document = await bob.locator(".doc-link").first().getAttribute("href");
+  await signIn(eve, "eve@example.org");
+  await eve.getByRole("link", { name: "Documents", exact: true }).click();
+  await expect(eve.getByText("No documents yet")).toBeVisible();
+  await eve.goto(server.url + document);
+  await expect(eve.getByRole("alert")).toContainText("there is no document");
+  await eve.getByRole("link", { name: "Ask", exact: true }).click();
+  await ask(eve, "When is the launch of the Zephyr engine?");
+  await expect(eve.locator(".answer")).not.toContainText("ninth of May");
+  await bob.context().close();
+  await eve.context().close();
+});
+
+test("a key is made, shown once, used and revoked", async ({ page }) => {
+  await signIn(page, "bob@example.org");
+  await page.goto(`${server.url}/app/admin/keys`);
+  await page.getByLabel("What it is for").fill("crawler");
+  await page.getByRole("button", { name: "Make key" }).click();
+  const made = (await page.locator(".secret code").textContent()) ?? "";
+  expect(made).toMatch(/^assay_/);
+  const me = await server.call<{ tenant_name: string }>("GET", "/v1/me", undefined, made);
+  expect(me.tenant_name).toBe("acme");
+  await page.getByRole("button", { name: "I have it" }).click();
+  await expect(page.getByText(made)).toHaveCount(0);
+  await page.getByRole("row", { name: /crawler/ }).getByRole("button", { name: "Revoke" }).click();
+  await expect(page.getByRole("row", { name: /crawler/ })).toContainText("revoked");
+  await expect(server.call("GET", "/v1/me", undefined, made)).rejects.toThrow("401");
+});
+
+test("a login that ends in mid-upload loses nothing", async ({ page }) => {
+  await signIn(page, "eve@example.org");
+  await page.getByRole("link", { name: "Documents", exact: true }).click();
+  await page.context().clearCookies();
+  await page.getByLabel("Add files").first().setInputFiles([{ name: "note.txt", mimeType: "text/plain", buffer: Buffer.from("The bridge opens at noon.") }]);
+  await expect(page.getByRole("heading", { name: "Sign in again" })).toBeVisible();
+  await page.getByLabel("Name").fill("eve@example.org");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page.getByText("1 of 1 files taken in")).toBeVisible({ timeout: 60_000 });
+});
+
+test("the audit log is shown and verified in the browser", async ({ page }) => {
+  await signIn(page, "bob@example.org");
+  await page.goto(`${server.url}/app/admin/audit`);
+  await expect(page.getByRole("row").nth(1)).toBeVisible();
+  await page.getByRole("button", { name: "Verify the log" }).click();
+  await expect(page.getByText(/Whole: \d+ entries, signed/)).toBeVisible();
+});
+
+test("a changed line of the audit log is found", async ({ page }) => {
+  await signIn(page, "bob@example.org");
+  await page.goto(`${server.url}/app/admin/audit`);
+  await expect(page.getByRole("row").nth(1)).toBeVisible();
+  await page.route("**/v1/audit/export", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace('"outcome":"done"', '"outcome":"lost"') });
+  });
+  await page.getByRole("button", { name: "Verify the log" }).click();
+  await expect(page.getByText(/was changed/)).toBeVisible();
+});
