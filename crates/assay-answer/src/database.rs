@@ -29,7 +29,9 @@ pub fn migrate(settings: &ServerSettings, user: &str) -> Result<Vec<String>, Ans
 }
 
 /// Moves a tenant from the files of the data folder to a server, or back: its records, and whoever
-/// belongs to it. Originals and index stay where they are, and so does the ledger. No server of Assay
+/// belongs to it.
+///
+/// Originals and index stay where they are, and so does the ledger. No server of Assay
 /// may run. A move that was cut off is begun again by the same call; the source ends when every table
 /// was compared.
 ///

@@ -180,7 +180,7 @@ impl Engine {
             &IndexSettings::default(),
             Arc::clone(&vault),
         )?);
-        let (gateway, ledger) = open_gateway(&mut settings, &clock, key.clone())?;
+        let (gateway, ledger) = open_gateway(&mut settings, &clock, key)?;
         let (embeddings, no_model) = match open_embeddings(&settings, &gateway) {
             Ok(embeddings) => (embeddings.map(Arc::new), None),
             Err(error) => {

@@ -2,7 +2,7 @@
 
 #[test]
 fn every_test_passes_on_postgres() {
-    assay_sqlite::testing::all_pass_on_postgres("every_test_passes_on_postgres");
+    assay_sqlite::testing::all_pass_on_postgres(&["every_test_passes_on_postgres"]);
 }
 
 /// Opens the identities of a data folder, on the engine that the tests run on.

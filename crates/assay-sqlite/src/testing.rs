@@ -48,17 +48,20 @@ pub fn same_server(folder: &Path, copy: &Path) {
     }
 }
 
-/// Runs the tests of this binary once more with their rows on a Postgres, without the one that calls
-/// this, `caller`. Does nothing in that second run, and where Postgres is not installed.
+/// Runs the tests of this binary once more with their rows on a Postgres, without those whose names
+/// hold one of `skipped`: the one that calls this, and what is about files alone.
+///
+/// Does nothing in that second run, and where Postgres is not installed.
 ///
 /// # Panics
 /// When one of them fails.
-pub fn all_pass_on_postgres(caller: &str) {
+pub fn all_pass_on_postgres(skipped: &[&str]) {
     if env::var_os(ON_POSTGRES).is_some() || Postgres::shared().is_none() {
         return;
     }
     let output = env::current_exe().and_then(|tests| {
-        Command::new(tests).args(["--skip", caller]).env(ON_POSTGRES, "1").output()
+        let skipped = skipped.iter().flat_map(|name| ["--skip", name]);
+        Command::new(tests).args(skipped).env(ON_POSTGRES, "1").output()
     });
     let Ok(output) = output else { panic!("the tests do not start: {output:?}") };
     let said = String::from_utf8_lossy(&output.stdout);

@@ -87,6 +87,8 @@ impl Connection {
         }
         let client = client()?;
         let engine = wiring::open_engine(config)?;
+        // What one command asks at once is not to miss what the index has yet to take up.
+        engine.settle(&assay_core::TenantScope::built_in()).await.map_err(told)?;
         let settings = ServerSettings {
             host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: 0,
