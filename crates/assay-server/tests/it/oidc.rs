@@ -32,6 +32,9 @@ struct Begun {
     back: String,
 }
 
+/// What is made of a token.
+type Tamper = fn(String) -> String;
+
 /// What an answer says: status, message, where to, cookies.
 struct Said {
     status: u16,
@@ -62,7 +65,7 @@ async fn rig(change: impl FnOnce(&mut OidcSettings)) -> Rig {
     let surface = ServerSettings { port: 0, rates, ..ServerSettings::default() };
     let with = |engine: &mut assay_answer::EngineSettings| {
         engine.auth.mode = AuthMode::Required;
-        engine.auth.public_url = "http://assay.test/".to_owned();
+        "http://assay.test/".clone_into(&mut engine.auth.public_url);
         engine.auth.oidc = vec![settings];
         engine.auth.issuers = vec![issuer];
         assert_eq!(engine.auth.problems(), []);
@@ -95,7 +98,8 @@ impl Rig {
     async fn begin(&self) -> Begun {
         let begun = self.ours(&format!("{BASE}?return_to=/ask%3Fq=1"), "").await;
         assert_eq!(begun.status, 303, "{}", begun.text);
-        let [kept] = begun.cookies.as_slice() else { panic!("{:?}", begun.cookies) };
+        assert_eq!(begun.cookies.len(), 1);
+        let kept = &begun.cookies[0];
         assert!(kept.contains("HttpOnly; SameSite=Lax") && kept.contains("Max-Age=600"), "{kept}");
         let cookie = kept.split(';').next().unwrap().to_owned();
         let there = self.visit(&begun.to, "").await;
@@ -241,7 +245,7 @@ async fn what_is_wrong_with_an_id_token_is_refused() {
     ] {
         rig.log_in_by(|it| it.header = header).await.is(401, said);
     }
-    let tampers: [(fn(String) -> String, &str); 4] = [
+    let tampers: [(Tamper, &str); 4] = [
         (|it| it.rsplit_once('.').unwrap().0.to_owned() + ".", "signature is wrong"),
         (|it| it[..it.len() / 2].to_owned(), "malformed"),
         (|it| it.replace('.', ""), "malformed"),
