@@ -23,7 +23,7 @@ pub(crate) async fn run(mut context: Context, args: Serve) -> anyhow::Result<Exi
     settings.host = args.host.unwrap_or(settings.host);
     settings.port = args.port.unwrap_or(settings.port);
     let database = &mut context.config.database;
-    database.url = args.database.map(Secret::new).or(database.url.take());
+    database.url = args.database.map(Secret::new).or_else(|| database.url.take());
     assay_server::check_exposure(&settings, &context.config.auth).map_err(told)?;
     // The port first: a second server is told so before it touches the data folder.
     let listener = assay_server::bind(&settings).await.map_err(told)?;
