@@ -22,6 +22,10 @@ const TABLES: &[Table] = &[
             "id",
         )
     },
+    Table {
+        rows: "principal IN (SELECT principal FROM membership WHERE tenant = CAST(?1 AS BLOB))",
+        ..table("account", &["issuer", "subject", "principal", "created_ms"], "issuer, subject")
+    },
     table("membership", &["tenant", "principal", "role", "created_ms"], "principal"),
     table(
         "api_key",
