@@ -129,33 +129,34 @@ class Drawing {
     await layer.render();
   }
 
-  /** Marks the quote on its page, or on the next where it goes on there. */
+  /** Marks the quote on its page, on the next where it goes on there, or a half of it on each: a
+   * passage tells the page on which it begins. */
   private async mark(wanted: number, quote: string): Promise<boolean> {
-    let found = false;
-    for (const number of [wanted, wanted + 1]) {
-      const place = this.places[number - 1];
-      if (!place || this.isStopped) break;
-      await this.draw(number);
-      const boxes = quoteBoxes(place, quote);
-      const marks = boxes.map((box) => {
-        const mark = document.createElement("div");
-        mark.className = "pdf-mark";
-        Object.assign(mark.style, { left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` });
-        return mark;
-      });
-      place.append(...marks);
-      if (marks[0]) {
+    for (const isPartEnough of [false, true]) {
+      for (const number of [wanted, wanted + 1]) {
+        const place = this.places[number - 1];
+        if (!place || this.isStopped) continue;
+        await this.draw(number);
+        const marks = quoteBoxes(place, quote, isPartEnough).map(markOf);
+        place.append(...marks);
+        if (!marks[0]) continue;
         marks[0].scrollIntoView({ block: "center" });
-        found = true;
-        break;
+        return true;
       }
     }
-    return found;
+    return false;
   }
 }
 
+function markOf(box: DOMRect): HTMLElement {
+  const mark = document.createElement("div");
+  mark.className = "pdf-mark";
+  Object.assign(mark.style, { left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` });
+  return mark;
+}
+
 /** Where the quote stands on a drawn page, line by line. */
-function quoteBoxes(place: HTMLElement, quote: string): DOMRect[] {
+function quoteBoxes(place: HTMLElement, quote: string, isPartEnough: boolean): DOMRect[] {
   const layer = place.querySelector(".textLayer");
   if (!layer) return [];
   const nodes: Text[] = [];
@@ -167,7 +168,7 @@ function quoteBoxes(place: HTMLElement, quote: string): DOMRect[] {
     starts.push(text.length);
     text += node.textContent ?? "";
   }
-  const found = locate(text, quote);
+  const found = locate(text, quote, isPartEnough);
   if (!found) return [];
   const origin = place.getBoundingClientRect();
   const boxes: DOMRect[] = [];

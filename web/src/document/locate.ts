@@ -19,17 +19,15 @@ function bare(text: string): { signs: string; places: number[] } {
 }
 
 /** Fewer signs than this could stand anywhere. */
-const SIGNS_MIN = 8;
+const SIGNS_MIN = 20;
 
-/** Where `quote` stands in `text`, or the longest half of it that does: first unit and first after. */
-export function locate(text: string, quote: string): [number, number] | undefined {
+/** Where `quote` stands in `text`: first unit and first after. With `isPartEnough`, where a half of
+ * it does, because a quote that runs over two pages stands in part on each. */
+export function locate(text: string, quote: string, isPartEnough = false): [number, number] | undefined {
   const within = bare(text);
   const wanted = bare(quote).signs;
-  const tries = [wanted];
-  // A quote that runs over two pages stands in part on each.
-  for (let half = wanted.length >> 1; half >= SIGNS_MIN * 2; half >>= 1) {
-    tries.push(wanted.slice(0, half), wanted.slice(-half));
-  }
+  const half = wanted.length >> 1;
+  const tries = isPartEnough ? (half < SIGNS_MIN ? [] : [wanted.slice(0, half), wanted.slice(-half)]) : [wanted];
   for (const signs of tries) {
     if (signs.length === 0) continue;
     const found = within.signs.indexOf(signs);
