@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -82,11 +83,13 @@ class running:
     def __enter__(self):
         errors = open(self.log, "wb") if self.log else None
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=errors, text=True)
+                                        stdout=subprocess.PIPE, stderr=errors, text=True,
+                                        start_new_session=True)
         return self.process
 
     def __exit__(self, *_):
-        self.process.terminate()
+        # The group: a wrapper that is ended alone leaves what it started behind.
+        os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(20)
 
 
