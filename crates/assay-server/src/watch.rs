@@ -37,10 +37,11 @@ impl Watch {
     pub fn new(
         settings: TelemetrySettings,
     ) -> Result<(Self, mpsc::Receiver<Notice>), TelemetryError> {
+        let objectives = Objectives::new(&settings)?;
         let expressions = performance::expressions()?;
-        let others: Vec<&Expression> = expressions.iter().collect();
+        let others: Vec<&Expression> = expressions.iter().chain(objectives.expressions()).collect();
         let alerts = Mutex::new(Alerts::new(&settings, &others)?);
-        let objectives = Mutex::new(Objectives::new(&settings)?);
+        let objectives = Mutex::new(objectives);
         let (notices, receiver) = mpsc::channel(NOTICES_WAITING);
         Ok((Self { settings, alerts, objectives, notices }, receiver))
     }
@@ -88,8 +89,16 @@ impl App {
         let reading = Reading::take(self, &TenantScope::built_in()).await?;
         let samples = read(&self.metrics.render(&self.engine, &self.gateway, &reading));
         let now_ms = now_ms();
-        self.watch.lock_objectives().take(now_ms, &samples);
-        let notice = self.watch.lock_alerts().take(now_ms, &samples);
+        let notice = {
+            let mut alerts = self.watch.lock_alerts();
+            let before = alerts.history().left_out();
+            let notice = alerts.take(now_ms, &samples);
+            if before == 0 && alerts.history().left_out() > 0 {
+                tracing::warn!("there are more series than are kept: rules see only the first");
+            }
+            self.watch.lock_objectives().count(now_ms, alerts.history());
+            notice
+        };
         let Some(notice) = notice else { return Ok(()) };
         for alert in &notice.alerts {
             let (alert_name, series) = (&alert.rule, alert.series_text());

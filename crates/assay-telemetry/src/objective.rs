@@ -4,9 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Expression, History, ObjectiveSettings, Samples, TelemetryError, TelemetrySettings, metrics,
-};
+use crate::{Expression, History, ObjectiveSettings, TelemetryError, TelemetrySettings, metrics};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -91,10 +89,7 @@ pub struct ObjectiveStatus {
 
 /// The objectives and what was counted for them.
 #[derive(Debug)]
-pub struct Objectives {
-    all: Vec<Objective>,
-    history: History,
-}
+pub struct Objectives(Vec<Objective>);
 
 impl Objectives {
     /// The objectives of the settings, and those that ship.
@@ -110,30 +105,31 @@ impl Objectives {
         written.extend(settings.objectives.clone());
         let all: Result<Vec<_>, _> =
             written.into_iter().map(|(name, written)| Objective::new(name, written)).collect();
-        let all = all?;
-        let expressions = all.iter().flat_map(|it| [&it.bad, &it.all]);
-        let names = expressions.flat_map(Expression::metrics).map(str::to_owned);
-        Ok(Self { history: History::of(names.collect::<Vec<_>>()), all })
+        Ok(Self(all?))
     }
 
-    /// Counts what has happened since the reading before.
-    pub fn take(&mut self, now_ms: i64, samples: &Samples) {
-        self.history.take(now_ms, samples);
-        for objective in &mut self.all {
-            objective.count(&self.history, now_ms);
+    /// What they ask the past, which has to hold it.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.0.iter().flat_map(|it| [&it.bad, &it.all])
+    }
+
+    /// Counts what has happened since the reading before, by a past that holds the newest.
+    pub fn count(&mut self, now_ms: i64, history: &History) {
+        for objective in &mut self.0 {
+            objective.count(history, now_ms);
         }
     }
 
     /// How every objective stands.
     #[must_use]
     pub fn status(&self, now_ms: i64) -> Vec<ObjectiveStatus> {
-        self.all.iter().map(|objective| objective.status(now_ms)).collect()
+        self.0.iter().map(|objective| objective.status(now_ms)).collect()
     }
 
     /// What was counted, to be kept over a restart.
     #[must_use]
     pub fn counted(&self) -> serde_json::Value {
-        let each = self.all.iter().map(|it| {
+        let each = self.0.iter().map(|it| {
             let slots: Vec<&Slot> = it.slots.iter().collect();
             (it.name.clone(), serde_json::json!(slots))
         });
@@ -142,7 +138,7 @@ impl Objectives {
 
     /// Takes up what an earlier process counted. What does not fit is left out.
     pub fn take_up(&mut self, counted: &serde_json::Value) {
-        for objective in &mut self.all {
+        for objective in &mut self.0 {
             let slots = counted.get(&objective.name).cloned().unwrap_or_default();
             let slots: VecDeque<Slot> = serde_json::from_value(slots).unwrap_or_default();
             if slots.iter().is_sorted_by(|a, b| a.at < b.at) {

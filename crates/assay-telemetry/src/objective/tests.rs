@@ -1,7 +1,7 @@
 //! Budgets go as events do, over restarts too.
 
 use super::Objectives;
-use crate::{ObjectiveStatus, TelemetrySettings, read};
+use crate::{Expression, History, ObjectiveStatus, TelemetrySettings, read};
 
 const MINUTE: i64 = 60_000;
 
@@ -21,12 +21,15 @@ fn run(
     bad: i64,
     from: &mut (i64, i64),
 ) {
+    let names = objectives.expressions().flat_map(Expression::metrics).map(str::to_owned);
+    let mut history = History::of(names.collect::<Vec<_>>());
     for minute in minutes {
         from.0 += 100;
         from.1 += bad;
         let text =
             format!("assay_tasks_ended_total {}\nassay_task_retries_total {}", from.0, from.1);
-        objectives.take(minute * MINUTE, &read(&text));
+        history.take(minute * MINUTE, &read(&text));
+        objectives.count(minute * MINUTE, &history);
     }
 }
 
