@@ -135,3 +135,6 @@ impl Places<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
