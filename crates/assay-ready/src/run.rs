@@ -14,13 +14,15 @@ use crate::{
 };
 
 pub use decide::rejudge;
-pub(crate) use decide::{by_signatures, decide};
+pub(crate) use decide::{by_others, by_signatures, decide};
 pub use perform::{Given, perform};
 
 /// The version of what `run.json` holds.
 pub const SCHEMA: &str = "assay.readiness/1";
 /// The check that the sign-offs of a run decide.
 pub const SIGN_OFF: &str = "SGN-01";
+/// The check that the verdicts of all others decide.
+pub const COMPUTED: &str = "SGN-02";
 /// Who signs off, each a different person.
 pub const SIGNING_ROLES: [&str; 5] =
     ["security", "performance", "operations", "product", "management"];

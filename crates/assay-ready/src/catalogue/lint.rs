@@ -7,6 +7,7 @@ use crate::{
     check::{Check, Comparison, Limit},
     condition,
     profile::{Profile, covers},
+    run::COMPUTED,
 };
 
 pub(super) fn lint(catalogue: &Catalogue, problems: &mut Vec<String>) {
@@ -23,7 +24,7 @@ fn lint_check(check: &Check, problems: &mut Vec<String>) {
     if check.class.is_empty() {
         say("it has no class".to_owned());
     }
-    if check.expect.is_empty() && !check.can_be_attested() {
+    if check.expect.is_empty() && !check.can_be_attested() && check.id != COMPUTED {
         say("nothing decides it: it has no expectation and nobody may attest it".to_owned());
     }
     if check.can_be_attested() && check.role.is_empty() {

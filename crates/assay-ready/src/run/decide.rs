@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Outcome, Run, SIGN_OFF, SIGNING_ROLES, Troubles};
+use super::{COMPUTED, Outcome, Run, SIGN_OFF, SIGNING_ROLES, Troubles};
 use crate::{
     catalogue::Catalogue,
-    check::{Check, Class},
+    check::{Check, Class, Severity},
     judge::judge,
     observation::Observation,
     people::{Said, attest::Attestation, waive::Waiver},
@@ -174,6 +174,27 @@ pub(crate) fn by_signatures(run: &mut Run, signed: &[(String, String)]) {
     }
 }
 
+/// The check that the other blockers decide: it holds when they do, but for the sign-off, which comes
+/// after it.
+pub(crate) fn by_others(outcomes: &mut [Outcome]) {
+    let is_asked =
+        |it: &&Outcome| it.severity == Severity::Blocker && it.id != COMPUTED && it.id != SIGN_OFF;
+    let asked = outcomes.iter().filter(is_asked).count();
+    let open: Vec<Verdict> = outcomes
+        .iter()
+        .filter(is_asked)
+        .map(|it| it.verdict)
+        .filter(|verdict| !verdict.lets_through())
+        .collect();
+    let Some(outcome) = outcomes.iter_mut().find(|it| it.id == COMPUTED) else { return };
+    if outcome.verdict == Verdict::Waived || asked == 0 {
+        return;
+    }
+    outcome.verdict = open.iter().fold(Verdict::Pass, |worst, verdict| worst.worst(*verdict));
+    outcome.says = format!("{} of {asked} other blockers are open", open.len());
+    outcome.need.clear();
+}
+
 /// Judges a run again: its observations, under another profile or with changed thresholds.
 #[must_use]
 pub fn rejudge(run: &Run, catalogue: &Catalogue, profile: &Profile, said: &Said) -> Run {
@@ -198,6 +219,7 @@ pub fn rejudge(run: &Run, catalogue: &Catalogue, profile: &Profile, said: &Said)
             }
         });
     }
+    by_others(&mut outcomes);
     let checklist = catalogue.digest.clone();
     Run { profile: profile.name.clone(), checklist, outcomes, ..run.clone() }
 }

@@ -12,7 +12,7 @@ use std::{
 use jiff::{Timestamp, fmt::rfc2822};
 use serde_json::Value;
 
-use super::{Outcome, Run, SCHEMA, Troubles, decide, facts::facts};
+use super::{Outcome, Run, SCHEMA, Troubles, by_others, decide, facts::facts};
 use crate::{
     catalogue::Catalogue,
     check::{Blast, Check},
@@ -69,7 +69,8 @@ pub fn perform(
     let problems = problems(deployment, &alive, &server_version, given.now, start);
     let facts = facts(deployment, given.profile);
     let checks = given.catalogue.selected(given.profile);
-    let outcomes = all(given, &session, &checks, &facts);
+    let mut outcomes = all(given, &session, &checks, &facts);
+    by_others(&mut outcomes);
     let run = Run {
         schema: SCHEMA.to_owned(),
         id,

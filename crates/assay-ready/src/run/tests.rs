@@ -116,6 +116,24 @@ fn a_healthy_deployment_passes_what_it_shows_and_nothing_else() {
 }
 
 #[test]
+fn readiness_is_what_the_other_blockers_say() {
+    let none = Path::new("/none");
+    let mut scripted = Scripted::healthy();
+    let (run, _) = made(&scripted, &["HLT-02", COMPUTED, SIGN_OFF], &Said::default(), none);
+    assert_eq!(verdict(&run, COMPUTED), Verdict::Pass, "the sign-off comes after it");
+    let (run, _) = made(&scripted, &["HLT-02", "BCK-05", COMPUTED], &Said::default(), none);
+    assert_eq!(verdict(&run, COMPUTED), Verdict::Inconclusive, "a drill was not run");
+    scripted.0.insert("/health/ready", (503, "{}"));
+    let (run, _) = made(&scripted, &["HLT-02", COMPUTED], &Said::default(), none);
+    assert_eq!(verdict(&run, COMPUTED), Verdict::Fail);
+    let (run, _) = made(&scripted, &[COMPUTED], &Said::default(), none);
+    assert_eq!(verdict(&run, COMPUTED), Verdict::Inconclusive, "nothing else was asked");
+    let again =
+        rejudge(&run, &Catalogue::load(None).unwrap(), &profile(&[COMPUTED]), &Said::default());
+    assert_eq!(verdict(&again, COMPUTED), Verdict::Inconclusive);
+}
+
+#[test]
 fn planted_defects_turn_checks_red() {
     let mut scripted = Scripted::healthy();
     scripted.0.insert("/health", (200, r#"{"status":"healthy","version":"1.0.0","uptime_s":3.0}"#));

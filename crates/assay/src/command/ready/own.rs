@@ -102,6 +102,9 @@ impl Program {
         let audit = self.audit()?;
         let sound = audit.get("sound").cloned().unwrap_or_default();
         let (compared, damaged) = files::blobs(&self.data)?;
+        if compared == 0 {
+            return Err("there is no original to compare with its name".to_owned());
+        }
         Ok(json!({ "damaged": damaged, "compared": compared, "audit_sound": sound }))
     }
 
@@ -142,8 +145,6 @@ impl Own for Program {
                 self.here()?;
                 files::sealed(&self.data)
             }
-            // A word on what is decided by looking does not load: see `Said::load`.
-            "signoff" => Ok(json!({ "computed": true })),
             other => Err(format!("`{other}` is nothing that this program tells")),
         }
     }
