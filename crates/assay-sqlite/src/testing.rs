@@ -249,6 +249,41 @@ impl Postgres {
         Ok(self.url(&name, USER))
     }
 
+    /// Makes a database without tables, for `migrator` to make them; returns its name.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn empty_database(&self) -> io::Result<String> {
+        let name = format!("e_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name} OWNER migrator"))?;
+        Ok(name)
+    }
+
+    /// A `psql` of the superuser that runs what it is written to, in one session.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn session(&self, database: &str) -> io::Result<Child> {
+        let mut psql = Command::new(self.bin.join("psql"));
+        psql.args(["-X", "-q"]).arg(self.url(database, "owner")).stdin(Stdio::piped());
+        psql.stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+    }
+
+    /// Waits until a query of the superuser gives anything.
+    ///
+    /// # Errors
+    /// When it gives nothing for 20 seconds, or fails.
+    pub fn until(&self, database: &str, sql: &str) -> io::Result<()> {
+        let until = Instant::now() + Duration::from_secs(20);
+        while self.sql(database, sql)?.is_empty() {
+            if Instant::now() > until {
+                return Err(io::Error::other(format!("it gives nothing: {sql}")));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
     /// The address of a database for a role.
     #[must_use]
     pub fn url(&self, database: &str, role: &str) -> String {
