@@ -19,17 +19,18 @@ const OPS_ON_POSTGRES: u64 = 5_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_the_references() {
-    hold(None, OPS).await;
+    eprintln!("{}", hold(None, OPS).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_the_references_on_postgres() {
     let Some(postgres) = Postgres::shared() else { return };
-    hold(Some(postgres), OPS_ON_POSTGRES).await;
+    eprintln!("{}", hold(Some(postgres), OPS_ON_POSTGRES).await);
 }
 
+/// Says what was asked.
 #[expect(clippy::disallowed_methods, reason = "a longer run is asked for by a variable")]
-async fn hold(postgres: Option<&Postgres>, ops: u64) {
+async fn hold(postgres: Option<&Postgres>, ops: u64) -> String {
     let ops = std::env::var("ASSAY_MODEL_OPS").ok().and_then(|n| n.parse().ok()).unwrap_or(ops);
     let stack = Stack::open(postgres);
     let each = ops / TENANTS as u64;
@@ -40,5 +41,5 @@ async fn hold(postgres: Option<&Postgres>, ops: u64) {
     }
     stack.close();
     assert!(written * 100 > ops, "{written} of {ops} wrote something");
-    eprintln!("{ops} operations, {written} of them writes that were done, no difference");
+    format!("{ops} operations, {written} of them writes that were done, no difference")
 }

@@ -100,7 +100,8 @@ impl Rig {
 
     fn made(&self, key: &str, arguments: &[&str], field: &str) -> String {
         let made = self.run(key, &[arguments, &["--json"]].concat()).json();
-        made[field].as_str().unwrap_or_else(|| panic!("{arguments:?}: {made}")).to_owned()
+        assert!(made[field].is_string(), "{arguments:?}: {made}");
+        made[field].as_str().unwrap().to_owned()
     }
 
     fn migrate(&self) -> String {
@@ -166,7 +167,7 @@ impl Rig {
             make.send().await?.json::<Value>().await
         });
         let made = made.unwrap();
-        made["key"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
+        made["key"].as_str().unwrap().to_owned()
     }
 
     /// Two tenants, each with a document, a conversation, a budget, and a call that cost something.
