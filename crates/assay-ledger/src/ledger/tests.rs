@@ -327,7 +327,7 @@ fn a_long_journal_is_shortened_and_nothing_is_lost() {
     setup.ledger.flush().unwrap();
     let copy = tempfile::tempdir().unwrap();
     let journals = ["journal", "journal-server"].map(|name| folder.path().join(name));
-    copy_folder(journals.iter().find(|journal| journal.exists()).unwrap(), copy.path());
+    copy_folder(journals.iter().find(|journal| journal.is_dir()).unwrap(), copy.path());
     let files: Vec<_> = std::fs::read_dir(copy.path()).unwrap().map(|it| it.unwrap()).collect();
     assert_eq!(files.len(), 1);
     assert!(files[0].metadata().unwrap().len() < 9 << 20);
