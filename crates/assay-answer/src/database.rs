@@ -4,16 +4,17 @@ use std::{path::Path, sync::Arc};
 
 use assay_core::{Clock, SystemClock};
 use assay_identity::{AuthSettings, Identities};
+use assay_ledger::{Ledger, LedgerSettings, prices::PriceFile};
 use assay_store::{Schema, Server, ServerSettings, Store, StoreError, StoreSettings, TableSum};
 use assay_tasks::{TaskSettings, Tasks};
 use assay_vault::Vault;
 
-use crate::{AnswerError, EngineSettings, engine::lock_folder};
+use crate::{AnswerError, EngineSettings, PRICES, engine::lock_folder};
 
 /// The tables of every part that can be on a server.
 fn schemas() -> Vec<Schema> {
     let store = assay_store::SCHEMAS.into_iter();
-    store.chain([assay_identity::SCHEMA, assay_tasks::SCHEMA]).collect()
+    store.chain([assay_identity::SCHEMA, assay_tasks::SCHEMA, assay_ledger::SCHEMA]).collect()
 }
 
 /// Makes or brings up to date the tables on the server that is set, with the role of its address, for
@@ -28,11 +29,10 @@ pub fn migrate(settings: &ServerSettings, user: &str) -> Result<Vec<String>, Ans
     Ok(server.migrate(&schemas(), user).map_err(StoreError::from)?)
 }
 
-/// Moves a tenant from the files of the data folder to a server, or back: its records, and whoever
-/// belongs to it.
+/// Moves a tenant from the files of the data folder to a server, or back: its records, whoever belongs
+/// to it, and what its calls of models cost.
 ///
-/// Originals and index stay where they are, and so does the ledger. No server of Assay
-/// may run. A move that was cut off is begun again by the same call; the source ends when every table
+/// Originals and index stay where they are. No server of Assay may run. A move that was cut off is begun again by the same call; the source ends when every table
 /// was compared.
 ///
 /// # Errors
@@ -50,7 +50,8 @@ pub fn move_tenant(
     let open = |server| {
         let places = Places { server, data: &settings.data, vault: &vault };
         let identities = places.open_identities(settings.auth.clone(), &clock)?;
-        Ok::<_, AnswerError>((places.open_store(&clock)?, identities))
+        let ledger = places.open_ledger(settings.ledger.clone(), &clock)?;
+        Ok::<_, AnswerError>((places.open_store(&clock)?, identities, ledger))
     };
     let (files, served) = (open(None)?, open(Some(&server))?);
     let (from, to) = if to_server { (files, served) } else { (served, files) };
@@ -59,6 +60,7 @@ pub fn move_tenant(
     let scope = scope.ok_or(AnswerError::Worker)?;
     let mut sums = from.0.copy_tenant(&scope, &to.0)?;
     sums.extend(from.1.copy_tenant(&scope, &to.1)?);
+    sums.extend(from.2.copy_tenant(&scope, &to.2)?);
     // From here on the target has the tenant: repeating the call ends what a crash cuts off.
     to.0.take_over(&scope, &from.0)?;
     from.1.release(&scope)?;
@@ -111,6 +113,25 @@ impl Places<'_> {
         Ok(match self.server {
             Some(server) => Store::open_on(server, self.data, clock, &settings)?,
             None => Store::open_with(self.data, clock, &settings, Arc::clone(self.vault))?,
+        })
+    }
+
+    /// The ledger, with the prices of the last update where there was one.
+    pub(crate) fn open_ledger(
+        self,
+        settings: LedgerSettings,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Ledger, AnswerError> {
+        let updated = self.data.join(PRICES);
+        let prices = match updated.try_exists() {
+            Ok(true) => PriceFile::load(&updated)?,
+            _ => PriceFile::built_in()?,
+        };
+        let (clock, folder) = (Arc::clone(clock), self.data.join("ledger"));
+        let key = self.vault.installation();
+        Ok(match self.server {
+            Some(server) => Ledger::open_on(server, &folder, &prices, settings, clock)?,
+            None => Ledger::open_with(&folder, &prices, settings, clock, key)?,
         })
     }
 

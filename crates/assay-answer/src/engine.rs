@@ -15,16 +15,13 @@ use assay_gateway::{Gateway, GatewaySettings};
 use assay_guard::GuardSettings;
 use assay_identity::{Actor, AuthSettings, Identities};
 use assay_index::{EmbeddedIndex, IndexSettings, PassageIndex};
-use assay_ledger::{
-    Ledger, LedgerSettings,
-    prices::{PriceFile, PriceOverride},
-};
+use assay_ledger::{Ledger, LedgerSettings, prices::PriceOverride};
 use assay_models::Embedder;
 use assay_net::Http;
 use assay_sources::SourcePolicy;
 use assay_store::{ServerSettings, Store};
 use assay_tasks::{Delivery, Handler, Tasks, WorkerSettings, Workers};
-use assay_vault::{DataKey, EncryptionSettings, Vault};
+use assay_vault::{EncryptionSettings, Vault};
 use assay_web::{Web, WebSettings};
 
 use crate::{
@@ -32,7 +29,7 @@ use crate::{
     VerifierSettings, WriterSettings,
     ask::{FromFiles, WRITER, Writer},
     catalogue::Catalogues,
-    database,
+    database::{self, Places},
     embed::{Embeddings, QuestionVectors},
     guarding::{Gate, Guards, TenantGuards},
     ingest::{self, Indexer, Ingest, PageReader},
@@ -168,10 +165,9 @@ impl Engine {
     ) -> Result<Arc<Self>, AnswerError> {
         let lock = lock_folder(&settings.data)?;
         let vault = Arc::new(Vault::open(&settings.data, &settings.encryption)?);
-        let key = vault.installation();
         let server = database::server(&settings.database, &vault)?;
-        let places =
-            database::Places { server: server.as_ref(), data: &settings.data, vault: &vault };
+        let data = settings.data.clone();
+        let places = Places { server: server.as_ref(), data: &data, vault: &vault };
         let store = Arc::new(places.open_store(&clock)?);
         let tasks = places.open_tasks(&clock)?;
         let identities = places.open_identities(settings.auth.clone(), &clock)?;
@@ -180,7 +176,7 @@ impl Engine {
             &IndexSettings::default(),
             Arc::clone(&vault),
         )?);
-        let (gateway, ledger) = open_gateway(&mut settings, &clock, key)?;
+        let (gateway, ledger) = open_gateway(&mut settings, places, &clock)?;
         let (embeddings, no_model) = match open_embeddings(&settings, &gateway) {
             Ok(embeddings) => (embeddings.map(Arc::new), None),
             Err(error) => {
@@ -362,21 +358,6 @@ pub(crate) fn lock_folder(data: &Path) -> Result<File, AnswerError> {
     }
 }
 
-/// The ledger, with the prices of the last update where there was one.
-fn open_ledger(
-    settings: LedgerSettings,
-    data: &Path,
-    clock: &Arc<dyn Clock>,
-    key: Option<DataKey>,
-) -> Result<Ledger, AnswerError> {
-    let updated = data.join(PRICES);
-    let prices = match updated.try_exists() {
-        Ok(true) => PriceFile::load(&updated)?,
-        _ => PriceFile::built_in()?,
-    };
-    Ok(Ledger::open_with(&data.join("ledger"), &prices, settings, Arc::clone(clock), key)?)
-}
-
 /// The public sources, when any is set up.
 fn open_web(
     settings: &WebSettings,
@@ -393,8 +374,8 @@ fn open_web(
 /// it, too.
 fn open_gateway(
     settings: &mut EngineSettings,
+    places: Places<'_>,
     clock: &Arc<dyn Clock>,
-    key: Option<DataKey>,
 ) -> Result<(Gateway, Ledger), AnswerError> {
     let own = [
         (WRITER, settings.writer.as_ref().and_then(|writer| writer.endpoint.as_ref())),
@@ -415,7 +396,7 @@ fn open_gateway(
     // What is set as a price goes over what a tier says.
     let own_prices = std::mem::take(&mut settings.ledger.prices);
     settings.ledger.prices = free.chain(own_prices).collect();
-    let ledger = open_ledger(settings.ledger.clone(), &settings.data, clock, key)?;
+    let ledger = places.open_ledger(settings.ledger.clone(), clock)?;
     let prices = ledger.prices();
     for (provider, kind, model) in settings.gateway.named() {
         if let Err(error) = prices.find_as(provider, kind.listed_as(), model) {

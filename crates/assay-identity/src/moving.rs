@@ -100,7 +100,7 @@ impl Identities {
             }
             Ok(())
         })?;
-        Ok(copy(&self.database, &target.database, TABLES, id)?)
+        Ok(copy(&self.database, &target.database, TABLES, &id)?)
     }
 
     /// Forgets a tenant that was copied elsewhere; lines of its log stay, for they are never deleted.

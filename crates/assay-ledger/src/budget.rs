@@ -57,6 +57,11 @@ impl Dimension {
     pub const ALL: [Self; 6] =
         [Self::Organisation, Self::Tenant, Self::Key, Self::User, Self::Provider, Self::Model];
 
+    /// Its column, as SQL: `user` is a word of Postgres.
+    pub(crate) fn column(self) -> String {
+        format!("\"{self}\"")
+    }
+
     /// The name, which is also that of its column.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

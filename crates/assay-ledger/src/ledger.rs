@@ -12,7 +12,8 @@ use std::{
 };
 
 use assay_core::{CallId, Clock, ErrorChain, NanoUsd, TenantScope};
-use assay_vault::DataKey;
+use assay_sqlite::Server;
+use assay_vault::{DataKey, Sealer};
 
 use crate::{
     Caller, Labels, LedgerError, LedgerSettings, NewCall, Outcome, Usage,
@@ -102,10 +103,38 @@ impl Ledger {
         clock: Arc<dyn Clock>,
         key: Option<DataKey>,
     ) -> Result<Self, LedgerError> {
-        let journal_folder = folder.join("journal");
         let seal = key.as_ref().map(|key| Arc::new(key.sealer("journal")));
+        let store = |folder: &Path| Store::open(&folder.join("ledger.db"), key);
+        Self::start((folder, "journal"), store, prices, settings, clock, seal)
+    }
+
+    /// The same with the rows on a server. The journal of calls under way stays in `folder`, one of its
+    /// own: what it names is in the database that it belongs to.
+    ///
+    /// # Errors
+    /// As for [`Ledger::open`]; those of the server.
+    pub fn open_on(
+        server: &Server,
+        folder: &Path,
+        prices: &PriceFile,
+        settings: LedgerSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, LedgerError> {
+        let store = |_: &Path| Store::open_on(server);
+        Self::start((folder, "journal-server"), store, prices, settings, clock, None)
+    }
+
+    fn start(
+        (folder, journal): (&Path, &str),
+        store: impl FnOnce(&Path) -> Result<Store, LedgerError>,
+        prices: &PriceFile,
+        settings: LedgerSettings,
+        clock: Arc<dyn Clock>,
+        seal: Option<Arc<Sealer>>,
+    ) -> Result<Self, LedgerError> {
+        let journal_folder = folder.join(journal);
         let replayed = Journal::replay(&journal_folder, seal.as_deref())?;
-        let store = Store::open(&folder.join("ledger.db"), key)?;
+        let store = store(folder)?;
         start::take_over(&store, &replayed, clock.now_ms())?;
         let journal = Journal::begin(&journal_folder, &replayed, seal)?;
         let prices = PriceTable::new(prices, &settings.prices, &settings.unknown_model);
@@ -233,10 +262,12 @@ impl Ledger {
     /// The price of a model, which the database holds from then on.
     fn price(&self, new: &NewCall<'_>) -> Result<Arc<Price>, LedgerError> {
         let price = self.prices().find_as(new.provider, new.listed_as, new.model)?;
-        let mut kept = self.inner.kept_prices.lock().unwrap_or_else(PoisonError::into_inner);
-        if !kept.contains(&price.id) {
+        let kept = || self.inner.kept_prices.lock().unwrap_or_else(PoisonError::into_inner);
+        // Not held meanwhile: a database that is slow or away keeps no call of another model waiting.
+        let is_kept = kept().contains(&price.id);
+        if !is_kept {
             self.inner.store.keep_price(&price)?;
-            kept.insert(price.id);
+            kept().insert(price.id);
         }
         Ok(price)
     }

@@ -3,10 +3,13 @@
 
 mod budget;
 mod call;
+#[cfg(test)]
+mod contract;
 mod error;
 mod journal;
 mod labels;
 mod ledger;
+mod moving;
 pub mod prices;
 mod rates;
 mod recount;
@@ -30,6 +33,7 @@ pub use recount::Recount;
 pub use report::{GroupBy, LedgerEntry, UsageGroup, UsageQuery, UsageReport, UsageSum};
 pub use reservation::{Ending, Reservation};
 pub use settings::{LedgerSettings, UnknownAction, UnknownModel};
+pub use store::SCHEMA;
 pub use summary::CostSummary;
 pub use usage::Usage;
 

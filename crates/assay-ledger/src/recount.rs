@@ -61,8 +61,9 @@ impl Ledger {
                 recount.cost = recount.cost.plus(cost);
                 recount.saved = recount.saved.plus(saved);
             }
-            let sql = "SELECT COALESCE(SUM(calls), 0), COALESCE(SUM(cost), 0),
-                              COALESCE(SUM(saved), 0) FROM hourly";
+            let sql = "SELECT COALESCE(CAST(SUM(calls) AS BIGINT), 0),
+                              COALESCE(CAST(SUM(cost) AS BIGINT), 0),
+                              COALESCE(CAST(SUM(saved) AS BIGINT), 0) FROM hourly";
             let sums = connection.query_row(sql, [], |row| {
                 Ok((row.get::<_, u64>(0)?, nanos(row.get(1)?), nanos(row.get(2)?)))
             })?;

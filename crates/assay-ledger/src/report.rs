@@ -155,7 +155,7 @@ impl Plan {
         let mut values: Vec<Box<dyn ToSql>> =
             vec![Box::new(scope.tenant().to_string()), Box::new(from_ms), Box::new(to_ms)];
         for (dimension, value) in &query.only {
-            wheres.push_str(&format!(" AND {dimension} = ?"));
+            wheres.push_str(&format!(" AND {} = ?", dimension.column()));
             values.push(Box::new(value.clone()));
         }
         if let Some(id) = query.query {
@@ -217,7 +217,7 @@ fn sums(calls: &str) -> String {
         "SUM(cost)".to_owned(),
         "SUM(saved)".to_owned(),
     ]
-    .map(|sum| format!("COALESCE({sum}, 0)"))
+    .map(|sum| format!("COALESCE(CAST({sum} AS BIGINT), 0)"))
     .join(", ")
 }
 

@@ -1,11 +1,18 @@
 //! The database of the ledger: entries, sums, prices, budgets, alerts.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+    sync::Arc,
+};
 
 use assay_core::{BudgetId, TenantId};
 use assay_sqlite::{
-    Database, DatabaseSettings, Migration,
-    sql::{Connection, OptionalExtension, Transaction, params},
+    Database, DatabaseSettings, Guard, Migration, Schema, Server,
+    sql::{
+        Connection, OptionalExtension, ToSql, Transaction, params,
+        types::{Null, ToSqlOutput},
+    },
 };
 use assay_vault::DataKey;
 
@@ -18,17 +25,33 @@ use crate::{
 
 const MIGRATIONS: [Migration; 1] =
     [Migration { version: 1, name: "ledger", sql: include_str!("schema.sql") }];
+/// The same tables on a server: [`Server::migrate`] makes them.
+pub const SCHEMA: Schema = Schema {
+    name: "assay_ledger",
+    guard: Guard::Role("ledger"),
+    migrations: &[Migration {
+        version: 1,
+        name: "ledger",
+        sql: include_str!("schema/postgres.sql"),
+    }],
+};
+/// Entries that one statement adds: on a server each statement is a round trip.
+const AT_ONCE: [usize; 3] = [64, 8, 1];
 /// Milliseconds of an hour.
 const HOUR_MS: i64 = 3_600_000;
 
 /// The open database.
 #[derive(Debug, Clone)]
-pub(crate) struct Store(Database);
+pub(crate) struct Store(pub(crate) Database);
 
 impl Store {
     pub(crate) fn open(path: &Path, key: Option<DataKey>) -> Result<Self, LedgerError> {
         let settings = DatabaseSettings { key, ..DatabaseSettings::default() };
         Ok(Self(Database::open(path, &settings, &MIGRATIONS)?))
+    }
+
+    pub(crate) fn open_on(server: &Server) -> Result<Self, LedgerError> {
+        Ok(Self(Database::on(server, &SCHEMA, None, &DatabaseSettings::default())?))
     }
 
     pub(crate) fn read<T>(
@@ -47,9 +70,10 @@ impl Store {
         let entries = Arc::clone(entries);
         self.0.write(move |transaction| {
             let mut sums = Sums::new();
+            let mut added = add_entries(transaction, &entries)?;
             for entry in entries.iter() {
                 // One that the journal brings a second time is in the sums already.
-                if add_entry(transaction, entry)? {
+                if added.remove(&entry.call.id.to_bytes()) {
                     sum(&mut sums, entry);
                 }
             }
@@ -63,7 +87,7 @@ impl Store {
         let id = price.id;
         let row = serde_json::to_string(&price.row).map_err(unreadable)?;
         self.0.write(move |transaction| -> Result<(), LedgerError> {
-            let sql = "INSERT OR IGNORE INTO price (id, row) VALUES (?, ?)";
+            let sql = "INSERT INTO price (id, row) VALUES (?, ?) ON CONFLICT DO NOTHING";
             transaction.prepare_cached(sql)?.execute(params![id, row])?;
             Ok(())
         })
@@ -137,7 +161,7 @@ impl Store {
 
     /// What was used of a budget since the begin of a window, by counter.
     pub(crate) fn used(&self, budget: &Budget, start_ms: i64) -> Result<Vec<Used>, LedgerError> {
-        let each: Vec<&str> = budget.spec.each().map(Dimension::as_str).collect();
+        let each: Vec<String> = budget.spec.each().map(Dimension::column).collect();
         // A minute is shorter than what is summed up.
         let (table, time, calls, tokens) = match budget.spec.window {
             Window::Minute => ("entry", "at_ms", "COUNT(*)", "tokens_read + tokens_written"),
@@ -159,22 +183,22 @@ impl Store {
         }
         for (dimension, value) in budget.spec.fixed() {
             values.push(value.to_owned());
-            wheres.push(format!("{dimension} = ?{}", values.len() + 1));
+            wheres.push(format!("{} = ?{}", dimension.column(), values.len() + 1));
         }
         // A call without a value of such a dimension is not for the budget.
         wheres.extend(each.iter().map(|column| format!("{column} <> ''")));
         let group = if each.is_empty() { "1".to_owned() } else { each.join(", ") };
         let columns = each.iter().map(|column| format!(", {column}")).collect::<String>();
         let sql = format!(
-            "SELECT COALESCE({sum}, 0){columns} FROM {table} WHERE {} GROUP BY {group}",
+            "SELECT COALESCE(CAST({sum} AS BIGINT), 0){columns} FROM {table} WHERE {} GROUP BY {group}",
             wheres.join(" AND ")
         );
         // `GROUP BY 1` would group by the sum.
         let sql = if each.is_empty() { sql.replace(" GROUP BY 1", "") } else { sql };
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&sql)?;
-            let first: [&dyn assay_sqlite::sql::ToSql; 1] = [&start_ms];
-            let further = values.iter().map(|value| value as &dyn assay_sqlite::sql::ToSql);
+            let first: [&dyn ToSql; 1] = [&start_ms];
+            let further = values.iter().map(|value| value as &dyn ToSql);
             let parameters: Vec<_> = first.into_iter().chain(further).collect();
             let count = each.len();
             let rows = statement.query_map(parameters.as_slice(), |row| {
@@ -237,41 +261,68 @@ fn labels(call: &Call) -> [&str; 6] {
     Dimension::ALL.map(|dimension| call.labels.get(dimension).map_or("", |label| label))
 }
 
-/// Adds an entry that is not there yet; whether it was not.
-fn add_entry(transaction: &Transaction<'_>, entry: &Entry) -> Result<bool, LedgerError> {
+/// Adds the entries that are not there yet; returns their ids.
+fn add_entries(
+    transaction: &Transaction<'_>,
+    entries: &[Entry],
+) -> Result<HashSet<[u8; 16]>, LedgerError> {
+    let (mut added, mut rest) = (HashSet::with_capacity(entries.len()), entries);
+    while !rest.is_empty() {
+        let count = AT_ONCE.into_iter().find(|count| *count <= rest.len()).unwrap_or(rest.len());
+        let (now, later) = rest.split_at(count);
+        let rows = now.iter().map(columns).collect::<Result<Vec<_>, _>>()?;
+        let values: Vec<&dyn ToSql> =
+            rows.iter().flatten().map(|value| value as &dyn ToSql).collect();
+        let places =
+            vec!["(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; count];
+        let sql = format!(
+            "INSERT INTO entry (id, at_ms, settled_ms, organisation, tenant, key, \"user\", provider,
+                 model, kind, outcome, request, query, document, attempt, price, usage,
+                 is_estimated, tokens_read, tokens_written, reserved, cost, saved)
+             VALUES {} ON CONFLICT DO NOTHING RETURNING id",
+            places.join(", ")
+        );
+        let mut statement = transaction.prepare_cached(&sql)?;
+        for id in statement.query_map(values.as_slice(), |row| row.get(0))? {
+            added.insert(id?);
+        }
+        rest = later;
+    }
+    Ok(added)
+}
+
+/// The values of an entry, in the order of its columns.
+fn columns(entry: &Entry) -> Result<[ToSqlOutput<'_>; 23], LedgerError> {
     let (call, end) = (&entry.call, &entry.end);
     let usage = serde_json::to_string(&end.usage).map_err(unreadable)?;
-    let [organisation, tenant, key, user, provider, model] = labels(call);
-    let sql = "INSERT OR IGNORE INTO entry (id, at_ms, settled_ms, tenant, organisation, key, user,
-                   provider, model, kind, outcome, request, query, document, attempt, price, usage,
-                   is_estimated, tokens_read, tokens_written, reserved, cost, saved)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    let added = transaction.prepare_cached(sql)?.execute(params![
-        call.id.to_bytes(),
-        call.at_ms,
-        end.settled_ms,
-        tenant,
+    let id = |bytes: [u8; 16]| ToSqlOutput::from(bytes.to_vec());
+    let none = || ToSqlOutput::from(Null);
+    let [organisation, tenant, key, user, provider, model] = labels(call).map(ToSqlOutput::from);
+    Ok([
+        id(call.id.to_bytes()),
+        call.at_ms.into(),
+        end.settled_ms.into(),
         organisation,
+        tenant,
         key,
         user,
         provider,
         model,
-        call.kind.as_str(),
-        end.outcome.as_str(),
-        call.request.to_bytes(),
-        call.query.map(|id| id.to_bytes()),
-        call.document.map(|id| id.to_bytes()),
-        call.attempt,
-        call.price,
-        usage,
-        end.is_estimated,
-        signed(end.usage.read()),
-        signed(end.usage.written()),
-        signed(call.reserved.nanos()),
-        signed(end.cost.nanos()),
-        signed(end.saved.nanos()),
-    ])?;
-    Ok(added == 1)
+        call.kind.as_str().into(),
+        end.outcome.as_str().into(),
+        id(call.request.to_bytes()),
+        call.query.map_or_else(none, |it| id(it.to_bytes())),
+        call.document.map_or_else(none, |it| id(it.to_bytes())),
+        call.attempt.into(),
+        call.price.into(),
+        usage.into(),
+        end.is_estimated.into(),
+        signed(end.usage.read()).into(),
+        signed(end.usage.written()).into(),
+        signed(call.reserved.nanos()).into(),
+        signed(end.cost.nanos()).into(),
+        signed(end.saved.nanos()).into(),
+    ])
 }
 
 /// What the entries of an hour with the same labels, kind and outcome come to.
@@ -294,13 +345,14 @@ fn sum<'a>(sums: &mut Sums<'a>, entry: &'a Entry) {
 }
 
 fn add_sums(transaction: &Transaction<'_>, sums: &Sums<'_>) -> Result<(), LedgerError> {
-    let sql = "INSERT INTO hourly (hour_ms, tenant, organisation, key, user, provider, model, kind,
-                   outcome, calls, tokens_read, tokens_written, cost, saved)
+    let sql = "INSERT INTO hourly (hour_ms, tenant, organisation, key, \"user\", provider, model,
+                   kind, outcome, calls, tokens_read, tokens_written, cost, saved)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT DO UPDATE SET calls = calls + excluded.calls,
-                   tokens_read = tokens_read + excluded.tokens_read,
-                   tokens_written = tokens_written + excluded.tokens_written,
-                   cost = cost + excluded.cost, saved = saved + excluded.saved";
+               ON CONFLICT (hour_ms, tenant, organisation, key, \"user\", provider, model, kind,
+                   outcome) DO UPDATE SET calls = hourly.calls + excluded.calls,
+                   tokens_read = hourly.tokens_read + excluded.tokens_read,
+                   tokens_written = hourly.tokens_written + excluded.tokens_written,
+                   cost = hourly.cost + excluded.cost, saved = hourly.saved + excluded.saved";
     let mut statement = transaction.prepare_cached(sql)?;
     for ((hour_ms, labels, kind, outcome), [calls, read, written, cost, saved]) in sums {
         let [organisation, tenant, key, user, provider, model] = labels;
@@ -325,8 +377,9 @@ fn add_sums(transaction: &Transaction<'_>, sums: &Sums<'_>) -> Result<(), Ledger
 }
 
 fn add_alert(transaction: &Transaction<'_>, alert: &Alert) -> Result<(), LedgerError> {
-    let sql = "INSERT OR IGNORE INTO alert (budget, counter, window_ms, percent, name, spent,
-                   budget_limit, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    let sql =
+        "INSERT INTO alert (budget, counter, window_ms, percent, name, spent, budget_limit, at_ms)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     transaction.prepare_cached(sql)?.execute(params![
         alert.budget.to_bytes(),
         alert.counter,

@@ -20,7 +20,7 @@ pub struct Table {
     pub columns: &'static [&'static str],
     /// Which of them tell rows apart, in the order in which rows are read.
     pub order: &'static str,
-    /// Which rows: a condition on `?1`, the 16 bytes of the tenant.
+    /// Which rows: a condition on `?1`, the tenant as it is given to [`copy`].
     pub rows: &'static str,
     /// Rows read at once.
     pub page: u32,
@@ -48,7 +48,7 @@ pub fn copy(
     source: &Database,
     target: &Database,
     tables: &'static [Table],
-    tenant: [u8; 16],
+    tenant: &dyn ToSql,
 ) -> Result<Vec<TableSum>, SqliteError> {
     source.read(|from| {
         for table in tables {
@@ -76,12 +76,12 @@ pub fn copy(
 pub fn sums(
     database: &Database,
     tables: &[Table],
-    tenant: [u8; 16],
+    tenant: &dyn ToSql,
 ) -> Result<Vec<TableSum>, SqliteError> {
     database.read(|from| tables.iter().map(|table| sum(from, table, tenant)).collect())
 }
 
-fn sum(from: &Connection, table: &Table, tenant: [u8; 16]) -> Result<TableSum, SqliteError> {
+fn sum(from: &Connection, table: &Table, tenant: &dyn ToSql) -> Result<TableSum, SqliteError> {
     let (mut hash, mut count) = (Sha256::new(), 0);
     pages(from, table, tenant, |rows| {
         count += rows.len() as u64;
@@ -110,7 +110,7 @@ fn add(hash: &mut Sha256, value: &Value) {
 fn pages(
     from: &Connection,
     table: &Table,
-    tenant: [u8; 16],
+    tenant: &dyn ToSql,
     mut take: impl FnMut(Vec<Vec<Value>>) -> Result<(), SqliteError>,
 ) -> Result<(), SqliteError> {
     let sql = format!(

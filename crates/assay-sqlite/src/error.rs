@@ -63,6 +63,20 @@ pub enum SqliteError {
     /// What was given is no address of a server. It is not repeated, for it may hold a password.
     #[error("the address of the database is not one of Postgres")]
     Address,
+    /// What the address says of TLS cannot be done.
+    #[error("the address of the database cannot be used: {0}")]
+    Tls(&'static str),
+    /// The certificates that the server is judged by cannot be used.
+    #[error("the root certificates `{}` cannot be used: {reason}", path.display())]
+    Certificates {
+        /// The file, or `system`.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The server speaks no TLS, or its certificate is not taken; nothing was sent in plain text.
+    #[error("there is no safe connection to the database server")]
+    Unsafe(#[source] Error),
     /// Rows that were copied are not those that were sent.
     #[error(
         "the table `{table}` differs after the copy: {sent} rows were sent, {arrived} are there"
@@ -176,6 +190,7 @@ impl From<Error> for SqliteError {
 /// The SQLSTATEs are those of the appendix "PostgreSQL Error Codes" of its manual.
 fn of_postgres(failure: Failure) -> SqliteError {
     match failure.state.as_str() {
+        _ if failure.is_tls => SqliteError::Unsafe(failure.into()),
         _ if failure.is_unreachable() => SqliteError::Unreachable(failure.into()),
         "53100" => SqliteError::Full(failure.into()),
         "25006" => SqliteError::ReadOnly(failure.into()),
@@ -204,10 +219,12 @@ impl Coded for SqliteError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Full(_) => ErrorCode::StorageFull,
-            Self::Busy(_) | Self::Aborted(_) | Self::WriterGone | Self::Unreachable(_) => {
-                ErrorCode::Unavailable
-            }
-            Self::Address => ErrorCode::BadRequest,
+            Self::Busy(_)
+            | Self::Aborted(_)
+            | Self::WriterGone
+            | Self::Unreachable(_)
+            | Self::Unsafe(_) => ErrorCode::Unavailable,
+            Self::Address | Self::Tls(_) | Self::Certificates { .. } => ErrorCode::BadRequest,
             Self::Held | Self::Differs { .. } => ErrorCode::Conflict,
             Self::Open { .. }
             | Self::Migration { .. }
@@ -246,7 +263,20 @@ impl Coded for SqliteError {
                  removed from the source"
             }
             Self::Held => "stop the other server, or wait half a minute when its machine was lost",
-            Self::Address => "write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`",
+            Self::Address => {
+                "write it as `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full`"
+            }
+            Self::Tls(_) => {
+                "write `sslmode=verify-full` with `sslrootcert=FILE`; `sslmode=disable` is for a socket, \
+                 the same machine or a tunnel"
+            }
+            Self::Certificates { .. } => {
+                "name a file of certificates in PEM as `sslrootcert`, or `system`"
+            }
+            Self::Unsafe(_) => {
+                "check that the server has `ssl = on`, that its certificate names the host of the \
+                 address as an alternative name, and that `sslrootcert` holds its issuer"
+            }
             Self::Unreachable(_) => {
                 "check that the server runs and that its address, role and password are right; \
                  then try again"

@@ -6,6 +6,7 @@ mod rewrite;
 mod schema;
 mod server;
 mod session;
+mod tls;
 mod value;
 mod wait;
 

@@ -140,7 +140,7 @@ impl Postgres {
         let keeper = Self::keep(&bin, &folder, port)?;
         let server =
             Self { folder, bin, port, keeper: Mutex::new(keeper), databases: AtomicU32::new(0) };
-        server.wait()?;
+        server.answers()?;
         server.sql("postgres", "CREATE ROLE assay LOGIN; CREATE ROLE migrator LOGIN CREATEDB")?;
         Ok(server)
     }
@@ -158,15 +158,39 @@ impl Postgres {
     }
 
     /// Waits until the server answers.
-    fn wait(&self) -> io::Result<()> {
+    fn answers(&self) -> io::Result<()> {
+        self.answers_at(&self.url("postgres", "owner"))
+    }
+
+    fn answers_at(&self, url: &str) -> io::Result<()> {
         let until = Instant::now() + Duration::from_secs(60);
-        while self.sql("postgres", "SELECT 1").is_err() {
+        while self.sql_at(url, "SELECT 1").is_err() {
             if Instant::now() > until {
                 return Err(io::Error::other("it does not answer"));
             }
             thread::sleep(Duration::from_millis(20));
         }
         Ok(())
+    }
+
+    /// Gives the server a certificate and its key; new connections may use TLS from then on.
+    ///
+    /// # Errors
+    /// When the server does not take them.
+    pub fn speak_tls(&self, certificate: &str, key: &str) -> io::Result<()> {
+        for (from, to) in [(certificate, "server.crt"), (key, "server.key")] {
+            let to = self.folder.join("data").join(to);
+            fs::write(&to, fs::read(from)?)?;
+            // The server refuses a key that others can read.
+            run(Command::new("chmod").arg("600").arg(&to))?;
+            if let Some(owner) = other_user() {
+                run(Command::new("chown").arg(owner).arg(&to))?;
+            }
+        }
+        self.sql("postgres", "ALTER SYSTEM SET ssl = on")?;
+        self.sql("postgres", "SELECT pg_reload_conf()")?;
+        let encrypted = format!("{}?sslmode=require", self.url("postgres", "owner"));
+        self.answers_at(&encrypted)
     }
 
     /// Stops the server at once, as a crash of it would.
@@ -191,7 +215,7 @@ impl Postgres {
             .args(["-o", &options, "-l"])
             .arg(self.folder.join("again.log"))
             .arg("start"))?;
-        self.wait()
+        self.answers()
     }
 
     /// A new database with the tables of `schemas`, owned by a role of its own; the address for the
@@ -223,6 +247,41 @@ impl Postgres {
             thread::sleep(Duration::from_millis(20));
         }
         Ok(self.url(&name, USER))
+    }
+
+    /// Makes a database without tables, for `migrator` to make them; returns its name.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn empty_database(&self) -> io::Result<String> {
+        let name = format!("e_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name} OWNER migrator"))?;
+        Ok(name)
+    }
+
+    /// A `psql` of the superuser that runs what it is written to, in one session.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn session(&self, database: &str) -> io::Result<Child> {
+        let mut psql = Command::new(self.bin.join("psql"));
+        psql.args(["-X", "-q"]).arg(self.url(database, "owner")).stdin(Stdio::piped());
+        psql.stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+    }
+
+    /// Waits until a query of the superuser gives anything.
+    ///
+    /// # Errors
+    /// When it gives nothing for 20 seconds, or fails.
+    pub fn until(&self, database: &str, sql: &str) -> io::Result<()> {
+        let until = Instant::now() + Duration::from_secs(20);
+        while self.sql(database, sql)?.is_empty() {
+            if Instant::now() > until {
+                return Err(io::Error::other(format!("it gives nothing: {sql}")));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
     }
 
     /// The address of a database for a role.

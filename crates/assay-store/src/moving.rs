@@ -158,8 +158,8 @@ impl Store {
         }
         if others.iter().any(|it| it.id == id) && has_documents(&to)? {
             // An attempt that was cut off before the source was ended, or work of the target's own.
-            let sent = sums(&from, TABLES, id.to_bytes())?;
-            if sums(&to, TABLES, id.to_bytes())? == sent {
+            let sent = sums(&from, TABLES, &id.to_bytes())?;
+            if sums(&to, TABLES, &id.to_bytes())? == sent {
                 return Ok(sent);
             }
             return Err(StoreError::Exists { kind: "tenant", name: tenant.name });
@@ -167,7 +167,7 @@ impl Store {
         drop(to);
         target.forget_records(id)?;
         let to = target.records_of(id)?;
-        let sums = copy(&from, &to, TABLES, id.to_bytes())?;
+        let sums = copy(&from, &to, TABLES, &id.to_bytes())?;
         keep_position(&to)?;
         Ok(sums)
     }

@@ -4,6 +4,8 @@ use std::{path::Path, sync::Arc, thread};
 
 use assay_core::{Coded, ErrorCode, FakeClock, NanoUsd, TenantId, TenantScope};
 
+use assay_sqlite::testing::same_server;
+
 use super::Ledger;
 use crate::{
     BudgetSpec, CallKind, Caller, Ending, LedgerError, LedgerSettings, LimitOverride, NewCall,
@@ -22,13 +24,8 @@ pub(crate) struct Setup {
     pub(crate) caller: Caller,
 }
 
-/// A ledger in which a token of `acme/m` costs a nano-dollar to read and ten to write.
-pub(crate) fn open(folder: &Path, budgets: Vec<BudgetSpec>) -> Setup {
-    let clock = Arc::new(FakeClock::at_ms(NOW));
-    open_at(folder, budgets, clock)
-}
-
-pub(crate) fn open_at(folder: &Path, budgets: Vec<BudgetSpec>, clock: Arc<FakeClock>) -> Setup {
+/// A token of `acme/m` costs a nano-dollar to read and ten to write.
+pub(crate) fn settings() -> LedgerSettings {
     let price = PriceOverride {
         provider: "acme".to_owned(),
         model: "m".to_owned(),
@@ -36,10 +33,19 @@ pub(crate) fn open_at(folder: &Path, budgets: Vec<BudgetSpec>, clock: Arc<FakeCl
         output: Amount("0.01".parse().unwrap()),
         ..PriceOverride::default()
     };
-    let settings =
-        LedgerSettings { sync_ms: 1, prices: vec![price], budgets, ..LedgerSettings::default() };
+    LedgerSettings { sync_ms: 1, prices: vec![price], ..LedgerSettings::default() }
+}
+
+/// A ledger with those prices.
+pub(crate) fn open(folder: &Path, budgets: Vec<BudgetSpec>) -> Setup {
+    let clock = Arc::new(FakeClock::at_ms(NOW));
+    open_at(folder, budgets, clock)
+}
+
+pub(crate) fn open_at(folder: &Path, budgets: Vec<BudgetSpec>, clock: Arc<FakeClock>) -> Setup {
+    let settings = LedgerSettings { budgets, ..settings() };
     let file = PriceFile::default();
-    let ledger = Ledger::open(folder, &file, settings, Arc::clone(&clock) as _).unwrap();
+    let ledger = crate::contract::open(folder, &file, settings, Arc::clone(&clock) as _);
     let scope = TenantScope::built_in();
     let caller = Caller::new(&scope).key("k1").unwrap().user("ann").unwrap();
     Setup { ledger, clock, scope, caller }
@@ -138,6 +144,7 @@ fn what_was_reserved_at_a_death_is_charged_by_the_next_start() {
     // The death of the process: nothing of it runs any more, and the files stand as they are.
     let copy = tempfile::tempdir().unwrap();
     copy_folder(folder.path(), copy.path());
+    same_server(folder.path(), copy.path());
     std::mem::forget(held);
     let second = open(copy.path(), vec![budget("all", 100_000)]);
     assert_eq!(spent(&second), [5_020]);
@@ -319,7 +326,8 @@ fn a_long_journal_is_shortened_and_nothing_is_lost() {
     }
     setup.ledger.flush().unwrap();
     let copy = tempfile::tempdir().unwrap();
-    copy_folder(&folder.path().join("journal"), copy.path());
+    let journals = ["journal", "journal-server"].map(|name| folder.path().join(name));
+    copy_folder(journals.iter().find(|journal| journal.is_dir()).unwrap(), copy.path());
     let files: Vec<_> = std::fs::read_dir(copy.path()).unwrap().map(|it| it.unwrap()).collect();
     assert_eq!(files.len(), 1);
     assert!(files[0].metadata().unwrap().len() < 9 << 20);

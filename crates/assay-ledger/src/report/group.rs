@@ -93,7 +93,7 @@ impl GroupBy {
             Self::Hour => format!("({time} / 3600000) * 3600000"),
             Self::Day => format!("({time} / 86400000) * 86400000"),
             Self::Call => "id".to_owned(),
-            other => other.as_str().to_owned(),
+            other => format!("\"{}\"", other.as_str()),
         }
     }
 }

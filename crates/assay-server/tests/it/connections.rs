@@ -2,12 +2,20 @@
 
 use std::{path::Path, sync::Arc};
 
-use assay_core::SystemClock;
+use assay_answer::{EngineSettings, ledger::UnknownAction};
+use assay_core::{SystemClock, TenantScope};
 use assay_server::{ServerSettings, TlsSettings};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+use assay_testkit::upstream::{Script, Upstream};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, ServerName, pem::PemObject as _},
 };
+use serde_json::json;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    net::{TcpSocket, TcpStream},
+};
+use tokio_rustls::TlsConnector;
 
 use crate::app::TestApp;
 
@@ -84,18 +92,23 @@ async fn connections_beyond_the_limit_wait_for_room() {
     assert!(read[..count].starts_with(b"HTTP/1.1 200"));
 }
 
-#[tokio::test]
-async fn a_client_that_stops_reading_loses_its_connection() {
-    let surface =
-        ServerSettings { write_seconds: 1, connections_max: 1, ..ServerSettings::default() };
-    let app = serving(surface).await;
-    let mut slow = connect(&app).await;
-    // More answers than the buffers of the system hold, one after the other, and none is read.
+/// What a client with room for one connection meets when it reads nothing.
+fn impatient() -> ServerSettings {
+    ServerSettings { write_seconds: 1, connections_max: 1, ..ServerSettings::default() }
+}
+
+/// Asks for more answers than the buffers of the system hold, one after the other, and reads none; the
+/// next connection is served when this one has ended. Returns the bytes that came all the same.
+async fn stops_reading<S: AsyncRead + AsyncWrite + Unpin>(
+    mut slow: S,
+    next: impl Future<Output = S>,
+) -> usize {
     let ask = "GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(400);
     slow.write_all(ask.as_bytes()).await.unwrap();
-    // There is room for one connection: this one is served when the other has ended.
-    let mut next = connect(&app).await;
+    slow.flush().await.unwrap();
+    let mut next = next.await;
     next.write_all(HEALTH.as_bytes()).await.unwrap();
+    next.flush().await.unwrap();
     let mut read = [0; 4096];
     let count = next.read(&mut read).await.unwrap();
     assert!(read[..count].starts_with(b"HTTP/1.1 200"));
@@ -104,8 +117,68 @@ async fn a_client_that_stops_reading_loses_its_connection() {
     while let Ok(count @ 1..) = slow.read(&mut part).await {
         got += count;
     }
+    got
+}
+
+#[tokio::test]
+async fn a_client_that_stops_reading_loses_its_connection() {
+    let app = serving(impatient()).await;
+    let got = stops_reading(connect(&app).await, connect(&app)).await;
     let whole = app.client.get(format!("{}/openapi.json", app.url));
-    drop(next);
     let whole = whole.send().await.unwrap().bytes().await.unwrap().len();
     assert!(got < 400 * whole, "{got}");
+}
+
+#[tokio::test]
+async fn a_client_that_stops_reading_loses_its_connection_by_tls_too() {
+    let tls = TlsSettings { certificate: file("one.pem"), key: file("one.key") };
+    let app = serving(ServerSettings { tls, ..impatient() }).await;
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(file("one.pem")).unwrap()).unwrap();
+    let trusting = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    let connector = TlsConnector::from(Arc::new(trusting));
+    let connect = async || {
+        let host = ServerName::try_from("localhost").unwrap();
+        connector.connect(host, connect(&app).await).await.unwrap()
+    };
+    let got = stops_reading(connect().await, connect()).await;
+    // An answer has more than 100 kB.
+    assert!(got < 400 * 100_000, "{got}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_stops_reading_a_stream_ends_it_at_the_provider() {
+    // More than the buffers of the system hold, and it never ends.
+    let words = "word ".repeat(2_000);
+    let frame = json!({ "choices": [{ "index": 0, "delta": { "content": words } }] });
+    let script = Script::stream().frames(vec![frame; 1_000]).hold();
+    let upstream = Upstream::always(script).await;
+    let gateway = json!({
+        "providers": { "up": { "base_url": format!("{}/v1", upstream.url) } },
+        "routes": { "m": { "targets": [{ "provider": "up", "model": "real" }] } },
+    });
+    let change = |settings: &mut EngineSettings| {
+        settings.gateway = serde_json::from_value(gateway).unwrap();
+        settings.ledger.unknown_model.action = UnknownAction::Charge;
+    };
+    let surface = ServerSettings { port: 0, ..impatient() };
+    let app = TestApp::serving(change, Arc::new(SystemClock), surface).await;
+    let body = json!({ "model": "m", "stream": true,
+                       "messages": [{ "role": "user", "content": "How?" }] });
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let address = app.url.split("//").nth(1).unwrap().parse().unwrap();
+    let mut slow = socket.connect(address).await.unwrap();
+    let body = body.to_string();
+    let head = "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n\
+                content-type: application/json\r\ncontent-length:";
+    let request = format!("{head} {}\r\n\r\n{body}", body.len());
+    slow.write_all(request.as_bytes()).await.unwrap();
+    upstream.left().await;
+    // It was charged for, and its reservation has ended.
+    let (engine, scope) = (app.engine(), TenantScope::built_in());
+    while engine.ledger().under_way(&scope).0 > 0 {
+        tokio::task::yield_now().await;
+    }
+    drop(slow);
 }

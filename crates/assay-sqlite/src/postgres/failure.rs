@@ -10,11 +10,13 @@ pub struct Failure {
     /// The SQLSTATE, such as `23505`; empty when the server did not say anything.
     pub(crate) state: String,
     message: String,
+    /// Whether the other side speaks no TLS, or shows a certificate that is not taken.
+    pub(crate) is_tls: bool,
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { state: String::new(), message: message.into() }
+        Self { state: String::new(), message: message.into(), is_tls: false }
     }
 
     /// Whether the server is not there, or is leaving.
@@ -33,12 +35,15 @@ impl From<tokio_postgres::Error> for Failure {
             return Self {
                 state: said.code().code().to_owned(),
                 message: said.message().to_owned(),
+                is_tls: false,
             };
         }
         if error.is_closed() {
             return Self::new("the connection was closed");
         }
         let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-        Self::new(reason)
+        // The client keeps the kind of an error to itself, and says it in words alone.
+        let is_tls = error.to_string().starts_with("error performing TLS handshake");
+        Self { is_tls, ..Self::new(reason) }
     }
 }

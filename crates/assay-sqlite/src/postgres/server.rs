@@ -10,17 +10,21 @@ use std::{
 use assay_core::Secret;
 use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
-use tokio_postgres::{Config, NoTls, config::SslMode};
+use tokio_postgres::{Client, Config, NoTls, Socket, config::SslMode, tls::MakeTlsConnect};
 
-use super::{Failure, Pool, Session, wait::wait};
+use super::{
+    Failure, Pool, Session,
+    tls::{Asked, Connector},
+    wait::wait,
+};
 use crate::SqliteError;
 
 /// Which server holds the rows, and limits of the connections to it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerSettings {
-    /// Its address, such as `postgres://assay@db.example.org/assay`; empty for files in the data
-    /// folder. It may hold a password.
+    /// Its address, such as `postgres://assay@db.example.org/assay?sslmode=verify-full`; empty for
+    /// files in the data folder. It may hold a password.
     pub url: Option<Secret>,
     /// Connections at most. Three of four are for reading, so that reads cannot keep out the write
     /// that one of them waits for.
@@ -44,6 +48,8 @@ pub struct Server(Arc<Inner>);
 struct Inner {
     config: Config,
     settings: ServerSettings,
+    /// `None` for connections in plain text.
+    tls: Option<Connector>,
     pool: Pool,
     /// The connection whose lock keeps other processes out.
     held: Mutex<Option<Session>>,
@@ -80,17 +86,23 @@ impl Server {
     }
 
     /// A server by its address, such as `postgres://assay@db.example.org/assay`. Nothing is asked of it
-    /// yet.
+    /// yet. An address that leaves the machine is spoken to by TLS, and its certificate checked, unless
+    /// its `sslmode` says otherwise.
     ///
     /// # Errors
-    /// [`SqliteError::Address`] for an address that is none.
+    /// [`SqliteError::Address`] for an address that is none; [`SqliteError::Tls`] and
+    /// [`SqliteError::Certificates`] for what it says of TLS.
     pub fn at(url: &str, settings: &ServerSettings) -> Result<Self, SqliteError> {
-        let mut config = Config::from_str(url).map_err(|_| SqliteError::Address)?;
+        let (address, asked) = Asked::split(url);
+        let mut config = Config::from_str(&address).map_err(|_| SqliteError::Address)?;
         if !url.contains("://") || config.get_hosts().is_empty() || config.get_user().is_none() {
             return Err(SqliteError::Address);
         }
         let wait = Duration::from_millis(settings.wait_ms.into());
+        let tls = asked.connector(&config)?;
         config
+            // Never the one that falls back.
+            .ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable })
             .application_name("assay")
             .connect_timeout(wait)
             .keepalives_idle(Duration::from_secs(30))
@@ -110,7 +122,7 @@ impl Server {
         let settings = settings.clone();
         let pool = Pool::new(&settings);
         let (held, runtime) = (Mutex::default(), Some(runtime));
-        Ok(Self(Arc::new(Inner { config, settings, pool, held, runtime })))
+        Ok(Self(Arc::new(Inner { config, settings, tls, pool, held, runtime })))
     }
 
     /// Whom the connections belong to.
@@ -129,25 +141,39 @@ impl Server {
 
     pub(super) fn connect(&self) -> Result<Session, Failure> {
         let Some(runtime) = &self.0.runtime else { return Err(Failure::new("closed")) };
-        if self.0.config.get_ssl_mode() == SslMode::Require {
-            return Err(Failure::new("TLS to Postgres is not built: use a socket or a tunnel"));
-        }
-        let config = self.0.config.clone();
+        let (config, tls) = (self.0.config.clone(), self.0.tls.clone());
+        let limit = Duration::from_millis(self.0.settings.wait_ms.into());
         let connected = runtime.spawn(async move {
-            let (client, connection) = config.connect(NoTls).await?;
-            tokio::spawn(async move {
-                // What the caller needs to know, its next call says.
-                if let Err(error) = connection.await {
-                    tracing::debug!(error = %Failure::from(error), "a connection to Postgres ended");
+            let opened = async {
+                match tls {
+                    Some(tls) => opened(&config, tls).await,
+                    None => opened(&config, NoTls).await,
                 }
-            });
-            Ok::<_, tokio_postgres::Error>(client)
+            };
+            // The limit of the client itself is for the first packet alone.
+            let in_time = tokio::time::timeout(limit, opened).await;
+            in_time.map_err(|_| Failure::new("it does not answer"))?
         });
         match wait(connected) {
             Ok(client) => Ok(Session::new(client?)),
             Err(error) => Err(Failure::new(error.to_string())),
         }
     }
+}
+
+/// A connection, driven by a task of its own.
+async fn opened<T>(config: &Config, tls: T) -> Result<Client, Failure>
+where
+    T: MakeTlsConnect<Socket, Stream: Send + 'static>,
+{
+    let (client, connection) = config.connect(tls).await?;
+    tokio::spawn(async move {
+        // What the caller needs to know, its next call says.
+        if let Err(error) = connection.await {
+            tracing::debug!(error = %Failure::from(error), "a connection to Postgres ended");
+        }
+    });
+    Ok(client)
 }
 
 fn unreachable(failure: Failure) -> SqliteError {

@@ -11,6 +11,7 @@ mod jobs;
 mod kill;
 mod library;
 mod machine;
+mod postgres;
 mod ready;
 mod support;
 mod tenants;

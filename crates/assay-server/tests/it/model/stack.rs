@@ -1,4 +1,4 @@
-//! The whole server without sockets.
+//! The whole server without sockets, with its rows in files or on a Postgres.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -6,9 +6,10 @@ use std::{
 };
 
 use assay_answer::{Engine, EngineSettings};
-use assay_core::{PrincipalId, SystemClock};
+use assay_core::{PrincipalId, Secret, SystemClock};
 use assay_identity::{Actor, AuthMode, NewKey};
 use assay_server::{App, RateSettings, ServerSettings, Watch, router};
+use assay_sqlite::testing::{Postgres, USER};
 use assay_telemetry::TelemetrySettings;
 use axum::{
     Router,
@@ -33,10 +34,18 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    pub(crate) fn open() -> Arc<Self> {
+    /// With the rows on a server when there is one.
+    pub(crate) fn open(postgres: Option<&Postgres>) -> Arc<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = EngineSettings::new(folder.path());
         settings.auth.mode = AuthMode::Required;
+        if let Some(postgres) = postgres {
+            let database = postgres.empty_database().unwrap();
+            let url = |role| Some(Secret::new(postgres.url(&database, role)));
+            settings.database.url = url("migrator");
+            assay_answer::migrate(&settings.database, USER).unwrap();
+            settings.database.url = url(USER);
+        }
         // What is compared is what comes, not how fast: a busy machine must make no difference.
         let answer = &mut settings.answer;
         (answer.total_ms, answer.lanes_ms, answer.keyword_ms) = (300_000, 200_000, 200_000);
