@@ -218,3 +218,26 @@ async fn write_event(stream: &mut TcpStream, data: &str) -> std::io::Result<()> 
     let event = format!("data: {data}\n\n");
     stream.write_all(format!("{:x}\r\n{event}\r\n", event.len()).as_bytes()).await
 }
+
+#[cfg(test)]
+mod tests {
+    //! The provider takes what costs most.
+
+    use super::{Order, UNLIMITED};
+
+    #[test]
+    fn the_highest_limit_is_taken_and_one_that_is_none_limits_nothing() {
+        for (fields, writes) in [
+            (r#""max_tokens":7"#, 7),
+            (r#""max_tokens":1,"max_completion_tokens":900"#, 900),
+            (r#""max_tokens":1,"max\u005ftokens":900"#, 900),
+            (r#""max_tokens":7,"n":"3""#, 21),
+            (r#""max_tokens":-1"#, UNLIMITED),
+            (r#""max_tokens":0"#, UNLIMITED),
+            (r#""stream":true"#, UNLIMITED),
+        ] {
+            let order = Order::of(&format!("{{\"messages\":\"[[try-7]] 1\",{fields}}}"));
+            assert_eq!((order.name.as_str(), order.writes), ("try-7", writes), "{fields}");
+        }
+    }
+}
