@@ -15,6 +15,8 @@ mod tools;
 const BYTES_PER_TOKEN: u64 = 4;
 /// Tokens that an image is reckoned with, whatever its bytes.
 const IMAGE_TOKENS: u64 = 1_000;
+/// Answers to one request at most, and what is reckoned with where their number cannot be read.
+const CHOICES_MAX: u64 = 128;
 /// Bytes kept of the name of an end user.
 const USER_BYTES_MAX: usize = 128;
 
@@ -130,9 +132,6 @@ fn needs(dialect: Dialect, fields: &Fields<'_>, content: &str, bytes: usize) -> 
         Dialect::Responses => fields.get("text"),
         _ => fields.get("response_format").or_else(|| fields.get("output_config")),
     };
-    let max_tokens = ["max_completion_tokens", "max_tokens", "max_output_tokens"]
-        .into_iter()
-        .find_map(|name| fields.value::<u64>(name));
     let bytes = if images == 0 { bytes as u64 } else { words(text) };
     Needs {
         operation: dialect.operation(),
@@ -140,9 +139,23 @@ fn needs(dialect: Dialect, fields: &Fields<'_>, content: &str, bytes: usize) -> 
         tools: fields.get("tools").is_some_and(|tools| tools != "[]"),
         json: format.is_some_and(|format| format.contains("json")),
         prompt_tokens: bytes / BYTES_PER_TOKEN + images * IMAGE_TOKENS,
-        max_tokens,
-        choices: fields.value::<u64>("n").unwrap_or(1).clamp(1, 128),
+        max_tokens: max_tokens(fields),
+        choices: match fields.get("n") {
+            None => 1,
+            // What cannot be read may still be taken for a number by a provider.
+            Some(_) => fields.value::<u64>("n").unwrap_or(CHOICES_MAX).clamp(1, CHOICES_MAX),
+        },
     }
+}
+
+/// The most that may be written: of several limits the highest, since which of them a provider takes
+/// is its own affair. None when one of them limits nothing: it is zero, or cannot be read.
+fn max_tokens(fields: &Fields<'_>) -> Option<u64> {
+    let names = ["max_completion_tokens", "max_tokens", "max_output_tokens"];
+    let given = names.into_iter().filter(|name| fields.get(name).is_some());
+    let limits: Option<Vec<u64>> =
+        given.map(|name| fields.value::<u64>(name).filter(|limit| *limit > 0)).collect();
+    limits?.into_iter().max()
 }
 
 /// Bytes without the long strings of letters that images are.
@@ -150,4 +163,43 @@ fn words(text: &[u8]) -> u64 {
     let strings = text.split(|byte| *byte == b'"');
     let short = strings.map(<[u8]>::len).filter(|length| *length < 16_384);
     short.map(|length| length as u64 + 1).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    //! What is reserved is the most that a provider may do, whatever a request says.
+
+    use super::*;
+
+    fn needs_of(fields: &str) -> Needs {
+        let body = format!("{{\"model\":\"m\",\"messages\":[]{fields}}}");
+        let read = Fields::of(&body).unwrap();
+        needs(Dialect::Chat, &read, "messages", body.len())
+    }
+
+    #[test]
+    fn of_several_limits_the_highest_is_reserved_and_one_that_is_none_limits_nothing() {
+        for (fields, limit) in [
+            ("", None),
+            (r#","max_tokens":7"#, Some(7)),
+            (r#","max_tokens":7,"max_completion_tokens":900"#, Some(900)),
+            (r#","max_completion_tokens":7,"max_tokens":900"#, Some(900)),
+            (r#","max_output_tokens":900,"max_tokens":7"#, Some(900)),
+            (r#","max_tokens":7,"max_completion_tokens":null"#, Some(7)),
+            (r#","max_tokens":0"#, None),
+            (r#","max_tokens":7,"max_completion_tokens":-1"#, None),
+            (r#","max_tokens":"7""#, None),
+        ] {
+            assert_eq!(needs_of(fields).max_tokens, limit, "{fields}");
+        }
+        for (fields, choices) in [
+            ("", 1),
+            (r#","n":3"#, 3),
+            (r#","n":"16""#, 128),
+            (r#","n":16.0"#, 128),
+            (r#","n":0"#, 1),
+        ] {
+            assert_eq!(needs_of(fields).choices, choices, "{fields}");
+        }
+    }
 }

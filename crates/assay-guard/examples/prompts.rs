@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let rules: Vec<&str> = found
             .iter()
             .filter(|finding| finding.kind.group() == Group::Injection)
-            .map(|finding| finding.rule.as_str())
+            .map(|finding| finding.rule)
             .collect();
         std::io::Write::write_all(
             &mut out,

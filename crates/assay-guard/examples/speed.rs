@@ -1,8 +1,8 @@
 //! Measures the guard by CPU time: `speed [FOLDER]`.
 //!
 //! Short texts a second; megabytes of secrets a second over the files of FOLDER (source files of
-//! this crate when absent); milliseconds for a megabyte of each kind of hostile input; microseconds
-//! that a stream adds to a piece.
+//! this crate when absent); milliseconds for a megabyte of each kind of hostile input, the least of
+//! several runs; microseconds that a stream adds to a piece.
 
 use std::{
     fs,
@@ -12,6 +12,9 @@ use std::{
 };
 
 use assay_guard::{Guard, GuardSettings, GuardStream, Scope};
+
+/// Runs over each hostile input; others use the machine too.
+const RUNS: usize = 9;
 
 const SHORT: &[&str] = &[
     "How do I change my address to 92 Eusebio Street, Melrose 56139 for post mail?",
@@ -68,12 +71,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("invisible", "a\u{200B}"),
         ("ligatures", "\u{FDFA}"),
         ("one word", "a"),
+        ("letters and dots", "a.b "),
+        ("lines", "a\n"),
+        ("account numbers", "1234567 "),
+        ("mixed words", "a1 b2c "),
+        ("Arabic ligatures", "\u{FDF2} "),
         ("prose", "The quick brown fox jumps over the lazy dog. "),
     ] {
         let text = unit.repeat((1 << 20) / unit.len());
-        let start = cpu()?;
-        let _ = guard.scan(&text, Scope::Everything);
-        writeln!(out, "1 MB of {name}: {:.1} ms", (cpu()? - start).as_secs_f64() * 1e3)?;
+        let mut least = Duration::MAX;
+        for _ in 0..RUNS {
+            let start = cpu()?;
+            let _ = guard.scan(&text, Scope::Everything);
+            least = least.min(cpu()? - start);
+        }
+        writeln!(out, "1 MB of {name}: {:.1} ms", least.as_secs_f64() * 1e3)?;
     }
 
     let text = SHORT.join(" ").repeat(20);

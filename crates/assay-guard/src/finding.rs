@@ -72,9 +72,9 @@ pub struct Finding {
     /// How bad it would be to let it pass.
     pub severity: Severity,
     /// The rule that found it.
-    pub rule: String,
+    pub rule: &'static str,
     /// Why the rule exists, for a person.
-    pub reason: String,
+    pub reason: &'static str,
     /// What the policy says.
     pub action: Action,
 }

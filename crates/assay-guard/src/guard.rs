@@ -332,8 +332,8 @@ impl Guard {
             kind: stretch.rule.kind,
             span: TextRange::new(stretch.start, stretch.end),
             severity: stretch.rule.severity,
-            rule: stretch.rule.id.clone().into_owned(),
-            reason: stretch.rule.reason.clone().into_owned(),
+            rule: &stretch.rule.id,
+            reason: &stretch.rule.reason,
             action,
         })
     }

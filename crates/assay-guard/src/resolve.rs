@@ -14,17 +14,13 @@ use crate::{
 pub(crate) const GAP_BYTES_MAX: usize = 8;
 
 /// A stretch of the text and what it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Stretch {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) rule: &'static Rule,
     /// Whether it consists of words that the model found.
     pub(crate) word: bool,
-    /// Tails whose end is not known yet.
-    pending: Vec<Pending>,
-    /// How far tails led that ended: one that starts on the way of a like one leads no further.
-    led: Vec<(Tail, usize)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +59,11 @@ pub(crate) fn drop_spoken_for(found: &mut Vec<Raw>) {
 pub(crate) struct Resolver {
     /// The stretch that may still grow.
     pub(crate) open: Option<Stretch>,
+    /// Tails of it whose end is not known yet.
+    pending: Vec<Pending>,
+    /// How far tails of it led that ended: one that starts on the way of a like one leads no
+    /// further.
+    led: Vec<(Tail, usize)>,
 }
 
 impl Resolver {
@@ -71,7 +72,7 @@ impl Resolver {
         if let Some(open) = &mut self.open {
             if raw.start < open.end {
                 if !raw.word {
-                    open.reach(raw, part);
+                    self.reach(raw, part);
                 }
                 return None;
             }
@@ -80,24 +81,18 @@ impl Resolver {
                 return None;
             }
         }
-        let mut next = Stretch {
-            start: raw.start,
-            end: raw.end,
-            rule: raw.rule,
-            word: raw.word,
-            pending: Vec::new(),
-            led: Vec::new(),
-        };
-        next.reach(raw, part);
-        self.open.replace(next)
+        let next = Stretch { start: raw.start, end: raw.end, rule: raw.rule, word: raw.word };
+        let before = self.open.replace(next);
+        self.pending.clear();
+        self.led.clear();
+        self.reach(raw, part);
+        before
     }
 
     /// Follows the tails of the open stretch into a further part of the text.
     pub(crate) fn go_on(&mut self, part: Part<'_>) {
-        if let Some(open) = &mut self.open {
-            for pending in std::mem::take(&mut open.pending) {
-                open.follow(pending, part);
-            }
+        for pending in std::mem::take(&mut self.pending) {
+            self.follow(pending, part);
         }
     }
 
@@ -105,21 +100,29 @@ impl Resolver {
     pub(crate) fn close(&mut self, limit: usize) -> Option<Stretch> {
         let open = self.open.as_ref()?;
         let margin = if open.word { GAP_BYTES_MAX } else { 0 };
-        if open.pending.is_empty() && open.end + margin < limit.max(1) {
+        if self.pending.is_empty() && open.end + margin < limit.max(1) {
             return self.open.take();
         }
         None
     }
-}
 
-impl Stretch {
-    /// Reaches to the end of a finding and of its tail.
+    /// Lets the open stretch reach to a place.
+    fn reach_to(&mut self, end: usize) {
+        if let Some(open) = &mut self.open {
+            open.end = end.max(open.end);
+        }
+    }
+
+    /// Lets it reach to the end of a finding and of its tail.
     fn reach(&mut self, raw: Raw, part: Part<'_>) {
-        self.end = raw.end.max(self.end);
+        self.reach_to(raw.end);
         self.follow(Pending { tail: raw.tail, start: raw.start, reached: raw.end }, part);
     }
 
     fn follow(&mut self, pending: Pending, part: Part<'_>) {
+        if matches!(pending.tail, Tail::None) {
+            return;
+        }
         let like = |tail: &Tail| tail.is_like(pending.tail);
         let on_the_way = self.pending.iter().any(|other| like(&other.tail))
             || self.led.iter().any(|(tail, to)| like(tail) && pending.reached <= *to);
@@ -128,14 +131,12 @@ impl Stretch {
         }
         match pending.tail.follow(part, pending.start, pending.reached) {
             Led::To(end) => {
-                self.end = end.max(self.end);
-                if !matches!(pending.tail, Tail::None) {
-                    self.led.retain(|(tail, _)| !tail.is_like(pending.tail));
-                    self.led.push((pending.tail, end));
-                }
+                self.reach_to(end);
+                self.led.retain(|(tail, _)| !tail.is_like(pending.tail));
+                self.led.push((pending.tail, end));
             }
             Led::Beyond(reached) => {
-                self.end = reached.max(self.end);
+                self.reach_to(reached);
                 self.pending.push(Pending { reached, ..pending });
             }
         }

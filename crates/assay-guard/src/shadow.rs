@@ -35,10 +35,11 @@ impl<'a> Shadow<'a> {
         let mut text = String::with_capacity(original.len());
         let mut origin: Vec<u32> = Vec::with_capacity(original.len() + 1);
         let mut hidden = HiddenRuns::default();
+        let mut memo = fold::Memo::new();
         let mut before = '\0';
         for (at, character) in original.char_indices() {
             let start = text.len();
-            match fold::fold(character, &mut text) {
+            match fold::fold(character, &mut memo, &mut text) {
                 Folded::Seen => {}
                 Folded::Hidden => hidden.add(at, character, before),
             }

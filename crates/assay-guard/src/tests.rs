@@ -12,7 +12,7 @@ fn every_rule_finds_its_examples() {
     for rule in built_in_rules() {
         for example in rule.examples {
             let found = guard.scan(example, Scope::Everything);
-            let rules: Vec<_> = found.iter().map(|finding| finding.rule.as_str()).collect();
+            let rules: Vec<_> = found.iter().map(|finding| finding.rule).collect();
             assert!(rules.contains(&rule.id.as_ref()), "{} not in {example:?}: {rules:?}", rule.id);
         }
     }

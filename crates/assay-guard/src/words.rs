@@ -16,7 +16,7 @@ mod token;
 
 use features::verdict;
 use model::{CLASSES, Model, Scores};
-use token::tokens;
+use token::{SIDE, Token, around, tokens};
 
 static PERSON: Rule = Rule::built_in(
     "person_name",
@@ -53,21 +53,65 @@ pub(crate) const RULES: &[&Rule] = &[&PERSON, &ADDRESS, &LOCATION, &ORGANISATION
 /// Bytes of the original between a word and the furthest that a layer may look at.
 pub(crate) const REACH: usize = 80;
 
+/// Words that are judged at a time, so that what is known of them stays near the processor.
+const BLOCK: usize = 512;
+
+/// A word and what the first layer says of it.
+#[derive(Clone, Copy)]
+struct Judged {
+    scores: Scores,
+    said: u32,
+}
+
 /// Notes every word that is part of a name, an address or a place.
 pub(crate) fn detect(view: &mut View<'_>) {
     let model = Model::get();
-    let tokens = tokens(view.shadow);
-    let first: Vec<Scores> = (0..tokens.len()).map(|at| model.first(&tokens, at)).collect();
-    let said: Vec<u32> = first.iter().map(verdict).collect();
-    for (at, (token, first)) in tokens.iter().zip(&first).enumerate() {
-        let scores = model.second(&tokens, first, &said, at);
-        let best = best_of(&scores);
-        let rule = best.checked_sub(1).and_then(|class| RULES.get(class));
-        if let Some(rule) = rule.filter(|_| token.is_short()) {
-            let range = view.shadow.original(token.start, token.end);
-            let (start, end) = (range.start as usize, range.end as usize);
-            view.found.push(Raw { start, end, rule, tail: Tail::None, word: true });
+    let mut text = tokens(view.shadow);
+    let mut block: Vec<Token> = Vec::new();
+    let mut judged: Vec<Judged> = Vec::new();
+    // Words of the block that both layers have judged.
+    let mut done = 0;
+    loop {
+        let before = block.len();
+        block.extend(text.by_ref().take(BLOCK));
+        let ended = block.len() - before < BLOCK;
+        let margin = if ended { 0 } else { SIDE };
+        for at in judged.len()..block.len().saturating_sub(margin) {
+            let scores = model.first(&around(&block, at));
+            judged.push(Judged { scores, said: verdict(&scores) });
         }
+        let behind = judged.len().saturating_sub(margin);
+        for at in done..behind {
+            let scores = second(&model, &block, &judged, at);
+            note(view, block.get(at), best_of(&scores));
+        }
+        if ended {
+            return;
+        }
+        // What comes looks back at these still.
+        let from = behind.saturating_sub(2 * SIDE);
+        block.drain(..from);
+        judged.drain(..from);
+        done = behind - from;
+    }
+}
+
+/// What both layers say of the word at a place.
+fn second(model: &Model, block: &[Token], judged: &[Judged], at: usize) -> Scores {
+    let said = |place: usize| (at + place).checked_sub(SIDE).and_then(|at| judged.get(at));
+    let said = std::array::from_fn(|place| said(place).map_or(0, |judged| judged.said));
+    let first = judged.get(at).map(|judged| judged.scores).unwrap_or_default();
+    model.second(&around(block, at), &first, &said)
+}
+
+/// Notes a word that is of a class behind "nothing".
+fn note(view: &mut View<'_>, token: Option<&Token>, class: usize) {
+    let rule = class.checked_sub(1).and_then(|class| RULES.get(class));
+    let short = token.filter(|token| token.is_short());
+    if let (Some(rule), Some(token)) = (rule, short) {
+        let range = view.shadow.original(token.start, token.end);
+        let (start, end) = (range.start as usize, range.end as usize);
+        view.found.push(Raw { start, end, rule, tail: Tail::None, word: true });
     }
 }
 

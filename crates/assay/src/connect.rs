@@ -384,7 +384,7 @@ fn client() -> anyhow::Result<reqwest::Client> {
 }
 
 /// A client that shows a key, when there is one.
-fn client_with(key: &str) -> anyhow::Result<reqwest::Client> {
+pub(crate) fn client_with(key: &str) -> anyhow::Result<reqwest::Client> {
     install_crypto();
     let mut headers = HeaderMap::new();
     if !key.is_empty() {

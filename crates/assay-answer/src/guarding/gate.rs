@@ -128,7 +128,7 @@ pub(super) fn refusal(what: &str, findings: &[Finding], failed: bool) -> String 
     }
     let blocking = findings.iter().find(|finding| finding.action == Action::Block);
     let kind = blocking.map_or("something forbidden", |finding| finding.kind.as_str());
-    let rule = blocking.map_or("", |finding| finding.rule.as_str());
+    let rule = blocking.map_or("", |finding| finding.rule);
     format!("the guard found {kind} (rule {rule}) in the {what}, which the policy blocks")
 }
 

@@ -294,7 +294,7 @@ fn findings(guards: &Guards, text: &str) -> Vec<PassageFinding> {
     let finding = |finding: Finding| PassageFinding {
         kind: finding.kind.as_str().to_owned(),
         severity: finding.severity.as_str().to_owned(),
-        rule: finding.rule,
+        rule: finding.rule.to_owned(),
         start: finding.span.start,
         end: finding.span.end,
     };

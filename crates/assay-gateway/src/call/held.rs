@@ -25,6 +25,9 @@ pub(crate) struct Held {
     is_sent: bool,
     /// What the stream is worth so far.
     so_far: Measured,
+    /// Bytes of text that came, and the most that came at once.
+    text_bytes: usize,
+    piece_bytes: usize,
 }
 
 impl Held {
@@ -43,6 +46,8 @@ impl Held {
             start: Instant::now(),
             is_sent: false,
             so_far: Measured::default(),
+            text_bytes: 0,
+            piece_bytes: 0,
         }
     }
 
@@ -67,7 +72,9 @@ impl Held {
     }
 
     /// Notes how far a stream is, for the case that its reader leaves.
-    pub(super) const fn note(&mut self, usage: Option<Measured>, text_bytes: usize) {
+    pub(super) fn note(&mut self, usage: Option<Measured>, text_bytes: usize) {
+        self.piece_bytes = text_bytes.saturating_sub(self.text_bytes).max(self.piece_bytes);
+        self.text_bytes = text_bytes;
         self.so_far = match usage {
             Some(usage) => usage,
             None => self.estimate(text_bytes),
@@ -130,7 +137,11 @@ impl Drop for Held {
         if self.so_far == Measured::default() {
             self.so_far = self.estimate(0);
         }
-        let measured = self.so_far;
+        // A piece may have been on its way: the provider wrote it, and nobody will ever read it. Who
+        // leaves often would else get one each time.
+        let on_its_way = self.estimate(self.piece_bytes).completion_tokens;
+        let completion_tokens = self.so_far.completion_tokens.saturating_add(on_its_way);
+        let measured = Measured { completion_tokens, exact: false, ..self.so_far };
         self.end(&measured, "cancelled", Ending::Cancelled);
     }
 }

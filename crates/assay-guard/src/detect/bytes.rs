@@ -20,23 +20,41 @@ pub(crate) fn run_back(text: &[u8], is: impl Fn(u8) -> bool) -> usize {
     text.iter().rev().position(|&byte| !is(byte)).unwrap_or(text.len())
 }
 
-/// Whether one of `words` (lower case) stands in `text` as a word or the start of one; an entry
-/// that ends in a space only as a whole word. No more than a window is ever searched.
-pub(crate) fn mentions(text: &[u8], words: &[&str]) -> bool {
-    let mut at = 0;
-    while at < text.len() {
-        let rest = text.get(at..).unwrap_or(&[]);
-        let length = run(rest, is_word);
-        if length == 0 {
+/// Words that are looked for around a place: in lower case; as words or starts of words, an entry
+/// that ends in a space only as a whole word.
+#[derive(Clone, Copy)]
+pub(crate) struct Words {
+    all: &'static [&'static str],
+    /// The letters that they begin with, a bit each: one look tells of most words of a text that
+    /// they are none of these.
+    firsts: u32,
+}
+
+impl Words {
+    pub(crate) const fn new(all: &'static [&'static str]) -> Self {
+        let (mut firsts, mut at) = (0, 0);
+        while at < all.len() {
+            firsts |= 1 << (all[at].as_bytes()[0] - b'a');
             at += 1;
-            continue;
         }
-        if words.iter().any(|word| starts_with(rest, length, word)) {
-            return true;
-        }
-        at += length;
+        Self { all, firsts }
     }
-    false
+
+    /// Whether one of them stands in `text`. No more than a window is ever searched.
+    pub(crate) fn are_in(&self, text: &[u8]) -> bool {
+        let mut at = 0;
+        while at < text.len() {
+            let rest = text.get(at..).unwrap_or(&[]);
+            let length = run(rest, is_word);
+            let first = rest.first().map_or(u8::MAX, |first| (first | 0x20).wrapping_sub(b'a'));
+            let may_be = first < 26 && self.firsts >> first & 1 == 1;
+            if may_be && self.all.iter().any(|word| starts_with(rest, length, word)) {
+                return true;
+            }
+            at += length.max(1);
+        }
+        false
+    }
 }
 
 fn starts_with(rest: &[u8], length: usize, word: &str) -> bool {

@@ -31,27 +31,48 @@ pub(crate) fn weighted(digits: &[u8], weights: &[u32]) -> u32 {
 
 /// Verhoeff: Indian Aadhaar.
 pub(crate) fn verhoeff(digits: &[u8]) -> bool {
-    const PERMUTE: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-    let mut check = 0u8;
-    for (place, &digit) in digits.iter().rev().enumerate() {
-        let mut digit = digit;
-        for _ in 0..place % 8 {
-            digit = PERMUTE.get(usize::from(digit)).copied().unwrap_or(0);
-        }
-        check = dihedral(check, digit);
-    }
+    let rows = PERMUTED.iter().cycle();
+    let entry = |row: &[u8; 10], at: u8| row.get(usize::from(at)).copied().unwrap_or(0);
+    let check = digits.iter().rev().zip(rows).fold(0, |check, (&digit, row)| {
+        let products = PRODUCTS.get(usize::from(check)).unwrap_or(&[0; 10]);
+        entry(products, entry(row, digit))
+    });
     check == 0
 }
 
-/// The product in the dihedral group of the pentagon.
-fn dihedral(a: u8, b: u8) -> u8 {
-    match (a < 5, b < 5) {
-        (true, true) => (a + b) % 5,
-        (true, false) => (a + (b - 5)) % 5 + 5,
-        (false, true) => (a - 5 + 5 - b) % 5 + 5,
-        (false, false) => (a - 5 + 5 - (b - 5)) % 5,
+/// What each digit becomes by its place: the permutation of the scheme, none to seven times.
+const PERMUTED: [[u8; 10]; 8] = {
+    const ONCE: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+    let mut rows = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]; 8];
+    let mut row = 1;
+    while row < 8 {
+        let mut digit = 0;
+        while digit < 10 {
+            rows[row][digit] = ONCE[rows[row - 1][digit] as usize];
+            digit += 1;
+        }
+        row += 1;
     }
-}
+    rows
+};
+
+/// The product in the dihedral group of the pentagon, by its two sides.
+const PRODUCTS: [[u8; 10]; 10] = {
+    let mut table = [[0; 10]; 10];
+    let mut at = 0_u8;
+    while at < 100 {
+        let (a, b) = (at / 10, at % 10);
+        let product = match (a < 5, b < 5) {
+            (true, true) => (a + b) % 5,
+            (true, false) => (a + (b - 5)) % 5 + 5,
+            (false, true) => (a - 5 + 5 - b) % 5 + 5,
+            (false, false) => (a - 5 + 5 - (b - 5)) % 5,
+        };
+        table[a as usize][b as usize] = product;
+        at += 1;
+    }
+    table
+};
 
 /// ISO 7064 mod 11,10: German tax identification number.
 pub(crate) fn mod_11_10(digits: &[u8]) -> bool {

@@ -1,6 +1,9 @@
 //! Active content, commands and code in output, and characters that nobody sees.
 
-use super::{Anchor, bytes};
+use super::{
+    Anchor,
+    bytes::{self, Words},
+};
 use crate::{
     Group, Kind, Rule, Severity, Shadow,
     view::{Raw, Tail, View, Window},
@@ -117,6 +120,9 @@ const REMOTE_SHELL: &[&str] = &[
     "curl ",
     "wget ",
 ];
+/// What runs a script that is handed to it.
+const SHELLS: Words =
+    Words::new(&["sh ", "bash ", "zsh ", "python", "sudo ", "perl ", "node ", "ruby "]);
 const EVALUATING: &[&str] = &[
     "eval(",
     "exec(",
@@ -227,8 +233,7 @@ fn remote(view: &mut View<'_>, start: usize, end: usize, window: Window) {
             .iter()
             .position(|&byte| byte == b'|')
             .map(|at| rest.get(at + 1..).unwrap_or(&[]).to_vec());
-        let shells = ["sh ", "bash ", "zsh ", "python", "sudo ", "perl ", "node ", "ruby "];
-        if !piped.is_some_and(|piped| bytes::mentions(&piped, &shells)) {
+        if !piped.is_some_and(|piped| SHELLS.are_in(&piped)) {
             return;
         }
     }

@@ -1,7 +1,7 @@
 //! Numbers that belong to somebody: each run of letters and digits with a digit in it is judged by
 //! its shape, its check digits and the words around it.
 
-use super::bytes::{is_word, run};
+use super::bytes::{Words, is_word, run};
 use crate::view::{View, Window};
 
 mod coded;
@@ -11,18 +11,19 @@ mod national;
 mod phone;
 mod when;
 
-pub(crate) use groups::Groups;
+pub(crate) use groups::{Digits, Groups};
 
 /// The rules of this family.
 pub(super) const RULES: &[&[&crate::Rule]] =
     &[coded::RULES, internet::RULES, national::RULES, phone::RULES, when::RULES];
 
 /// A run in the view: letters and digits of ASCII, from `start` to `end`.
-#[derive(Clone, Copy)]
 pub(crate) struct Run {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) window: Window,
+    /// The groups of digits that begin with it; none when it begins with a letter.
+    pub(crate) groups: Digits,
 }
 
 /// Bytes between a run and what it may be the rest of: a plus sign, a bracket.
@@ -59,7 +60,8 @@ fn judge(view: &mut View<'_>, start: usize, end: usize) {
         return;
     }
     let window = view.window(start, PREFIX_BYTES);
-    let run = Run { start, end: end.min(window.right), window };
+    let groups = Digits::read(view, start, window.right);
+    let run = Run { start, end: end.min(window.right), window, groups };
     let checks = [
         internet::v6,
         when::date,
@@ -84,17 +86,15 @@ impl Run {
     }
 
     /// Whether one of `words` stands near: before the run, or right behind `end`.
-    pub(crate) fn near(&self, view: &View<'_>, end: usize, words: &[&str]) -> bool {
-        self.after(view, words) || {
-            let right = (end + CONTEXT_RIGHT).min(self.window.right);
-            super::bytes::mentions(line(view.slice(end, right)), words)
-        }
+    pub(crate) fn near(&self, view: &View<'_>, end: usize, words: &Words) -> bool {
+        self.after(view, words)
+            || words.are_in(line(view.slice(end, (end + CONTEXT_RIGHT).min(self.window.right))))
     }
 
     /// Whether one of `words` stands before the run.
-    pub(crate) fn after(&self, view: &View<'_>, words: &[&str]) -> bool {
+    pub(crate) fn after(&self, view: &View<'_>, words: &Words) -> bool {
         let left = self.start.saturating_sub(CONTEXT_LEFT).max(self.window.left);
-        super::bytes::mentions(view.slice(left, self.start), words)
+        words.are_in(view.slice(left, self.start))
     }
 
     /// Whether the run stands by itself: no letter, digit or separator joins it to what is before.

@@ -20,7 +20,7 @@ const RUNS_MAX: usize = 64;
 const RUN_MOST: usize = 4_096;
 /// Bytes at the start of a text that are read turned: only a text that is turned as a whole is found
 /// so, and its start tells.
-const TURNED_BYTES: usize = 64 << 10;
+const TURNED_BYTES: usize = 16 << 10;
 /// Letters that stand alone in a row at least to be read as one text.
 const APART_LEAST: usize = 8;
 
@@ -132,12 +132,28 @@ fn turned(view: &mut View<'_>, words: &[Word]) {
 }
 
 fn is_common(word: Option<&[u8]>) -> bool {
-    let common: [&[u8]; 14] = [
-        b"the", b"a", b"to", b"of", b"and", b"in", b"is", b"for", b"it", b"on", b"you", b"de",
-        b"la", b"que",
-    ];
-    word.filter(|word| word.len() <= 3)
-        .is_some_and(|word| common.iter().any(|common| word.eq_ignore_ascii_case(common)))
+    let Some(word) = word.filter(|word| word.len() <= 3) else { return false };
+    let mut lower = [0; 3];
+    for (to, from) in lower.iter_mut().zip(word) {
+        *to = from.to_ascii_lowercase();
+    }
+    matches!(
+        &lower,
+        b"the"
+            | b"a\0\0"
+            | b"to\0"
+            | b"of\0"
+            | b"and"
+            | b"in\0"
+            | b"is\0"
+            | b"for"
+            | b"it\0"
+            | b"on\0"
+            | b"you"
+            | b"de\0"
+            | b"la\0"
+            | b"que"
+    )
 }
 
 fn rot13(byte: u8) -> u8 {

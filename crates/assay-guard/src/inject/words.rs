@@ -22,15 +22,25 @@ pub(super) const WORD_BYTES_MAX: usize = 48;
 pub(super) fn words(text: &[u8]) -> Vec<Word> {
     let mut all: Vec<Word> = Vec::with_capacity(text.len() / 6 + 1);
     let mut at = 0;
-    while at < text.len() {
-        let rest = text.get(at..).unwrap_or(&[]);
-        let length = rest.iter().position(|&byte| !in_word(byte)).unwrap_or(rest.len());
-        if length == 0 {
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        at += rest.iter().position(|&byte| in_word(byte)).unwrap_or(rest.len());
+        let start = at;
+        // Most words are letters alone, or digits: these are hashed while they are read.
+        let (mut own, mut stem, mut letters, mut ascii) = (SEED, SEED, 0, true);
+        while let Some(&byte) = text.get(at).filter(|&&byte| in_word(byte)) {
+            own = step(own, byte.to_ascii_lowercase());
+            stem = if at - start < STEM { own } else { stem };
+            letters += usize::from(byte.is_ascii_alphabetic());
+            ascii &= byte.is_ascii();
             at += 1;
-            continue;
         }
-        all.push(word(text, at, at + length));
-        at += length;
+        let length = at - start;
+        let plain = ascii && (letters == 0 || letters == length) && length <= WORD_BYTES_MAX;
+        match plain {
+            _ if length == 0 => {}
+            true => all.push(Word { start, end: at, hash: own, stem }),
+            false => all.push(word(text, start, at)),
+        }
     }
     all
 }
@@ -82,7 +92,11 @@ const PRIME: u32 = 0x0100_0193;
 
 /// FNV-1a, 32 bits.
 pub(super) fn hash(text: &[u8]) -> u32 {
-    text.iter().fold(SEED, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(PRIME))
+    text.iter().fold(SEED, |hash, &byte| step(hash, byte))
+}
+
+fn step(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(PRIME)
 }
 
 fn in_word(byte: u8) -> bool {

@@ -2,7 +2,8 @@
 
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
-/// Characters that one may become: a ligature of a whole phrase must not blow a text up.
+/// Characters that one may become: a ligature of a whole phrase must not blow a text up, and half a
+/// phrase says nothing, so that such a one stays as it is.
 const FOLDED_CHARS_MAX: usize = 4;
 
 /// What became of a character.
@@ -14,8 +15,49 @@ pub(super) enum Folded {
     Hidden,
 }
 
+/// What was folded last, by the last bits of the character: a text has few different characters
+/// beside ASCII, and looking one up in the tables of Unicode costs.
+pub(super) struct Memo([Slot; Memo::SLOTS]);
+
+#[derive(Clone, Copy)]
+struct Slot {
+    character: char,
+    length: u8,
+    form: [u8; Slot::BYTES],
+}
+
+impl Slot {
+    /// Bytes of a folded form at most.
+    const BYTES: usize = 4 * FOLDED_CHARS_MAX;
+}
+
+impl Memo {
+    const SLOTS: usize = 64;
+
+    pub(super) fn new() -> Self {
+        Self([Slot { character: '\0', length: 0, form: [0; Slot::BYTES] }; Self::SLOTS])
+    }
+
+    /// Appends the folded form of a character that is seen and not of ASCII.
+    fn fold(&mut self, character: char, out: &mut String) {
+        let Some(slot) = self.0.get_mut(character as usize % Self::SLOTS) else { return };
+        if slot.character == character {
+            let form = slot.form.get(..usize::from(slot.length)).unwrap_or(&[]);
+            out.push_str(std::str::from_utf8(form).unwrap_or(""));
+            return;
+        }
+        let before = out.len();
+        fold_seen(character, out);
+        let form = out.as_bytes().get(before..).unwrap_or(&[]);
+        if let Some(to) = slot.form.get_mut(..form.len()) {
+            to.copy_from_slice(form);
+            (slot.character, slot.length) = (character, u8::try_from(form.len()).unwrap_or(0));
+        }
+    }
+}
+
 /// Appends the folded form of `character` to `out`.
-pub(super) fn fold(character: char, out: &mut String) -> Folded {
+pub(super) fn fold(character: char, memo: &mut Memo, out: &mut String) -> Folded {
     if character.is_ascii() {
         out.push(character);
         return Folded::Seen;
@@ -28,14 +70,22 @@ pub(super) fn fold(character: char, out: &mut String) -> Folded {
     if is_hidden(character) {
         return Folded::Hidden;
     }
-    let mut left = FOLDED_CHARS_MAX;
+    memo.fold(character, out);
+    Folded::Seen
+}
+
+fn fold_seen(character: char, out: &mut String) {
+    let (before, mut count) = (out.len(), 0);
     decompose_compatible(character, |part| {
-        if left > 0 && !is_combining_mark(part) {
-            left -= 1;
+        if count <= FOLDED_CHARS_MAX && !is_combining_mark(part) {
+            count += 1;
             out.push(look_alike(part));
         }
     });
-    Folded::Seen
+    if count > FOLDED_CHARS_MAX {
+        out.truncate(before);
+        out.push(character);
+    }
 }
 
 /// Characters without a glyph: format controls, fillers, variation selectors, tags.

@@ -16,6 +16,9 @@ fn look_alikes_and_compatibility_forms_are_folded() {
         ("García", "Garcia"),
         ("٤٢", "42"),
         ("①", "1"),
+        ("㎑ ﬃ", "kHz ffi"),
+        // What would become a phrase stays.
+        ("\u{FDFA}", "\u{FDFA}"),
     ] {
         assert_eq!(Shadow::of(original).text(), folded);
     }

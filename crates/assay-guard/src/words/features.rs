@@ -2,15 +2,9 @@
 //! row of the table of weights.
 
 use super::{
-    Scores, best_of,
-    token::{Token, near},
+    Scores,
+    token::{Around, NOTHING, SIDE, Token},
 };
-
-/// Words on each side that are looked at.
-const SIDE: usize = 3;
-
-/// What stands in for a word that is not there.
-const NOTHING: u32 = 0x9e37_79b9;
 
 /// Mixes a kind of feature with what it sees.
 #[inline(always)]
@@ -28,39 +22,36 @@ macro_rules! add_each {
     };
 }
 
-/// The words around one that are there and within reach, itself in the middle.
-fn around(tokens: &[Token], at: usize) -> [Option<&Token>; 2 * SIDE + 1] {
-    std::array::from_fn(|place| near(tokens, at, place.cast_signed() - SIDE.cast_signed()))
+/// Features of a word by itself.
+#[inline(always)]
+pub(crate) fn own(token: &Token, mut add: impl FnMut(u32)) {
+    add_each! { add:
+        1 [token.word]
+        6 [token.shape]
+        7 [token.like]
+        11 [token.suffix2, token.shape]
+        12 [token.suffix3]
+        13 [token.suffix4]
+        14 [token.prefix]
+    }
 }
 
-/// Features of a word and its neighbours.
-pub(crate) fn first_layer(tokens: &[Token], at: usize, mut add: impl FnMut(u32)) {
-    let Some(own) = tokens.get(at) else { return };
-    let [third, second, last, _, next, later, _] = around(tokens, at);
-    let word = |token: Option<&Token>| token.map_or(NOTHING, |token| token.word);
-    // What a word is like, apart from what it is.
-    let like =
-        |token: Option<&Token>| token.map_or(NOTHING, |token| token.shape << 8 | token.lists);
-    let after = next.map_or(NOTHING, |token| token.gap);
-    let (before3, before2, before) = (word(third), word(second), word(last));
-    let (behind, behind2) = (word(next), word(later));
-    let (like2, like1, like0) = (like(second), like(last), like(Some(own)));
-    let (like3, like4) = (like(next), like(later));
+/// Features of a word among its neighbours.
+#[inline(always)]
+pub(crate) fn first_layer(around: &Around<'_>, mut add: impl FnMut(u32)) {
+    let &[third, second, last, own, next, later, _] = around;
+    let (before3, before2, before) = (third.word, second.word, last.word);
+    let (behind, behind2, after) = (next.word, later.word, next.gap);
+    let (like2, like1, like0) = (second.like, last.like, own.like);
+    let (like3, like4) = (next.like, later.like);
     add_each! { add:
-        1 [own.word]
         2 [before]
         3 [behind]
         4 [before2]
         5 [behind2]
-        6 [own.shape]
-        7 [like0]
         8 [like1, like0]
         9 [like0, like3]
         10 [like1, like0, like3]
-        11 [own.suffix2, own.shape]
-        12 [own.suffix3]
-        13 [own.suffix4]
-        14 [own.prefix]
         15 [before, like0]
         16 [behind, like0]
         17 [before2, before]
@@ -77,18 +68,22 @@ pub(crate) fn first_layer(tokens: &[Token], at: usize, mut add: impl FnMut(u32))
     }
 }
 
-/// Features of what the first layer said of a word and its neighbours, see [`verdict`].
-pub(crate) fn second_layer(tokens: &[Token], said: &[u32], at: usize, mut add: impl FnMut(u32)) {
-    let Some(own) = tokens.get(at) else { return };
-    let around = around(tokens, at);
-    let said = |place: usize| match around.get(place) {
-        Some(Some(_)) => (at + place).checked_sub(SIDE).and_then(|at| said.get(at)).copied(),
-        _ => None,
+/// Features of what the first layer said of a word and its neighbours, see [`verdict`]. What is said
+/// of a word that is not there does not count.
+#[inline(always)]
+pub(crate) fn second_layer(
+    around: &Around<'_>,
+    said: &[u32; 2 * SIDE + 1],
+    mut add: impl FnMut(u32),
+) {
+    let there = |place: usize| match (around.get(place), said.get(place)) {
+        (Some(token), Some(&said)) if token.is_there() => said,
+        _ => NOTHING,
     };
-    let said = |place| said(place).unwrap_or(NOTHING);
-    let after = around.get(SIDE + 1).copied().flatten().map_or(NOTHING, |token| token.gap);
-    let (b3, b2, b1, s0) = (said(0), said(1), said(2), said(3));
-    let (a1, a2, a3) = (said(4), said(5), said(6));
+    let (b3, b2, b1, s0) = (there(0), there(1), there(2), there(3));
+    let (a1, a2, a3) = (there(4), there(5), there(6));
+    let own = around[SIDE];
+    let after = around[SIDE + 1].gap;
     add_each! { add:
         41 [s0]
         42 [b1, s0]
@@ -106,15 +101,14 @@ pub(crate) fn second_layer(tokens: &[Token], said: &[u32], at: usize, mut add: i
 }
 
 /// The class that the first layer prefers, and how clearly.
+#[inline(always)]
 pub(crate) fn verdict(scores: &Scores) -> u32 {
-    let best = best_of(scores);
-    let top = scores.get(best).copied().unwrap_or(0);
-    let next = scores.iter().enumerate().filter(|(class, _)| *class != best);
-    let margin = top - next.map(|(_, score)| *score).max().unwrap_or(0);
-    let clear = match margin {
-        ..=31 => 0,
-        32..=95 => 1,
-        _ => 2,
-    };
-    u32::try_from(best).unwrap_or(0) * 4 + clear
+    let (mut best, mut top, mut next) = (0, i32::MIN, i32::MIN);
+    for (class, &score) in (0u32..).zip(scores) {
+        next = next.max(score.min(top));
+        best = if score > top { class } else { best };
+        top = top.max(score);
+    }
+    let margin = top - next;
+    best * 4 + u32::from(margin > 31) + u32::from(margin > 95)
 }

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use super::{
-    features::{first_layer, second_layer},
-    token::Token,
+    features::{first_layer, own, second_layer},
+    token::{Around, SIDE},
 };
 
 /// Nothing, person, address, location, organisation.
@@ -23,83 +23,85 @@ const CAUTION: i32 = 40;
 /// Weights in 32nds, one byte each, row by row; both layers.
 static WEIGHTS: &[u8] = include_bytes!("weights.bin");
 
-/// The same, a row in eight bytes, each weight raised by 128: all classes are added at once.
-static PADDED: LazyLock<Vec<u64>> = LazyLock::new(|| {
+/// Bits in which the weights of a class are summed up.
+const LANE: usize = 12;
+/// What a weight is raised by, so that none is negative.
+const RAISED: i32 = 128;
+/// Rows whose sum fits the lanes, whatever the weights: 16 times 255 is less than 2 to the 12th.
+const ROWS_MAX: i32 = 16;
+
+/// The table with a row in one number, a lane a class: one addition adds all classes.
+static TABLE: LazyLock<Box<[u64; ROWS]>> = LazyLock::new(|| {
     let row = |row: &[u8]| {
-        let mut bytes = [0; 8];
-        for (to, from) in bytes.iter_mut().zip(row) {
-            *to = from ^ 0x80;
-        }
-        u64::from_le_bytes(bytes)
+        row.iter().rev().fold(0, |lanes: u64, &weight| lanes << LANE | u64::from(weight ^ 0x80))
     };
-    WEIGHTS.chunks_exact(CLASSES).map(row).collect()
+    let rows: Vec<u64> = WEIGHTS.chunks_exact(CLASSES).map(row).collect();
+    rows.into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([0; ROWS]))
 });
 
-/// Every second byte of a row.
-const LANES: u64 = 0x00ff_00ff_00ff_00ff;
-/// What a weight is raised by.
-const RAISED: i32 = 128;
-
-/// Adds rows up: in lanes of 16 bits, which the features of a word do not fill.
+/// Adds up to [`ROWS_MAX`] rows up.
 #[derive(Default)]
 struct Sum {
-    even: u64,
-    odd: u64,
+    lanes: u64,
     rows: i32,
 }
 
 impl Sum {
     #[inline(always)]
-    fn add(&mut self, rows: &[u64], feature: u32) {
-        let row = rows.get(feature as usize % ROWS).copied().unwrap_or(0);
-        self.even += row & LANES;
-        self.odd += row >> 8 & LANES;
+    fn add(&mut self, rows: &[u64; ROWS], feature: u32) {
+        self.lanes += rows[feature as usize % ROWS];
         self.rows += 1;
     }
 
-    fn scores(&self) -> Scores {
-        std::array::from_fn(|class| {
-            let lanes = if class % 2 == 0 { self.even } else { self.odd };
-            let sum = lanes >> (class / 2 * 16) & 0xffff;
-            i32::try_from(sum).unwrap_or(0) - RAISED * self.rows
-        })
+    #[inline(always)]
+    fn add_to(&self, scores: &mut Scores) {
+        debug_assert!(self.rows <= ROWS_MAX, "{} rows do not fit", self.rows);
+        for (class, score) in scores.iter_mut().enumerate() {
+            let lane = self.lanes >> (class * LANE) & ((1 << LANE) - 1);
+            *score += i32::try_from(lane).unwrap_or(0) - RAISED * self.rows;
+        }
     }
 }
 
 /// The model that is built in.
 pub(crate) struct Model {
-    rows: &'static [u64],
+    rows: &'static [u64; ROWS],
 }
 
 impl Model {
     pub(crate) fn get() -> Self {
-        Self { rows: &PADDED }
+        Self { rows: &TABLE }
     }
 
     /// Scores of the first layer.
-    pub(crate) fn first(&self, tokens: &[Token], at: usize) -> Scores {
-        let mut sum = Sum::default();
-        first_layer(tokens, at, |feature| sum.add(self.rows, feature));
-        sum.scores()
+    #[inline(always)]
+    pub(crate) fn first(&self, around: &Around<'_>) -> Scores {
+        let (mut own_sum, mut sums) = (Sum::default(), [Sum::default(), Sum::default()]);
+        own(around[SIDE], |feature| own_sum.add(self.rows, feature));
+        let mut number = 0;
+        first_layer(around, |feature| {
+            sums[number % 2].add(self.rows, feature);
+            number += 1;
+        });
+        let mut scores = Scores::default();
+        own_sum.add_to(&mut scores);
+        sums.iter().for_each(|sum| sum.add_to(&mut scores));
+        scores
     }
 
     /// Scores of both layers; `said` is the [`super::features::verdict`] of the first on each word.
+    #[inline(always)]
     pub(crate) fn second(
         &self,
-        tokens: &[Token],
+        around: &Around<'_>,
         first: &Scores,
-        said: &[u32],
-        at: usize,
+        said: &[u32; 2 * SIDE + 1],
     ) -> Scores {
         let mut sum = Sum::default();
-        second_layer(tokens, said, at, |feature| sum.add(self.rows, feature));
-        let mut scores = sum.scores();
-        for (score, first) in scores.iter_mut().zip(first) {
-            *score += first;
-        }
-        if let Some(nothing) = scores.first_mut() {
-            *nothing += CAUTION;
-        }
+        second_layer(around, said, |feature| sum.add(self.rows, feature));
+        let mut scores = *first;
+        sum.add_to(&mut scores);
+        scores[0] += CAUTION;
         scores
     }
 }

@@ -72,8 +72,8 @@ fn present(text: &str, findings: &[Finding]) -> Vec<GuardFinding> {
                 start: chars,
                 end: chars + finding.span.of(text).chars().count(),
                 severity: finding.severity.as_str().to_owned(),
-                rule: finding.rule.clone(),
-                reason: finding.reason.clone(),
+                rule: finding.rule.to_owned(),
+                reason: finding.reason.to_owned(),
                 action: finding.action.as_str().to_owned(),
             }
         })

@@ -106,7 +106,7 @@ pub(crate) async fn run(context: Context, args: Bench) -> anyhow::Result<ExitCod
 }
 
 /// A server process of this binary.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     started: Instant,
 }
@@ -116,7 +116,7 @@ impl Server {
         Self::start_with(data, &[])
     }
 
-    fn start_with(data: &Path, further: &[&str]) -> anyhow::Result<Self> {
+    pub(crate) fn start_with(data: &Path, further: &[&str]) -> anyhow::Result<Self> {
         let child = Command::new(std::env::current_exe()?)
             .args(["serve", "--port", "0", "--data-dir"])
             .arg(data)
@@ -128,7 +128,10 @@ impl Server {
     }
 
     /// Waits until it is warm; returns a connection and the milliseconds since its start.
-    async fn wait(&self, config: &crate::config::Config) -> anyhow::Result<(Connection, f64)> {
+    pub(crate) async fn wait(
+        &self,
+        config: &crate::config::Config,
+    ) -> anyhow::Result<(Connection, f64)> {
         while self.started.elapsed() < START {
             if let Some(connection) = Connection::find(config).await
                 && connection.get::<serde_json::Value>("/health/warmup").await.is_ok()

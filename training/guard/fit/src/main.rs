@@ -17,10 +17,6 @@ mod words {
     pub(crate) const CLASSES: usize = 5;
     pub(crate) type Scores = [i32; CLASSES];
 
-    pub(crate) fn best_of(scores: &Scores) -> usize {
-        (1..CLASSES).fold(0, |best, class| if scores[class] > scores[best] { class } else { best })
-    }
-
     pub(crate) mod features;
     pub(crate) mod lexicon;
     pub(crate) mod token;
@@ -32,8 +28,8 @@ use serde::Deserialize;
 pub(crate) use guard::shadow::Shadow;
 use words::{
     CLASSES, Scores,
-    features::{first_layer, second_layer, verdict},
-    token::{Token, tokens},
+    features::{first_layer, own, second_layer, verdict},
+    token::{SIDE, Token, around, tokens},
 };
 
 const ROWS: usize = 1 << 16;
@@ -64,13 +60,17 @@ struct Sample {
     set: String,
 }
 
+fn best_of(scores: &Scores) -> usize {
+    (1..CLASSES).fold(0, |best, class| if scores[class] > scores[best] { class } else { best })
+}
+
 fn checksum(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn sample(text: &Text, weights: &BTreeMap<String, f32>) -> Sample {
     let shadow = Shadow::of(&text.text);
-    let tokens = tokens(&shadow);
+    let tokens: Vec<Token> = tokens(&shadow).collect();
     let chars: Vec<usize> =
         text.text.char_indices().map(|(at, _)| at).chain([text.text.len()]).collect();
     let ranges: Vec<(usize, usize)> = tokens
@@ -90,7 +90,8 @@ fn sample(text: &Text, weights: &BTreeMap<String, f32>) -> Sample {
     let features = (0..tokens.len())
         .map(|at| {
             let mut all = Vec::new();
-            first_layer(&tokens, at, |feature| all.push(feature));
+            own(&tokens[at], |feature| all.push(feature));
+            first_layer(&around(&tokens, at), |feature| all.push(feature));
             all
         })
         .collect();
@@ -175,7 +176,7 @@ fn fit_first(samples: &[&Sample], seed: u64) -> Table {
                     let kept: Vec<u32> = features
                         .iter()
                         .enumerate()
-                        .filter(|(place, _)| !matches!(place, 0 | 11 | 12 | 13))
+                        .filter(|(place, _)| !matches!(place, 0 | 4 | 5 | 6))
                         .map(|(_, &feature)| feature)
                         .collect();
                     assert!(features.len() < OWN || kept.len() + OWN == features.len());
@@ -200,7 +201,9 @@ fn first_scores(table: &Table, sample: &Sample) -> Vec<Scores> {
 fn second_features(sample: &Sample, first: &[Scores], at: usize) -> Vec<u32> {
     let mut all = Vec::new();
     let said: Vec<u32> = first.iter().map(verdict).collect();
-    second_layer(&sample.tokens, &said, at, |feature| all.push(feature));
+    let near = |place: usize| (at + place).checked_sub(SIDE).and_then(|at| said.get(at).copied());
+    let near = std::array::from_fn(|place| near(place).unwrap_or(0));
+    second_layer(&around(&sample.tokens, at), &near, |feature| all.push(feature));
     all
 }
 
@@ -239,7 +242,7 @@ fn decide(table: &Table, sample: &Sample, bias: f32) -> Vec<usize> {
             let base = first[at].map(|score| score as f32 / STEPS);
             let mut scores = table.score(second_features(sample, &first, at).into_iter(), base);
             scores[0] += bias;
-            words::best_of(&scores.map(|score| (score * STEPS).round() as i32))
+            best_of(&scores.map(|score| (score * STEPS).round() as i32))
         })
         .collect()
 }

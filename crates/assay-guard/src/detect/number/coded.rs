@@ -1,9 +1,12 @@
 //! Cards, accounts, and numbers that only the words before them explain.
 
-use super::{Groups, Run};
+use super::Run;
 use crate::{
     Kind, Rule, Severity,
-    detect::{bytes, check},
+    detect::{
+        bytes::{self, Words},
+        check,
+    },
     view::View,
 };
 
@@ -57,12 +60,16 @@ pub(super) fn card(view: &mut View<'_>, run: &Run) -> bool {
     if !(length == 4 || (13..=19).contains(&length)) || !run.stands_apart(view) {
         return false;
     }
-    let groups = Groups::read(view, run.start, (run.start + 24).min(run.window.right));
-    let sizes: &[&[usize]] =
+    let groups = run.groups.within(24);
+    let sizes: &[&[u8]] =
         &[&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 2]];
     let count = match sizes.iter().find(|sizes| groups.begins(sizes, b" -")) {
         Some(sizes) => sizes.len(),
-        None if length >= 13 && groups.lengths.first() == Some(&length) => 1,
+        None if length >= 13
+            && groups.lengths().first().is_some_and(|&first| usize::from(first) == length) =>
+        {
+            1
+        }
         None => return false,
     };
     let (digits, end) = (groups.digits(count), groups.end(count));
@@ -129,6 +136,53 @@ pub(super) fn iban(view: &mut View<'_>, run: &Run) -> bool {
     true
 }
 
+/// Words, one of which must be there, and others, one of which must be there as well.
+type Named = (Words, Option<Words>);
+
+/// Words that name numbers without a check digit, some only beside others.
+const NAMED: [(&Rule, &[Named]); 3] = [
+    (
+        &LICENCE,
+        &[
+            (Words::new(&["driver", "driving", "fuhrerschein"]), None),
+            (Words::new(&["permis"]), Some(Words::new(&["de conduire"]))),
+            (Words::new(&["licencia"]), Some(Words::new(&["de conducir"]))),
+        ],
+    ),
+    (
+        &PASSPORT,
+        &[(Words::new(&["passport", "reisepass", "pasaporte", "passeport", "passaporto"]), None)],
+    ),
+    (
+        &MEDICAL,
+        &[
+            (Words::new(&["mrn ", "medicare"]), None),
+            (Words::new(&["medical"]), Some(Words::new(&["record"]))),
+            (Words::new(&["patient"]), Some(Words::new(&["id", "no"]))),
+            (Words::new(&["health"]), Some(Words::new(&["insurance"]))),
+        ],
+    ),
+];
+
+/// All that begin: without any of them nothing is named.
+const NAMING: Words = Words::new(&[
+    "driver",
+    "driving",
+    "fuhrerschein",
+    "permis",
+    "licencia",
+    "passport",
+    "reisepass",
+    "pasaporte",
+    "passeport",
+    "passaporto",
+    "mrn ",
+    "medicare",
+    "medical",
+    "patient",
+    "health",
+]);
+
 /// Numbers without a check digit that words before them name.
 pub(super) fn in_context(view: &mut View<'_>, run: &Run) -> bool {
     let text = run.text(view);
@@ -136,24 +190,13 @@ pub(super) fn in_context(view: &mut View<'_>, run: &Run) -> bool {
     if !(6..=18).contains(&text.len()) || digits < 5 || digits * 2 < text.len() {
         return false;
     }
-    let rules: [(&Rule, &[&str]); 3] = [
-        (
-            &LICENCE,
-            &["driver", "driving", "fuhrerschein", "permis de conduire", "licencia de conducir"],
-        ),
-        (&PASSPORT, &["passport", "reisepass", "pasaporte", "passeport", "passaporto"]),
-        (
-            &MEDICAL,
-            &["mrn ", "medical record", "patient id", "patient no", "health insurance", "medicare"],
-        ),
-    ];
     let near = view.slice(run.start.saturating_sub(48).max(run.window.left), run.start);
-    let found = rules.iter().find(|(_, words)| {
-        words.iter().any(|word| match word.split_once(' ') {
-            Some((first, second)) if !second.is_empty() => {
-                bytes::mentions(near, &[first]) && bytes::mentions(near, &[second])
-            }
-            _ => bytes::mentions(near, &[word]),
+    if !NAMING.are_in(near) {
+        return false;
+    }
+    let found = NAMED.iter().find(|(_, words)| {
+        words.iter().any(|(first, second)| {
+            first.are_in(near) && second.is_none_or(|second| second.are_in(near))
         })
     });
     let Some((rule, _)) = found else { return false };

@@ -1,97 +1,128 @@
 //! Digits in groups, as people write long numbers.
 
-use super::super::bytes::run;
 use crate::view::View;
 
 /// Digits of a number at most; what is longer is no number of a person.
-const DIGITS_MAX: usize = 24;
+const DIGITS_MAX: u8 = 24;
 /// Groups at most.
 const GROUPS_MAX: usize = 8;
+/// Bytes that are read at most.
+const BYTES_MAX: usize = 40;
+
+/// What was read: every number of a text is, so it lies in place.
+#[derive(Debug)]
+pub(crate) struct Digits {
+    /// Where the first group starts in the view.
+    start: usize,
+    /// The digits of all groups, as values.
+    digits: [u8; BYTES_MAX],
+    shape: Shape,
+}
+
+/// Lengths of groups and what stands between them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shape {
+    count: usize,
+    lengths: [u8; GROUPS_MAX],
+    /// Where each group ends, from the start on.
+    ends: [u8; GROUPS_MAX],
+    /// The separator before each group; nothing before the first.
+    separators: [u8; GROUPS_MAX],
+}
 
 /// Groups of digits with one separator between each two.
-#[derive(Debug, Default)]
-pub(crate) struct Groups {
-    digits: List<u8, DIGITS_MAX>,
-    /// Length of each group.
-    pub(crate) lengths: List<usize, GROUPS_MAX>,
-    /// The separator before each group but the first; a bracket counts before a space.
-    pub(crate) separators: List<u8, GROUPS_MAX>,
-    /// Where each group ends in the view.
-    ends: List<usize, GROUPS_MAX>,
-}
-
-/// A short list that lies in place: every number of a text is read into some.
 #[derive(Debug)]
-pub(crate) struct List<T, const N: usize> {
-    items: [T; N],
-    count: usize,
+pub(crate) struct Groups<'d> {
+    read: &'d Digits,
+    shape: Shape,
 }
 
-impl<T: Copy + Default, const N: usize> Default for List<T, N> {
-    fn default() -> Self {
-        Self { items: [T::default(); N], count: 0 }
+impl Digits {
+    /// Reads groups from `start` on, not beyond `right`; the last one may make the digits too many.
+    pub(super) fn read(view: &View<'_>, start: usize, right: usize) -> Self {
+        let mut all = Self { start, digits: [0; BYTES_MAX], shape: Shape::default() };
+        let text = view.slice(start, right.min(start + BYTES_MAX));
+        let (mut at, mut digits, mut before) = (0, 0, 0);
+        while all.shape.count < GROUPS_MAX && digits <= usize::from(DIGITS_MAX) {
+            let from = at;
+            while let Some(digit) = text.get(at).filter(|byte| byte.is_ascii_digit()) {
+                if let Some(to) = all.digits.get_mut(digits) {
+                    *to = digit - b'0';
+                }
+                (at, digits) = (at + 1, digits + 1);
+            }
+            if at == from {
+                break;
+            }
+            let small = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
+            all.shape.push(small(at - from), small(at), before);
+            let Some((separator, width)) = separator(text.get(at..).unwrap_or(&[])) else { break };
+            (before, at) = (separator, at + width);
+        }
+        all
+    }
+
+    /// What is read within so many bytes, up to a group with which the digits were too many.
+    pub(crate) fn within(&self, bytes: usize) -> Groups<'_> {
+        let reach = u8::try_from(bytes).unwrap_or(u8::MAX);
+        let mut shape = Shape { count: 0, ..self.shape };
+        let mut digits = 0;
+        for (length, end) in self.shape.lengths.iter().zip(&self.shape.ends).take(self.shape.count)
+        {
+            let from = end - length;
+            let length = (*end).min(reach).saturating_sub(from);
+            if length == 0 || digits + length > DIGITS_MAX {
+                break;
+            }
+            digits += length;
+            let separator = shape.separators.get(shape.count).copied().unwrap_or(0);
+            shape.push(length, from + length, separator);
+        }
+        Groups { read: self, shape }
     }
 }
 
-impl<T: Copy, const N: usize> List<T, N> {
-    fn push(&mut self, item: T) {
-        if let Some(slot) = self.items.get_mut(self.count) {
-            *slot = item;
+impl Shape {
+    fn push(&mut self, length: u8, end: u8, separator: u8) {
+        let slots = (self.lengths.get_mut(self.count), self.ends.get_mut(self.count));
+        if let ((Some(lengths), Some(ends)), Some(separators)) =
+            (slots, self.separators.get_mut(self.count))
+        {
+            (*lengths, *ends, *separators) = (length, end, separator);
             self.count += 1;
         }
     }
 }
 
-impl<T, const N: usize> std::ops::Deref for List<T, N> {
-    type Target = [T];
-
-    fn deref(&self) -> &[T] {
-        self.items.get(..self.count).unwrap_or(&[])
+impl Groups<'_> {
+    /// Length of each group.
+    pub(crate) fn lengths(&self) -> &[u8] {
+        self.shape.lengths.get(..self.shape.count).unwrap_or(&[])
     }
-}
 
-impl Groups {
-    /// Reads groups from `start` on, not beyond `right`.
-    pub(crate) fn read(view: &View<'_>, start: usize, right: usize) -> Self {
-        let mut groups = Self::default();
-        let mut at = start;
-        while groups.lengths.len() < GROUPS_MAX {
-            let rest = view.slice(at, right);
-            let length = run(rest, |byte| byte.is_ascii_digit());
-            if length == 0 || groups.digits.len() + length > DIGITS_MAX {
-                break;
-            }
-            for byte in rest.iter().take(length) {
-                groups.digits.push(byte - b'0');
-            }
-            groups.lengths.push(length);
-            at += length;
-            groups.ends.push(at);
-            let rest = view.slice(at, right);
-            let Some((separator, width)) = separator(rest) else { break };
-            groups.separators.push(separator);
-            at += width;
-        }
-        groups.separators.count =
-            groups.separators.count.min(groups.lengths.len().saturating_sub(1));
-        groups
+    /// The separator before each group but the first; a bracket counts before a space.
+    pub(crate) fn separators(&self) -> &[u8] {
+        self.shape.separators.get(1..self.shape.count).unwrap_or(&[])
     }
 
     /// The digits of the first `groups` groups.
     pub(crate) fn digits(&self, groups: usize) -> &[u8] {
-        let count: usize = self.lengths.iter().take(groups).sum();
-        self.digits.get(..count).unwrap_or(&[])
+        let count: usize =
+            self.lengths().iter().take(groups).map(|&length| usize::from(length)).sum();
+        self.read.digits.get(..count).unwrap_or(&[])
     }
 
-    /// Where the first `groups` groups end.
+    /// Where the first `groups` groups end in the view; 0 when there are not so many.
     pub(crate) fn end(&self, groups: usize) -> usize {
-        groups.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0)
+        let ends = self.shape.ends.get(..self.shape.count).unwrap_or(&[]);
+        let last = groups.checked_sub(1).and_then(|last| ends.get(last));
+        last.map_or(0, |&end| self.read.start + usize::from(end))
     }
 
     /// Whether the number begins with groups of these lengths, all with a separator of `allowed`.
-    pub(crate) fn begins(&self, lengths: &[usize], allowed: &[u8]) -> bool {
-        self.lengths.starts_with(lengths)
-            && self.separators.iter().take(lengths.len() - 1).all(|s| allowed.contains(s))
+    pub(crate) fn begins(&self, lengths: &[u8], allowed: &[u8]) -> bool {
+        self.lengths().starts_with(lengths)
+            && self.separators().iter().take(lengths.len() - 1).all(|s| allowed.contains(s))
     }
 }
 

@@ -2,8 +2,12 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{Groups, Run};
-use crate::{Kind, Rule, Severity, detect::bytes, view::View};
+use super::Run;
+use crate::{
+    Kind, Rule, Severity,
+    detect::bytes::{self, Words},
+    view::View,
+};
 
 static IP_V4: Rule = Rule::built_in(
     "ip_v4",
@@ -23,6 +27,9 @@ static IP_V6: Rule = Rule::built_in(
 
 pub(super) const RULES: &[&Rule] = &[&IP_V4, &IP_V6];
 
+/// Words before what looks like an address and is none.
+const VERSION_WORDS: Words = Words::new(&["version", "release", "v ", "section", "chapter"]);
+
 /// Characters of an IPv6 address at most.
 const V6_CHARS_MAX: usize = 45;
 
@@ -34,9 +41,9 @@ pub(super) fn v4(view: &mut View<'_>, run: &Run) -> bool {
     let right = (run.start + 16).min(run.window.right);
     let text = view.slice(run.start, right);
     let text = text.get(..bytes::run(text, |b| b.is_ascii_digit() || b == b'.')).unwrap_or(&[]);
-    let groups = Groups::read(view, run.start, run.start + text.len());
+    let groups = run.groups.within(text.len());
     let end = groups.end(4);
-    if !groups.separators.starts_with(b"...") || groups.lengths.len() != 4 {
+    if !groups.separators().starts_with(b"...") || groups.lengths().len() != 4 {
         return false;
     }
     let shown = std::str::from_utf8(view.slice(run.start, end)).unwrap_or("");
@@ -44,7 +51,7 @@ pub(super) fn v4(view: &mut View<'_>, run: &Run) -> bool {
     if address.is_loopback() || address.is_unspecified() || address.is_broadcast() {
         return false;
     }
-    if shown.len() < 9 && run.after(view, &["version", "release", "v ", "section", "chapter"]) {
+    if shown.len() < 9 && run.after(view, &VERSION_WORDS) {
         return false;
     }
     view.found(run.start, end, &IP_V4);

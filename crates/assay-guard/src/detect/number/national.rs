@@ -1,9 +1,12 @@
 //! Numbers by which states and tax offices know people.
 
-use super::{Groups, Run};
+use super::Run;
 use crate::{
     Rule,
-    detect::{bytes, check},
+    detect::{
+        bytes::{self, Words},
+        check,
+    },
     view::View,
 };
 
@@ -17,7 +20,7 @@ pub(super) fn shaped(view: &mut View<'_>, run: &Run) -> bool {
     if !run.stands_apart(view) {
         return false;
     }
-    let found = letters(view, run).or_else(|| grouped(view, run));
+    let found = letters(view, run).or_else(|| grouped(run));
     let Some((end, rule)) = found else { return false };
     if bytes::is_word(view.at(end)) {
         return false;
@@ -106,24 +109,24 @@ fn chinese(body: &[u8], last: u8) -> bool {
 }
 
 /// Digits in groups that only one country writes so.
-fn grouped(view: &View<'_>, run: &Run) -> Option<(usize, &'static Rule)> {
-    let groups = Groups::read(view, run.start, (run.start + 32).min(run.window.right));
+fn grouped(run: &Run) -> Option<(usize, &'static Rule)> {
+    let groups = run.groups.within(32);
     let length = run.end - run.start;
     let end = |count: usize| groups.end(count);
     if groups.begins(&[3, 2, 4], b"-") {
         let rule = us_social_security(groups.digits(3));
-        return rule.filter(|_| groups.lengths.len() == 3).map(|rule| (end(3), rule));
+        return rule.filter(|_| groups.lengths().len() == 3).map(|rule| (end(3), rule));
     }
-    if groups.begins(&[3, 3, 3, 2], b".-") && groups.separators.starts_with(b"..-") {
+    if groups.begins(&[3, 3, 3, 2], b".-") && groups.separators().starts_with(b"..-") {
         return check::cpf(groups.digits(4)).then(|| (end(4), &BR_CPF));
     }
-    if groups.begins(&[2, 3, 3, 4, 2], b"./-") && groups.separators.starts_with(b"../-") {
+    if groups.begins(&[2, 3, 3, 4, 2], b"./-") && groups.separators().starts_with(b"../-") {
         return check::cnpj(groups.digits(5)).then(|| (end(5), &BR_CNPJ));
     }
     if groups.begins(&[3, 4, 4, 2], b".") && groups.digits(1) == [7, 5, 6] {
         return check::ean13(groups.digits(4)).then(|| (end(4), &CH_AHV));
     }
-    if groups.begins(&[4, 4, 4], b" -") && groups.lengths.len() == 3 && length == 4 {
+    if groups.begins(&[4, 4, 4], b" -") && groups.lengths().len() == 3 && length == 4 {
         let digits = groups.digits(3);
         let proper = digits.first().is_some_and(|&digit| digit >= 2) && check::verhoeff(digits);
         return proper.then(|| (end(3), &IN_AADHAAR));
@@ -165,9 +168,12 @@ pub(super) fn in_context(view: &mut View<'_>, run: &Run) -> bool {
     if !run.stands_apart(view) {
         return false;
     }
-    let groups = Groups::read(view, run.start, (run.start + 24).min(run.window.right));
-    for count in (1..=groups.lengths.len().min(5)).rev() {
+    let groups = run.groups.within(24);
+    for count in (1..=groups.lengths().len().min(5)).rev() {
         let digits = groups.digits(count);
+        if CONTEXT_SIZES >> digits.len() & 1 == 0 {
+            continue;
+        }
         let end = groups.end(count);
         let fitting =
             CONTEXT.iter().filter(|(_, size, check, _)| digits.len() == *size && check(digits));
@@ -181,22 +187,37 @@ pub(super) fn in_context(view: &mut View<'_>, run: &Run) -> bool {
     false
 }
 
-type InContext = (&'static Rule, usize, fn(&[u8]) -> bool, &'static [&'static str]);
+type InContext = (&'static Rule, usize, fn(&[u8]) -> bool, Words);
+
+/// The lengths that numbers of [`CONTEXT`] have, a bit each.
+const CONTEXT_SIZES: u32 = {
+    let (mut sizes, mut at) = (0, 0);
+    while at < CONTEXT.len() {
+        sizes |= 1 << CONTEXT[at].1;
+        at += 1;
+    }
+    sizes
+};
 
 const CONTEXT: &[InContext] = &[
-    (&DE_STEUER_ID, 11, check::mod_11_10, &["steuer", "tax", "tin ", "idnr", "identifikation"]),
-    (&NL_BSN, 9, check::bsn, &["bsn ", "burgerservice", "sofi"]),
-    (&GB_NHS, 10, check::nhs, &["nhs"]),
-    (&BR_CPF, 11, check::cpf, &["cpf "]),
-    (&BR_CNPJ, 14, check::cnpj, &["cnpj "]),
-    (&IN_AADHAAR, 12, check::verhoeff, &["aadhaar", "aadhar", "uidai"]),
-    (&PL_PESEL, 11, check::pesel, &["pesel"]),
-    (&CA_SIN, 9, check::luhn, &["sin ", "social insurance"]),
-    (&AU_TFN, 9, check::tfn, &["tfn ", "tax file"]),
+    (
+        &DE_STEUER_ID,
+        11,
+        check::mod_11_10,
+        Words::new(&["steuer", "tax", "tin ", "idnr", "identifikation"]),
+    ),
+    (&NL_BSN, 9, check::bsn, Words::new(&["bsn ", "burgerservice", "sofi"])),
+    (&GB_NHS, 10, check::nhs, Words::new(&["nhs"])),
+    (&BR_CPF, 11, check::cpf, Words::new(&["cpf "])),
+    (&BR_CNPJ, 14, check::cnpj, Words::new(&["cnpj "])),
+    (&IN_AADHAAR, 12, check::verhoeff, Words::new(&["aadhaar", "aadhar", "uidai"])),
+    (&PL_PESEL, 11, check::pesel, Words::new(&["pesel"])),
+    (&CA_SIN, 9, check::luhn, Words::new(&["sin ", "social insurance"])),
+    (&AU_TFN, 9, check::tfn, Words::new(&["tfn ", "tax file"])),
     (
         &US_SSN,
         9,
         |digits| us_social_security(digits).is_some(),
-        &["ssn", "social security", "socialsecurity"],
+        Words::new(&["ssn", "social security", "socialsecurity"]),
     ),
 ];

@@ -1,7 +1,11 @@
 //! Telephone numbers.
 
 use super::{Groups, Run};
-use crate::{Kind, Rule, Severity, detect::bytes, view::View};
+use crate::{
+    Kind, Rule, Severity,
+    detect::bytes::{self, Words},
+    view::View,
+};
 
 static INTERNATIONAL: Rule = Rule::built_in(
     "phone_international",
@@ -28,7 +32,7 @@ static NAMED: Rule = Rule::built_in(
 
 pub(super) const RULES: &[&Rule] = &[&INTERNATIONAL, &NATIONAL, &NAMED];
 
-const PHONE_WORDS: &[&str] = &[
+const PHONE_WORDS: Words = Words::new(&[
     "phone",
     "telephone",
     "tel ",
@@ -61,9 +65,9 @@ const PHONE_WORDS: &[&str] = &[
     "landline",
     "pager",
     "voicemail",
-];
+]);
 /// Words that say that a number is another one.
-const OTHER_WORDS: &[&str] = &[
+const OTHER_WORDS: Words = Words::new(&[
     "order ",
     "invoice",
     "version",
@@ -74,7 +78,7 @@ const OTHER_WORDS: &[&str] = &[
     "population",
     "id ",
     "ticket",
-];
+]);
 
 pub(super) fn phone(view: &mut View<'_>, run: &Run) -> bool {
     if !view.at(run.start).is_ascii_digit() {
@@ -85,14 +89,17 @@ pub(super) fn phone(view: &mut View<'_>, run: &Run) -> bool {
     if !plus && !bracket && !run.stands_apart(view) || before == b'$' {
         return false;
     }
-    let groups = Groups::read(view, run.start, (run.start + 40).min(run.window.right));
-    let count = groups.lengths.len();
+    let groups = run.groups.within(40);
+    let count = groups.lengths().len();
     let digits = groups.digits(count).len();
+    if !(6..=15).contains(&digits) {
+        return false;
+    }
     let end = extension(view, groups.end(count), run.window.right);
     let next = view.at(end);
     let cut = bytes::is_word(next)
         || matches!(next, b'.' | b',' | b'-') && view.at(end + 1).is_ascii_digit();
-    if !(6..=15).contains(&digits) || cut || matches!(next, b'%') {
+    if cut || matches!(next, b'%') {
         return false;
     }
     let extended = end > groups.end(count);
@@ -107,32 +114,32 @@ pub(super) fn phone(view: &mut View<'_>, run: &Run) -> bool {
 fn judge(
     view: &View<'_>,
     run: &Run,
-    groups: &Groups,
+    groups: &Groups<'_>,
     (plus, bracket, extended): (bool, bool, bool),
     end: usize,
 ) -> Option<&'static Rule> {
-    let count = groups.lengths.len();
+    let count = groups.lengths().len();
     let digits = groups.digits(count);
     let international = plus || digits.starts_with(&[0, 0]) && count > 1;
     if international && digits.len() >= 8 {
         return Some(&INTERNATIONAL);
     }
     let north_american = [&[3, 3, 4][..], &[1, 3, 3, 4]].iter().any(|lengths| {
-        *groups.lengths == **lengths && groups.separators.iter().all(|s| b"-. ()".contains(s))
+        groups.lengths() == *lengths && groups.separators().iter().all(|s| b"-. ()".contains(s))
     });
     let trunk = digits.first() == Some(&0) && count > 1 && digits.len() >= 8;
-    let closed = bracket && groups.separators.first() == Some(&b')') && digits.len() >= 7;
-    let slashed = groups.separators.iter().skip(1).any(|&s| s == b'/');
+    let closed = bracket && groups.separators().first() == Some(&b')') && digits.len() >= 7;
+    let slashed = groups.separators().iter().skip(1).any(|&s| s == b'/');
     if !slashed && (north_american || trunk || closed || extended && count > 1 && digits.len() > 8)
     {
         return Some(&NATIONAL);
     }
-    let named = run.near(view, end, PHONE_WORDS) && !run.near(view, end, OTHER_WORDS);
+    let named = run.near(view, end, &PHONE_WORDS) && !run.near(view, end, &OTHER_WORDS);
     let alone = count > 1
         && digits.len() >= 7
         && matches!(view.before(run.start), b'\n' | 0)
         && matches!(view.at(end), b'\n' | 0)
-        && !groups.separators.contains(&b'.');
+        && !groups.separators().contains(&b'.');
     (!slashed && (named || alone)).then_some(&NAMED)
 }
 

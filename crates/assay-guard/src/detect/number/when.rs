@@ -1,7 +1,11 @@
 //! Dates in digits.
 
-use super::{Groups, Run};
-use crate::{Kind, Rule, Severity, detect::bytes, view::View};
+use super::Run;
+use crate::{
+    Kind, Rule, Severity,
+    detect::bytes::{self, Words},
+    view::View,
+};
 
 static BIRTH: Rule = Rule::built_in(
     "birth_date",
@@ -20,7 +24,7 @@ static DATE: Rule = Rule::built_in(
 
 pub(super) const RULES: &[&Rule] = &[&BIRTH, &DATE];
 
-const BIRTH_WORDS: &[&str] = &[
+const BIRTH_WORDS: Words = Words::new(&[
     "born",
     "birth",
     "dob ",
@@ -38,7 +42,7 @@ const BIRTH_WORDS: &[&str] = &[
     "nascita",
     "nascimento",
     "geboorte",
-];
+]);
 
 pub(super) fn date(view: &mut View<'_>, run: &Run) -> bool {
     let length = run.end - run.start;
@@ -49,17 +53,20 @@ pub(super) fn date(view: &mut View<'_>, run: &Run) -> bool {
     if !run.stands_apart(view) || view.before(run.start) == b'+' {
         return false;
     }
-    let groups = Groups::read(view, run.start, (run.start + 12).min(run.window.right));
+    let groups = run.groups.within(12);
     let end = groups.end(3);
     let digits = groups.digits(3);
     let part = |from: usize, length: usize| {
         digits.iter().skip(from).take(length).fold(0u32, |n, &digit| n * 10 + u32::from(digit))
     };
-    let [a, b, c] = match groups.lengths.get(..3) {
-        Some(&[a, b, c]) => [(0, a), (a, b), (a + b, c)].map(|(from, length)| part(from, length)),
+    let [a, b, c] = match groups.lengths().get(..3) {
+        Some(&[a, b, c]) => {
+            let [a, b, c] = [a, b, c].map(usize::from);
+            [(0, a), (a, b), (a + b, c)].map(|(from, length)| part(from, length))
+        }
         _ => return false,
     };
-    let same = groups.separators.iter().take(2).all(|&one| one == separator);
+    let same = groups.separators().iter().take(2).all(|&one| one == separator);
     let year = |year: u32| (1900..2100).contains(&year);
     let month_and_day = |x: u32, y: u32| {
         (1..=12).contains(&x) && (1..=31).contains(&y)
@@ -67,9 +74,9 @@ pub(super) fn date(view: &mut View<'_>, run: &Run) -> bool {
     };
     let four_first = length == 4 && year(a) && month_and_day(b, c);
     let four_last =
-        length <= 2 && groups.lengths.get(2) == Some(&4) && year(c) && month_and_day(a, b);
-    let birth = run.after(view, BIRTH_WORDS);
-    let short = length <= 2 && groups.lengths.get(2) == Some(&2) && birth && month_and_day(a, b);
+        length <= 2 && groups.lengths().get(2) == Some(&4) && year(c) && month_and_day(a, b);
+    let birth = run.after(view, &BIRTH_WORDS);
+    let short = length <= 2 && groups.lengths().get(2) == Some(&2) && birth && month_and_day(a, b);
     if !same
         || !(four_first || four_last || short)
         || bytes::is_word(view.at(end)) && view.at(end) != b'T'

@@ -93,6 +93,7 @@ impl Document {
     }
 
     /// Features of how a sentence stands in the text.
+    #[inline(always)]
     pub(crate) fn place(&self, tokens: &[Token], at: usize, mut add: impl FnMut(u32)) {
         let Some(own) = self.sentences.get(at) else { return };
         let form = self.form as u32;
@@ -123,25 +124,21 @@ impl Document {
         let (first, second) =
             (word(0).map_or(0, |token| token.word), word(1).map_or(0, |token| token.word));
         let lines = u32::from(own.starts_line) * 2 + u32::from(own.ends_line);
-        for (kind, parts) in [
-            (21, &[form][..]),
-            (22, &[form, position]),
-            (23, &[form, position, mood, row]),
-            (24, &[form, shared]),
-            (25, &[form, shared, mood, row]),
-            (26, &[form, position, shared]),
-            (27, &[form, length, row]),
-            (28, &[form, length, mood]),
-            (29, &[form, first]),
-            (30, &[first, second, position]),
-            (31, &[shared, first]),
-            (32, &[form, usual, mood]),
-            (33, &[form, lines, mood, row]),
-            (34, &[usual, shared, mood, length]),
-            (35, &[form, position, length, mood]),
-        ] {
-            add(mix(kind, parts));
-        }
+        add(mix(21, &[form]));
+        add(mix(22, &[form, position]));
+        add(mix(23, &[form, position, mood, row]));
+        add(mix(24, &[form, shared]));
+        add(mix(25, &[form, shared, mood, row]));
+        add(mix(26, &[form, position, shared]));
+        add(mix(27, &[form, length, row]));
+        add(mix(28, &[form, length, mood]));
+        add(mix(29, &[form, first]));
+        add(mix(30, &[first, second, position]));
+        add(mix(31, &[shared, first]));
+        add(mix(32, &[form, usual, mood]));
+        add(mix(33, &[form, lines, mood, row]));
+        add(mix(34, &[usual, shared, mood, length]));
+        add(mix(35, &[form, position, length, mood]));
     }
 }
 

@@ -7,6 +7,7 @@ use super::token::Token;
 const NOTHING: u32 = 0x9e37_79b9;
 
 /// Mixes a kind of feature with what it sees.
+#[inline(always)]
 pub(crate) fn mix(kind: u32, parts: &[u32]) -> u32 {
     let mixed = parts.iter().fold(kind.wrapping_mul(0x85eb_ca6b), |mixed, &part| {
         (mixed.rotate_left(13) ^ part).wrapping_mul(0xc2b2_ae35)
@@ -18,6 +19,7 @@ pub(crate) fn mix(kind: u32, parts: &[u32]) -> u32 {
 const CLASS_REACH: usize = 7;
 
 /// Features of a word and those before it.
+#[inline(always)]
 pub(crate) fn grams(tokens: &[Token], at: usize, mut add: impl FnMut(u32)) {
     let Some(own) = tokens.get(at) else { return };
     let before = |back: usize| at.checked_sub(back).and_then(|at| tokens.get(at));

@@ -22,11 +22,19 @@ pub(crate) fn place(feature: u32) -> (usize, u8) {
 /// Weights of a feature, in a prompt and in a document, in steps.
 pub(crate) fn weights(feature: u32) -> (i32, i32) {
     let (bucket, mark) = place(feature);
-    let at = bucket * BUCKET_BYTES;
-    let Some(bucket) = WEIGHTS.get(at..at + BUCKET_BYTES) else { return (0, 0) };
-    let (marks, weights) = bucket.split_at(SLOTS);
-    let (prompt, document) = weights.split_at(SLOTS);
-    let found = marks.iter().zip(prompt.iter().zip(document)).find(|(own, _)| **own == mark);
-    let signed = |byte: &u8| i32::from(byte.cast_signed());
-    found.map_or((0, 0), |(_, (prompt, document))| (signed(prompt), signed(document)))
+    let bucket = WEIGHTS.get(bucket * BUCKET_BYTES..).and_then(|rest| rest.first_chunk());
+    let Some(bucket): Option<&[u8; BUCKET_BYTES]> = bucket else { return (0, 0) };
+    let [m0, m1, m2, m3, ..] = *bucket;
+    // All marks are compared at once: a byte of `other` is zero where the mark is the same, and the
+    // lowest such byte is told by the lowest bit that is left.
+    let other = u32::from_le_bytes([m0, m1, m2, m3]) ^ (u32::from(mark) * 0x0101_0101);
+    let same = other.wrapping_sub(0x0101_0101) & !other & 0x8080_8080;
+    if same == 0 {
+        return (0, 0);
+    }
+    let slot = (same.trailing_zeros() / 8) as usize;
+    let weight = |column: usize| {
+        bucket.get(column * SLOTS + slot).map_or(0, |weight| i32::from(weight.cast_signed()))
+    };
+    (weight(1), weight(2))
 }

@@ -170,6 +170,9 @@ pub(crate) fn hash(text: &[u8]) -> u32 {
 
 /// What a gap means, and whether a question mark stands in it.
 fn gap(text: &[u8]) -> (Gap, bool) {
+    if text == b" " {
+        return (Gap::Space, false);
+    }
     let (mut lines, mut stop, mut asks, mut colon, mut cell, mut quote, mut sign) =
         (0, false, false, false, false, false, false);
     let comma = matches!(text, [b',', b' ', ..] | [b',']);

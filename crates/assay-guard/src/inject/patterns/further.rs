@@ -213,6 +213,28 @@ pub(crate) const FURTHER: &[(Kind, u32, &str)] = &[
         60,
         "$reveal|fetch|dump|get|read|collect|list _4 keys|secrets|credentials|tokens|passwords|variables _2 from|in|of _2 environment|env|memory|context|vault|users|config",
     ),
+    // Borrowed authority: an order to be somebody who may see everything, and to show it.
+    (
+        Data,
+        100,
+        "pretend|imagine|suppose|assume|act|behave|roleplay _5 \
+         admin|admins|administrator|administrador|administradora|administrateur|amministratore|beheerder|root|superuser|sysadmin|superadmin \
+         _8 $reveal|dump|list _4 \
+         secret|secrets|password|passwords|credential|credentials|confidential|passwort|passworter|contrasena|contrasenas|secretos|senha|senhas|geheimnisse|segredos|segreti",
+    ),
+    (
+        Data,
+        100,
+        "you are _2 \
+         admin|admins|administrator|administrador|administradora|administrateur|amministratore|beheerder|root|superuser|sysadmin|superadmin \
+         _8 $reveal|dump|list _4 \
+         secret|secrets|password|passwords|credential|credentials|confidential|passwort|passworter|contrasena|contrasenas|secretos|senha|senhas|geheimnisse|segredos|segreti",
+    ),
+    (
+        Data,
+        60,
+        "pretend|act|behave|imagine _3 admin|administrator|root|superuser|sysadmin|superadmin",
+    ),
     (Data, 60, "and print|send|post|list|mail|include|output|show them|it|everything"),
     (Data, 100, "ssh _1 id _2 rsa|ed25519 _6 include|reply|answer|send|print|output|show"),
     (

@@ -1,13 +1,15 @@
-//! `assay drill attack`: bundled injections and active content through the public API, each group
-//! with benign twins.
+//! `assay drill attack`: bundled injections, active content and attacks on limits through the public
+//! API, each group with benign twins.
 //!
 //! An injection gets through when a search takes it without a finding of the family `injection`.
 //! Active content gets through when what the guard lets pass still acts, by a judgement of its own:
-//! see [`judge`].
+//! see [`judge`]. An attack on a limit gets through when more is spent or let in than it allows: see
+//! [`quota`].
 
 mod bound;
 mod cases;
 mod judge;
+mod quota;
 
 use std::process::ExitCode;
 
@@ -24,7 +26,7 @@ use crate::{
 /// More got through than was allowed.
 const THROUGH: u8 = 8;
 /// The version of the cases: figures of two versions are not compared.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Cases that are shown of those that went wrong.
 const SHOWN: usize = 20;
 
@@ -33,8 +35,6 @@ const SHOWN: usize = 20;
 struct Report {
     version: u32,
     groups: Vec<Group>,
-    /// Groups that are not part of this version, with the reason.
-    left_out: Vec<&'static str>,
     passed: bool,
 }
 
@@ -68,13 +68,13 @@ pub(crate) async fn run(context: &Context, args: &DrillAttack) -> anyhow::Result
     let groups = connected(context, async |connection| {
         Ok(vec![injections(connection).await?, active_content(connection).await?])
     });
-    let groups = groups.await?;
+    let mut groups = groups.await?;
+    groups.push(quota::run(context).await?);
     let holds = |group: &Group| {
         group.success_rate <= args.max_success && group.false_alarm_rate <= args.max_false_alarms
     };
     let passed = groups.iter().all(holds);
-    let left_out = vec!["quota: there are no limits per user to get around yet"];
-    let report = Report { version: VERSION, groups, left_out, passed };
+    let report = Report { version: VERSION, groups, passed };
     keep(context, &report)?;
     if context.json {
         json(&report)?;
@@ -92,7 +92,7 @@ fn keep(context: &Context, report: &Report) -> anyhow::Result<()> {
     };
     let result = serde_json::json!({
         "injection": share("injection"), "active_content": share("active_content"),
-        "passed": report.passed,
+        "quota": share("quota"), "passed": report.passed,
     });
     super::load::keep(context, "attack", &result)
 }
@@ -207,9 +207,6 @@ fn tell(report: &Report) {
         for text in group.false_alarms.iter().take(SHOWN) {
             line(&format!("  false alarm: {text}"));
         }
-    }
-    for left_out in &report.left_out {
-        line(&format!("left out: {left_out}"));
     }
     line(if report.passed { "held" } else { "did not hold" });
 }
