@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use super::Context;
 use crate::cli::Drill;
+pub(super) use load::keep;
 
 pub(crate) async fn run(context: Context, drill: Drill) -> anyhow::Result<ExitCode> {
     match drill {

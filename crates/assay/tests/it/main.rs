@@ -12,5 +12,6 @@ mod kill;
 mod library;
 mod machine;
 mod ready;
+mod rollout;
 mod support;
 mod tenants;
