@@ -187,18 +187,22 @@ fn freezes(
     outcome: &mut Outcome,
 ) -> anyhow::Result<()> {
     let server = Private::start(home, http, None)?;
-    for round in 0..rounds {
-        if stop.load(Ordering::Relaxed) {
+    for round in 0..rounds.saturating_mul(3) {
+        if stop.load(Ordering::Relaxed) || outcome.freeze_recovers.of == u64::from(rounds) {
             return Ok(());
         }
         server.signal("STOP");
-        let answered = std::thread::scope(|scope| {
+        let (answered, waited) = std::thread::scope(|scope| {
             let asked = scope.spawn(|| server.finds_once(STEADY, RESUMED));
             std::thread::sleep(Duration::from_millis(50));
-            let waits = !asked.is_finished();
+            let waited = !asked.is_finished();
             server.signal("CONT");
-            asked.join().unwrap_or(false) && waits
+            (asked.join().unwrap_or(false), waited)
         });
+        // An answer from before the stop took hold shows nothing.
+        if answered && !waited {
+            continue;
+        }
         outcome.freeze_recovers.note(answered);
         if !answered {
             outcome.broken.push(format!("SIGSTOP {round}: the search under way was not answered"));
