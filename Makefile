@@ -64,6 +64,10 @@ test-tools:
 	@command -v promtool >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		apt-get install -y -q --no-install-recommends prometheus >/dev/null; } || \
 		echo "promtool is missing: the alert rules are not checked by it (apt-get install prometheus)"
+	@{ command -v haproxy && command -v nginx; } >/dev/null || { [ "$$(id -u)" = 0 ] && \
+		command -v apt-get >/dev/null && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -q --no-install-recommends haproxy nginx-light >/dev/null; } || \
+		echo "haproxy or nginx is missing: rollouts are not tested behind it (apt-get install haproxy nginx-light)"
 
 ## test-web: the web page against a real server in a real browser (Chromium, installed when it is
 ## missing and may be)

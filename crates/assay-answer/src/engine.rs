@@ -344,11 +344,23 @@ impl Engine {
     }
 }
 
+/// Makes the data folder where there is none, for its owner's eyes alone. The mode of one that is there
+/// is left as it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_data_folder(data: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(data)
+}
+
 /// Takes the folder for this process.
 pub(crate) fn lock_folder(data: &Path) -> Result<File, AnswerError> {
     let path = data.display().to_string();
     let failure = |source| AnswerError::DataFolder { path: path.clone(), source };
-    std::fs::create_dir_all(data).map_err(failure)?;
+    make_data_folder(data).map_err(failure)?;
     let options = File::options().create(true).write(true).truncate(false).to_owned();
     let file = options.open(data.join("lock")).map_err(failure)?;
     match file.try_lock() {

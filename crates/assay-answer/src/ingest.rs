@@ -2,6 +2,7 @@
 
 use assay_core::{DocumentId, ErrorCode, TaskId, TenantScope, VersionId};
 use assay_gateway::Purpose;
+use assay_parse::FileHint;
 use assay_store::{AccessList, Collection, NewVersion, Outcome, StoreError, TenantStore, Told};
 use assay_tasks::{NewTask, TaskState, WorkerSettings};
 use serde::{Deserialize, Serialize};
@@ -69,7 +70,8 @@ impl Engine {
     /// Takes a file in. When this returns, the file and the work on it survive a crash.
     ///
     /// # Errors
-    /// When the file is over the limit or has no name, or the disk fails.
+    /// When the file is over the limit, has no name or is of a format that is not read, or the disk
+    /// fails.
     pub async fn receive(
         &self,
         scope: &TenantScope,
@@ -243,5 +245,7 @@ fn check(upload: &Upload, limit: u64) -> Result<(), AnswerError> {
             hint: "send the file with its file name",
         });
     }
-    Ok(())
+    let hint = FileHint { name: Some(&upload.name), media_type: upload.media_type.as_deref() };
+    assay_parse::recognise(&upload.bytes, &hint)
+        .map_err(|source| AnswerError::Parse { name: upload.name.clone(), source })
 }

@@ -68,7 +68,7 @@ pub use cite::{
 };
 pub use database::{identities, migrate, move_tenant};
 pub use embed::EmbeddingTotals;
-pub use engine::{Engine, EngineSettings, PRICES};
+pub use engine::{Engine, EngineSettings, PRICES, make_data_folder};
 pub use error::AnswerError;
 pub use export::Part;
 pub use filter::Condition;

@@ -30,7 +30,7 @@ pub use media::{FileHint, MediaType};
 pub use metadata::Metadata;
 pub use meter::PagesRead;
 pub use page_image::{PageImage, page_images};
-pub use parse::{members, parse, parse_watched};
+pub use parse::{members, parse, parse_watched, recognise};
 pub use passage::{Passage, PassageKind, PassageSettings, passages};
 pub use recognised::{ReadLine, add_read_lines};
 pub use sentence::sentences;

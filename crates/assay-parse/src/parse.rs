@@ -250,6 +250,17 @@ fn members_as(
     }
 }
 
+/// Whether a file is of a format that is read, by its content alone: a sender can be told at once. That
+/// it can be read whole is another matter.
+///
+/// # Errors
+/// [`ParseError::Unsupported`] when it is of none.
+pub fn recognise(bytes: &[u8], hint: &FileHint<'_>) -> Result<(), ParseError> {
+    let found = catch_unwind(AssertUnwindSafe(|| detect::detect(bytes, hint)));
+    // What stumbles here is told by `parse`.
+    found.map_or(Ok(()), |found| found.map(drop))
+}
+
 fn of_panic(panic: &(dyn Any + Send)) -> ParseError {
     let message = panic
         .downcast_ref::<&str>()

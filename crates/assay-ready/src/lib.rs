@@ -15,6 +15,7 @@ pub mod people;
 mod probe;
 mod profile;
 pub mod report;
+pub mod rollout;
 pub mod run;
 pub mod selftest;
 mod source;

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::Root;
 pub use http::{As, Step, Until, Upload};
+pub(crate) use metrics::{histogram, samples, selector};
 pub use session::fingerprint;
 pub(crate) use session::{Artefact, Session};
 

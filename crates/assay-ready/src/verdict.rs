@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What came of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Observed, and it holds.
@@ -17,6 +17,7 @@ pub enum Verdict {
     /// Observed, and it does not hold.
     Fail,
     /// No data, too few tries, or nobody has said so yet.
+    #[default]
     Inconclusive,
     /// There is evidence, but it is too old, or of another configuration or build.
     Stale,

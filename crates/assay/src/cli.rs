@@ -11,6 +11,7 @@ mod measure;
 mod model_calls;
 mod question;
 mod ready;
+mod rollout;
 mod tasks;
 
 pub(crate) use access::{AccessCommand, Closed, GroupCommand, Readers};
@@ -19,8 +20,8 @@ pub(crate) use identity::{
 };
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{
-    Bench, BenchCommand, BenchGateway, Drill, DrillAllow, DrillAttack, DrillLoad, DrillPlace, Eval,
-    EvalData, EvalQuestions, Gates,
+    Bench, BenchCommand, BenchGateway, Drill, DrillAllow, DrillAttack, DrillFault, DrillLoad,
+    DrillPlace, Eval, EvalData, EvalQuestions, Gates,
 };
 pub(crate) use model_calls::{
     Alerts, BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope,
@@ -31,6 +32,7 @@ pub(crate) use ready::{
     ReadyAllow, ReadyAttest, ReadyCheck, ReadyCommand, ReadyFailOn, ReadyForm, ReadyFormat,
     ReadySign, ReadyWaive,
 };
+pub(crate) use rollout::{RolloutCommand, RolloutCompare, RolloutExport, RolloutPlace};
 pub(crate) use tasks::{Replay, Schedules, TaskRun, Tasks, Webhooks};
 
 /// Ask your own files; every sentence of an answer was checked against its source.
@@ -196,6 +198,15 @@ pub(crate) enum Command {
         assay drill load --rate 20 --seconds 60"
     )]
     Drill(Drill),
+    /// Move traffic from one deployment to another in steps, and back when the new one is worse
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay rollout plan rollout.toml\n  assay rollout run rollout.toml\n  \
+        assay rollout status\n  assay rollout back\n  \
+        assay rollout export argo rollout.toml --image registry.example.org/assay:0.2.0\n\n\
+        Exit codes: 0 done, 1 went back, 2 not decided, 3 no answer, 4 bad input, 130 ended and back"
+    )]
+    Rollout(RolloutCommand),
     /// Measure ingest rate, latency, memory and start time
     #[command(after_help = "Example:\n  assay bench --documents 5000 --json")]
     Bench(Bench),

@@ -25,6 +25,7 @@ mod keys;
 mod migrate;
 mod models;
 mod ready;
+mod rollout;
 mod search;
 mod serve;
 mod sessions;
@@ -127,6 +128,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Eval(args) => wiring::runtime()?.block_on(eval::run(context, args)),
         Command::Ready(args) => wiring::runtime()?.block_on(ready::run(context, args)),
         Command::Drill(args) => wiring::runtime()?.block_on(drill::run(context, args)),
+        Command::Rollout(args) => wiring::runtime()?.block_on(rollout::run(context, args)),
         Command::Bench(args) => wiring::runtime()?.block_on(bench::run(context, args)),
     }
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use super::{Gathered, Session, Takes};
 use crate::observation::{Observation, Value};
-use text::{Sample, Selector, samples};
+pub(crate) use text::samples;
+use text::{Sample, Selector};
 
 /// What is read of the series.
 #[derive(Debug, Clone)]
@@ -55,14 +56,26 @@ impl Take {
                 count: values(part).iter().sum::<f64>() as u64,
                 of: some(values(whole))?.iter().sum::<f64>() as u64,
             },
-            Self::Histogram(selector) => histogram(samples, selector)?,
+            Self::Histogram(selector) => {
+                let (le, at_most, of) = histogram(samples, selector)?;
+                Value::Histogram { le, at_most, of }
+            }
             Self::Lines => Value::Number(samples.len() as f64),
         })
     }
 }
 
-/// The buckets of a histogram, summed over the labels that the selector leaves open.
-fn histogram(samples: &[Sample<'_>], selector: &Selector) -> Option<Value> {
+/// The selector that a text is.
+pub(crate) fn selector(text: &str) -> Result<Selector, String> {
+    Selector::parse(text)
+}
+
+/// The buckets of a histogram, summed over the labels that the selector leaves open: their bounds, how
+/// many measurements are at most each, and how many there are.
+pub(crate) fn histogram(
+    samples: &[Sample<'_>],
+    selector: &Selector,
+) -> Option<(Vec<f64>, Vec<u64>, u64)> {
     let buckets = selector.suffixed("_bucket");
     // Bounds are compared as the thousandths that they are written in.
     let mut at: BTreeMap<u64, u64> = BTreeMap::new();
@@ -77,7 +90,7 @@ fn histogram(samples: &[Sample<'_>], selector: &Selector) -> Option<Value> {
         }
     }
     let le = at.keys().map(|bound| *bound as f64 / 1e6).collect();
-    (!at.is_empty()).then(|| Value::Histogram { le, at_most: at.into_values().collect(), of })
+    (!at.is_empty()).then(|| (le, at.into_values().collect(), of))
 }
 
 pub(super) fn gather(session: &Session<'_>, takes: &Takes) -> Gathered {

@@ -100,7 +100,7 @@ async fn read_form(app: &Acting, form: &mut Multipart) -> Result<Upload, Failure
     while let Some(field) = form.next_field().await.map_err(|error| cut(&error, limit))? {
         match field.name().unwrap_or_default() {
             "file" => {
-                upload.name = field.file_name().unwrap_or_default().to_owned();
+                upload.name = last(field.file_name().unwrap_or_default()).to_owned();
                 upload.media_type = field.content_type().map(str::to_owned);
                 upload.bytes = read(field, limit).await?;
                 has_file = true;
@@ -132,6 +132,12 @@ async fn read_form(app: &Acting, form: &mut Multipart) -> Result<Upload, Failure
             .hint("curl -F file=@report.pdf http://…/documents/upload"));
     }
     Ok(upload)
+}
+
+/// The name without the folders that some senders put before it, and without what leads out of one.
+fn last(name: &str) -> &str {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    if name == "." || name == ".." { "" } else { name }
 }
 
 async fn read(mut field: Field<'_>, limit: u64) -> Result<Vec<u8>, Failure> {

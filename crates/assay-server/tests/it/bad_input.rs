@@ -103,10 +103,9 @@ async fn errors_on_openai_paths_have_their_shape() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_documents_do_not_stop_the_server() {
     let app = TestApp::start().await;
-    let files: [(&str, Vec<u8>); 5] = [
+    let files: [(&str, Vec<u8>); 4] = [
         ("empty.txt", Vec::new()),
         ("invalid.txt", vec![0x68, 0xff, 0xfe, 0x80, 0x69]),
-        ("binary.bin", (0..=255).cycle().take(10_000).collect()),
         ("deep.html", "<div>".repeat(100_000).into_bytes()),
         ("cut.docx", b"PK\x03\x04 and nothing else".to_vec()),
     ];
@@ -116,6 +115,38 @@ async fn hostile_documents_do_not_stop_the_server() {
     }
     app.ingest("trial.md", TRIAL).await;
     assert_eq!(app.ask("Where did the second trial take place?").await["success"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_parser_reads_is_refused_at_once_and_names_lead_nowhere() {
+    let app = TestApp::start().await;
+    let send = async |name: &str, bytes: Vec<u8>| {
+        let part = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned());
+        let form = reqwest::multipart::Form::new().part("file", part);
+        answer(app.client.post(format!("{}/documents/upload", app.url)).multipart(form)).await
+    };
+    let program = b"MZ\x01\x02 not a document".to_vec();
+    for (name, bytes) in [
+        ("setup.exe", program.clone()),
+        ("report.txt", program),
+        ("binary.bin", (0..=255).cycle().take(10_000).collect()),
+        ("tool", b"\x7fELF\x02\x01\x01".to_vec()),
+    ] {
+        check(&app, send(name, bytes).await, 415, "unsupported_media").await;
+    }
+    assert_eq!(app.get("/v1/documents").await.1["documents"], json!([]), "nothing was kept");
+    for name in ["../../etc/passwd.txt", "..\\..\\passwd.txt", "/etc/passwd.txt"] {
+        let (status, body) = send(name, b"A name that leads out of its folder.".to_vec()).await;
+        assert!(status == 202 || status == 200, "{name}: {body}");
+        let id = body["document_id"].as_str().unwrap();
+        let shown = app.get(&format!("/documents/{id}")).await.1;
+        assert_eq!(
+            (&shown["name"], &shown["source"]),
+            (&json!("passwd.txt"), &json!("passwd.txt"))
+        );
+    }
+    let nameless = send("..", b"text".to_vec()).await;
+    check(&app, nameless, 400, "bad_request").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

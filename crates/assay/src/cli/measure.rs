@@ -160,6 +160,8 @@ pub(crate) enum Drill {
         assay drill load --rate 50 --seconds 300 --allow high\n  \
         assay drill load --knee --rate 5 --seconds 10 --allow high")]
     Load(DrillLoad),
+    /// Kills, stops and a full disk, on a server that the drill starts for itself
+    Fault(DrillFault),
     /// Put back what a drill that was killed left behind
     PutBack(DrillPlace),
 }
@@ -172,6 +174,16 @@ pub(crate) struct DrillPlace {
     /// Folder where results lie [default: ready/ in the data folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillFault {
+    /// How often each fault is made: 60 show that 95 % hold
+    #[arg(long, default_value_t = 60)]
+    pub(crate) rounds: u32,
+    /// Print the plan and end
+    #[arg(long)]
+    pub(crate) plan: bool,
 }
 
 #[derive(Debug, Args)]

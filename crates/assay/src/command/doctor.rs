@@ -69,7 +69,7 @@ pub(crate) async fn run(context: Context) -> anyhow::Result<ExitCode> {
 
 fn writable(data: &Path) -> Result<String, (String, &'static str)> {
     let try_write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(data)?;
+        assay_answer::make_data_folder(data)?;
         let path = data.join(".doctor");
         let mut file = std::fs::File::create(&path)?;
         file.write_all(b"x")?;

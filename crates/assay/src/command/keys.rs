@@ -53,7 +53,7 @@ pub(crate) async fn run(context: Context, args: Keys) -> anyhow::Result<ExitCode
 /// knows the key at once.
 fn bootstrap(context: &Context, user: &str, name: &str) -> anyhow::Result<ExitCode> {
     let data = context.config.data();
-    std::fs::create_dir_all(&data)?;
+    assay_answer::make_data_folder(&data)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let identities = assay_answer::identities(&context.config.engine(), &clock).map_err(told)?;
     let made = identities.bootstrap(user, name).map_err(told)?;

@@ -32,7 +32,12 @@ pub(crate) async fn run(context: Context, args: ReadyCommand) -> anyhow::Result<
     let json = context.json;
     let handle = tokio::runtime::Handle::current();
     let done = tokio::task::spawn_blocking(move || carry_out(&context, args, &handle)).await?;
-    done.or_else(|error| match error.downcast::<ReadyError>() {
+    done.or_else(|error| refused(error, json))
+}
+
+/// Ends with the code that bad input or silence has.
+pub(super) fn refused(error: anyhow::Error, json: bool) -> anyhow::Result<ExitCode> {
+    match error.downcast::<ReadyError>() {
         Ok(error) => {
             let code = match error {
                 ReadyError::BadInput { .. } => BAD_INPUT,
@@ -43,7 +48,7 @@ pub(crate) async fn run(context: Context, args: ReadyCommand) -> anyhow::Result<
             Ok(ExitCode::from(code))
         }
         Err(error) => Err(error),
-    })
+    }
 }
 
 /// The folder of readiness and what is in it.

@@ -13,5 +13,6 @@ mod library;
 mod machine;
 mod postgres;
 mod ready;
+mod rollout;
 mod support;
 mod tenants;

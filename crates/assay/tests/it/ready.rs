@@ -85,6 +85,49 @@ fn load_that_users_feel_must_be_allowed() {
     let made = desk.run(&["drill", "load", "--rate", "10", "--seconds", "1", "--json"]);
     let result: serde_json::Value = serde_json::from_str(&made.stdout).unwrap();
     assert_eq!(result["requests"], 10, "{made:?}");
-    assert_eq!(result["errors"]["count"], 0, "{result:#}");
+    // A busy machine may answer too late, and says so; anything else that is no answer is a fault.
+    let failures = result["failures"].as_array().unwrap();
+    let is_late = |it: &serde_json::Value| it.as_str().is_some_and(|it| it.contains("timeout"));
+    assert!(failures.iter().all(is_late), "{result:#}");
+    assert_eq!(result["errors"]["count"], failures.len(), "{result:#}");
     assert!(desk.data().join("ready/drills/load.json").is_file());
+}
+
+#[test]
+fn a_server_of_the_drill_survives_faults_and_leaves_nothing_behind() {
+    let desk = Desk::new();
+    let made = desk.run(&["drill", "fault", "--rounds", "2", "--json"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    let result: serde_json::Value = serde_json::from_str(&made.stdout).unwrap();
+    let held = serde_json::json!({ "count": 2, "of": 2 });
+    for pointer in
+        ["/tasks/resumed", "/tasks/stopped_cleanly", "/kill_recovers", "/freeze_recovers"]
+    {
+        assert_eq!(result.pointer(pointer), Some(&held), "{pointer}: {result:#}");
+    }
+    // Where a disk of its own cannot be had, that is said.
+    let left_out = result["left_out"].as_array().unwrap();
+    assert!(result["disk_full"] == held || left_out.len() == 1, "{result:#}");
+    assert!(desk.data().join("ready/drills/fault.json").is_file());
+    assert!(!desk.data().join("records").is_dir(), "the data folder is not the drill's");
+}
+
+#[test]
+fn the_script_for_ci_leaves_its_reports_and_the_code_of_the_check() {
+    let desk = Desk::new();
+    let out = desk.files().join("reports");
+    let script = assay_testkit::workspace_root().join("docs/howto/ready-in-ci.sh");
+    let ran = std::process::Command::new(script)
+        .env("ASSAY", crate::support::binary())
+        .env("OUT", &out)
+        .output()
+        .unwrap();
+    // This build is none for release, and the profile says so.
+    assert_eq!(ran.status.code(), Some(1), "{}", String::from_utf8_lossy(&ran.stderr));
+    let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
+    assert!(read("ready.xml").contains("CFG-02"), "{}", read("ready.xml"));
+    let sarif: serde_json::Value = serde_json::from_str(&read("ready.sarif")).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert!(results.iter().any(|it| it["ruleId"] == "CFG-02"), "{sarif:#}");
+    assert!(read("ready.md").contains("CFG-02") && read("ready.html").contains("CFG-02"));
 }

@@ -6,16 +6,16 @@ use regex::Regex;
 const LINES_MAX: usize = 200_000;
 
 /// One sample.
-pub(super) struct Sample<'a> {
-    pub(super) name: &'a str,
-    pub(super) labels: Vec<(&'a str, String)>,
-    pub(super) value: f64,
+pub(crate) struct Sample<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) labels: Vec<(&'a str, String)>,
+    pub(crate) value: f64,
 }
 
 /// A name and patterns of labels: `NAME` or `NAME{label=~"PATTERN",…}`. A star at the end of the
 /// name stands for any rest.
 #[derive(Debug, Clone)]
-pub(in crate::probe) struct Selector {
+pub(crate) struct Selector {
     name: String,
     labels: Vec<(String, Regex)>,
 }
@@ -39,7 +39,7 @@ impl Selector {
         Ok(Self { name: name.to_owned(), labels })
     }
 
-    pub(super) fn covers(&self, sample: &Sample<'_>) -> bool {
+    pub(crate) fn covers(&self, sample: &Sample<'_>) -> bool {
         let is_named = match self.name.strip_suffix('*') {
             Some(head) => sample.name.starts_with(head),
             None => sample.name == self.name,
@@ -58,7 +58,7 @@ impl Selector {
 }
 
 /// The samples of a text; lines that are none are passed over.
-pub(super) fn samples(text: &str) -> Vec<Sample<'_>> {
+pub(crate) fn samples(text: &str) -> Vec<Sample<'_>> {
     text.lines().filter(|line| !line.starts_with('#')).take(LINES_MAX).filter_map(sample).collect()
 }
 

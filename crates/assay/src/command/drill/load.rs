@@ -90,7 +90,11 @@ fn folder(context: &Context, given: Option<&PathBuf>) -> PathBuf {
 }
 
 /// Leaves a result where readiness looks for it.
-pub(super) fn keep(context: &Context, name: &str, result: &Value) -> anyhow::Result<()> {
+pub(in crate::command) fn keep(
+    context: &Context,
+    name: &str,
+    result: &Value,
+) -> anyhow::Result<()> {
     let folder = folder(context, None);
     let config = fingerprint(&settings(context));
     let version = env!("CARGO_PKG_VERSION");

@@ -74,7 +74,7 @@ fn update(context: &Context, path: &Path) -> anyhow::Result<()> {
     let second = package_file("genai-prices", genai::FILE, LIST_BYTES_MAX).map_err(told)?;
     let file = PriceFile::of_lists(list_of(&first, &today), list_of(&second, &today));
     let file = file.map_err(told)?;
-    std::fs::create_dir_all(context.config.data())?;
+    assay_answer::make_data_folder(&context.config.data())?;
     file.save(path).map_err(told)?;
     if context.json {
         return print(&json!({ "path": path, "prices": file.rows.len(), "sources": file.sources }));
