@@ -26,12 +26,9 @@ pub use otlp::export_request;
 
 /// Spans of a trace that are kept; of more, the later ones are left out and counted.
 const SPANS_MAX: usize = 256;
-/// Attributes of a span, and characters of a value, at most.
+/// Attributes of a span, and bytes of a value, at most.
 const ATTRIBUTES_MAX: usize = 32;
-const VALUE_CHARS_MAX: usize = 256;
-/// Bits of an id that sampling looks at: those that are random in every kind of id.
-const SAMPLED_BITS: u32 = 56;
-
+const VALUE_BYTES_MAX: usize = 256;
 /// Which traces are kept.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sampling {
@@ -42,10 +39,10 @@ pub struct Sampling {
 }
 
 impl Sampling {
-    /// Whether a trace is among the share that is kept; every system that asks so says the same.
+    /// Whether a trace is among the share that is kept; every server says the same of it. Of an id
+    /// that was made here the last 32 bits alone are random: before them stand time and a counter.
     fn takes(self, trace: u128) -> bool {
-        let random = trace as u64 & ((1 << SAMPLED_BITS) - 1);
-        (random as f64) < self.ratio * (1_u64 << SAMPLED_BITS) as f64
+        f64::from(trace as u32) < self.ratio * 2_f64.powi(32)
     }
 }
 
@@ -239,6 +236,13 @@ struct Reader {
 }
 
 impl Reader {
+    fn text(&mut self, field: &Field, mut text: String) {
+        if text.len() > VALUE_BYTES_MAX {
+            text.truncate(text.floor_char_boundary(VALUE_BYTES_MAX));
+        }
+        self.take(field, AttributeValue::Text(text));
+    }
+
     fn take(&mut self, field: &Field, value: AttributeValue) {
         match (field.name(), value) {
             ("otel.name", AttributeValue::Text(text)) => self.name = text,
@@ -268,8 +272,7 @@ fn parent(text: &str) -> Option<TraceContext> {
 
 impl Visit for Reader {
     fn record_str(&mut self, field: &Field, value: &str) {
-        let text: String = value.chars().take(VALUE_CHARS_MAX).collect();
-        self.take(field, AttributeValue::Text(text));
+        self.text(field, value.to_owned());
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -289,7 +292,7 @@ impl Visit for Reader {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        self.record_str(field, &format!("{value:?}"));
+        self.text(field, format!("{value:?}"));
     }
 }
 

@@ -82,6 +82,8 @@ fn one_in_a_hundred_is_one_in_a_hundred_and_a_trace_is_bounded() {
         }
     });
     assert!((120..=290).contains(&traces.len()), "{} of 20,000", traces.len());
+    let names = (0..20_000).filter(|_| sampling.takes(assay_core::RequestId::new().as_u128()));
+    assert!((120..=290).contains(&names.count()), "names of requests are as good");
     let traces = kept(Sampling { ratio: 1.0, ..NONE }, || {
         tracing::debug_span!("first", otel.name = "many").in_scope(|| {
             for _ in 0..1_000 {
