@@ -61,6 +61,9 @@ postgres:
 ## test-tools: Debian's packages that tests run beside Assay; without them those tests are skipped and
 ## say so
 test-tools:
+	@command -v prometheus-alertmanager >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get install -y -q --no-install-recommends prometheus-alertmanager >/dev/null; } || \
+		echo "prometheus-alertmanager is missing: alerts are not fired through it (apt-get install prometheus-alertmanager)"
 	@command -v promtool >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		apt-get install -y -q --no-install-recommends prometheus >/dev/null; } || \
 		echo "promtool is missing: the alert rules are not checked by it (apt-get install prometheus)"

@@ -414,9 +414,12 @@ fn join(
     fuse(keyword, &vector, Fusion::ScoreNormalized { vector_weight }, 2 * LANE_HITS)
 }
 
-/// Runs `work` on the pool for work that blocks.
+/// Runs `work` on the pool for work that blocks, as part of the request that wants it: in its trace,
+/// and under its name in the log.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AnswerError> + Send + 'static,
 ) -> Result<T, AnswerError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| AnswerError::Worker)?
+    let span = tracing::Span::current();
+    let outcome = tokio::task::spawn_blocking(move || span.in_scope(work)).await;
+    outcome.map_err(|_| AnswerError::Worker)?
 }

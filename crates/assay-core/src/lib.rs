@@ -11,6 +11,7 @@ mod reader;
 mod scope;
 mod secret;
 mod span;
+mod trace;
 
 pub use breaker::{Breaker, BreakerSettings, BreakerState, Pass};
 pub use clock::{Clock, FakeClock, SystemClock, parse_timestamp_ms, timestamp};
@@ -26,3 +27,4 @@ pub use reader::{Holder, Reader};
 pub use scope::TenantScope;
 pub use secret::Secret;
 pub use span::{Origin, PageBox, Span, TextRange};
+pub use trace::TraceContext;

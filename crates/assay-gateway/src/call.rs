@@ -5,11 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_core::NanoUsd;
+use assay_core::{NanoUsd, TraceContext};
 use bytes::Bytes;
 use reqwest::{
     Response, Url,
-    header::{HeaderMap, HeaderName},
+    header::{HeaderMap, HeaderName, HeaderValue},
 };
 use tokio::time::{Instant as Deadline, timeout_at};
 use tracing::Instrument as _;
@@ -109,9 +109,15 @@ impl Inner {
             gen_ai.request.model = target.model(),
             server.address = target.provider.base.host_str(),
             request_id = %incoming.id,
+            error.type = tracing::field::Empty,
+            otel.status_code = tracing::field::Empty,
         );
         let exchange = Exchange { inner: self, request, incoming, target, held, permit };
-        let outcome = exchange.run(outgoing, &mut trail.recorder).instrument(span).await;
+        let outcome = exchange.run(outgoing, &mut trail.recorder).instrument(span.clone()).await;
+        if let Err(fault) = &outcome {
+            span.record("error.type", fault.kind.as_str());
+            span.record("otel.status_code", "ERROR");
+        }
         let now = Instant::now();
         match &outcome {
             Ok(_) => pass.succeeded(now),
@@ -168,6 +174,11 @@ impl Inner {
         }
         Ok(Outgoing { url: url(request, target, wire), body, dropped, passes })
     }
+}
+
+/// Where in a trace a call stands, for the provider; none while no traces are made.
+pub(crate) fn traceparent() -> Option<HeaderValue> {
+    HeaderValue::from_str(&TraceContext::current()?.to_string()).ok()
 }
 
 fn url(request: &Request<'_>, target: &Target, wire: Wire) -> Url {
@@ -268,6 +279,9 @@ impl Exchange<'_, '_> {
             None => HeaderMap::new(),
         };
         read::forward(&mut headers, &self.incoming.forward, self.target.wire());
+        if let Some(place) = traceparent() {
+            headers.insert("traceparent", place);
+        }
         let sending =
             self.inner.client.post(outgoing.url).headers(headers).body(outgoing.body).send();
         self.held.sent();

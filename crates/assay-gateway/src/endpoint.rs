@@ -116,6 +116,9 @@ impl Endpoint {
         if let Some(key) = &self.settings.api_key {
             request = request.bearer_auth(key.expose());
         }
+        if let Some(place) = crate::call::traceparent() {
+            request = request.header("traceparent", place);
+        }
         let response = request.send().await.map_err(|error| self.failure(error))?;
         if response.status().is_success() {
             return Ok(response);

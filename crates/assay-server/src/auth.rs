@@ -159,7 +159,8 @@ async fn ask_identities<T: Send + 'static>(
     ask: impl FnOnce(&Identities) -> Result<T, IdentityError> + Send + 'static,
 ) -> Result<T, IdentityError> {
     let identities = Arc::clone(app.engine.identities());
-    let asked = tokio::task::spawn_blocking(move || ask(&identities)).await;
+    let span = tracing::Span::current();
+    let asked = tokio::task::spawn_blocking(move || span.in_scope(|| ask(&identities))).await;
     asked.unwrap_or_else(|error| {
         Err(IdentityError::File { path: "identity.db".to_owned(), reason: error.to_string() })
     })

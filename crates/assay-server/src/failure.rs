@@ -5,7 +5,7 @@ use assay_api::{
     AnthropicErrorBody, AnthropicErrorDetail, ErrorBody, ErrorDetail, OpenAiErrorBody,
     OpenAiErrorDetail,
 };
-use assay_core::{Coded, ErrorChain, ErrorCode, RequestId};
+use assay_core::{Coded, ErrorChain, ErrorCode, RequestId, TraceContext};
 use assay_identity::IdentityError;
 use axum::{
     Json,
@@ -185,8 +185,10 @@ pub(crate) async fn envelope<F>(
 where
     F: Future<Output = Response>,
 {
-    let name = RequestName(RequestId::new());
+    let given = request.extensions().get::<RequestName>().copied();
+    let name = given.unwrap_or_else(|| RequestName(RequestId::new()));
     request.extensions_mut().insert(name);
+    let place = TraceContext::current();
     let shape = Shape::of(request.uri().path());
     let mut response = next(request).await;
     let id = name.0.to_string();
@@ -199,6 +201,10 @@ where
             response.headers_mut().insert("request-id", value.clone());
         }
         response.headers_mut().insert("x-request-id", value);
+    }
+    let place = place.and_then(|place| HeaderValue::from_str(&place.to_string()).ok());
+    if let Some(place) = place {
+        response.headers_mut().insert("traceresponse", place);
     }
     harden(response.headers_mut());
     if app.settings.tls.is_set() {

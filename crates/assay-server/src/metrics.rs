@@ -11,11 +11,11 @@ use assay_answer::{
     ledger::{BudgetStatus, Measure},
     resident_bytes,
 };
-use assay_core::TenantScope;
+use assay_core::{RequestId, TenantScope, TraceContext};
 use assay_gateway::Gateway;
 use axum::{
     extract::{MatchedPath, Request},
-    http::Method,
+    http::{HeaderMap, Method},
     response::Response,
 };
 use prometheus_client::{
@@ -30,7 +30,10 @@ use prometheus_client::{
 use assay_telemetry::ObjectiveStatus;
 use tracing::Instrument as _;
 
-use crate::{App, failure::Failure};
+use crate::{
+    App,
+    failure::{Failure, RequestName},
+};
 use operation::OperationMetrics;
 
 mod host;
@@ -252,15 +255,28 @@ impl HttpMetrics {
     }
 }
 
+/// The trace that a request belongs to: its caller's, or one that is called as the request is.
+fn place(headers: &HeaderMap, name: RequestId) -> TraceContext {
+    let given = headers.get("traceparent").and_then(|header| header.to_str().ok());
+    given.and_then(TraceContext::parse).unwrap_or(TraceContext {
+        trace: name.as_u128(),
+        span: 0,
+        sampled: false,
+    })
+}
+
 /// Counts a request under its route, never under its path, whose variety has no bound.
 pub(crate) async fn measure<F>(
     app: &App,
-    request: Request,
+    mut request: Request,
     next: impl FnOnce(Request) -> F,
 ) -> Response
 where
     F: Future<Output = Response>,
 {
+    let name = RequestName(RequestId::new());
+    request.extensions_mut().insert(name);
+    let place = place(request.headers(), name.0);
     let route = request
         .extensions()
         .get::<MatchedPath>()
@@ -284,12 +300,25 @@ where
         http.request.method = method,
         http.route = route,
         http.response.status_code = tracing::field::Empty,
+        otel.parent = %place,
+        otel.status_code = tracing::field::Empty,
+        request_id = %name.0,
     );
-    let response = next(request).instrument(span.clone()).await;
+    let logged = tracing::info_span!(
+        parent: &span, "request", request_id = %name.0, trace_id = format_args!("{:032x}", place.trace)
+    );
+    // The spans nest, so that whatever is logged on the way carries the request's name.
+    let response = next(request).instrument(logged.clone()).instrument(span.clone()).await;
     span.record("http.response.status_code", response.status().as_u16());
+    if response.status().is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
     let seconds = start.elapsed().as_secs_f64();
     let status = response.status().as_u16();
-    tracing::debug!(route, method, status, seconds, "request");
+    logged.in_scope(|| match response.status().is_server_error() {
+        true => tracing::warn!(route, method, status, seconds, "a request failed"),
+        false => tracing::debug!(route, method, status, seconds, "request"),
+    });
     app.metrics.seconds.get_or_create(&RouteLabels { route: route.clone() }).observe(seconds);
     app.metrics.requests.get_or_create(&RequestLabels { route, method, status }).inc();
     response

@@ -166,12 +166,20 @@ fn work(pool: &Pool, handlers: &Handlers) {
 fn run(pool: &Pool, handlers: &Handlers, lease: &Lease) -> Settlement {
     let stop = pool.begin(lease.token);
     pool.tasks.activity().begin(lease.token.task());
+    let span = tracing::debug_span!(
+        "task",
+        otel.name = format_args!("task {}", lease.kind),
+        otel.kind = "consumer",
+        task = %lease.token.task(),
+        otel.status_code = tracing::field::Empty,
+    );
     let outcome = handlers.get(lease.kind.as_str()).map_or_else(
         || Err(TaskFailure::fatal("no handler knows this kind")),
-        |handler| run_handler(pool, handler.as_ref(), lease, stop),
+        |handler| span.in_scope(|| run_handler(pool, handler.as_ref(), lease, stop)),
     );
     pool.end(lease.token);
     if let Err(failure @ (TaskFailure::Retry { .. } | TaskFailure::Fatal { .. })) = &outcome {
+        span.record("otel.status_code", "ERROR");
         tracing::warn!(task = %lease.token.task(), kind = lease.kind, ?failure, "a task failed");
     }
     pool.tasks.settlement(lease.token, outcome)

@@ -22,6 +22,8 @@ mod tests;
 mod token;
 
 use function::Function;
+pub(crate) use token::duration as token_duration;
+use token::{Token, Word};
 
 /// An expression that is known to be right.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,6 +120,28 @@ impl Expression {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The same with every window divided by `by`, but not below `least_ms`: a drill cannot wait for
+    /// hours.
+    ///
+    /// # Errors
+    /// Never for an expression that was read before.
+    pub fn scaled(&self, by: f64, least_ms: i64) -> Result<Self, TelemetryError> {
+        let words = token::words(&self.text).unwrap_or_default();
+        let (mut text, mut copied) = (String::new(), 0);
+        for pair in words.windows(2) {
+            let [Word { token: Token::Duration(window), at }, Word { at: behind, .. }] = pair
+            else {
+                continue;
+            };
+            let window = ((*window as f64 / by) as i64).max(least_ms);
+            text.push_str(self.text.get(copied..*at).unwrap_or_default());
+            text.push_str(&format!("{window}ms"));
+            copied = *behind;
+        }
+        text.push_str(self.text.get(copied..).unwrap_or_default());
+        Self::parse(&text)
     }
 
     /// The metrics that it asks for.

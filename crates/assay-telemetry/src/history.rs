@@ -93,7 +93,8 @@ impl History {
         self.left_out
     }
 
-    /// The series of a metric as they were read last, not before `from_ms`.
+    /// The series of a metric as they were read last, not before `from_ms`. One that the newest
+    /// reading does not have is over, as in Prometheus: a budget that was deleted is not used up.
     pub(crate) fn last(
         &self,
         name: &str,
@@ -101,8 +102,9 @@ impl History {
         to_ms: i64,
     ) -> impl Iterator<Item = (&Labels, f64)> {
         self.series.get(name).into_iter().flatten().filter_map(move |(labels, series)| {
-            let (_, value) = series.between(from_ms, to_ms).last()?;
-            Some((labels, value))
+            let (at, value) = series.between(from_ms, to_ms).last()?;
+            let is_over = self.last_ms.is_some_and(|last| last <= to_ms && at < last);
+            (!is_over).then_some((labels, value))
         })
     }
 

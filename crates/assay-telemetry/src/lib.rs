@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod alerts;
+mod dashboard;
 mod error;
 mod exposition;
 mod expression;
@@ -9,18 +10,26 @@ mod history;
 mod metrics;
 mod notice;
 mod objective;
+mod openslo;
 mod prometheus;
 mod rule;
 mod settings;
+mod trace;
 
 pub use alerts::{Alert, AlertState, Alerts};
+pub use dashboard::{Dashboard, Panel, shipped_dashboards};
 pub use error::TelemetryError;
 pub use exposition::{Sample, Samples, read};
 pub use expression::Expression;
+use expression::token_duration;
 pub use history::History;
 pub use metrics::METRICS;
 pub use notice::{Notice, ReceiverKind};
 pub use objective::{Burn, ObjectiveStatus, Objectives};
+pub use openslo::{export_openslo, import_openslo};
 pub use prometheus::prometheus_rules;
 pub use rule::{AlertRule, RuleSeverity, shipped_rules};
-pub use settings::{AlertOverride, ObjectiveSettings, ReceiverSettings, TelemetrySettings};
+pub use settings::{
+    AlertOverride, ObjectiveSettings, ReceiverSettings, TelemetrySettings, TraceSettings,
+};
+pub use trace::{AttributeValue, Sampling, SpanData, TraceLayer, export_request};

@@ -1,6 +1,6 @@
 //! What is promised, and how much of the error budget is left.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -91,18 +91,26 @@ pub struct ObjectiveStatus {
 #[derive(Debug)]
 pub struct Objectives(Vec<Objective>);
 
+/// The objectives as they are written: those of the settings, and those that ship.
+pub(crate) fn written(
+    settings: &TelemetrySettings,
+) -> Result<BTreeMap<String, ObjectiveSettings>, TelemetryError> {
+    let mut written: BTreeMap<String, ObjectiveSettings> =
+        toml::from_str(SHIPPED).map_err(|error| TelemetryError::Rule {
+            name: "shipped objectives".to_owned(),
+            what: error.to_string(),
+        })?;
+    written.extend(settings.objectives.clone());
+    Ok(written)
+}
+
 impl Objectives {
     /// The objectives of the settings, and those that ship.
     ///
     /// # Errors
     /// When one cannot be kept: a target that is no share, a wrong expression.
     pub fn new(settings: &TelemetrySettings) -> Result<Self, TelemetryError> {
-        let mut written: std::collections::BTreeMap<String, ObjectiveSettings> =
-            toml::from_str(SHIPPED).map_err(|error| TelemetryError::Rule {
-                name: "shipped objectives".to_owned(),
-                what: error.to_string(),
-            })?;
-        written.extend(settings.objectives.clone());
+        let written = written(settings)?;
         let all: Result<Vec<_>, _> =
             written.into_iter().map(|(name, written)| Objective::new(name, written)).collect();
         Ok(Self(all?))

@@ -76,6 +76,22 @@ pub struct AlertRule {
     pub runbook: String,
 }
 
+/// Milliseconds of the shortest window of a scaled rule: four readings at an interval of a second.
+const SCALED_WINDOW_MS: i64 = 5_000;
+
+impl AlertRule {
+    /// The rule as a drill has it, which cannot wait: its windows and the time for which it must hold
+    /// are divided by `by`, to whole seconds and not to nothing. Thresholds stay.
+    ///
+    /// # Errors
+    /// Never for a rule that was read before.
+    pub fn scaled(&self, by: f64) -> Result<Self, TelemetryError> {
+        let for_ms = (self.for_ms as f64 / by / 1e3).ceil() as i64 * 1_000;
+        let expression = self.expression.scaled(by, SCALED_WINDOW_MS)?;
+        Ok(Self { expression, for_ms, ..self.clone() })
+    }
+}
+
 /// The files that ship, one for each checklist that asks for rules.
 const SHIPPED: [&str; 5] = [
     include_str!("rules/answers.toml"),

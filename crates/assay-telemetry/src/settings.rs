@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assay_core::Secret;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{RuleSeverity, notice::ReceiverKind};
 
@@ -25,6 +25,8 @@ pub struct TelemetrySettings {
     pub rules: Vec<OwnRule>,
     /// What is promised, by name. Those that ship are in force unless one of the same name is here.
     pub objectives: BTreeMap<String, ObjectiveSettings>,
+    /// Where traces go, and which.
+    pub traces: TraceSettings,
 }
 
 impl Default for TelemetrySettings {
@@ -37,7 +39,43 @@ impl Default for TelemetrySettings {
             alerts: BTreeMap::new(),
             rules: Vec::new(),
             objectives: BTreeMap::new(),
+            traces: TraceSettings::default(),
         }
+    }
+}
+
+/// Settings of traces.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TraceSettings {
+    /// The collector's address for OTLP over HTTP, such as `http://127.0.0.1:4318`; empty for none.
+    pub endpoint: String,
+    /// Headers that it wants.
+    pub headers: BTreeMap<String, Secret>,
+    /// Share of requests that are kept, 0 to 1; those that failed or were slow are always.
+    pub ratio: f64,
+    /// Milliseconds from which on a request is slow.
+    pub slow_ms: u64,
+}
+
+impl TraceSettings {
+    /// What is wrong with them: the key and the reason.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        if !self.endpoint.is_empty() && !self.endpoint.starts_with("http") {
+            problems.push(("endpoint", format!("`{}` is not an HTTP URL", self.endpoint)));
+        }
+        if !(0.0..=1.0).contains(&self.ratio) {
+            problems.push(("ratio", format!("{} is not 0 to 1", self.ratio)));
+        }
+        problems
+    }
+}
+
+impl Default for TraceSettings {
+    fn default() -> Self {
+        Self { endpoint: String::new(), headers: BTreeMap::new(), ratio: 0.01, slow_ms: 1_000 }
     }
 }
 
@@ -106,7 +144,7 @@ pub struct OwnRule {
 }
 
 /// What is promised.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectiveSettings {
     /// Share of good events, above 0 and below 1.

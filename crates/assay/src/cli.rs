@@ -20,12 +20,12 @@ pub(crate) use identity::{
 };
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{
-    Bench, BenchCommand, BenchGateway, Drill, DrillAllow, DrillAttack, DrillFault, DrillLoad,
-    DrillPlace, Eval, EvalData, EvalQuestions, Gates,
+    Bench, BenchCommand, BenchGateway, Drill, DrillAlerts, DrillAllow, DrillAttack, DrillFault,
+    DrillLoad, DrillPlace, Eval, EvalData, EvalQuestions, Gates,
 };
 pub(crate) use model_calls::{
-    Alerts, BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope,
-    Import, Prices, Usage,
+    Alerts, BudgetSet, Budgets, Dashboards, Explain, GatewayCommand, GuardCommand, GuardScan,
+    GuardScope, Import, Prices, Slo, Usage,
 };
 pub(crate) use question::{Ask, Cite, Feedback, Mode, Search, Sessions};
 pub(crate) use ready::{
@@ -136,8 +136,19 @@ pub(crate) enum Command {
         assay alerts rules --prometheus > rules.yml"
     )]
     Alerts(Alerts),
+    /// Write out dashboards for Grafana
+    #[command(
+        subcommand,
+        after_help = "Example:\n  assay dashboards export /var/lib/grafana/dashboards"
+    )]
+    Dashboards(Dashboards),
     /// Show what is promised and how much of each error budget is left
-    Slo,
+    #[command(after_help = "Examples:\n  assay slo\n  assay slo export > slos.yaml\n  \
+        assay slo import slos.yaml >> assay.toml")]
+    Slo {
+        #[command(subcommand)]
+        what: Option<Slo>,
+    },
     /// Make, list, suspend and erase tenants; their members and what each role may do
     #[command(subcommand, alias = "tenants")]
     Tenant(TenantCommand),

@@ -92,10 +92,15 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         // A command for a person shows what it was asked for; the log is for the server.
         "error".clone_into(&mut config.log.filter);
     }
-    wiring::start_log(&config);
+    if quiet {
+        // The file and the collector are the server's.
+        config.log.file = None;
+        config.telemetry.traces.endpoint.clear();
+    }
+    let traces = wiring::start_log(&config)?;
     let context = Context { config, json: cli.json, given };
     match cli.command {
-        Command::Serve(args) => wiring::runtime()?.block_on(serve::run(context, args)),
+        Command::Serve(args) => wiring::runtime()?.block_on(serve::run(context, args, traces)),
         Command::Migrate(args) => migrate::run(context, args),
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
         Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),
@@ -113,7 +118,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Gateway(args) => wiring::runtime()?.block_on(gateway::run(context, args)),
         Command::Usage(args) => wiring::runtime()?.block_on(usage::run(context, args)),
         Command::Alerts(args) => wiring::runtime()?.block_on(alerts::run(context, args)),
-        Command::Slo => wiring::runtime()?.block_on(alerts::slo(context)),
+        Command::Dashboards(args) => alerts::dashboards(&context, &args),
+        Command::Slo { what: None } => wiring::runtime()?.block_on(alerts::slo(context)),
+        Command::Slo { what: Some(args) } => alerts::openslo(&context, &args),
         Command::Budgets(args) => wiring::runtime()?.block_on(budgets::run(context, args)),
         Command::Tenant(args) => wiring::runtime()?.block_on(tenant::run(context, args)),
         Command::Keys(args) => wiring::runtime()?.block_on(keys::run(context, args)),

@@ -84,11 +84,14 @@ pub(crate) struct LogSettings {
     pub(crate) filter: String,
     /// `text` or `json`.
     pub(crate) format: LogFormat,
+    /// The file that the server logs to in place of standard error. At 10 MB a new one is begun,
+    /// and four older ones are kept beside it.
+    pub(crate) file: Option<PathBuf>,
 }
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { filter: "info".to_owned(), format: LogFormat::Text }
+        Self { filter: "info".to_owned(), format: LogFormat::Text, file: None }
     }
 }
 
@@ -206,6 +209,9 @@ impl Config {
         let guards = Guard::new(config.guard.clone()).and_then(|guard| guard.of_tenants());
         if let Err(problem) = guards {
             problems.push(Found { place: format!("guard.{}", problem.place), what: problem.what });
+        }
+        for (key, what) in config.telemetry.traces.problems() {
+            problems.push(Found { place: format!("telemetry.traces.{key}"), what });
         }
         if let Err(problem) = Watch::new(config.telemetry.clone()) {
             problems.push(Found { place: "telemetry".to_owned(), what: problem.to_string() });

@@ -4,8 +4,10 @@ mod cli;
 mod command;
 mod config;
 mod connect;
+mod log_file;
 mod notify;
 mod output;
+mod traces;
 mod wiring;
 
 use std::process::ExitCode;

@@ -4,22 +4,37 @@ use std::{io::IsTerminal, sync::Arc};
 
 use assay_answer::Engine;
 use assay_core::SystemClock;
-use tracing_subscriber::EnvFilter;
+use assay_telemetry::TraceLayer;
+use tracing_subscriber::{
+    EnvFilter, Layer as _, filter::filter_fn, fmt::writer::BoxMakeWriter,
+    layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 use crate::{
     config::{Config, LogFormat},
-    output::told,
+    log_file::LogFile,
+    output::{Told, told},
+    traces::{self, Traces},
 };
 
-/// Starts the log on standard error.
-pub(crate) fn start_log(config: &Config) {
+/// Starts the log, on standard error or in its file; where traces come out when there is a collector.
+pub(crate) fn start_log(config: &Config) -> Result<Option<Traces>, Told> {
     let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second start in one process would be refused; there is one.
-    let _ = match config.log.format {
-        LogFormat::Json => log.json().try_init(),
-        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
+    let is_terminal = config.log.file.is_none() && std::io::stderr().is_terminal();
+    let writer = match &config.log.file {
+        None => BoxMakeWriter::new(std::io::stderr),
+        Some(path) => BoxMakeWriter::new(LogFile::open(path)?),
     };
+    let log = tracing_subscriber::fmt::layer().with_writer(writer);
+    let log = match config.log.format {
+        LogFormat::Json => log.json().with_current_span(false).boxed(),
+        LogFormat::Text => log.with_ansi(is_terminal).boxed(),
+    };
+    let (layer, traces) = traces::layer(&config.telemetry.traces).unzip();
+    let layer = layer.map(|layer| layer.with_filter(filter_fn(TraceLayer::wants)));
+    // A second start in one process would be refused; there is one.
+    let _ = tracing_subscriber::registry().with(layer).with(log.with_filter(filter)).try_init();
+    Ok(traces)
 }
 
 /// Opens the engine on the data folder. Call inside the runtime.

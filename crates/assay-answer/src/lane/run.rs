@@ -6,6 +6,7 @@ use assay_core::{
     Breaker, BreakerSettings, BreakerState, Coded, Deadline, ErrorChain, ErrorCode, Pass,
 };
 use assay_web::ProviderReport;
+use tracing::Instrument as _;
 
 use super::{LaneReport, LaneState, LaneTotals, totals::LaneCounters};
 use crate::AnswerError;
@@ -90,7 +91,16 @@ impl Lanes {
             Err(report) => return (report, Vec::new()),
         };
         let (start, budget) = (Instant::now(), deadline.left());
-        let outcome = tokio::time::timeout_at(deadline.instant().into(), work).await;
+        let span = tracing::debug_span!(
+            "lane",
+            otel.name = format_args!("lane {name}"),
+            assay.lane = name,
+            assay.lane.state = tracing::field::Empty,
+            assay.lane.found = tracing::field::Empty,
+            otel.status_code = tracing::field::Empty,
+        );
+        let outcome =
+            tokio::time::timeout_at(deadline.instant().into(), work).instrument(span.clone()).await;
         let missing = |state, error| LaneOutput { state, error: Some(error), ..Vec::new().into() };
         let mut is_fault = true;
         let output = match outcome {
@@ -105,7 +115,12 @@ impl Lanes {
                 missing(LaneState::TimedOut, error)
             }
         };
+        span.record("assay.lane.state", output.state.as_str());
+        span.record("assay.lane.found", output.items.len());
         if is_fault {
+            if matches!(output.state, LaneState::Failed | LaneState::TimedOut) {
+                span.record("otel.status_code", "ERROR");
+            }
             pass.settle(output.state);
         }
         let report = LaneReport {

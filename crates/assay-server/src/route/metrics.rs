@@ -1,24 +1,66 @@
 //! Metrics, as Prometheus text and as JSON.
 
+use std::collections::BTreeSet;
+
 use assay_api::{
     CacheStatus, LaneMetrics, LaneMetricsResponse, OrchestrationMetrics, VectorMetricsResponse,
     VectorPerformance,
 };
 use assay_core::BreakerState;
-use axum::{Json, http::header, response::IntoResponse};
+use axum::{
+    Json,
+    http::{HeaderMap, header},
+    response::IntoResponse,
+};
 
 use crate::{auth::Acting, failure::Failure, metrics::Reading, present};
 
-/// Counters and gauges as Prometheus text.
+/// The type of OpenMetrics.
+const OPENMETRICS: &str = "application/openmetrics-text";
+
+/// Counters and gauges as Prometheus text, or as OpenMetrics where `Accept` asks for it.
 #[utoipa::path(
     get, path = "/metrics", tag = "metrics",
-    responses((status = 200, body = String, content_type = "application/openmetrics-text"))
+    responses(
+        (status = 200, content(
+            (String = "text/plain"),
+            (String = "application/openmetrics-text"),
+        )),
+    )
 )]
-pub(super) async fn prometheus(app: Acting) -> Result<impl IntoResponse, Failure> {
+pub(super) async fn prometheus(
+    app: Acting,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Failure> {
     let reading = Reading::take(&app, &app.scope()).await?;
     let text = app.metrics.render(&app.engine, &app.gateway, &reading);
-    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let accepts = headers.get(header::ACCEPT).and_then(|accepts| accepts.to_str().ok());
+    let (content_type, text) = match accepts.is_some_and(|it| it.contains(OPENMETRICS)) {
+        true => ("application/openmetrics-text; version=1.0.0; charset=utf-8", text),
+        false => ("text/plain; version=0.0.4; charset=utf-8", plain(&text)),
+    };
     Ok(([(header::CONTENT_TYPE, content_type)], text))
+}
+
+/// OpenMetrics in the older format of Prometheus: there a counter is declared by the name that its
+/// samples have, and units and the end are not said.
+fn plain(openmetrics: &str) -> String {
+    let declared = openmetrics.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let counters: BTreeSet<&str> =
+        declared.filter_map(|declared| declared.strip_suffix(" counter")).collect();
+    let mut text = String::with_capacity(openmetrics.len());
+    for line in openmetrics.lines() {
+        let mut words = line.splitn(4, ' ');
+        match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("#"), Some("UNIT" | "EOF"), ..) => continue,
+            (Some("#"), Some(what), Some(name), Some(rest)) if counters.contains(name) => {
+                text.push_str(&format!("# {what} {name}_total {rest}"));
+            }
+            _ => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// How the lanes have fared since start.

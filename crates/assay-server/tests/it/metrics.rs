@@ -26,6 +26,16 @@ async fn metrics_follow_the_requests() {
 
     let (_, text) = app.get("/metrics").await;
     let text = text.as_str().unwrap();
+    assert!(text.contains("# TYPE assay_http_requests_total counter\n") && !text.contains("# EOF"));
+    // What Prometheus asks for.
+    let accepts = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5";
+    let request = app.client.get(format!("{}/metrics", app.url)).header("accept", accepts);
+    let open = request.send().await.unwrap();
+    assert!(
+        open.headers()["content-type"].to_str().unwrap().starts_with("application/openmetrics")
+    );
+    let open = open.text().await.unwrap();
+    assert!(open.contains("# TYPE assay_http_requests counter\n") && open.ends_with("# EOF\n"));
     for line in [
         "assay_http_requests_total{route=\"/search\",method=\"GET\",status=\"200\"} 1",
         "assay_http_requests_total{route=\"/search\",method=\"GET\",status=\"400\"} 1",

@@ -29,3 +29,13 @@ fn a_counter_that_appears_began_at_nothing() {
     assert_eq!(points("b"), [vec![(1000, 1.0)], vec![(2000, 4.0)]]);
     assert!(points("c").is_empty(), "nobody asks for it");
 }
+
+#[test]
+fn a_series_that_is_read_no_more_is_over() {
+    let mut history = History::of(["limit".to_owned()]);
+    history.take(1_000, &read("limit{budget=\"a\"} 1\nlimit{budget=\"b\"} 2\n"));
+    history.take(2_000, &read("limit{budget=\"b\"} 2\n"));
+    let left: Vec<f64> = history.last("limit", 0, 2_000).map(|(_, value)| value).collect();
+    assert_eq!(left, [2.0]);
+    assert_eq!(history.last("limit", 0, 1_500).count(), 2, "it was there before");
+}

@@ -51,3 +51,21 @@ fn settings_that_make_no_sense_are_refused() {
         assert!(error.contains(what), "{error}");
     }
 }
+
+#[test]
+fn a_scaled_rule_asks_the_same_of_a_shorter_past() {
+    let rules = shipped_rules().unwrap();
+    for rule in &rules {
+        let scaled = rule.scaled(60.0).unwrap();
+        assert_eq!(scaled.expression.metrics(), rule.expression.metrics());
+        assert_eq!(rule.scaled(1.0).unwrap().for_ms, rule.for_ms);
+    }
+    let rule = rules.iter().find(|rule| rule.name == "ThroughputDropped").unwrap();
+    let scaled = rule.scaled(60.0).unwrap();
+    assert_eq!(scaled.for_ms, 5_000);
+    assert_eq!(
+        scaled.expression.as_str(),
+        "sum(rate(assay_tasks_ended_total[5000ms])) < 0.5 * sum(rate(assay_tasks_ended_total\
+         [30000ms])) and on () sum(assay_tasks{state=\"ready\"}) > 0"
+    );
+}

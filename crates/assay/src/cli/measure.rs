@@ -162,6 +162,10 @@ pub(crate) enum Drill {
     Load(DrillLoad),
     /// Kills, stops and a full disk, on a server that the drill starts for itself
     Fault(DrillFault),
+    /// Faults in a server of the drill's own: does every alert that can be made fire, and heal?
+    #[command(after_help = "Examples:\n  assay drill alerts\n  \
+        assay drill alerts --prometheus   # needs prometheus and prometheus-alertmanager")]
+    Alerts(DrillAlerts),
     /// Put back what a drill that was killed left behind
     PutBack(DrillPlace),
 }
@@ -229,4 +233,25 @@ pub(crate) struct DrillAttack {
     /// Share of the benign texts of a group that may be taken for attacks
     #[arg(long, default_value_t = 0.05, value_name = "SHARE")]
     pub(crate) max_false_alarms: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillAlerts {
+    /// By how much windows and times of the rules are divided
+    #[arg(long, default_value_t = 60.0, value_parser = scale)]
+    pub(crate) scale: f64,
+    /// Only the faults that this rule tells of; may be given more than once, and nothing is kept
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
+    /// Have a Prometheus and an Alertmanager, started for it, tell of the same
+    #[arg(long)]
+    pub(crate) prometheus: bool,
+    /// Print the plan and end
+    #[arg(long)]
+    pub(crate) plan: bool,
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (1.0..=60.0).contains(number));
+    number.ok_or_else(|| format!("`{text}` is not a number from 1 to 60"))
 }

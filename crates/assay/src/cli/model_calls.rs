@@ -189,6 +189,27 @@ pub(crate) enum Alerts {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Slo {
+    /// Print the objectives of this configuration as OpenSLO
+    Export,
+    /// Read objectives from OpenSLO and print them as settings
+    Import {
+        /// YAML with one or more objects of kind SLO
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Dashboards {
+    /// Write each dashboard to a file NAME.json that Grafana imports or is provisioned with
+    Export {
+        /// Folder, made when it is not there
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum GuardCommand {
     /// Look at a text
     Scan(GuardScan),

@@ -1,13 +1,16 @@
-//! `assay alerts`, `assay slo`.
+//! `assay alerts`, `assay slo`, `assay dashboards`.
 
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode};
 
+use assay_answer::read_yaml;
 use assay_api::{AlertRulesResponse, AlertsResponse, Objective, SloResponse};
+use assay_core::ErrorCode;
+use assay_telemetry::{export_openslo, import_openslo, shipped_dashboards};
 
 use super::{Context, connected};
 use crate::{
-    cli::Alerts,
-    output::{json as print, line, part},
+    cli::{Alerts, Dashboards, Slo},
+    output::{Told, json as print, line, part, told},
 };
 
 /// Something fires.
@@ -63,6 +66,50 @@ pub(crate) async fn run(context: Context, command: Alerts) -> anyhow::Result<Exi
     })
     .await?;
     Ok(code)
+}
+
+/// Writes out what ships; no server is asked.
+pub(crate) fn dashboards(context: &Context, command: &Dashboards) -> anyhow::Result<ExitCode> {
+    let Dashboards::Export { folder } = command;
+    std::fs::create_dir_all(folder)?;
+    let mut written = Vec::new();
+    for dashboard in shipped_dashboards().map_err(told)? {
+        let path = folder.join(format!("{}.json", dashboard.name));
+        std::fs::write(&path, format!("{:#}\n", dashboard.grafana()))?;
+        written.push(path.display().to_string());
+    }
+    if context.json {
+        print(&written)?;
+    } else {
+        written.iter().for_each(|path| line(path));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Objectives out of this program and into it; no server is asked.
+pub(crate) fn openslo(context: &Context, command: &Slo) -> anyhow::Result<ExitCode> {
+    let file = match command {
+        Slo::Export => {
+            part(&export_openslo(&context.config.telemetry).map_err(told)?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Slo::Import { file } => file,
+    };
+    let wrong = |what: String| {
+        let message = format!("`{}`: {what}", file.display());
+        Told::new(ErrorCode::BadRequest, message).hint("see https://openslo.com")
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let mut read = BTreeMap::new();
+    for document in text.split("\n---").map(|it| it.trim_start_matches("---").trim()) {
+        if !document.is_empty() {
+            let document = read_yaml(document).map_err(wrong)?;
+            read.extend([import_openslo(&document).map_err(told)?]);
+        }
+    }
+    let settings = BTreeMap::from([("telemetry", BTreeMap::from([("objectives", read)]))]);
+    part(&toml::to_string(&settings)?);
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) async fn slo(context: Context) -> anyhow::Result<ExitCode> {

@@ -12,13 +12,18 @@ use crate::{
     connect::{announce, withdraw},
     notify,
     output::{line, note, told},
+    traces::Traces,
     wiring,
 };
 
 /// Time for work under way after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(30);
 
-pub(crate) async fn run(mut context: Context, args: Serve) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(
+    mut context: Context,
+    args: Serve,
+    traces: Option<Traces>,
+) -> anyhow::Result<ExitCode> {
     let mut settings = context.config.server.clone();
     settings.host = args.host.unwrap_or(settings.host);
     settings.port = args.port.unwrap_or(settings.port);
@@ -43,6 +48,7 @@ pub(crate) async fn run(mut context: Context, args: Serve) -> anyhow::Result<Exi
     let warming = app.clone();
     tokio::spawn(async move { warming.warm_up().await });
     let data = context.config.data();
+    let collector = context.config.telemetry.traces.clone();
     tokio::spawn(notify::run(notices, context.config.telemetry.receivers.clone()));
     tokio::spawn(app.clone().watch(data.join("objectives.json")));
     announce(&data, &format!("http://{own}"))?;
@@ -58,6 +64,8 @@ pub(crate) async fn run(mut context: Context, args: Serve) -> anyhow::Result<Exi
     }
     let (stopping, stopped) = watch::channel(false);
     let mut asked = stopped.clone();
+    let until = stopped.clone();
+    let sending = traces.map(|traces| tokio::spawn(traces.send(collector, until)));
     let inner = inner.map(|inner| {
         let stop = async move {
             let _ = asked.wait_for(|asked| *asked).await;
@@ -74,6 +82,9 @@ pub(crate) async fn run(mut context: Context, args: Serve) -> anyhow::Result<Exi
     }
     withdraw(&data);
     tokio::task::spawn_blocking(move || engine.close(GRACE)).await?;
+    if let Some(sending) = sending {
+        let _ = sending.await;
+    }
     served.map_err(told)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -16,3 +16,4 @@ mod ready;
 mod rollout;
 mod support;
 mod tenants;
+mod watching;
