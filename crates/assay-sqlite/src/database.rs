@@ -74,9 +74,9 @@ impl Database {
             }
             None => None,
         };
-        let had_log = log::is_there(path);
+        let (is_new, had_log) = (!log::is_file(path), log::is_there(path));
         let mut connection = open_writer(path, settings, sealed.as_ref()).map_err(failed)?;
-        let log = Logs::of(path).map(|logs| Log::attach(logs, path, &mut connection));
+        let log = Logs::of(path).map(|logs| Log::attach(logs, path, &mut connection, is_new));
         let log = log.transpose().map_err(failed)?;
         migrate(&mut connection, migrations)?;
         if let Some(log) = &log {

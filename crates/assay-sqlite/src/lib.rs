@@ -23,7 +23,7 @@ mod writer;
 
 pub use database::Database;
 pub use error::SqliteError;
-pub use log::{Keeper, Logs, Still, beside as log_beside, faults, fold, schema_version};
+pub use log::{Keeper, Logs, Reach, Still, beside as log_beside, faults, fold, schema_version};
 pub use migration::Migration;
 pub use postgres::{Failure, Guard, Schema, Server, ServerSettings};
 pub use sealed::is_plain;

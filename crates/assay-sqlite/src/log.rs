@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError, Weak,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -49,6 +49,16 @@ pub trait Keeper: Send + Sync {
     fn lost(&self, path: &Path);
 }
 
+/// How far the log of a database reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// Bytes of whole commits.
+    pub end: u64,
+    /// Tells a file from one of the same name that was removed before it was made; 0 for one that was
+    /// there when the folder began to be followed.
+    pub file: u64,
+}
+
 /// The logs below one folder. Clones share them.
 #[derive(Clone)]
 pub struct Logs(Arc<Shared>);
@@ -57,7 +67,9 @@ struct Shared {
     /// Held for reading while a commit is made.
     commits: RwLock<()>,
     /// How far each log reaches, in bytes of whole commits; of files that were closed too.
-    ends: Mutex<BTreeMap<PathBuf, u64>>,
+    ends: Mutex<BTreeMap<PathBuf, Reach>>,
+    /// The number of the next file that is made.
+    files: AtomicU64,
     /// Held while nothing may be folded, or while one log is.
     still: Mutex<()>,
     keeper: RwLock<Option<Arc<dyn Keeper>>>,
@@ -76,6 +88,7 @@ impl Logs {
         let shared = Arc::new(Shared {
             commits: RwLock::default(),
             ends: Mutex::default(),
+            files: AtomicU64::new(1),
             still: Mutex::default(),
             keeper: RwLock::default(),
         });
@@ -85,8 +98,9 @@ impl Logs {
         Self(shared)
     }
 
-    /// The logs that the database at `path` belongs to.
-    pub(crate) fn of(path: &Path) -> Option<Self> {
+    /// The logs of the folder that `path` lies below, when one is followed.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
         let followed = lock(&FOLLOWED);
         let mut found = followed.iter().filter(|(folder, _)| path.starts_with(folder));
         found.find_map(|(_, shared)| shared.upgrade()).map(Self)
@@ -114,7 +128,7 @@ impl Still<'_> {
     /// How far the log of each database reaches at one moment: what a commit saw of another database
     /// is in it wherever the commit is. Waits for commits under way and holds new ones up meanwhile.
     #[must_use]
-    pub fn cut(&self) -> BTreeMap<PathBuf, u64> {
+    pub fn cut(&self) -> BTreeMap<PathBuf, Reach> {
         let _none = self.logs.commits.write().unwrap_or_else(PoisonError::into_inner);
         lock(&self.logs.ends).clone()
     }
@@ -127,6 +141,8 @@ pub(crate) struct Log {
     /// Frames after the last commit; the hook of SQLite writes it.
     frames: Arc<AtomicU32>,
     frame_bytes: u64,
+    /// Whether this opening made the file.
+    is_new: bool,
 }
 
 impl Log {
@@ -136,6 +152,7 @@ impl Log {
         logs: Logs,
         path: &Path,
         connection: &mut Connection,
+        is_new: bool,
     ) -> rusqlite::Result<Self> {
         let frames = Arc::new(AtomicU32::new(0));
         let seen = Arc::clone(&frames);
@@ -147,7 +164,7 @@ impl Log {
             },
         ))?;
         let page: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
-        Ok(Self { logs, path: path.to_owned(), frames, frame_bytes: FRAME_HEADER + page })
+        Ok(Self { logs, path: path.to_owned(), frames, frame_bytes: FRAME_HEADER + page, is_new })
     }
 
     /// Makes the log known, when the schema is as it should be. `had_log`: an earlier process or an
@@ -159,7 +176,11 @@ impl Log {
                 connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
             connection.pragma_update(None, "user_version", version)?;
         }
-        self.note();
+        let shared = &self.logs.0;
+        let file = if self.is_new { shared.files.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        let mut ends = lock(&shared.ends);
+        let known = ends.entry(self.path.clone()).or_default();
+        *known = Reach { end: self.end(), file: if self.is_new { file } else { known.file } };
         Ok(())
     }
 
@@ -170,13 +191,8 @@ impl Log {
 
     /// Says how far the log reaches now.
     pub(crate) fn note(&self) {
-        let end = self.end();
-        let mut ends = lock(&self.logs.0.ends);
-        match ends.get_mut(&self.path) {
-            Some(known) => *known = end,
-            None => {
-                ends.insert(self.path.clone(), end);
-            }
+        if let Some(known) = lock(&self.logs.0.ends).get_mut(&self.path) {
+            known.end = self.end();
         }
     }
 
@@ -244,6 +260,11 @@ impl Log {
 /// Whether a log with commits may lie beside the database at `path`.
 pub(crate) fn is_there(path: &Path) -> bool {
     std::fs::metadata(beside(path)).is_ok_and(|log| log.len() > 0)
+}
+
+/// Whether there is a database at `path`.
+pub(crate) fn is_file(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.len() > 0)
 }
 
 /// The log of the database at `path`.

@@ -77,13 +77,13 @@ fn rounds_lead_to_the_same_rows(key: Option<DataKey>) {
         }
         assert_eq!(fs::read(&path).unwrap(), before);
         fs::copy(&path, &restored).unwrap();
-        memory.keep(&path, still.cut()[&path]).unwrap();
+        memory.keep(&path, still.cut()[&path].end).unwrap();
         logs.keep_with(Some(Arc::clone(&memory) as Arc<dyn Keeper>));
     }
     for part in 0..20 {
         write(&database, 10_000 + part * 300, 300);
     }
-    let end = logs.hold_still().cut()[&path];
+    let end = logs.hold_still().cut()[&path].end;
     memory.keep(&path, end).unwrap();
     let rounds = std::mem::take(&mut *lock(&memory.0));
     assert!(rounds.len() > 3, "{} rounds", rounds.len());
@@ -119,15 +119,15 @@ fn a_log_that_was_left_open_is_taken_up_where_it_ended() {
     let database = Database::open(&path, &settings, MIGRATIONS).unwrap();
     write(&database, 0, 10);
     let still = logs.hold_still();
-    let end = still.cut()[&path];
+    let end = still.cut()[&path].end;
     drop(database);
     assert!(is_there(&path), "nothing is folded while the folder is held still");
-    assert_eq!(still.cut()[&path], end);
+    assert_eq!(still.cut()[&path].end, end);
     drop(still);
     let database = Database::open(&path, &settings, MIGRATIONS).unwrap();
-    assert!(logs.hold_still().cut()[&path] > end);
+    assert!(logs.hold_still().cut()[&path].end > end);
     assert_eq!(count(&database), 10);
     drop(database);
     assert!(!is_there(&path));
-    assert_eq!(logs.hold_still().cut()[&path], 0);
+    assert_eq!(logs.hold_still().cut()[&path].end, 0);
 }
