@@ -11,9 +11,10 @@ mod restore;
 mod settings;
 mod taking;
 
+pub use assay_sqlite::Logs;
 pub use error::BackupError;
 pub use manifest::{Manifest, Summary};
 pub use place::Place;
-pub use restore::{Checked, Plan, Restored};
+pub use restore::{Checked, Plan, Restored, faults};
 pub use settings::BackupSettings;
 pub use taking::{Backups, Shipping, Source};

@@ -184,8 +184,8 @@ impl Plan {
     /// keys of an encrypted installation; it is copied where the settings do not name one.
     ///
     /// # Errors
-    /// [`BackupError::Occupied`]; [`BackupError::Damaged`], which names the file; what was written
-    /// until then stays, without a mark that it is whole.
+    /// [`BackupError::Occupied`]; [`BackupError::Damaged`], which names the file. What was written
+    /// until then is removed, so that nobody starts on a part.
     pub fn restore(
         &self,
         place: &Place,
@@ -197,6 +197,23 @@ impl Plan {
         if fs::read_dir(to).map_err(failed("read", to))?.next().is_some() {
             return Err(BackupError::Occupied { path: to.to_owned() });
         }
+        self.write(place, to, encryption, keys_from).inspect_err(|_| {
+            // The error says more than a second one would.
+            for name in crate::place::list(to).unwrap_or_default() {
+                let path = to.join(name);
+                let _ =
+                    if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            }
+        })
+    }
+
+    fn write(
+        &self,
+        place: &Place,
+        to: &Path,
+        encryption: &EncryptionSettings,
+        keys_from: Option<&Path>,
+    ) -> Result<Restored, BackupError> {
         let mut restored = Restored::default();
         let mut files: Vec<&Entry> = self.files.values().collect();
         files.sort_unstable_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.path.cmp(&b.path)));
@@ -290,6 +307,25 @@ impl Plan {
     fn was_closed(&self, path: &str, round: &[Segment]) -> bool {
         round.len() == 1 && self.logs.get(path).is_some_and(|parts| parts.len() == 1)
     }
+}
+
+/// What SQLite's own check finds in the databases of a folder that nobody has open; each line begins
+/// with the database. The second is how many were looked at.
+///
+/// # Errors
+/// When a database does not open at all.
+pub fn faults(
+    data: &Path,
+    encryption: &EncryptionSettings,
+) -> Result<(Vec<String>, u64), BackupError> {
+    let vault = Vault::open(data, encryption)?;
+    let databases = files::databases(data)?;
+    let found = side_by_side(&databases, |path| {
+        let key = key_of(&vault, path)?;
+        let faults = assay_sqlite::faults(&data.join(path), key.as_ref())?;
+        Ok(faults.into_iter().map(|fault| format!("{path}: {fault}")).collect::<Vec<_>>())
+    })?;
+    Ok((found.into_iter().flatten().collect(), databases.len() as u64))
 }
 
 enum Folded {

@@ -46,6 +46,8 @@ pub struct Shipping {
     pub until_ms: Option<i64>,
     /// Why the last attempt failed, if it did.
     pub error: Option<String>,
+    /// Days for which every moment can be restored.
+    pub keep_days: u32,
 }
 
 /// What takes backups of one folder. Clones share it; [`Self::stop`] ends its thread.
@@ -169,6 +171,7 @@ impl Backups {
             is_sealed: state.is_sealed,
             until_ms: state.until_ms,
             error: state.error.clone(),
+            keep_days: self.0.settings.keep_days,
         }
     }
 

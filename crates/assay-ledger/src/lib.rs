@@ -14,6 +14,7 @@ mod report;
 mod reservation;
 mod settings;
 mod store;
+pub use store::SCHEMA_VERSION;
 mod summary;
 mod usage;
 

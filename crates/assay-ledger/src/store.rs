@@ -16,8 +16,11 @@ use crate::{
     prices::Price,
 };
 
+/// Version of the schema of the ledger.
+pub const SCHEMA_VERSION: u32 = 1;
+
 const MIGRATIONS: [Migration; 1] =
-    [Migration { version: 1, name: "ledger", sql: include_str!("schema.sql") }];
+    [Migration { version: SCHEMA_VERSION, name: "ledger", sql: include_str!("schema.sql") }];
 /// Milliseconds of an hour.
 const HOUR_MS: i64 = 3_600_000;
 
