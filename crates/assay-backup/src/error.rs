@@ -76,6 +76,12 @@ pub enum BackupError {
         /// The folder.
         path: PathBuf,
     },
+    /// Another process writes to the place.
+    #[error("another server writes its backups to `{}`", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A folder that is to be written holds something.
     #[error("`{}` is not empty", path.display())]
     Occupied {
@@ -108,7 +114,7 @@ impl Coded for BackupError {
             | Self::OtherKey { .. }
             | Self::InClear { .. }
             | Self::Newer { .. } => ErrorCode::BadRequest,
-            Self::Occupied { .. } => ErrorCode::Conflict,
+            Self::Occupied { .. } | Self::InUse { .. } => ErrorCode::Conflict,
             Self::Refused { .. } => ErrorCode::Forbidden,
             Self::Nothing { .. } | Self::NotSoOld { .. } => ErrorCode::NotFound,
             Self::File { .. } | Self::Damaged { .. } => ErrorCode::Internal,
@@ -133,6 +139,7 @@ impl Coded for BackupError {
                 "set backup.key_file, backup.key_command or ASSAY_BACKUP_KEY to that key"
             }
             Self::InClear { .. } => "name another folder for sealed backups, or configure no key",
+            Self::InUse { .. } => "give each data folder a place of its own",
             Self::Occupied { .. } => "name a folder that is empty or not there",
             Self::Refused { .. } => "docs/guide/backup.md says which folders may be named",
             Self::Key(error) => return error.hint(),

@@ -146,7 +146,7 @@ impl Generation {
             self.add_originals(source, &tenant, &HashMap::new(), &mut || {})?;
         }
         if self.next.is_empty() {
-            self.until_ms = source.clock.now_ms().max(self.until_ms);
+            self.until_ms = self.next.at_ms;
             return Ok(());
         }
         self.finish(source)
@@ -154,11 +154,6 @@ impl Generation {
 
     /// Writes the next manifest.
     fn finish(&mut self, source: &Source) -> Result<(), BackupError> {
-        // The clock may have been set back: moments only rise.
-        self.next.at_ms = source.clock.now_ms().max(self.until_ms);
-        if self.next.number == 0 {
-            self.next.at_ms = self.next.at_ms.max(self.started_ms);
-        }
         self.next.before.clone_from(&self.last);
         let hash = self.place.put_manifest(&self.point, &self.next)?;
         self.until_ms = self.next.at_ms;
@@ -176,6 +171,9 @@ impl Generation {
         is_full: bool,
     ) -> Result<BTreeSet<String>, BackupError> {
         let mut busy = BTreeSet::new();
+        // The clock may have been set back: moments only rise. What was answered before this moment is
+        // in the cut.
+        self.next.at_ms = source.clock.now_ms().max(self.until_ms);
         let ends = still.cut();
         for (full, reach) in &ends {
             let Some(path) = below(&source.data, full) else { continue };

@@ -10,6 +10,8 @@ mod prune;
 mod restore;
 mod settings;
 mod taking;
+#[cfg(test)]
+mod tests;
 
 pub use assay_sqlite::Logs;
 pub use error::BackupError;

@@ -95,6 +95,24 @@ impl Place {
         Ok(Self { root, seal, unflushed: Mutex::default() })
     }
 
+    /// Takes the place for whoever writes to it, as long as the file is held: two data folders that
+    /// take turns in one place would be one mix.
+    ///
+    /// # Errors
+    /// [`BackupError::InUse`].
+    pub(crate) fn hold(&self) -> Result<File, BackupError> {
+        let path = self.root.join("lock");
+        let options = File::options().create(true).write(true).truncate(false).to_owned();
+        let file = options.open(&path).map_err(failed("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => {
+                Err(BackupError::InUse { path: self.root.clone() })
+            }
+            Err(fs::TryLockError::Error(source)) => Err(failed("lock", &path)(source)),
+        }
+    }
+
     /// Its folder.
     #[must_use]
     pub fn root(&self) -> &Path {

@@ -2,7 +2,9 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt, io,
+    fmt,
+    fs::File,
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
     thread::{self, JoinHandle},
@@ -59,8 +61,8 @@ struct Inner {
     settings: BackupSettings,
     /// The point that steps are added to.
     live: Mutex<Option<Generation>>,
-    /// One full copy at a time.
-    taking: Mutex<()>,
+    /// One full copy at a time. Holds the place that backups go to from the first one on.
+    taking: Mutex<Option<File>>,
     state: Mutex<State>,
     wake: Condvar,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -187,6 +189,7 @@ impl Backups {
         }
         self.0.source.logs.keep_with(None);
         *lock(&self.0.live) = None;
+        *lock(&self.0.taking) = None;
     }
 }
 
@@ -262,9 +265,18 @@ impl Inner {
     }
 
     fn full(&self, to: &Path) -> Result<Summary, BackupError> {
-        let _one = lock(&self.taking);
+        let mut usual = lock(&self.taking);
         refuse_inside(&self.source.data, to)?;
         let place = Arc::new(Place::open_or_make(to, &self.settings.keys()?)?);
+        let is_usual = self.settings.to.as_deref() == Some(to);
+        let _once = if is_usual {
+            if usual.is_none() {
+                *usual = Some(place.hold()?);
+            }
+            None
+        } else {
+            Some(place.hold()?)
+        };
         let known = known_originals(&place);
         let every = Duration::from_secs(self.settings.every_seconds.max(1));
         let mut last = Instant::now();
@@ -281,7 +293,6 @@ impl Inner {
         let taken = Generation::take(&self.source, Arc::clone(&place), &known, &still, &mut pause)?;
         drop(known);
         let point = taken.point.clone();
-        let is_usual = self.settings.to.as_deref() == Some(to);
         if is_usual {
             let mut state = lock(&self.state);
             state.until_ms = Some(taken.until_ms);

@@ -19,8 +19,8 @@ pub(crate) use identity::{
 };
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{
-    Bench, BenchCommand, BenchGateway, Drill, DrillAllow, DrillAttack, DrillLoad, DrillPlace, Eval,
-    EvalData, EvalQuestions, Gates,
+    Bench, BenchCommand, BenchGateway, Drill, DrillAllow, DrillAttack, DrillLoad, DrillPlace,
+    DrillRestore, Eval, EvalData, EvalQuestions, Gates,
 };
 pub(crate) use model_calls::{
     Alerts, BudgetSet, Budgets, Explain, GatewayCommand, GuardCommand, GuardScan, GuardScope,

@@ -160,8 +160,33 @@ pub(crate) enum Drill {
         assay drill load --rate 50 --seconds 300 --allow high\n  \
         assay drill load --knee --rate 5 --seconds 10 --allow high")]
     Load(DrillLoad),
+    /// Kill a private server while it takes files in, restore its backup elsewhere, start on that
+    #[command(after_help = "Example:\n  assay drill restore --seconds 10\n\n\
+        Where backup.to is set, the backups that lie there are restored and checked too.\n\
+        The data folder in use is never touched.")]
+    Restore(DrillRestore),
     /// Put back what a drill that was killed left behind
     PutBack(DrillPlace),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillRestore {
+    /// How long files are taken in before the server is killed
+    #[arg(long, default_value_t = 10.0)]
+    pub(crate) seconds: f64,
+    /// Folder for the private server and what is restored, removed afterwards [default: that of the
+    /// system]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
+    /// Folder where results lie [default: ready/ in the data folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Folder with the wrapped data keys, where the deployment is encrypted
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Print the plan and end
+    #[arg(long)]
+    pub(crate) plan: bool,
 }
 
 #[derive(Debug, Args)]

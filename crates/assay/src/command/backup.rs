@@ -15,14 +15,21 @@ use serde_json::json;
 use super::{Context, connected};
 use crate::{
     cli::BackupCommand,
+    connect::Connection,
     output::{json as print, line, note, told},
 };
 
 pub(crate) async fn run(context: Context, command: BackupCommand) -> anyhow::Result<ExitCode> {
     match command {
         BackupCommand::Run { to } => take(context, to).await?,
-        BackupCommand::List { from: None } => list_served(&context).await?,
-        BackupCommand::List { from: Some(from) } => {
+        BackupCommand::List { from: None } if Connection::find(&context.config).await.is_some() => {
+            list_served(&context).await?;
+        }
+        BackupCommand::List { from } => {
+            let Some(from) = from.or_else(|| context.config.backup.to.clone()) else {
+                line("No backups are set up: backup.to names the folder that they go to.");
+                return Ok(ExitCode::SUCCESS);
+            };
             let points = place(&context, &from)?.points().map_err(told)?;
             let points = points.into_iter().map(shown).collect::<Vec<_>>();
             if context.json {
@@ -45,7 +52,10 @@ pub(super) fn place(context: &Context, from: &Path) -> anyhow::Result<Place> {
 }
 
 async fn take(mut context: Context, to: Option<PathBuf>) -> anyhow::Result<()> {
-    let to = to.map(std::path::absolute).transpose()?;
+    let to = match to {
+        Some(to) => Some(std::path::absolute(to)?),
+        None => context.config.backup.to.clone(),
+    };
     // A server inside this process obeys whoever started it; one that runs has settings of its own.
     context.config.backup.folders.extend(to.clone());
     let in_json = context.json;

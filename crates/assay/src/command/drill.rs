@@ -2,6 +2,7 @@
 
 mod attack;
 mod load;
+mod restore;
 
 use std::process::ExitCode;
 
@@ -12,6 +13,7 @@ pub(crate) async fn run(context: Context, drill: Drill) -> anyhow::Result<ExitCo
     match drill {
         Drill::Attack(args) => attack::run(&context, &args).await,
         Drill::Load(args) => load::run(context, args).await,
+        Drill::Restore(args) => restore::run(&context, &args).await,
         Drill::PutBack(args) => load::put_back(context, args).await,
     }
 }
