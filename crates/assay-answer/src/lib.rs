@@ -43,7 +43,7 @@ pub use ask::{
     Piece, Question, Reading, Side, UnsupportedPolicy, WriterChoice,
 };
 pub use assay_backup::{
-    BackupError, BackupSettings, Checked, Place, Plan, Restored, Shipping, Summary,
+    BackupError, BackupSettings, Checked, Place, Plan, Restored, Shipping, Summary, databases,
 };
 pub use assay_guard::{
     Action, Finding, Guard, GuardSettings, Kind as FindingKind, Place as GuardPlace, Pseudonyms,

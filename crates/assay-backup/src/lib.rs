@@ -17,6 +17,6 @@ pub use assay_sqlite::Logs;
 pub use error::BackupError;
 pub use manifest::{Manifest, Summary};
 pub use place::Place;
-pub use restore::{Checked, Plan, Restored, faults};
+pub use restore::{Checked, Plan, Restored, databases, faults};
 pub use settings::BackupSettings;
 pub use taking::{Backups, Shipping, Source};

@@ -328,6 +328,14 @@ pub fn faults(
     Ok((found.into_iter().flatten().collect(), databases.len() as u64))
 }
 
+/// How many databases a data folder has.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn databases(data: &Path) -> Result<u64, BackupError> {
+    Ok(files::databases(data)?.len() as u64)
+}
+
 enum Folded {
     Bytes(u64),
     /// The key of the tenant was destroyed.

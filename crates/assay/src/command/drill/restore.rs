@@ -60,6 +60,12 @@ struct Deployed {
     lag_seconds: f64,
     restore_seconds: f64,
     versions: u64,
+    /// Databases that were restored, and that the data folder has.
+    databases: u64,
+    stores: u64,
+    sealed: bool,
+    /// The oldest moment, in milliseconds since 1970.
+    oldest_ms: i64,
     faults: Vec<String>,
 }
 
@@ -123,6 +129,9 @@ pub(super) async fn run(context: &Context, args: &DrillRestore) -> anyhow::Resul
         &fingerprint(&settings(context)),
     )
     .map_err(told)?;
+    if let Some(deployed) = &outcome.deployment {
+        evidence(context, deployed, &folder)?;
+    }
     if context.json {
         print(&outcome)?;
     } else {
@@ -131,6 +140,31 @@ pub(super) async fn run(context: &Context, args: &DrillRestore) -> anyhow::Resul
     note(&format!("kept as {}", path.display()));
     let holds = outcome.restored && outcome.smoke && outcome.hashes_equal;
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Leaves what was found of the deployment's backups where checks look for it. Where the place lies and
+/// whether it can be overwritten is for people to say.
+fn evidence(context: &Context, deployed: &Deployed, folder: &Path) -> anyhow::Result<()> {
+    let path = folder.join("evidence").join("backup.json");
+    let before = std::fs::read_to_string(&path).unwrap_or_else(|_| "{}".to_owned());
+    let mut said: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&before).unwrap_or_default();
+    let now_ms = SystemClock.now_ms();
+    let oldest_days = (now_ms - deployed.oldest_ms).max(0) as f64 / 86_400e3;
+    let found = serde_json::json!({
+        "stores_covered": { "count": deployed.databases, "of": deployed.stores },
+        "last_success_hours": deployed.lag_seconds / 3_600.0,
+        "retention_days": context.config.backup.keep_days,
+        "oldest_days": oldest_days,
+        "encrypted": deployed.sealed,
+        "before_deploy_minutes": deployed.lag_seconds / 60.0,
+        "before_deploy_verified": deployed.faults.is_empty(),
+    });
+    said.extend(found.as_object().cloned().unwrap_or_default());
+    std::fs::create_dir_all(folder.join("evidence"))?;
+    std::fs::write(&path, format!("{:#}\n", serde_json::Value::Object(said)))?;
+    note(&format!("evidence of the backups of the deployment: {}", path.display()));
+    Ok(())
 }
 
 fn tell(outcome: &Outcome) {
@@ -239,6 +273,10 @@ fn deployed(
         lag_seconds,
         restore_seconds: began.elapsed().as_secs_f64(),
         versions: verified.versions,
+        databases: verified.databases,
+        stores: assay_answer::databases(&context.config.data()).map_err(told)?,
+        sealed: place.is_sealed(),
+        oldest_ms: place.points().map_err(told)?.first().map_or(until_ms, |point| point.from_ms),
         faults: verified.faults,
     }))
 }
