@@ -191,7 +191,7 @@ impl Generation {
                 let known = Shipped { file: reach.file, ..Shipped::default() };
                 self.shipped.insert(path.clone(), known);
             }
-            let is_new = self.ship(full, &path, reach.end)? || !has_file;
+            let is_new = self.ship(full, &path, reach.end, Some(reach.salts))? || !has_file;
             if let Some(tenant) = files::tenant_of(&path).filter(|_| is_new) {
                 busy.insert(tenant.to_owned());
             }
@@ -230,7 +230,7 @@ impl Generation {
             }
             let length = fs::metadata(&log).map_or(0, |log| log.len());
             if length > 0 {
-                self.ship(&full, &path, length)?;
+                self.ship(&full, &path, length, None)?;
                 self.shipped.remove(&path);
             } else {
                 self.shipped.insert(path, Shipped::default());
@@ -240,40 +240,55 @@ impl Generation {
     }
 
     /// Keeps the log of a database up to `end`; whether there was something new.
-    pub(crate) fn ship(&mut self, full: &Path, path: &str, end: u64) -> Result<bool, BackupError> {
+    ///
+    /// A log that has begun again since its `expected` salts were noted was folded before the folder
+    /// was held still, and kept before that: nothing of it is missing.
+    pub(crate) fn ship(
+        &mut self,
+        full: &Path,
+        path: &str,
+        end: u64,
+        expected: Option<[u8; 8]>,
+    ) -> Result<bool, BackupError> {
         if end <= LOG_HEADER {
             return Ok(false);
         }
         let log = log_beside(full);
         let failure = |error: io::Error| failed("read", &log)(error);
         // The log has no locks on it that closing this file would take away.
-        let mut file = File::open(&log).map_err(failure)?;
-        let mut header = [0; LOG_HEADER as usize];
-        file.read_exact(&mut header).map_err(failure)?;
-        let salts: [u8; 8] =
-            header.get(SALTS).and_then(|salts| salts.try_into().ok()).unwrap_or_default();
-        let known = self.shipped.entry(path.to_owned()).or_default();
-        if known.salts != salts || known.round == 0 {
-            *known = Shipped { round: known.round + 1, salts, bytes: 0, ..*known };
+        let mut file = match File::open(&log) {
+            // Folded and closed before the folder was held still.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            file => file.map_err(failure)?,
+        };
+        let salts = salts(&mut file).map_err(failure)?;
+        if expected.is_some_and(|expected| expected != salts) {
+            return Ok(false);
         }
-        let (round, from) = (known.round, known.bytes);
+        let known = self.shipped.entry(path.to_owned()).or_default();
+        let is_same = known.salts == salts && known.round > 0;
+        let (round, from) = if is_same { (known.round, known.bytes) } else { (known.round + 1, 0) };
         if end <= from {
             return Ok(false);
         }
         file.seek(SeekFrom::Start(from)).map_err(failure)?;
-        let mut rest = file.take(end - from);
+        let mut rest = (&mut file).take(end - from);
         let mut pieces = Vec::new();
         let mut bytes = 0;
         while let Some(piece) = read_piece(&mut rest).map_err(failure)? {
             bytes += piece.len() as u64;
             pieces.push(self.place.put(&piece)?);
         }
+        if self::salts(&mut file).map_err(failure)? != salts {
+            // It began again while it was read.
+            return Ok(false);
+        }
         if bytes != end - from {
             return Err(failure(io::Error::from(io::ErrorKind::UnexpectedEof)));
         }
         self.next.logs.push(Segment { path: path.to_owned(), round, from, bytes, pieces });
         if let Some(known) = self.shipped.get_mut(path) {
-            known.bytes = end;
+            *known = Shipped { round, salts, bytes: end, ..*known };
         }
         Ok(true)
     }
@@ -288,7 +303,7 @@ impl Generation {
     ) -> Result<(), BackupError> {
         match below(&source.data, full) {
             Some(path) if self.shipped.contains_key(&path) && !self.is_broken => {
-                self.ship(full, &path, end).map(|_| ())
+                self.ship(full, &path, end, None).map(|_| ())
             }
             _ => Ok(()),
         }
@@ -388,6 +403,15 @@ impl Generation {
         }
         Ok(true)
     }
+}
+
+/// The salts in the header of a log.
+fn salts(log: &mut File) -> io::Result<[u8; 8]> {
+    let mut header = [0; LOG_HEADER as usize];
+    log.seek(SeekFrom::Start(0))?;
+    log.read_exact(&mut header)?;
+    let salts = header.get(SALTS).and_then(|salts| salts.try_into().ok());
+    Ok(salts.unwrap_or_default())
 }
 
 /// Up to [`PIECE`] bytes; `None` at the end.

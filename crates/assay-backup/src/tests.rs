@@ -288,6 +288,44 @@ fn steps_lead_to_each_moment_and_originals_are_read_once() {
 }
 
 #[test]
+fn a_log_that_begins_again_after_the_cut_is_left_for_the_next() {
+    let desk = Desk::new();
+    let root = desk.path("place");
+    let source = desk.source();
+    let place = Arc::new(Place::open_or_make(&root, &[]).unwrap());
+    let known = std::collections::HashMap::new();
+    let live = {
+        let still = desk.logs.hold_still();
+        let live = crate::generation::Generation::take(
+            &source,
+            Arc::clone(&place),
+            &known,
+            &still,
+            &mut || {},
+        );
+        Arc::new(Kept(source.clone(), Mutex::new(live.unwrap())))
+    };
+    desk.logs.keep_with(Some(Arc::clone(&live) as Arc<dyn Keeper>));
+    let full = desk.data().join("control.db");
+    let reach = {
+        let still = desk.logs.hold_still();
+        add(&desk.control, &"x".repeat(5 << 20));
+        still.cut()[&full]
+    };
+    // The log is folded after the second commit, and begins again with the third.
+    add(&desk.control, "second");
+    add(&desk.control, "third");
+    let still = desk.logs.hold_still();
+    assert_ne!(still.cut()[&full].salts, reach.salts, "the log has begun again");
+    let mut point = live.1.lock().unwrap();
+    assert!(!point.ship(&full, "control.db", reach.end, Some(reach.salts)).unwrap());
+    point.step(&source, &still).unwrap();
+    drop((point, still));
+    restore(&place, None, &desk.path("back")).unwrap();
+    assert_eq!(rows(&desk.path("back").join("control.db")).len(), 3);
+}
+
+#[test]
 fn a_manifest_that_is_missing_or_put_elsewhere_is_found() {
     let desk = Desk::new();
     let root = desk.path("place");

@@ -8,7 +8,8 @@
 
 use std::{
     collections::BTreeMap,
-    io,
+    fs::File,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError, Weak,
@@ -32,6 +33,8 @@ const LOG_BYTES_MAX: u64 = 512 << 20;
 /// Bytes of the header of a log, and of that of a frame.
 const LOG_HEADER: u64 = 32;
 const FRAME_HEADER: u64 = 24;
+/// Where the salts stand in the header of a log.
+const SALTS: std::ops::Range<usize> = 16..24;
 
 /// The folders that are followed.
 static FOLLOWED: Mutex<Vec<(PathBuf, Weak<Shared>)>> = Mutex::new(Vec::new());
@@ -54,6 +57,9 @@ pub trait Keeper: Send + Sync {
 pub struct Reach {
     /// Bytes of whole commits.
     pub end: u64,
+    /// The salts of its header: they are new when a log that was folded whole begins again, which may
+    /// be at any moment after this.
+    pub salts: [u8; 8],
     /// Tells a file from one of the same name that was removed before it was made; 0 for one that was
     /// there when the folder began to be followed.
     pub file: u64,
@@ -180,7 +186,8 @@ impl Log {
         let file = if self.is_new { shared.files.fetch_add(1, Ordering::Relaxed) } else { 0 };
         let mut ends = lock(&shared.ends);
         let known = ends.entry(self.path.clone()).or_default();
-        *known = Reach { end: self.end(), file: if self.is_new { file } else { known.file } };
+        let file = if self.is_new { file } else { known.file };
+        *known = Reach { end: self.end(), salts: salts(&self.path), file };
         Ok(())
     }
 
@@ -193,6 +200,7 @@ impl Log {
     pub(crate) fn note(&self) {
         if let Some(known) = lock(&self.logs.0.ends).get_mut(&self.path) {
             known.end = self.end();
+            known.salts = salts(&self.path);
         }
     }
 
@@ -260,6 +268,17 @@ impl Log {
 /// Whether a log with commits may lie beside the database at `path`.
 pub(crate) fn is_there(path: &Path) -> bool {
     std::fs::metadata(beside(path)).is_ok_and(|log| log.len() > 0)
+}
+
+/// The salts in the header of the log of a database; zeros where there is none.
+fn salts(path: &Path) -> [u8; 8] {
+    let mut header = [0; LOG_HEADER as usize];
+    // A log has no locks on it that closing this file would take away.
+    let read = File::open(beside(path)).and_then(|mut log| log.read_exact(&mut header));
+    match (read, header.get(SALTS).map(TryInto::try_into)) {
+        (Ok(()), Some(Ok(salts))) => salts,
+        _ => [0; 8],
+    }
 }
 
 /// Whether there is a database at `path`.
