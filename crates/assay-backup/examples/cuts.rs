@@ -7,7 +7,7 @@
 //! a restore every row and original is compared with what was written; no database may have a round
 //! that the one written before it has not; and no round may be missing that was answered before the
 //! moment that the restore leads to.
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "an example that a person runs")]
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "an example that a person runs")]
 
 use std::{
     collections::BTreeMap,

@@ -11,7 +11,7 @@ use assay_core::{Clock, FakeClock, TenantId, TenantScope};
 use assay_sqlite::{Database, DatabaseSettings, Keeper, Logs, Migration, SqliteError, sql::params};
 use assay_vault::{DataKey, EncryptionSettings, Owner};
 
-use crate::{BackupError, BackupSettings, Backups, Place, Plan, Source};
+use crate::{BackupError, BackupSettings, Backups, Place, Plan, Source, generation::Generation};
 
 const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -88,6 +88,19 @@ impl Desk {
         Backups::start(self.source(), settings).unwrap()
     }
 
+    /// A point that steps are added to by hand.
+    fn follow(&self, root: &Path) -> (Arc<Place>, Arc<Kept>) {
+        let place = Arc::new(Place::open_or_make(root, &[]).unwrap());
+        let (source, known) = (self.source(), std::collections::HashMap::new());
+        let still = self.logs.hold_still();
+        let live =
+            Generation::take(&source, Arc::clone(&place), &known, &still, &mut || {}).unwrap();
+        let live = Arc::new(Kept(source, Mutex::new(live)));
+        self.logs.keep_with(Some(Arc::clone(&live) as Arc<dyn Keeper>));
+        drop(still);
+        (place, live)
+    }
+
     fn original(&self, text: &str) -> PathBuf {
         let own = format!("tenants/{}/blobs/ab", self.tenant);
         fs::create_dir_all(self.data().join(&own)).unwrap();
@@ -98,7 +111,7 @@ impl Desk {
 }
 
 /// A point whose logs are kept before they are folded.
-struct Kept(Source, Mutex<crate::generation::Generation>);
+struct Kept(Source, Mutex<Generation>);
 
 impl Keeper for Kept {
     fn keep(&self, path: &Path, end: u64) -> std::io::Result<()> {
@@ -236,23 +249,8 @@ fn only_folders_that_a_setting_names_are_written() {
 fn steps_lead_to_each_moment_and_originals_are_read_once() {
     let desk = Desk::new();
     let root = desk.path("place");
-    let settings = BackupSettings { folders: vec![root.clone()], ..BackupSettings::default() };
-    let source = desk.source();
-    let place = Arc::new(Place::open_or_make(&root, &settings.keys().unwrap()).unwrap());
     desk.original("cd");
-    let known = std::collections::HashMap::new();
-    let live = {
-        let still = desk.logs.hold_still();
-        let live = crate::generation::Generation::take(
-            &source,
-            Arc::clone(&place),
-            &known,
-            &still,
-            &mut || {},
-        );
-        Arc::new(Kept(source.clone(), Mutex::new(live.unwrap())))
-    };
-    desk.logs.keep_with(Some(Arc::clone(&live) as Arc<dyn Keeper>));
+    let (place, live) = desk.follow(&root);
     let own = format!("tenants/{}", desk.tenant);
     for number in 0..60 {
         desk.set_ms(START_MS + 1_000 * (number + 1));
@@ -263,7 +261,7 @@ fn steps_lead_to_each_moment_and_originals_are_read_once() {
         add(&desk.control, &format!("{number}"));
         desk.original(&format!("original-{number}"));
         let still = desk.logs.hold_still();
-        live.1.lock().unwrap().step(&source, &still).unwrap();
+        live.1.lock().unwrap().step(&desk.source(), &still).unwrap();
     }
     for number in [0, 1, 17, 42, 59] {
         let to = desk.path(&format!("back-{number}"));
@@ -278,7 +276,7 @@ fn steps_lead_to_each_moment_and_originals_are_read_once() {
     fs::remove_dir_all(desk.data().join(&own)).unwrap();
     desk.set_ms(START_MS + 100_000);
     let still = desk.logs.hold_still();
-    live.1.lock().unwrap().step(&source, &still).unwrap();
+    live.1.lock().unwrap().step(&desk.source(), &still).unwrap();
     drop(still);
     restore(&place, None, &desk.path("after")).unwrap();
     assert!(!desk.path("after").join(&own).try_exists().unwrap());
@@ -291,21 +289,7 @@ fn steps_lead_to_each_moment_and_originals_are_read_once() {
 fn a_log_that_begins_again_after_the_cut_is_left_for_the_next() {
     let desk = Desk::new();
     let root = desk.path("place");
-    let source = desk.source();
-    let place = Arc::new(Place::open_or_make(&root, &[]).unwrap());
-    let known = std::collections::HashMap::new();
-    let live = {
-        let still = desk.logs.hold_still();
-        let live = crate::generation::Generation::take(
-            &source,
-            Arc::clone(&place),
-            &known,
-            &still,
-            &mut || {},
-        );
-        Arc::new(Kept(source.clone(), Mutex::new(live.unwrap())))
-    };
-    desk.logs.keep_with(Some(Arc::clone(&live) as Arc<dyn Keeper>));
+    let (place, live) = desk.follow(&root);
     let full = desk.data().join("control.db");
     let reach = {
         let still = desk.logs.hold_still();
@@ -319,7 +303,7 @@ fn a_log_that_begins_again_after_the_cut_is_left_for_the_next() {
     assert_ne!(still.cut()[&full].salts, reach.salts, "the log has begun again");
     let mut point = live.1.lock().unwrap();
     assert!(!point.ship(&full, "control.db", reach.end, Some(reach.salts)).unwrap());
-    point.step(&source, &still).unwrap();
+    point.step(&desk.source(), &still).unwrap();
     drop((point, still));
     restore(&place, None, &desk.path("back")).unwrap();
     assert_eq!(rows(&desk.path("back").join("control.db")).len(), 3);
@@ -329,21 +313,12 @@ fn a_log_that_begins_again_after_the_cut_is_left_for_the_next() {
 fn a_manifest_that_is_missing_or_put_elsewhere_is_found() {
     let desk = Desk::new();
     let root = desk.path("place");
-    let source = desk.source();
-    let place = Arc::new(Place::open_or_make(&root, &[]).unwrap());
-    let known = std::collections::HashMap::new();
+    let (place, live) = desk.follow(&root);
     let still = desk.logs.hold_still();
-    let mut live = crate::generation::Generation::take(
-        &source,
-        Arc::clone(&place),
-        &known,
-        &still,
-        &mut || {},
-    )
-    .unwrap();
+    let mut live = live.1.lock().unwrap();
     for text in ["a", "b", "c"] {
         add(&desk.control, text);
-        live.step(&source, &still).unwrap();
+        live.step(&desk.source(), &still).unwrap();
     }
     let step =
         |number: u32| root.join("points").join(&live.point).join(format!("{number:08}.json"));
