@@ -12,7 +12,7 @@ use assay_vault::Vault;
 use crate::{AnswerError, EngineSettings, PRICES, engine::lock_folder};
 
 /// The tables of every part that can be on a server.
-fn schemas() -> Vec<Schema> {
+pub(crate) fn schemas() -> Vec<Schema> {
     let store = assay_store::SCHEMAS.into_iter();
     store.chain([assay_identity::SCHEMA, assay_tasks::SCHEMA, assay_ledger::SCHEMA]).collect()
 }

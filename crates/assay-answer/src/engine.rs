@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use assay_backup::{BackupSettings, Backups, Logs};
 use assay_core::{Clock, Coded as _, Deadline, ErrorChain, TenantScope};
 use assay_gateway::{Gateway, GatewaySettings};
 use assay_guard::GuardSettings;
@@ -28,6 +29,7 @@ use crate::{
     AnswerError, AnswerSettings, EmbeddingSettings, RerankerSettings, SearchQuery,
     VerifierSettings, WriterSettings,
     ask::{FromFiles, WRITER, Writer},
+    backup,
     catalogue::Catalogues,
     database::{self, Places},
     embed::{Embeddings, QuestionVectors},
@@ -89,6 +91,8 @@ pub struct EngineSettings {
     pub webhooks: WebhookSettings,
     /// The root key, when what is kept is to be encrypted.
     pub encryption: EncryptionSettings,
+    /// Where backups go.
+    pub backup: BackupSettings,
 }
 
 impl EngineSettings {
@@ -112,6 +116,7 @@ impl EngineSettings {
             auth: AuthSettings::default(),
             webhooks: WebhookSettings::default(),
             encryption: EncryptionSettings::default(),
+            backup: BackupSettings::default(),
         }
     }
 }
@@ -146,6 +151,8 @@ pub struct Engine {
     pub(crate) source_policy: SourcePolicy,
     pub(crate) receivers: Http,
     pub(crate) clock: Arc<dyn Clock>,
+    /// None where the rows are on a server.
+    pub(crate) backups: Option<Backups>,
     workers: Mutex<Vec<Workers>>,
     _lock: File,
 }
@@ -164,6 +171,7 @@ impl Engine {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, AnswerError> {
         let lock = lock_folder(&settings.data)?;
+        let logs = Logs::follow(&settings.data);
         let vault = Arc::new(Vault::open(&settings.data, &settings.encryption)?);
         let server = database::server(&settings.database, &vault)?;
         let data = settings.data.clone();
@@ -205,6 +213,11 @@ impl Engine {
             settings: settings.answer.clone(),
             runtime: tokio::runtime::Handle::current(),
         };
+        let backups = match server {
+            Some(_) if settings.backup.to.is_some() => return Err(AnswerError::BackupOfServer),
+            Some(_) => None,
+            None => Some(backup::start(&settings.data, logs, &clock, settings.backup)?),
+        };
         let engine = Arc::new(Self {
             settings: settings.answer,
             store,
@@ -232,6 +245,7 @@ impl Engine {
             source_policy: settings.sources.clone(),
             receivers: webhooks::client(&settings.webhooks)?,
             clock,
+            backups,
             workers: Mutex::default(),
             _lock: lock,
         });
@@ -284,6 +298,9 @@ impl Engine {
         self.indexer.stop();
         if let Err(error) = self.identities.tend() {
             tracing::warn!(error = %ErrorChain(&error), "the identities were not written out");
+        }
+        if let Some(backups) = &self.backups {
+            backups.stop();
         }
     }
 

@@ -1,5 +1,6 @@
 //! What can go wrong in the use case.
 
+use assay_backup::BackupError;
 use assay_core::{Coded, ErrorCode};
 use assay_gateway::GatewayError;
 use assay_guard::GuardSetupError;
@@ -74,6 +75,12 @@ pub enum AnswerError {
     /// The keys of the data are not to be had.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// A backup failed.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// A backup of a folder without the rows is none.
+    #[error("the rows are on a Postgres server: a backup of the data folder would be without them")]
+    BackupOfServer,
     /// The index failed.
     #[error("the index failed")]
     Index(#[from] IndexError),
@@ -171,6 +178,7 @@ impl Coded for AnswerError {
             Self::UnknownModel { .. } => ErrorCode::NotFound,
             Self::Store(error) => error.code(),
             Self::Vault(error) => error.code(),
+            Self::Backup(error) => error.code(),
             Self::Index(error) => error.code(),
             Self::Task(error) => error.code(),
             Self::Model(error) => error.code(),
@@ -186,7 +194,7 @@ impl Coded for AnswerError {
                 _ => ErrorCode::Forbidden,
             },
             Self::TooManyQuestions { .. } => ErrorCode::TooManyRequests,
-            Self::NoServer | Self::EncryptedServer => ErrorCode::BadRequest,
+            Self::NoServer | Self::EncryptedServer | Self::BackupOfServer => ErrorCode::BadRequest,
             Self::Worker => ErrorCode::Internal,
         }
     }
@@ -216,6 +224,7 @@ impl Coded for AnswerError {
             }
             Self::Store(error) => error.hint(),
             Self::Vault(error) => error.hint(),
+            Self::Backup(error) => error.hint(),
             Self::Index(error) => error.hint(),
             Self::Task(error) => error.hint(),
             Self::Model(error) => error.hint(),
@@ -226,6 +235,9 @@ impl Coded for AnswerError {
             Self::Guard(error) => error.hint(),
             Self::Parse { source, .. } => source.hint(),
             Self::NoServer => Some("give --database, or set `database.url`".to_owned()),
+            Self::BackupOfServer => Some(
+                "back the server up with its own tools; docs/guide/backup.md says how the two go together".to_owned(),
+            ),
             Self::EncryptedServer => Some(
                 "leave `encryption` out and encrypt the disk of the server, or leave `database.url` \
                  out (docs/howto/encryption.md)"

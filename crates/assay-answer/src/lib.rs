@@ -2,6 +2,7 @@
 
 mod access;
 mod ask;
+mod backup;
 pub mod bibliography;
 mod catalogue;
 mod cite;
@@ -41,6 +42,9 @@ pub use ask::{
     Answer, AnswerEvent, AnswerState, CheckedClaim, Citation, Conflict, DateSource, Exchange,
     Piece, Question, Reading, Side, UnsupportedPolicy, WriterChoice,
 };
+pub use assay_backup::{
+    BackupError, BackupSettings, Checked, Place, Plan, Restored, Shipping, Summary, databases,
+};
 pub use assay_guard::{
     Action, Finding, Guard, GuardSettings, Kind as FindingKind, Place as GuardPlace, Pseudonyms,
     Rule, Scope, Severity,
@@ -63,6 +67,7 @@ pub use assay_tasks::{
 pub use assay_web::{
     ProviderName, ProviderReport, ProviderState, ProviderStatus, WebSettings, WebSetupError,
 };
+pub use backup::{Verified, restore, verify};
 pub use cite::{
     CheckedText, Disagreement, DisagreementKind, SourceCitation, SourceText, marked, marks_of,
 };

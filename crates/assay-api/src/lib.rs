@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod access;
+mod backup;
 mod citation;
 mod collection;
 mod document;
@@ -24,6 +25,7 @@ mod telemetry;
 mod web;
 
 pub use access::*;
+pub use backup::*;
 pub use citation::*;
 pub use collection::*;
 pub use document::*;

@@ -17,6 +17,7 @@ mod report;
 mod reservation;
 mod settings;
 mod store;
+pub use store::SCHEMA_VERSION;
 mod summary;
 mod usage;
 

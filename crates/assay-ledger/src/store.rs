@@ -23,14 +23,17 @@ use crate::{
     prices::Price,
 };
 
+/// Version of the schema of the ledger.
+pub const SCHEMA_VERSION: u32 = 1;
+
 const MIGRATIONS: [Migration; 1] =
-    [Migration { version: 1, name: "ledger", sql: include_str!("schema.sql") }];
+    [Migration { version: SCHEMA_VERSION, name: "ledger", sql: include_str!("schema.sql") }];
 /// The same tables on a server: [`Server::migrate`] makes them.
 pub const SCHEMA: Schema = Schema {
     name: "assay_ledger",
     guard: Guard::Role("ledger"),
     migrations: &[Migration {
-        version: 1,
+        version: SCHEMA_VERSION,
         name: "ledger",
         sql: include_str!("schema/postgres.sql"),
     }],

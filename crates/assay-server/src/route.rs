@@ -11,6 +11,7 @@ use crate::{App, edge::edge, ui};
 
 mod access;
 mod audit;
+mod backups;
 mod budgets;
 mod chat;
 mod citations;
@@ -150,6 +151,7 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::show, tenants::change, tenants::erase))
         .routes(routes!(tenants::members, tenants::set_member))
+        .routes(routes!(backups::list, backups::create))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(health::health))

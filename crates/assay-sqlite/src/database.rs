@@ -15,6 +15,7 @@ use assay_core::TenantId;
 use crate::{
     DatabaseSettings, Migration, Schema, Server, SqliteError,
     connection::open_writer,
+    log::{self, Log, Logs},
     migration::migrate,
     postgres::{Failure, Place},
     readers::Readers,
@@ -73,9 +74,15 @@ impl Database {
             }
             None => None,
         };
+        let (is_new, had_log) = (!log::is_file(path), log::is_there(path));
         let mut connection = open_writer(path, settings, sealed.as_ref()).map_err(failed)?;
+        let log = Logs::of(path).map(|logs| Log::attach(logs, path, &mut connection, is_new));
+        let log = log.transpose().map_err(failed)?;
         migrate(&mut connection, migrations)?;
-        let target = Target::File(Connection(Engine::Sqlite(connection)));
+        if let Some(log) = &log {
+            log.begin(&connection, had_log).map_err(failed)?;
+        }
+        let target = Target::File(Connection(Engine::Sqlite(connection)), log);
         let readers = Readers::new(path, settings, sealed);
         Self::start(Stored::File { path: path.to_owned(), readers }, target, settings)
             .map_err(|error| failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error))))

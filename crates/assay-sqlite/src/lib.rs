@@ -5,6 +5,7 @@ mod connection;
 pub mod copy;
 mod database;
 mod error;
+mod log;
 mod migration;
 mod postgres;
 mod readers;
@@ -22,6 +23,7 @@ mod writer;
 
 pub use database::Database;
 pub use error::SqliteError;
+pub use log::{Keeper, Logs, Reach, Still, beside as log_beside, faults, fold, schema_version};
 pub use migration::Migration;
 pub use postgres::{Failure, Guard, Schema, Server, ServerSettings};
 pub use sealed::is_plain;

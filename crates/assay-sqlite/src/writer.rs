@@ -10,6 +10,7 @@ use rusqlite::{TransactionBehavior, ffi};
 
 use crate::{
     SqliteError,
+    log::Log,
     postgres::Place,
     sql::{self, Connection, Engine, Transaction},
 };
@@ -69,15 +70,16 @@ where
 
 /// Where the writer writes.
 pub(crate) enum Target {
-    File(Connection),
+    /// With the log, where somebody may ship it.
+    File(Connection, Option<Log>),
     Server(Place),
 }
 
 impl Target {
     /// Runs `work` in a transaction, which is kept when it succeeds.
     fn transact(&self, work: impl FnOnce(&Transaction<'_>) -> sql::Result<()>) -> sql::Result<()> {
-        let connection = match self {
-            Self::File(connection) => connection,
+        let (connection, log) = match self {
+            Self::File(connection, log) => (connection, log),
             Self::Server(place) => return place.write(work),
         };
         let Engine::Sqlite(sqlite) = &connection.0 else {
@@ -87,12 +89,30 @@ impl Target {
         // Rolled back when it is dropped.
         let transaction = rusqlite::Transaction::new_unchecked(sqlite, immediate)?;
         work(&Transaction(connection))?;
-        Ok(transaction.commit()?)
+        let Some(log) = log else { return Ok(transaction.commit()?) };
+        let committing = log.committing();
+        let committed = transaction.commit();
+        log.note();
+        drop(committing);
+        Ok(committed?)
+    }
+
+    /// Folds the log when it is time.
+    fn tend(&self) {
+        let Self::File(connection, Some(log)) = self else { return };
+        let Engine::Sqlite(sqlite) = &connection.0 else { return };
+        if let Err(error) = log.fold_if_long(sqlite) {
+            tracing::warn!(%error, "the database log was not folded into its file");
+        }
     }
 
     fn close(&self) {
-        let Self::File(connection) = self else { return };
-        if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+        let Self::File(connection, log) = self else { return };
+        let folded = match (log, &connection.0) {
+            (Some(log), Engine::Sqlite(sqlite)) => log.close(sqlite).map_err(sql::Error::from),
+            _ => connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"),
+        };
+        if let Err(error) = folded {
             tracing::warn!(%error, "the database log was not folded into its file");
         }
     }
@@ -107,6 +127,7 @@ pub(crate) fn serve(target: &Target, queue: &Receiver<Box<dyn Job>>, group_jobs_
             tracing::warn!(jobs = group.len(), %error, "a group of database writes failed");
         }
         finish_group(group, &commit);
+        target.tend();
     }
     target.close();
 }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use assay_core::DocumentId;
+use assay_sqlite::Logs;
 use assay_vault::DataKey;
 
 use self::sealed::BlobSeal;
@@ -149,6 +150,9 @@ impl Blobs {
         is_referenced: impl FnOnce() -> Result<bool, StoreError>,
     ) -> Result<Option<u64>, StoreError> {
         let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        // A backup under way copies what the records of its moment name.
+        let logs = Logs::of(&self.root);
+        let _still = logs.as_ref().map(Logs::hold_still);
         let metadata = path.metadata().map_err(failed("read", path))?;
         let modified = metadata.modified().map_err(failed("read", path))?;
         if modified > cutoff || is_referenced()? {

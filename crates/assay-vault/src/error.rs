@@ -8,7 +8,7 @@ use assay_core::{Coded, ErrorCode};
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// The setting, file, variable or command of the root key gives none.
-    #[error("the root key from {from} cannot be used: {what}")]
+    #[error("the key from {from} cannot be used: {what}")]
     Root {
         /// Where it was looked for.
         from: String,

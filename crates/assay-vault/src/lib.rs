@@ -12,6 +12,7 @@ mod vault;
 pub use error::VaultError;
 pub use file::replace;
 pub use key::{DataKey, Owner};
+pub use root::backup_keys;
 pub use sealer::{Damaged, OVERHEAD, Sealer};
 pub use settings::EncryptionSettings;
 pub use vault::{KeyState, Rotation, Vault};

@@ -71,7 +71,8 @@ impl Root {
 pub(crate) enum Source {
     File(PathBuf),
     Command(Vec<String>),
-    Variable(Secret),
+    /// The name of a variable and what it holds.
+    Variable(&'static str, Secret),
 }
 
 impl fmt::Display for Source {
@@ -82,7 +83,7 @@ impl fmt::Display for Source {
             Self::Command(words) => {
                 write!(f, "the command `{}`", words.first().map_or("", String::as_str))
             }
-            Self::Variable(_) => f.write_str("the variable ASSAY_ROOT_KEY"),
+            Self::Variable(name, _) => write!(f, "the variable {name}"),
         }
     }
 }
@@ -90,9 +91,19 @@ impl fmt::Display for Source {
 impl Source {
     /// The one source that is configured, if any.
     pub(crate) fn of(settings: &EncryptionSettings) -> Result<Option<Self>, VaultError> {
-        let file = settings.root_key_file.clone().map(Self::File);
-        let command = Some(settings.root_key_command.clone()).filter(|it| !it.is_empty());
-        let all = [file, command.map(Self::Command), settings.root_key.clone().map(Self::Variable)];
+        let variable = settings.root_key.clone();
+        let variable = variable.map(|key| Self::Variable("ASSAY_ROOT_KEY", key));
+        Self::one(&settings.root_key_file, &settings.root_key_command, variable)
+    }
+
+    fn one(
+        file: &Option<PathBuf>,
+        command: &[String],
+        variable: Option<Self>,
+    ) -> Result<Option<Self>, VaultError> {
+        let file = file.clone().map(Self::File);
+        let command = Some(command.to_vec()).filter(|it| !it.is_empty());
+        let all = [file, command.map(Self::Command), variable];
         let mut all = all.into_iter().flatten();
         let first = all.next();
         if let (Some(first), Some(second)) = (&first, all.next()) {
@@ -111,7 +122,7 @@ impl Source {
                 file.and_then(bounded).map_err(|error| failed(error.to_string()))?
             }
             Self::Command(words) => run(words).map_err(failed)?,
-            Self::Variable(secret) => Zeroizing::new(secret.expose().to_owned()),
+            Self::Variable(_, secret) => Zeroizing::new(secret.expose().to_owned()),
         };
         let mut roots = Vec::new();
         for word in text.split([',', '\n', '\r', ' ']).filter(|word| !word.is_empty()) {
@@ -145,6 +156,26 @@ impl Source {
             source,
         })
     }
+}
+
+/// The keys that seal backups, with the id of each; the first is the one that seals. None when no
+/// source is named. `variable` holds what the variable of this name holds.
+///
+/// # Errors
+/// [`VaultError::Root`], for more than one source too.
+pub fn backup_keys(
+    file: &Option<PathBuf>,
+    command: &[String],
+    variable: Option<(&'static str, Secret)>,
+) -> Result<Vec<(String, DataKey)>, VaultError> {
+    let variable = variable.map(|(name, key)| Source::Variable(name, key));
+    let Some(source) = Source::one(file, command, variable)? else { return Ok(Vec::new()) };
+    let roots = source.read()?;
+    let keys = roots.iter().map(|root| {
+        let key = derive(&root.key, &["backup"]);
+        (root.id.clone(), DataKey::new(Owner::Installation, key))
+    });
+    Ok(keys.collect())
 }
 
 fn bounded(from: impl Read) -> std::io::Result<Zeroizing<String>> {

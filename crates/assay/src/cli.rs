@@ -21,7 +21,7 @@ pub(crate) use identity::{
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{
     Bench, BenchCommand, BenchGateway, Drill, DrillAlerts, DrillAllow, DrillAttack, DrillFault,
-    DrillLoad, DrillPlace, Eval, EvalData, EvalQuestions, Gates,
+    DrillLoad, DrillPlace, DrillRestore, Eval, EvalData, EvalQuestions, Gates,
 };
 pub(crate) use model_calls::{
     Alerts, BudgetSet, Budgets, Dashboards, Explain, GatewayCommand, GuardCommand, GuardScan,
@@ -180,6 +180,20 @@ pub(crate) enum Command {
         assay encryption destroy acme --yes"
     )]
     Encryption(EncryptionCommand),
+    /// Take, list and check backups of a running server
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  assay backup run /mnt/backups/assay\n  assay backup list\n  \
+        assay backup verify /mnt/backups/assay"
+    )]
+    Backup(BackupCommand),
+    /// Write a backup into an empty folder, as it was at a moment
+    #[command(
+        after_help = "Examples:\n  assay restore /mnt/backups/assay --to /srv/assay-restored --preview\n  \
+        assay restore /mnt/backups/assay --to /srv/assay-restored\n  \
+        assay restore /mnt/backups/assay --to /srv/assay-monday --at 2026-11-16T09:30:00Z"
+    )]
+    Restore(Restore),
     /// Say whether this machine and this data folder are fit for use
     Doctor,
     /// Measure search, verdicts, answers and parsing: on your own questions or on judged data
@@ -293,6 +307,54 @@ pub(crate) enum IndexCommand {
     Rebuild,
     /// Compare the index with the records
     Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// Take a full copy of everything now, while the server serves
+    Run {
+        /// Folder that it goes to, as `backup.to` or `backup.folders` name it [default: backup.to]
+        to: Option<PathBuf>,
+    },
+    /// List backups and the moments that each leads to
+    List {
+        /// A folder of backups, read without a server [default: the one that the server writes to]
+        from: Option<PathBuf>,
+    },
+    /// Compare every hash, restore the last moment into a scratch folder and check what came of it
+    Verify {
+        /// Folder of the backups
+        from: PathBuf,
+        #[command(flatten)]
+        keys: KeysFrom,
+        /// Folder for the restored data, which is removed afterwards [default: that of the system]
+        #[arg(long, value_name = "DIR")]
+        scratch: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeysFrom {
+    /// Folder with the wrapped data keys of an encrypted installation, which no backup holds
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// Folder of the backups
+    pub(crate) from: PathBuf,
+    /// Folder that the data is written into: empty, or not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// The moment, such as 2026-11-16T09:30:00Z [default: the last one]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// Say what would be restored, and write nothing
+    #[arg(long)]
+    pub(crate) preview: bool,
+    #[command(flatten)]
+    pub(crate) keys: KeysFrom,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,7 @@ mod access;
 mod alerts;
 mod ask;
 mod audit;
+mod backup;
 mod bench;
 mod budgets;
 mod cite;
@@ -25,6 +26,7 @@ mod keys;
 mod migrate;
 mod models;
 mod ready;
+mod restore;
 mod rollout;
 mod search;
 mod serve;
@@ -131,6 +133,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(args) => config::run(&context, &args),
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),
         Command::Encryption(args) => encryption::run(&context, args),
+        Command::Backup(args) => wiring::runtime()?.block_on(backup::run(context, args)),
+        Command::Restore(args) => restore::run(&context, &args),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),
         Command::Eval(args) => wiring::runtime()?.block_on(eval::run(context, args)),
         Command::Ready(args) => wiring::runtime()?.block_on(ready::run(context, args)),

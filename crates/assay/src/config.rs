@@ -6,8 +6,8 @@ use std::{
 };
 
 use assay_answer::{
-    AnswerSettings, DatabaseSettings, EmbeddingSettings, EngineSettings, RerankerSettings,
-    SourcePolicy, VerifierSettings, WebSettings, WebhookSettings, WriterSettings,
+    AnswerSettings, BackupSettings, DatabaseSettings, EmbeddingSettings, EngineSettings,
+    RerankerSettings, SourcePolicy, VerifierSettings, WebSettings, WebhookSettings, WriterSettings,
 };
 use assay_core::{ErrorCode, Secret};
 use assay_gateway::{GatewaySettings, Problem};
@@ -45,6 +45,8 @@ const ALIASES: [(&str, &[&str], u64); 5] = [
 
 /// The root key. It has a name of its own and no key in the file.
 const ROOT_KEY: &str = "ASSAY_ROOT_KEY";
+/// The key of backups, in the same way.
+const BACKUP_KEY: &str = "ASSAY_BACKUP_KEY";
 
 /// The usual name of a token for GitHub; `web.github.token` outranks it.
 const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
@@ -74,6 +76,7 @@ pub(crate) struct Config {
     pub(crate) telemetry: TelemetrySettings,
     pub(crate) webhooks: WebhookSettings,
     pub(crate) encryption: EncryptionSettings,
+    pub(crate) backup: BackupSettings,
 }
 
 /// Settings of the log.
@@ -152,8 +155,11 @@ impl Config {
                 alias(&mut table, name, path, value, unit, &mut problems);
             }
         }
-        let root_key = own.iter().find(|(name, value)| name == ROOT_KEY && !value.is_empty());
-        let root_key = root_key.map(|(_, value)| Secret::new(value.clone()));
+        let key = |of: &str| {
+            let found = own.iter().find(|(name, value)| name == of && !value.is_empty());
+            found.map(|(_, value)| Secret::new(value.clone()))
+        };
+        let (root_key, backup_key) = (key(ROOT_KEY), key(BACKUP_KEY));
         let variables = own.into_iter().chain(others);
         let mut usual = BTreeMap::new();
         for (name, value) in variables {
@@ -170,6 +176,7 @@ impl Config {
             Self::default()
         });
         config.encryption.root_key = root_key;
+        config.backup.key = backup_key;
         if let (None, Some(token)) = (&config.web.github.token, usual.get(GITHUB_TOKEN)) {
             config.web.github.token = Some(Secret::new(token.clone()));
         }
@@ -202,6 +209,9 @@ impl Config {
         }
         for (key, what) in config.ledger.problems() {
             problems.push(Found { place: format!("ledger.{key}"), what });
+        }
+        for (key, what) in config.backup.problems() {
+            problems.push(Found { place: format!("backup.{key}"), what });
         }
         for (key, what) in config.answer.problems() {
             problems.push(Found { place: format!("answer.{key}"), what });
@@ -257,6 +267,7 @@ impl Config {
             auth: self.auth.clone(),
             webhooks: self.webhooks.clone(),
             encryption: self.encryption.clone(),
+            backup: self.backup.clone(),
         }
     }
 }

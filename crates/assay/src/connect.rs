@@ -86,6 +86,10 @@ impl Connection {
             return Ok(found);
         }
         let client = client()?;
+        // A server for one command is no reason for a full copy.
+        let mut config = config.clone();
+        config.backup.folders.extend(config.backup.to.take());
+        let config = &config;
         let engine = wiring::open_engine(config)?;
         // What one command asks at once is not to miss what the index has yet to take up.
         engine.settle(&assay_core::TenantScope::built_in()).await.map_err(told)?;

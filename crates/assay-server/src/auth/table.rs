@@ -164,6 +164,8 @@ pub(crate) const TABLE: &[Line] = &[
     ("PUT", "/v1/tenants/{id}/members", needs(PlatformManage), None),
     ("GET", "/v1/alerts", needs(PlatformRead), None),
     ("GET", "/v1/alerts/rules", needs(PlatformRead), None),
+    ("GET", "/v1/backups", needs(PlatformRead), None),
+    ("POST", "/v1/backups", needs(PlatformManage), Some("backup.take")),
     ("GET", "/v1/audit", needs(AuditRead), None),
     ("GET", "/v1/audit/export", needs(AuditRead), None),
 ];

@@ -19,7 +19,7 @@ fn insert(number: i64) -> Waiting {
 fn in_memory(tables: &str) -> Target {
     let connection = rusqlite::Connection::open_in_memory().unwrap();
     connection.execute_batch(tables).unwrap();
-    Target::File(Connection(Engine::Sqlite(connection)))
+    Target::File(Connection(Engine::Sqlite(connection)), None)
 }
 
 /// Runs all jobs as one group; their answers, and the numbers that the table then holds.
@@ -42,7 +42,7 @@ fn run(jobs: Vec<Waiting>) -> (Vec<Answer>, Vec<i64>) {
         assert!(matches!(answer.try_recv(), Err(TryRecvError::Empty)), "no answer before the end");
     }
     finish_group(group, &commit);
-    let Target::File(connection) = &target else { unreachable!() };
+    let Target::File(connection, _) = &target else { unreachable!() };
     let mut rows = connection.prepare_cached("SELECT n FROM t ORDER BY n").unwrap();
     let rows = rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     (answers.into_iter().map(|answer| answer.recv().unwrap()).collect(), rows)

@@ -166,8 +166,33 @@ pub(crate) enum Drill {
     #[command(after_help = "Examples:\n  assay drill alerts\n  \
         assay drill alerts --prometheus   # needs prometheus and prometheus-alertmanager")]
     Alerts(DrillAlerts),
+    /// Kill a private server while it takes files in, restore its backup elsewhere, start on that
+    #[command(after_help = "Example:\n  assay drill restore --seconds 10\n\n\
+        Where backup.to is set, the backups that lie there are restored and checked too.\n\
+        The data folder in use is never touched.")]
+    Restore(DrillRestore),
     /// Put back what a drill that was killed left behind
     PutBack(DrillPlace),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillRestore {
+    /// How long files are taken in before the server is killed
+    #[arg(long, default_value_t = 10.0)]
+    pub(crate) seconds: f64,
+    /// Folder for the private server and what is restored, removed afterwards [default: that of the
+    /// system]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scratch: Option<PathBuf>,
+    /// Folder where results lie [default: ready/ in the data folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Folder with the wrapped data keys, where the deployment is encrypted
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Print the plan and end
+    #[arg(long)]
+    pub(crate) plan: bool,
 }
 
 #[derive(Debug, Args)]

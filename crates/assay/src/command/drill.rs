@@ -4,6 +4,7 @@ mod alerts;
 mod attack;
 mod fault;
 mod load;
+mod restore;
 
 use std::process::ExitCode;
 
@@ -17,6 +18,7 @@ pub(crate) async fn run(context: Context, drill: Drill) -> anyhow::Result<ExitCo
         Drill::Alerts(args) => alerts::run(&context, &args).await,
         Drill::Load(args) => load::run(context, args).await,
         Drill::Fault(args) => fault::run(context, args).await,
+        Drill::Restore(args) => restore::run(&context, &args).await,
         Drill::PutBack(args) => load::put_back(context, args).await,
     }
 }

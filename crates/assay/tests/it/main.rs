@@ -1,6 +1,7 @@
 //! The binary as a person uses it: processes, folders, exit codes.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod backup;
 mod commands;
 mod encryption;
 mod eval;
