@@ -55,6 +55,79 @@ export interface components {
             /** @description What it was given itself. */
             own: components["schemas"]["AccessListResponse"];
         };
+        /** @description A rule that fires. */
+        ActiveAlert: {
+            /** @description The rule. */
+            metric: string;
+            /** @description Its expression, which holds the threshold. */
+            threshold: string;
+            /** @description Series for which it holds. */
+            trigger_count: number;
+        };
+        /** @description A rule. */
+        AlertRuleInfo: {
+            /** @description It holds for each series that this finds. */
+            expression: string;
+            /**
+             * Format: double
+             * @description Seconds for which it must hold.
+             */
+            for_seconds: number;
+            /** @description What it is about. */
+            group: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Who has to look. */
+            owner: string;
+            /** @description The page that says what to do. */
+            runbook: string;
+            /** @description `info`, `warning` or `critical`. */
+            severity: string;
+            /** @description The objective at stake; empty for none. */
+            slo: string;
+            /** @description What is the matter when it fires. */
+            summary: string;
+        };
+        /** @description The rules that hold. */
+        AlertRulesResponse: {
+            /** @description The same as a rule file of Prometheus, in YAML. */
+            prometheus: string;
+            /** @description In the order of their evaluation. */
+            rules: components["schemas"]["AlertRuleInfo"][];
+        };
+        /** @description A rule that holds or held for one series. */
+        AlertStatus: {
+            /** @description The series, by label. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description Who has to look. */
+            owner: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description The page that says what to do. */
+            runbook: string;
+            /** @description `info`, `warning` or `critical`. */
+            severity: string;
+            /** @description Since when it holds, in UTC. */
+            since: string;
+            /** @description `pending`, `firing` or `resolved`. */
+            state: string;
+            /** @description What is the matter. */
+            summary: string;
+            /** @description When it ended. */
+            until?: string | null;
+            /**
+             * Format: double
+             * @description What the expression came to last.
+             */
+            value?: number | null;
+        };
+        /** @description Alerts. */
+        AlertsResponse: {
+            /** @description Pending, firing and lately resolved ones, the newest first. */
+            alerts: components["schemas"]["AlertStatus"][];
+        };
         /**
          * @description What kind of answer it is.
          * @enum {string}
@@ -346,6 +419,30 @@ export interface components {
              * @default null
              */
             user: string | null;
+        };
+        /** @description How fast an error budget goes, in a pair of windows. */
+        BurnRate: {
+            /** @description Whether they are. */
+            is_alert: boolean;
+            /**
+             * Format: double
+             * @description Times the even use of the budget, in the longer window; none without events.
+             */
+            long_rate?: number | null;
+            /** @description The longer window, such as `1h`. */
+            long_window: string;
+            /**
+             * Format: double
+             * @description In the shorter one.
+             */
+            short_rate?: number | null;
+            /** @description The shorter one. */
+            short_window: string;
+            /**
+             * Format: double
+             * @description The rate from which both together are an alert.
+             */
+            threshold: number;
         };
         /** @description How full a cache is. */
         CacheStatus: {
@@ -695,6 +792,36 @@ export interface components {
              * @default {}
              */
             search: components["schemas"]["SearchWeights"];
+        };
+        /** @description How far a promise is kept. */
+        Compliance: {
+            /**
+             * Format: double
+             * @description Share of the measurements that keep it; none without measurements. It rises when things get
+             *     better, for an error rate too.
+             */
+            compliance_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Those that keep it.
+             */
+            compliant_measurements: number;
+            /** @description Percentiles of a latency in milliseconds; empty for a rate. */
+            percentiles: {
+                [key: string]: number | null;
+            };
+            /** @description `compliant` from 95 % on, `degraded` from 90 % on, `failing` below, or `no_data`. */
+            status: string;
+            /**
+             * Format: double
+             * @description What is promised: milliseconds for a latency, a share for a rate.
+             */
+            target: number;
+            /**
+             * Format: int64
+             * @description Measurements.
+             */
+            total_measurements: number;
         };
         /** @description A claim of which sources say different things. */
         Conflict: {
@@ -1336,6 +1463,28 @@ export interface components {
             /** @description The newest first. */
             keys: components["schemas"]["KeyResponse"][];
         };
+        /** @description A measure. */
+        KeyMetric: {
+            /**
+             * Format: double
+             * @description Its value in the last minute: the median of a latency in milliseconds, or a share; none
+             *     without measurements.
+             */
+            latest?: number | null;
+            /** @description Percentiles of the last day, in milliseconds. */
+            percentiles: {
+                [key: string]: number | null;
+            };
+            /**
+             * Format: double
+             * @description What is promised.
+             */
+            sla_target: number;
+            /** @description The same for each window: `1m`, `5m`, `1h`, `24h`. */
+            windows: {
+                [key: string]: components["schemas"]["MeasureWindow"];
+            };
+        };
         /** @description A key to make. */
         KeyRequest: {
             /** @description When it ends, in UTC; after `auth.key_days` when absent. */
@@ -1463,6 +1612,22 @@ export interface components {
             /** @description All that were started. */
             total_lanes: number;
         };
+        /** @description The ways to log in. */
+        LoginOptionsResponse: {
+            /** @description Whether `POST /v1/login` takes a name and a password. */
+            password: boolean;
+            /** @description Who else logs users in. */
+            providers: components["schemas"]["LoginProvider"][];
+        };
+        /** @description A provider of logins. */
+        LoginProvider: {
+            /** @description Its name in addresses. */
+            name: string;
+            /** @description What a person calls it. */
+            title: string;
+            /** @description Where a browser goes to log in; `?return_to=/page` says where it goes on. */
+            url: string;
+        };
         /** @description Name and password of a user. */
         LoginRequest: {
             /** @description The password. */
@@ -1494,6 +1659,34 @@ export interface components {
             tenant: string;
             /** @description Name of the tenant. */
             tenant_name: string;
+        };
+        /** @description A measure in one window. */
+        MeasureWindow: {
+            /**
+             * Format: int64
+             * @description Measurements.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description Share of them that failed.
+             */
+            error_rate?: number | null;
+            /**
+             * Format: double
+             * @description Median in milliseconds.
+             */
+            p50?: number | null;
+            /**
+             * Format: double
+             * @description 95th percentile in milliseconds.
+             */
+            p95?: number | null;
+            /**
+             * Format: double
+             * @description 99th percentile in milliseconds.
+             */
+            p99?: number | null;
         };
         /** @description The members of a tenant. */
         MemberListResponse: {
@@ -1555,6 +1748,25 @@ export interface components {
             /** @description `list`. */
             object: string;
         };
+        /** @description The figures under the names that older checks read. */
+        Monitoring: {
+            /** @description As in the summary. */
+            active_alerts: components["schemas"]["ActiveAlert"][];
+            /**
+             * Format: int64
+             * @description As in the summary.
+             */
+            cost_efficiency?: number | null;
+            /**
+             * Format: double
+             * @description As in the summary.
+             */
+            health_score?: number | null;
+            /** @description As in the summary. */
+            sla_compliance: {
+                [key: string]: components["schemas"]["Compliance"];
+            };
+        };
         /** @description What stands on an access list. */
         NamedHolder: {
             /** @description Its id. */
@@ -1578,6 +1790,52 @@ export interface components {
         NearResponse: {
             /** @description The most similar first. */
             documents: components["schemas"]["NearDocument"][];
+        };
+        /** @description How an objective stands. */
+        Objective: {
+            /**
+             * Format: double
+             * @description Share of good events; none without events.
+             */
+            achieved?: number | null;
+            /**
+             * Format: int64
+             * @description Those that were bad.
+             */
+            bad_events: number;
+            /** @description How fast it goes. */
+            burn_rates: components["schemas"]["BurnRate"][];
+            /**
+             * Format: double
+             * @description Share of the error budget that is left, below zero when it is overdrawn.
+             */
+            error_budget_left?: number | null;
+            /**
+             * Format: int64
+             * @description Events in these days, as far as they were counted.
+             */
+            events: number;
+            /**
+             * Format: double
+             * @description Seconds until the budget is gone if it goes on as in the last hour.
+             */
+            exhausted_in_s?: number | null;
+            /** @description Its name. */
+            name: string;
+            /** @description `met`, `at_risk` (a fifth of the budget is left, or it burns too fast), `missed` or `no_data`. */
+            status: string;
+            /** @description What is promised. */
+            summary: string;
+            /**
+             * Format: double
+             * @description Share of good events that is promised.
+             */
+            target: number;
+            /**
+             * Format: int32
+             * @description Days over which.
+             */
+            window_days: number;
         };
         /** @description The body of an error on the OpenAI paths. */
         OpenAiErrorBody: {
@@ -1687,6 +1945,48 @@ export interface components {
         PasswordRequest: {
             /** @description 12 to 1,024 bytes. */
             password: string;
+        };
+        /** @description How answers have fared, against what is promised. */
+        PerformanceResponse: {
+            /** @description The same figures under the names that older checks read. */
+            monitoring: components["schemas"]["Monitoring"];
+            /** @description All figures. */
+            performance_summary: components["schemas"]["PerformanceSummary"];
+            /** @description What to do about what is not as promised; empty when nothing is. */
+            recommendations: string[];
+            /** @description `healthy`, `degraded`, `failing`, or `no_data` before the first measurement. */
+            status: string;
+            /** @description When it was measured, in UTC. */
+            timestamp: string;
+        };
+        /** @description All figures. */
+        PerformanceSummary: {
+            /** @description Rules that fire. */
+            active_alerts: components["schemas"]["ActiveAlert"][];
+            /** @description What calls to models cost the tenant of the caller. */
+            cost_summary: components["schemas"]["CostSummary"];
+            /**
+             * Format: int64
+             * @description Requests measured in the last day.
+             */
+            data_points_collected: number;
+            /**
+             * Format: double
+             * @description 0 to 100: a hundred times the worst compliance rate; none before the first measurement.
+             */
+            health_score?: number | null;
+            /** @description Each measure. */
+            key_metrics: {
+                [key: string]: components["schemas"]["KeyMetric"];
+            };
+            /** @description Measures. */
+            metrics_tracked: number;
+            /** @description Each promise, over the last day. */
+            sla_compliance: {
+                [key: string]: components["schemas"]["Compliance"];
+            };
+            /** @description When it was measured, in UTC. */
+            timestamp: string;
         };
         /** @description A user or a service. */
         PrincipalResponse: {
@@ -2103,6 +2403,69 @@ export interface components {
             /** @description The figures. */
             metrics: components["schemas"]["RouterMetrics"];
         };
+        /** @description All schedules. */
+        ScheduleListResponse: {
+            /** @description By name. */
+            schedules: components["schemas"]["ScheduleResponse"][];
+        };
+        /** @description A schedule to set up. */
+        ScheduleRequest: {
+            /**
+             * @description When: minute, hour, day of month, month, day of week, as in `30 6 * * mon-fri`, or `@hourly`,
+             *     `@daily`, `@weekly`, `@monthly`, `@yearly`.
+             */
+            cron: string;
+            /** @description What is done each time: `sync`, `tidy` or `reindex`. */
+            kind: string;
+            /**
+             * @description What becomes of times that passed while nothing ran: `once` (one task makes up for all, when
+             *     absent) or `none`.
+             */
+            missed?: string | null;
+            /** @description Its name, unique within the tenant. */
+            name: string;
+            /** @description What the kind has to know: `{"source": ID}` for `sync`. */
+            payload?: unknown;
+            /**
+             * Format: int32
+             * @description Higher goes first; 0 when absent.
+             */
+            priority?: number;
+            /** @description The time zone, such as `Europe/Berlin`; `UTC` when absent. */
+            zone?: string | null;
+        };
+        /** @description A schedule. */
+        ScheduleResponse: {
+            /** @description When it was set up. */
+            created_at: string;
+            /** @description When. */
+            cron: string;
+            /** @description The schedule. */
+            id: string;
+            /** @description What is done each time. */
+            kind: string;
+            /** @description When it last made a task. */
+            last_at?: string | null;
+            /** @description That task. */
+            last_task?: string | null;
+            /** @description `once` or `none`. */
+            missed: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The next five times; none while it stands still. */
+            next: string[];
+            /** @description Whether it stands still. */
+            paused: boolean;
+            /** @description What the kind has to know. */
+            payload: unknown;
+            /**
+             * Format: int32
+             * @description Higher goes first.
+             */
+            priority: number;
+            /** @description The time zone. */
+            zone: string;
+        };
         /** @description What to look for. */
         SearchRequest: {
             /** @description Names of collections; all when empty. */
@@ -2377,6 +2740,11 @@ export interface components {
             /** @description The reason in words. */
             why: string;
         };
+        /** @description Objectives and their error budgets. */
+        SloResponse: {
+            /** @description By name. */
+            objectives: components["schemas"]["Objective"][];
+        };
         /** @description An author of a source. */
         SourceAuthor: string | {
             /** @description Family name. */
@@ -2514,8 +2882,142 @@ export interface components {
             /** @description Whether a last chunk holds the usage. */
             include_usage?: boolean;
         };
+        /** @description A task with what happened to it so far. */
+        TaskDetailResponse: components["schemas"]["TaskResponse"] & {
+            /** @description Runs that failed, took too long or lost their worker; the last fifty. */
+            failures: components["schemas"]["TaskRunFailure"][];
+            /** @description Finished steps, which do not run again; the first thousand. */
+            steps: components["schemas"]["TaskStep"][];
+        };
+        /** @description Whether tasks are taken. */
+        TaskDrainResponse: {
+            /** @description Whether no further tasks are taken. */
+            draining: boolean;
+            /** @description Tasks that still run, those of all tenants together. */
+            running: number;
+        };
+        /** @description A page of tasks. */
+        TaskListResponse: {
+            /** @description Give it as `after` for the next page; none at the end. */
+            next?: string | null;
+            /** @description Those made last first. */
+            tasks: components["schemas"]["TaskResponse"][];
+        };
+        /** @description Which dead letters to replay. */
+        TaskReplayRequest: {
+            /**
+             * @description Only this kind; all when absent.
+             * @default null
+             */
+            kind: string | null;
+        };
+        /** @description What a replay did. */
+        TaskReplayResponse: {
+            /** @description Tasks that begin anew. */
+            replayed: number;
+        };
+        /** @description A task to make. */
+        TaskRequest: {
+            /**
+             * Format: int32
+             * @description Failed runs before it is dead; 5 when absent.
+             */
+            attempts_max?: number | null;
+            /** @description `sync`, `tidy` or `reindex`. */
+            kind: string;
+            /** @description What the kind has to know: `{"source": ID}` for `sync`. */
+            payload?: unknown;
+            /**
+             * Format: int32
+             * @description Higher goes first; 0 when absent.
+             */
+            priority?: number;
+            /** @description Not before this time; at once when absent. */
+            run_at?: string | null;
+            /**
+             * Format: int32
+             * @description Seconds that a run may take; a longer one counts as failed. No limit when absent.
+             */
+            timeout_seconds?: number | null;
+        };
+        /** @description A task and where it stands. */
+        TaskResponse: {
+            /**
+             * Format: int32
+             * @description Failed runs so far.
+             */
+            attempts: number;
+            /**
+             * Format: int32
+             * @description Failed runs before it is dead.
+             */
+            attempts_max: number;
+            /** @description When it last moved. */
+            changed_at: string;
+            /**
+             * Format: int32
+             * @description Lost workers since the last finished step.
+             */
+            crashes: number;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description When it ended. */
+            ended_at?: string | null;
+            /** @description The last failure. */
+            error?: string | null;
+            /** @description The task. */
+            id: string;
+            /** @description What it does, such as `ingest`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Higher goes first.
+             */
+            priority: number;
+            progress?: components["schemas"]["JobProgress"] | null;
+            /** @description The queue that it waits in. */
+            queue: string;
+            /** @description What it gave. */
+            result?: unknown;
+            /** @description It runs not before this time. */
+            run_at: string;
+            /** @description Why it does not move on, when it should. */
+            stalled_reason?: string | null;
+            /**
+             * @description `ready` (waits for a worker), `delayed` (waits for its time), `running`, `done`, `dead` (failed
+             *     too often or for good), `parked` (its worker was lost too often, or nobody knows its kind) or
+             *     `cancelled`.
+             */
+            state: string;
+            /**
+             * Format: double
+             * @description Seconds that a run may take; no limit when absent.
+             */
+            timeout_seconds?: number | null;
+        };
+        /** @description A run of a task that ended badly. */
+        TaskRunFailure: {
+            /** @description When it ended. */
+            at: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Its number among all runs of the task, from 1.
+             */
+            run: number;
+        };
+        /** @description A finished step of a task. */
+        TaskStep: {
+            /** @description When it was recorded. */
+            at?: string | null;
+            /** @description Its name within the task. */
+            name: string;
+        };
         /** @description A change of a tenant. */
         TenantChange: {
+            /** @description Limits, by name, that become again what the configuration says for every tenant. */
+            default_limits?: string[];
             limits?: components["schemas"]["TenantLimits"] | null;
             /** @description `active`, `trial`, `suspended` or `cancelled`; as it is when absent. */
             state?: string | null;
@@ -2837,6 +3339,35 @@ export interface components {
             url: string;
             /** @description This text of this page, as citations name it. */
             version_id: string;
+        };
+        /** @description All webhooks. */
+        WebhookListResponse: {
+            /** @description The oldest first. */
+            webhooks: components["schemas"]["WebhookResponse"][];
+        };
+        /** @description A webhook to set up. */
+        WebhookRequest: {
+            /** @description Only tasks of these kinds; all when absent. */
+            kinds?: string[];
+            /** @description Only these ends: `done`, `dead`, `parked`, `cancelled`; all when absent. */
+            states?: string[];
+            /** @description Where to send. */
+            url: string;
+        };
+        /** @description A webhook. */
+        WebhookResponse: {
+            /** @description When it was set up. */
+            created_at: string;
+            /** @description The webhook. */
+            id: string;
+            /** @description Only tasks of these kinds; all when empty. */
+            kinds: string[];
+            /** @description What its requests are signed with; shown once, when it is set up. */
+            secret?: string | null;
+            /** @description Only these ends; all when empty. */
+            states: string[];
+            /** @description Where it sends. */
+            url: string;
         };
         /** @description What a weight was worth. */
         WeightScore: {

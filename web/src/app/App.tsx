@@ -77,11 +77,11 @@ function Frame() {
 }
 
 function page(path: string) {
-  const [, place, rest] = path.split("/");
+  const [, place, rest, more] = path.split("/");
   if (place === "documents") return <DocumentsPage selected={rest || undefined} />;
   if (place === "gateway") return <GatewayPage part={rest} />;
   if (place === "admin") return <AdminPage part={rest} />;
-  if (place === "system") return <SystemPage />;
+  if (place === "system") return <SystemPage part={rest} chosen={more} />;
   if (place === "history") return <HistoryPage />;
   return <AskPage session={rest || undefined} />;
 }
