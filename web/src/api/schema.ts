@@ -1270,6 +1270,43 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description An act of the guard, without the text that it was about. */
+        GuardEvent: {
+            /** @description `guard.blocked` or `guard.changed`. */
+            action: string;
+            /** @description Who came by it: `principal:` and an id, `local` or `unknown`. */
+            actor: string;
+            /** @description When, in UTC. */
+            at: string;
+            /** @description The rest of what the log says, where it counts what it left out. */
+            detail: string;
+            /** @description What it was, kind by kind. */
+            findings: components["schemas"]["GuardEventFinding"][];
+            /** @description Where, such as `question`. */
+            place: string;
+            /**
+             * Format: int64
+             * @description The entry of the audit log.
+             */
+            seq: number;
+        };
+        /** @description What was found of one kind. */
+        GuardEventFinding: {
+            /** @description What was done, such as `redact`. */
+            action: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Such as `pii.email`. */
+            kind: string;
+        };
+        /** @description What the guard blocked, and what of high severity it changed. */
+        GuardEventsResponse: {
+            /** @description The newest first. */
+            events: components["schemas"]["GuardEvent"][];
+        };
         /** @description Something that a rule found. */
         GuardFinding: {
             /** @description What the policy says: `flag`, `redact`, `pseudonymise` or `block`. */
@@ -1357,6 +1394,23 @@ export interface components {
             uptime_s: number;
             /** @description Version of Assay. */
             version: string;
+        };
+        /** @description The recent past of the server, point by point. */
+        HistoryResponse: {
+            /** @description Those of them that the server failed. */
+            failures: (number | null)[];
+            /** @description Memory of the process, in bytes. */
+            memory_bytes: (number | null)[];
+            /** @description Median time of requests at each, in milliseconds; none where nothing was measured. */
+            p50_ms: (number | null)[];
+            /** @description 95th percentile, in milliseconds. */
+            p95_ms: (number | null)[];
+            /** @description Requests a second. */
+            requests: (number | null)[];
+            /** @description The moments of the points, in seconds since 1970, the oldest first. */
+            times: number[];
+            /** @description `1h` or `24h`. */
+            window: string;
         };
         /** @description Invitations of a tenant. */
         InvitationListResponse: {
@@ -1659,6 +1713,8 @@ export interface components {
             tenant: string;
             /** @description Name of the tenant. */
             tenant_name: string;
+            /** @description The tenants that a login can be used for, by name; each other kind of credential has one. */
+            tenants?: components["schemas"]["OwnTenant"][];
         };
         /** @description A measure in one window. */
         MeasureWindow: {
@@ -1858,6 +1914,50 @@ export interface components {
          * @enum {string}
          */
         OpenTo: "inherited" | "everybody" | "listed";
+        /** @description What people said of answers, those said last first. */
+        OpinionListResponse: {
+            /**
+             * Format: int64
+             * @description Give it as `before` for the next page; none at the end.
+             */
+            next?: number | null;
+            /** @description The opinions of this page. */
+            opinions: components["schemas"]["OpinionResponse"][];
+        };
+        /** @description What the one who asked says of an answer. */
+        OpinionRequest: {
+            /** @description Why, in up to 4,000 bytes. */
+            comment?: string | null;
+            /**
+             * Format: int64
+             * @description The message in the session, by its `number`.
+             */
+            message: number;
+            /** @description Whether it helped. */
+            useful: boolean;
+        };
+        /** @description What somebody said of an answer. */
+        OpinionResponse: {
+            /** @description Who said it; none when they have left. */
+            by?: string | null;
+            /** @description Why. */
+            comment?: string | null;
+            /** @description When it was said. */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description The message in it.
+             */
+            message: number;
+            /** @description The question that was answered. */
+            query: string;
+            /** @description The session. */
+            session_id: string;
+            /** @description What kind of answer it got, such as `supported`. */
+            state: string;
+            /** @description Whether it helped. */
+            useful: boolean;
+        };
         /** @description Requests and lanes, counted since start. */
         OrchestrationMetrics: {
             /** @description The breaker of each lane: `closed`, `open` or `half_open`. */
@@ -1927,6 +2027,15 @@ export interface components {
             kind: "part";
             /** @description Its path inside the package. */
             path: string;
+        };
+        /** @description A tenant that the caller belongs to. */
+        OwnTenant: {
+            /** @description The tenant; give it as `x-tenant-id`. */
+            id: string;
+            /** @description Its name, which does as well. */
+            name: string;
+            /** @description The role there. */
+            role: string;
         };
         /** @description Something that the guard found in a passage when it was taken in. */
         PassageFinding: {
@@ -2687,6 +2796,11 @@ export interface components {
             /** @description When it was asked. */
             created_at: string;
             /**
+             * @description Whether the answer is withheld, because it may hold words of documents that are closed to the
+             *     reader.
+             */
+            is_closed?: boolean;
+            /**
              * Format: int64
              * @description Its place in the session, from 1.
              */
@@ -2721,6 +2835,8 @@ export interface components {
              * @description Messages that are kept.
              */
             message_count: number;
+            /** @description Since when the members of the tenant may read it; its owner alone when absent. */
+            shared_at?: string | null;
             /** @description `active`, `inactive` (set aside) or `expired` (not used for too long). */
             state: string;
             /** @description What it is called. */
@@ -2732,6 +2848,36 @@ export interface components {
             ttl_minutes: number;
             /** @description When it was used last. */
             used_at: string;
+        };
+        /** @description A setting of the running server. */
+        Setting: {
+            /** @description Its key, such as `server.port`. */
+            key: string;
+            /** @description Where that is: a file with its line, the name of a variable or of a flag; none for a default. */
+            place?: string | null;
+            /** @description `default`, `file`, `variable` or `flag`. */
+            source: string;
+            /** @description Its value; `set` in the place of a secret. */
+            value: unknown;
+        };
+        /** @description The settings of the running server. */
+        SettingListResponse: {
+            /** @description By key. */
+            settings: components["schemas"]["Setting"][];
+        };
+        /** @description A session that its owner opened to the tenant. */
+        SharedSessionResponse: {
+            /** @description Whether that is the caller. */
+            is_own: boolean;
+            /**
+             * @description Its last messages, oldest first. The answer of one that may hold words of documents which are
+             *     closed to the caller says so, and cites nothing.
+             */
+            messages: components["schemas"]["SessionMessage"][];
+            /** @description Whose it is; none when they have left. */
+            owner?: string | null;
+            /** @description The session. */
+            session: components["schemas"]["SessionResponse"];
         };
         /** @description A target that is left out. */
         SkippedTarget: components["schemas"]["RouteTarget"] & {
