@@ -1,6 +1,8 @@
 // Documents: from a file that is put in to its sentence in an answer; failures, deletion, many rows.
+import { closeSync, ftruncateSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import { Server } from "./server";
+import { Server, pdf } from "./server";
 import { ask, watch } from "./watch";
 
 let server: Server;
@@ -80,4 +82,101 @@ test("a hundred thousand documents scroll, and only those in view are drawn", as
     await expect(page.getByText(new RegExp(`${((turn + 2) * 200).toLocaleString("en-GB")} documents`))).toBeVisible();
   }
   expect(await page.locator(".doc-row").count()).toBeLessThan(80);
+});
+
+test("a collection is made, renamed and deleted with its documents", async ({ page }) => {
+  const watched = watch(page, server.url);
+  await page.goto(`${server.url}/app/documents`);
+  await page.getByRole("button", { name: "Collections" }).click();
+  await page.getByLabel("New collection").fill("contracts");
+  await page.getByRole("button", { name: "Make" }).click();
+  await expect(page.getByLabel("Collection", { exact: true })).toHaveValue("contracts");
+  await page.getByLabel("Add files").first().setInputFiles([text("rent.txt", "The rent is due on the third of each month.")]);
+  await expect(page.getByText("1 of 1 files taken in")).toBeVisible({ timeout: 60_000 });
+  await page.getByLabel("Name of the collection").fill("agreements");
+  await page.getByRole("button", { name: "Rename" }).click();
+  await expect(page.getByLabel("Collection", { exact: true })).toHaveValue("agreements");
+  await expect(page.locator(".doc-row")).toHaveCount(1);
+  await page.locator(".manage").getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByRole("alert")).toContainText("“agreements” and its 1 documents");
+  await page.getByRole("button", { name: "Delete the collection and its documents" }).click();
+  await expect(page.getByLabel("Collection", { exact: true })).toHaveValue("");
+  await expect(page.locator(".doc-row", { hasText: "rent.txt" })).toHaveCount(0);
+  watched.check();
+});
+
+test("a document that failed says why where it stands, and is tried again", async ({ page }) => {
+  await page.goto(`${server.url}/app/documents`);
+  await page.locator(".doc-row", { hasText: "broken.pdf" }).getByRole("link").click();
+  await page.getByRole("tab", { name: "Details" }).click();
+  const failed = page.locator(".details .problem").first();
+  await expect(failed).not.toBeEmpty();
+  const again = page.waitForResponse((answer) => /\/v1\/jobs\/[^/]+\/retry$/.test(answer.url()));
+  await failed.getByRole("button", { name: "Try again" }).click();
+  expect((await again).status()).toBe(200);
+  await expect(failed.getByRole("button", { name: "Try again" })).toBeEnabled();
+});
+
+test("a name of four thousand characters in three scripts breaks nothing", async ({ page }) => {
+  const watched = watch(page, server.url);
+  const name = `${"Vertrag übermäßig ".repeat(80)}${"договор о поставке ".repeat(80)}${"供应合同附件".repeat(180)}`.slice(0, 3996) + ".txt";
+  expect([...name].length).toBe(4000);
+  await page.goto(`${server.url}/app/documents`);
+  await page.getByLabel("Add files").first().setInputFiles([text(name, "The harbour master is called Iveta.")]);
+  const row = page.locator(".upload").first();
+  await expect(row).toHaveClass(/upload-(failed|done)/, { timeout: 60_000 });
+  // Taken in or refused, it is said, and nothing is wider than the window.
+  if ((await row.getAttribute("class"))?.includes("failed")) await expect(row.locator(".upload-reason")).toContainText(/name|bytes|characters/);
+  for (const width of [390, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  }
+  watched.check(/status of 4\d\d/);
+});
+
+test("a file of 300 MB is refused with its reason, and the next one goes in", async ({ page }) => {
+  const path = join(server.data, "huge.txt");
+  const file = openSync(path, "w");
+  ftruncateSync(file, 300_000_000);
+  closeSync(file);
+  await page.goto(`${server.url}/app/documents`);
+  await page.getByLabel("Add files").first().setInputFiles(path);
+  const row = page.locator(".upload", { hasText: "huge.txt" });
+  await expect(row.locator(".upload-reason")).toContainText(/MB|bytes|large/, { timeout: 100_000 });
+  await page.getByLabel("Add files").first().setInputFiles([text("small.txt", "The lighthouse was built in 1871.")]);
+  await expect(page.locator(".upload-done", { hasText: "small.txt" })).toBeVisible({ timeout: 60_000 });
+});
+
+test("a PDF that does not render is shown by its text", async ({ page }) => {
+  const id = await server.ingest("scan.pdf", pdf([["The quay is two hundred metres long."]]));
+  await page.route("**/original", (route) => route.fulfill({ contentType: "application/pdf", body: "%PDF-1.7 and then nothing" }));
+  await page.goto(`${server.url}/app/documents/${id}`);
+  await expect(page.getByText("This PDF cannot be shown.")).toBeVisible();
+  await expect(page.locator(".text-pages")).toContainText("two hundred metres");
+});
+
+test("ten thousand files dropped at once leave the page quick", async ({ page }) => {
+  let taken = 0;
+  await page.route("**/documents/upload", (route) => {
+    taken += 1;
+    return route.fulfill({ status: 202, json: { document_id: String(taken), version_id: String(taken), job_id: null, outcome: "unchanged" } });
+  });
+  await page.goto(`${server.url}/app/documents`);
+  await expect(page.locator(".doc-row").first()).toBeVisible();
+  await page.evaluate(() => {
+    const files = Array.from({ length: 10_000 }, (_, at) => new File([`file ${at}`], `file-${at}.txt`, { type: "text/plain" }));
+    const data = new DataTransfer();
+    for (const file of files) data.items.add(file);
+    document.querySelector(".documents")?.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }));
+  });
+  await expect(page.getByText(/ of 10,000 files taken in/)).toBeVisible({ timeout: 60_000 });
+  expect(await page.locator(".upload").count()).toBeLessThanOrEqual(60);
+  const box = page.getByRole("searchbox", { name: "Find by content" });
+  const begun = Date.now();
+  await box.pressSequentially("harbour");
+  await expect(box).toHaveValue("harbour");
+  console.log(`seven letters while 10,000 files wait: ${Date.now() - begun} ms`);
+  expect(Date.now() - begun).toBeLessThan(3000);
+  const before = taken;
+  await expect.poll(() => taken).toBeGreaterThan(before);
 });

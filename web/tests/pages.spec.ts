@@ -11,7 +11,8 @@ import { ask, watch } from "./watch";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = [
   "ask", "history", "documents", "gateway/providers", "gateway/cost", "gateway/budgets", "gateway/playground",
-  "admin/tenant", "admin/members", "admin/keys", "admin/audit", "admin/guard", "admin/tenants", "system",
+  "admin/tenant", "admin/members", "admin/keys", "admin/audit", "admin/guard", "admin/opinions", "admin/settings", "admin/tenants",
+  "system/health", "system/alerts", "system/tasks", "system/schedules",
 ];
 const WIDTHS = [390, 900, 1280];
 const PICTURES = process.env.SCREENSHOTS;

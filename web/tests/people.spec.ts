@@ -118,3 +118,86 @@ test("a changed line of the audit log is found", async ({ page }) => {
   await page.getByRole("button", { name: "Verify the log" }).click();
   await expect(page.getByText(/was changed/)).toBeVisible();
 });
+
+test("a conversation is shared by a link, and shows each reader what is open to them", async ({ browser }) => {
+  for (const user of ["carl@example.org"]) {
+    await server.call("POST", "/v1/users", { name: user }, key);
+    await server.call("PUT", `/v1/users/${encodeURIComponent(user)}/password`, { password: PASSWORD }, key);
+    await server.call("PUT", "/v1/tenants/acme/members", { user, role: "member" }, key);
+  }
+  const [bob, carl, eve] = await Promise.all([1, 2, 3].map(async () => (await browser.newContext()).newPage()));
+  if (!bob || !carl || !eve) throw new Error("three pages");
+  await signIn(bob, "bob@example.org");
+  await bob.getByRole("link", { name: "Documents", exact: true }).click();
+  await bob.getByLabel("Add files").first().setInputFiles([
+    { name: "pay.txt", mimeType: "text/plain", buffer: Buffer.from("The director Zacharias Quonset earns 412000 euros a year.") },
+    { name: "lunch.txt", mimeType: "text/plain", buffer: Buffer.from("The canteen opens at noon every weekday.") },
+  ]);
+  await expect(bob.getByText("2 of 2 files taken in")).toBeVisible({ timeout: 60_000 });
+  await bob.locator(".doc-row", { hasText: "pay.txt" }).getByRole("link").click();
+  await bob.getByRole("tab", { name: "Details" }).click();
+  await bob.getByRole("button", { name: "Change" }).click();
+  await bob.getByLabel("Open to").selectOption("Only those on the list");
+  await bob.getByRole("button", { name: "Save" }).last().click();
+  await expect(bob.getByText("Only those who read everything")).toBeVisible();
+  await bob.getByRole("link", { name: "Ask", exact: true }).click();
+  await ask(bob, "What does the director Zacharias Quonset earn?");
+  await expect(bob.locator(".answer-text")).toContainText("412000");
+  await ask(bob, "When does the canteen open?");
+  await bob.getByRole("button", { name: "Share this conversation" }).click();
+  await bob.getByRole("button", { name: "Make a link" }).click();
+  const link = await bob.getByLabel("Link to this conversation").inputValue();
+
+  await signIn(carl, "carl@example.org");
+  await carl.goto(link);
+  await expect(carl.getByText("Shared by bob@example.org, to be read")).toBeVisible();
+  await expect(carl.locator(".closed")).toHaveCount(1);
+  await expect(carl.locator(".answer-text")).toContainText("noon");
+  expect(await carl.content()).not.toContain("412000");
+  await expect(carl.getByRole("textbox", { name: "Question" })).toHaveCount(0);
+  await signIn(eve, "eve@example.org");
+  await eve.goto(link);
+  await expect(eve.getByText("This conversation is not shared")).toBeVisible();
+  await bob.getByRole("button", { name: "Stop sharing" }).click();
+  await expect(bob.getByRole("button", { name: "Make a link" })).toBeVisible();
+  await carl.reload();
+  await expect(carl.getByText("This conversation is not shared")).toBeVisible();
+  for (const page of [bob, carl, eve]) await page.context().close();
+});
+
+test("what somebody says of an answer reaches the admins, with the comment", async ({ browser }) => {
+  const carl = await (await browser.newContext()).newPage();
+  await signIn(carl, "carl@example.org");
+  await ask(carl, "When does the canteen open?");
+  await carl.getByRole("button", { name: "This did not help" }).click();
+  await carl.getByLabel("What is wrong or missing?").fill("On Sundays, too?");
+  await carl.getByRole("button", { name: "Send" }).click();
+  await expect(carl.getByText("Thank you.")).toBeVisible();
+  await expect(carl.getByRole("link", { name: "Admin", exact: true })).toBeVisible();
+  await carl.getByRole("link", { name: "Admin", exact: true }).click();
+  await expect(carl.getByRole("link", { name: "Feedback" })).toHaveCount(0);
+  const bob = await (await browser.newContext()).newPage();
+  await signIn(bob, "bob@example.org");
+  await bob.goto(`${server.url}/app/admin/opinions`);
+  const row = bob.getByRole("row", { name: /canteen/ });
+  await expect(row).toContainText("On Sundays, too?");
+  await expect(row).toContainText("carl@example.org");
+  await expect(row).toContainText("It did not help");
+  for (const page of [bob, carl]) await page.context().close();
+});
+
+test("a person of two tenants goes from one to the other", async ({ page }) => {
+  await server.call("PUT", "/v1/tenants/globex/members", { user: "carl@example.org", role: "guest" }, key);
+  await page.goto(server.url);
+  await page.getByLabel("Name").fill("carl@example.org");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByText("I belong to several tenants").click();
+  await page.getByLabel("Tenant", { exact: true }).fill("acme");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page.locator(".person-who")).toContainText("acme");
+  await page.getByRole("button", { name: "Language and account" }).click();
+  await page.getByRole("menuitem", { name: "Go to globex" }).click();
+  await expect(page.locator(".person-who")).toContainText("globex");
+  await expect(page.locator(".person-who")).toContainText("guest");
+  await expect(page.locator(".history li")).toHaveCount(0);
+});

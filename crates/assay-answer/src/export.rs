@@ -114,9 +114,10 @@ impl Export {
         let is_whole = self.scope.reader().holders().is_none();
         // Answers hold what their documents hold: who may not see all of those gets none of these.
         let sessions = if is_whole { self.sessions()? } else { 0 };
+        let opinions = if is_whole { self.opinions()? } else { 0 };
         let manifest = json!({
             "format": FORMAT, "everything": is_whole, "documents": documents,
-            "sessions": sessions, "originals": originals, "members": members, "audit_lines": entries,
+            "sessions": sessions, "opinions": opinions, "originals": originals, "members": members, "audit_lines": entries,
         });
         self.file("manifest.json", manifest.to_string().as_bytes())?;
         self.archive.into_inner()?.flush()
@@ -262,6 +263,7 @@ impl Export {
                 rows.push(json!({
                     "id": session.id.to_string(), "owner": format!("principal:{owner}"),
                     "title": session.title, "active": session.is_active,
+                    "shared_at": session.shared_ms.map(|it| timestamp(it).to_string()),
                     "created_at": timestamp(session.created_ms).to_string(),
                     "used_at": timestamp(session.used_ms).to_string(),
                     "messages": turns.into_iter().map(turn).collect::<Vec<_>>(),
@@ -271,6 +273,26 @@ impl Export {
             pages += 1;
             self.lines(&format!("sessions/{pages:05}.jsonl"), &rows)?;
         }
+    }
+
+    /// What people said of answers; how many.
+    fn opinions(&mut self) -> io::Result<usize> {
+        let (mut rows, mut before) = (Vec::new(), None);
+        loop {
+            let page = self.tenant.opinions(before, PAGE).map_err(io::Error::other)?;
+            let Some((number, _)) = page.last() else { break };
+            before = Some(*number);
+            rows.extend(page.iter().map(|(_, opinion)| {
+                json!({
+                    "session": opinion.session.to_string(), "message": opinion.turn,
+                    "owner": format!("principal:{}", opinion.owner),
+                    "question": opinion.question, "state": opinion.state,
+                    "useful": opinion.useful, "comment": opinion.comment,
+                    "created_at": timestamp(opinion.created_ms).to_string(),
+                })
+            }));
+        }
+        self.lines("opinions.jsonl", &rows)
     }
 
     /// The audit log as `assay audit verify` takes it; how many lines.

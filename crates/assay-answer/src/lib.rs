@@ -57,7 +57,7 @@ pub use assay_sources::SourcePolicy;
 pub use assay_store::ServerSettings as DatabaseSettings;
 pub use assay_store::{
     AccessList, Counts, Document, DocumentAccess, DocumentSummary, FindingCount, NearDocument,
-    Outcome, PassageFinding, ProblemRecord, StoredPassage, Told, WebText,
+    Opinion, Outcome, PassageFinding, ProblemRecord, StoredPassage, Told, WebText,
 };
 pub use assay_store::{ReadFrom, SourceRecord};
 pub use assay_tasks::{
@@ -93,7 +93,7 @@ pub use search::{
     FoundPassage, GroupBy, Judged, LAST_RESULT, QUERY_CHARS_MAX, RESULTS_MAX, Recency, SearchMode,
     SearchOptions, SearchOutcome, SearchQuery, SearchSettings, Tuning, Variety, WeightRule,
 };
-pub use session::{SESSION_TTL_MINUTES, Session, SessionState, Turn, TurnCitation};
+pub use session::{SESSION_TTL_MINUTES, Session, SessionState, SharedSession, Turn, TurnCitation};
 pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
 pub use sources::{NewSource, without_secrets};
 pub use tidy::Tidied;

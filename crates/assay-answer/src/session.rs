@@ -1,7 +1,7 @@
 //! Sessions: conversations that are kept, so that a follow-up question can be understood.
 
 use assay_core::{DocumentId, PassageId, PrincipalId, SessionId, TenantScope};
-use assay_store::{SessionRecord, TenantStore, TurnRecord};
+use assay_store::{Opinion, SessionRecord, StoreError, TenantStore, TurnRecord};
 use serde::{Deserialize, Serialize};
 
 use crate::{Answer, AnswerError, Engine, Exchange, Question, search::blocking};
@@ -67,6 +67,31 @@ pub struct Turn {
     pub answer: String,
     /// What it rests on.
     pub citations: Vec<TurnCitation>,
+    /// Further documents whose words may stand in the answer; nothing where that was not kept.
+    #[serde(default)]
+    pub read: Option<Vec<DocumentId>>,
+    /// Whether the answer was withheld from the reader.
+    #[serde(skip)]
+    pub is_closed: bool,
+}
+
+impl Turn {
+    /// Documents whose words may stand in the answer.
+    fn told(&self) -> impl Iterator<Item = DocumentId> {
+        let cited = self.citations.iter().map(|cited| cited.document);
+        cited.chain(self.read.iter().flatten().copied())
+    }
+}
+
+/// A session that its owner opened to the tenant.
+#[derive(Debug, Clone)]
+pub struct SharedSession {
+    /// Whose it is.
+    pub owner: PrincipalId,
+    /// The session.
+    pub session: Session,
+    /// Its turns that are kept, oldest first, as far as the reader may see what they rest on.
+    pub turns: Vec<(TurnRecord, Turn)>,
 }
 
 /// A citation as a session keeps it.
@@ -84,24 +109,36 @@ pub struct TurnCitation {
     pub quote: String,
 }
 
-/// The last turns of a session, oldest first, as its owner may see them now: lists may have been
+/// Who looks at a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looking {
+    /// The one who asked.
+    Owner,
+    /// Somebody to whom it is open: what is not known to be open to them is closed.
+    Other,
+}
+
+/// The last turns of a session, oldest first, as the reader may see them now: lists may have been
 /// changed since.
 fn turns(
     tenant: &TenantStore,
     id: SessionId,
     limit: u32,
+    looking: Looking,
 ) -> Result<Vec<(TurnRecord, Turn)>, AnswerError> {
     let turns = tenant.turns(id, limit)?.into_iter().filter_map(|record| {
         let turn: Turn = serde_json::from_value(record.body.clone()).ok()?;
         Some((record, turn))
     });
     let mut turns: Vec<_> = turns.collect();
-    let cited = turns.iter().flat_map(|(_, turn)| &turn.citations).map(|cited| cited.document);
-    let closed = tenant.closed_documents(&cited.collect::<Vec<_>>())?;
+    let told: Vec<DocumentId> = turns.iter().flat_map(|(_, turn)| turn.told()).collect();
+    let closed = tenant.closed_documents(&told)?;
     let mut is_tainted = false;
     for (_, turn) in &mut turns {
-        if turn.citations.iter().any(|cited| closed.contains(&cited.document)) {
+        let is_unknown = turn.read.is_none() && looking == Looking::Other;
+        if is_unknown || turn.told().any(|document| closed.contains(&document)) {
             is_tainted = true;
+            turn.is_closed = true;
             CLOSED.clone_into(&mut turn.answer);
             turn.citations.clear();
         }
@@ -179,9 +216,88 @@ impl Engine {
         id: SessionId,
     ) -> Result<(Session, Vec<(TurnRecord, Turn)>), AnswerError> {
         let tenant = self.store.tenant(scope)?;
-        let (record, turns) =
-            blocking(move || Ok((tenant.session(id)?, turns(&tenant, id, TURNS_KEPT)?))).await?;
+        let (record, turns) = blocking(move || {
+            Ok((tenant.session(id)?, turns(&tenant, id, TURNS_KEPT, Looking::Owner)?))
+        })
+        .await?;
         Ok((self.session_of(record), turns))
+    }
+
+    /// Opens a session to the members of the tenant, or to its owner alone again.
+    ///
+    /// # Errors
+    /// When it does not exist.
+    pub async fn share_session(
+        &self,
+        scope: &TenantScope,
+        id: SessionId,
+        is_shared: bool,
+    ) -> Result<Session, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        let record = blocking(move || Ok(tenant.share_session(id, is_shared)?)).await?;
+        Ok(self.session_of(record))
+    }
+
+    /// A session that is open to the members of the tenant. An answer that may hold words of a
+    /// document that is closed to the reader is not shown.
+    ///
+    /// # Errors
+    /// When there is none that is open.
+    pub async fn shared_session(
+        &self,
+        scope: &TenantScope,
+        id: SessionId,
+    ) -> Result<SharedSession, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        let ((owner, record), turns) = blocking(move || {
+            Ok((tenant.shared_session(id)?, turns(&tenant, id, TURNS_KEPT, Looking::Other)?))
+        })
+        .await?;
+        Ok(SharedSession { owner, session: self.session_of(record), turns })
+    }
+
+    /// Keeps what the owner of a session says of one of its answers; the last word counts.
+    ///
+    /// # Errors
+    /// When the session has no such turn, or the comment cannot be one.
+    pub async fn judge_answer(
+        &self,
+        scope: &TenantScope,
+        owner: PrincipalId,
+        id: SessionId,
+        number: u64,
+        useful: bool,
+        comment: Option<String>,
+    ) -> Result<Opinion, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        blocking(move || {
+            let kept = tenant.turns(id, TURNS_KEPT)?.into_iter().find(|it| it.number == number);
+            let turn = kept.and_then(|it| serde_json::from_value::<Turn>(it.body).ok());
+            let Some(Turn { question, state, .. }) = turn else {
+                return Err(StoreError::not_found("message", number).into());
+            };
+            let (session, turn, created_ms) = (id, number, 0);
+            let opinion =
+                Opinion { session, turn, owner, question, state, useful, comment, created_ms };
+            Ok(tenant.set_opinion(opinion)?)
+        })
+        .await
+    }
+
+    /// What people said of answers, with numbers, those said last first, before the one of this
+    /// number; at most 200 on a page.
+    ///
+    /// # Errors
+    /// When the records fail.
+    pub async fn opinions(
+        &self,
+        scope: &TenantScope,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<(u64, Opinion)>, AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        let limit = limit.clamp(1, PAGE_MAX);
+        blocking(move || Ok(tenant.opinions(before, limit)?)).await
     }
 
     /// Takes a session up again, also an expired one, or sets it aside.
@@ -219,8 +335,10 @@ impl Engine {
         id: SessionId,
     ) -> Result<Vec<Exchange>, AnswerError> {
         let tenant = self.store.tenant(scope)?;
-        let (record, turns) =
-            blocking(move || Ok((tenant.session(id)?, turns(&tenant, id, TURNS_READ)?))).await?;
+        let (record, turns) = blocking(move || {
+            Ok((tenant.session(id)?, turns(&tenant, id, TURNS_READ, Looking::Owner)?))
+        })
+        .await?;
         let state = self.session_of(record).state;
         if state != SessionState::Active {
             return Err(AnswerError::SessionNotActive { id, state: state.as_str() });
@@ -257,6 +375,8 @@ impl Engine {
             state: answer.state.as_str().to_owned(),
             answer: answer.text.clone(),
             citations: citations.collect(),
+            read: Some(answer.read.clone()),
+            is_closed: false,
         };
         let tenant = self.store.tenant(scope)?;
         let body = serde_json::to_value(turn).map_err(|_| AnswerError::Worker)?;

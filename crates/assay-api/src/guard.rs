@@ -1,7 +1,7 @@
 //! The guard: what is found in a text, and by which rules.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// A text to look at.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -89,6 +89,52 @@ pub struct FindingCount {
     pub severity: String,
     /// How often.
     pub count: u64,
+}
+
+/// How many acts of the guard to list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct GuardEventParams {
+    /// 1 to 1,000; 100 when absent.
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<u32>,
+}
+
+/// What the guard blocked, and what of high severity it changed.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct GuardEventsResponse {
+    /// The newest first.
+    pub events: Vec<GuardEvent>,
+}
+
+/// An act of the guard, without the text that it was about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GuardEvent {
+    /// The entry of the audit log.
+    pub seq: u64,
+    /// When, in UTC.
+    pub at: String,
+    /// Who came by it: `principal:` and an id, `local` or `unknown`.
+    pub actor: String,
+    /// `guard.blocked` or `guard.changed`.
+    pub action: String,
+    /// Where, such as `question`.
+    pub place: String,
+    /// What it was, kind by kind.
+    pub findings: Vec<GuardEventFinding>,
+    /// The rest of what the log says, where it counts what it left out.
+    pub detail: String,
+}
+
+/// What was found of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GuardEventFinding {
+    /// Such as `pii.email`.
+    pub kind: String,
+    /// How many.
+    pub count: u64,
+    /// What was done, such as `redact`.
+    pub action: String,
 }
 
 /// The rules of the guard.

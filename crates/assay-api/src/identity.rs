@@ -18,6 +18,20 @@ pub struct MeResponse {
     pub role: String,
     /// What may be done.
     pub permissions: Vec<String>,
+    /// The tenants that a login can be used for, by name; each other kind of credential has one.
+    #[serde(default)]
+    pub tenants: Vec<OwnTenant>,
+}
+
+/// A tenant that the caller belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OwnTenant {
+    /// The tenant; give it as `x-tenant-id`.
+    pub id: String,
+    /// Its name, which does as well.
+    pub name: String,
+    /// The role there.
+    pub role: String,
 }
 
 /// A key to make.

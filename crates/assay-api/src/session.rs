@@ -48,6 +48,77 @@ pub struct SessionResponse {
     pub used_at: String,
     /// When it expires unless it is used again.
     pub expires_at: String,
+    /// Since when the members of the tenant may read it; its owner alone when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_at: Option<String>,
+}
+
+/// A session that its owner opened to the tenant.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SharedSessionResponse {
+    /// Whose it is; none when they have left.
+    pub owner: Option<String>,
+    /// Whether that is the caller.
+    pub is_own: bool,
+    /// The session.
+    pub session: SessionResponse,
+    /// Its last messages, oldest first. The answer of one that may hold words of documents which are
+    /// closed to the caller says so, and cites nothing.
+    pub messages: Vec<SessionMessage>,
+}
+
+/// What the one who asked says of an answer.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpinionRequest {
+    /// The message in the session, by its `number`.
+    pub message: u64,
+    /// Whether it helped.
+    pub useful: bool,
+    /// Why, in up to 4,000 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+/// What somebody said of an answer.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct OpinionResponse {
+    /// The session.
+    pub session_id: String,
+    /// The message in it.
+    pub message: u64,
+    /// Who said it; none when they have left.
+    pub by: Option<String>,
+    /// The question that was answered.
+    pub query: String,
+    /// What kind of answer it got, such as `supported`.
+    pub state: String,
+    /// Whether it helped.
+    pub useful: bool,
+    /// Why.
+    pub comment: Option<String>,
+    /// When it was said.
+    pub created_at: String,
+}
+
+/// Which opinions to list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OpinionListParams {
+    /// Continue before this number: `next` of the page before.
+    pub before: Option<u64>,
+    /// Opinions wanted, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u32>,
+}
+
+/// What people said of answers, those said last first.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct OpinionListResponse {
+    /// The opinions of this page.
+    pub opinions: Vec<OpinionResponse>,
+    /// Give it as `before` for the next page; none at the end.
+    pub next: Option<u64>,
 }
 
 /// Sessions, those made last first.
@@ -81,6 +152,10 @@ pub struct SessionMessage {
     pub answer: String,
     /// What the answer rests on.
     pub citations: Vec<SessionCitation>,
+    /// Whether the answer is withheld, because it may hold words of documents that are closed to the
+    /// reader.
+    #[serde(default)]
+    pub is_closed: bool,
     /// When it was asked.
     pub created_at: String,
 }

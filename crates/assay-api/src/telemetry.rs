@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::CostSummary;
 
@@ -73,6 +73,34 @@ pub struct KeyMetric {
     pub windows: BTreeMap<String, MeasureWindow>,
     /// What is promised.
     pub sla_target: f64,
+}
+
+/// How far back to look.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryParams {
+    /// `1h` (a point each two minutes, over five minutes) or `24h` (each half hour, over an hour);
+    /// `1h` when absent.
+    pub window: Option<String>,
+}
+
+/// The recent past of the server, point by point.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct HistoryResponse {
+    /// `1h` or `24h`.
+    pub window: String,
+    /// The moments of the points, in seconds since 1970, the oldest first.
+    pub times: Vec<i64>,
+    /// Median time of requests at each, in milliseconds; none where nothing was measured.
+    pub p50_ms: Vec<Option<f64>>,
+    /// 95th percentile, in milliseconds.
+    pub p95_ms: Vec<Option<f64>>,
+    /// Requests a second.
+    pub requests: Vec<Option<f64>>,
+    /// Those of them that the server failed.
+    pub failures: Vec<Option<f64>>,
+    /// Memory of the process, in bytes.
+    pub memory_bytes: Vec<Option<f64>>,
 }
 
 /// A measure in one window.

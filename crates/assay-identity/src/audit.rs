@@ -174,6 +174,11 @@ impl Refusals {
     }
 }
 
+/// What the line of an act of the guard holds.
+const GUARD_LINE: &str = "%\"action\":\"guard.%";
+/// Entries that are looked through for acts of the guard.
+const GUARD_LOOK_BACK: i64 = 100_000;
+
 impl Identities {
     /// Writes down what may come often, such as a refusal. Of many in a minute the rest is counted.
     ///
@@ -215,6 +220,30 @@ impl Identities {
                 row.get::<_, String>(0)
             })?;
             lines.map(|line| AuditEntry::parse(&line?)).collect()
+        })
+    }
+
+    /// What the guard did in the tenant, the newest first, among the last 100,000 entries.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn guard_entries(
+        &self,
+        scope: &TenantScope,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, IdentityError> {
+        let tenant = scope.tenant();
+        self.read(|db| {
+            let sql = "SELECT line FROM audit WHERE tenant = ?1 AND line LIKE ?2 AND seq > \
+                       (SELECT coalesce(max(seq), 0) FROM audit WHERE tenant = ?1) - ?3 \
+                       ORDER BY seq DESC LIMIT ?4";
+            let mut rows = db.prepare_cached(sql)?;
+            let wanted = params![tenant.to_bytes(), GUARD_LINE, GUARD_LOOK_BACK, limit];
+            let lines = rows.query_map(wanted, |row| row.get::<_, String>(0))?;
+            let entries = lines.map(|line| AuditEntry::parse(&line?));
+            let is_guards = |entry: &AuditEntry| entry.action.starts_with("guard.");
+            let entries: Vec<AuditEntry> = entries.collect::<Result<_, IdentityError>>()?;
+            Ok(entries.into_iter().filter(is_guards).collect())
         })
     }
 

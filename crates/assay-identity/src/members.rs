@@ -5,7 +5,8 @@ use assay_sqlite::sql::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     Actor, Caller, Event, Identities, IdentityError, Permission, Principal, PrincipalKind, Role,
-    limits, principals, row::word,
+    limits, principals,
+    row::{tenant_id, word},
 };
 
 /// A member of a tenant.
@@ -38,6 +39,25 @@ impl Identities {
                 })
             })?;
             Ok(members.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The tenants that a principal belongs to, by name, with its role in each.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn tenants_of(
+        &self,
+        principal: PrincipalId,
+    ) -> Result<Vec<(TenantId, String, Role)>, IdentityError> {
+        self.read(|db| {
+            let sql = "SELECT t.id, t.name, m.role FROM membership m \
+                       JOIN tenant t ON t.id = m.tenant WHERE m.principal = ? ORDER BY t.name";
+            let mut rows = db.prepare_cached(sql)?;
+            let found = rows.query_map([principal.to_bytes()], |row| {
+                Ok((tenant_id(row, "id")?, row.get("name")?, word(row, "role")?))
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
         })
     }
 

@@ -45,10 +45,16 @@ pub enum Permission {
     PlatformRead,
     /// Make, suspend and erase tenants, make and change users.
     PlatformManage,
+    /// Open one's conversations to the members of the tenant.
+    ContentShare,
+    /// Read what people said of answers, with their questions.
+    OpinionRead,
+    /// See the settings in effect and where each comes from; secrets never.
+    SettingsRead,
 }
 
 /// All permissions with their names on the wire.
-const PERMISSIONS: [(Permission, &str); 19] = [
+const PERMISSIONS: [(Permission, &str); 22] = [
     (Permission::ContentRead, "content.read"),
     (Permission::ContentWrite, "content.write"),
     (Permission::ContentDelete, "content.delete"),
@@ -68,6 +74,9 @@ const PERMISSIONS: [(Permission, &str); 19] = [
     (Permission::AuditRead, "audit.read"),
     (Permission::PlatformRead, "platform.read"),
     (Permission::PlatformManage, "platform.manage"),
+    (Permission::ContentShare, "content.share"),
+    (Permission::OpinionRead, "opinion.read"),
+    (Permission::SettingsRead, "settings.read"),
 ];
 
 impl Permission {
@@ -80,7 +89,7 @@ impl Permission {
     /// Whether it concerns the installation and not one tenant: it holds in the platform tenant
     /// alone.
     const fn is_of_platform(self) -> bool {
-        matches!(self, Self::PlatformRead | Self::PlatformManage)
+        matches!(self, Self::PlatformRead | Self::PlatformManage | Self::SettingsRead)
     }
 }
 
@@ -183,6 +192,9 @@ pub const ROLES: [(Role, &str, &[Permission]); 5] = [
             P::AuditRead,
             P::PlatformRead,
             P::PlatformManage,
+            P::ContentShare,
+            P::OpinionRead,
+            P::SettingsRead,
         ],
     ),
     (
@@ -205,6 +217,9 @@ pub const ROLES: [(Role, &str, &[Permission]); 5] = [
             P::TenantRead,
             P::AuditRead,
             P::PlatformRead,
+            P::ContentShare,
+            P::OpinionRead,
+            P::SettingsRead,
         ],
     ),
     (
@@ -218,6 +233,7 @@ pub const ROLES: [(Role, &str, &[Permission]); 5] = [
             P::KeyOwn,
             P::MemberRead,
             P::TenantRead,
+            P::ContentShare,
         ],
     ),
     (Role::Guest, "guest", &[P::ContentRead, P::TenantRead]),

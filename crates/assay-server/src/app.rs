@@ -3,14 +3,14 @@
 use std::{
     ops::Deref,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU8, Ordering},
     },
     time::Instant,
 };
 
 use assay_answer::Engine;
-use assay_api::WarmupResponse;
+use assay_api::{Setting, WarmupResponse};
 use assay_core::TenantScope;
 use assay_gateway::Gateway;
 use serde::Deserialize;
@@ -125,6 +125,8 @@ pub struct Shared {
     pub(crate) uploads: UploadRoom,
     pub(crate) rates: Rates,
     pub(crate) started: Instant,
+    /// What [`App::show_settings`] was told.
+    pub(crate) in_effect: OnceLock<Vec<Setting>>,
     /// [`COLD`], [`WARM`] or [`FAILED`].
     warmth: AtomicU8,
 }
@@ -144,8 +146,15 @@ impl App {
             settings,
             metrics,
             started: Instant::now(),
+            in_effect: OnceLock::new(),
             warmth: AtomicU8::new(COLD),
         }))
+    }
+
+    /// Says what the server was started with, without secrets; the first word counts.
+    pub fn show_settings(&self, settings: Vec<Setting>) {
+        // It is said once.
+        let _ = self.in_effect.set(settings);
     }
 
     pub(crate) fn is_warm(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assay_api::{
-    ActiveAlert, Compliance, CostSummary, KeyMetric, MeasureWindow, Monitoring,
+    ActiveAlert, Compliance, CostSummary, HistoryResponse, KeyMetric, MeasureWindow, Monitoring,
     PerformanceResponse, PerformanceSummary,
 };
 use assay_telemetry::{AlertState, Expression, History, TelemetryError};
@@ -27,10 +27,15 @@ const SHARES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
 const COUNT: &str = "assay_http_request_duration_seconds_count";
 const BUCKET: &str = "assay_http_request_duration_seconds_bucket";
 const REQUESTS: &str = "assay_http_requests_total";
+const MEMORY: &str = "assay_process_resident_memory_bytes";
+
+/// What can be looked back on: its name, its points, milliseconds between two, what each is over.
+const PASTS: [(&str, i64, i64, &str); 2] =
+    [("1h", 30, 2 * 60_000, "5m"), ("24h", 48, 30 * 60_000, "1h")];
 
 /// What has to be remembered for it.
 pub(crate) fn expressions() -> Result<Vec<Expression>, TelemetryError> {
-    [COUNT, BUCKET, REQUESTS].into_iter().map(Expression::parse).collect()
+    [COUNT, BUCKET, REQUESTS, MEMORY].into_iter().map(Expression::parse).collect()
 }
 
 /// The past, asked in words that are right.
@@ -150,6 +155,31 @@ pub(crate) fn response(app: &App, cost: CostSummary) -> PerformanceResponse {
         recommendations,
         timestamp,
     }
+}
+
+/// The recent past, point by point; none for a window that is not kept.
+pub(crate) fn history(app: &App, wanted: &str) -> Option<HistoryResponse> {
+    let (window, points, apart_ms, over) =
+        PASTS.into_iter().find(|(window, ..)| *window == wanted)?;
+    Some(app.watch.ask(|history, now_ms| {
+        let pasts: Vec<Past<'_>> = (0..points)
+            .rev()
+            .map(|back| Past { history, now_ms: now_ms - back * apart_ms })
+            .collect();
+        let each = |ask: &dyn Fn(&Past<'_>) -> Option<f64>| pasts.iter().map(ask).collect();
+        let rate = |labels: &str| format!("sum(rate({REQUESTS}{{{labels}}}[{over}]))");
+        let (all, failed) = (rate(""), rate("status=~\"5..\""));
+        HistoryResponse {
+            window: window.to_owned(),
+            times: pasts.iter().map(|past| past.now_ms / 1_000).collect(),
+            p50_ms: each(&|past| past.percentile(0.5, "", over)),
+            p95_ms: each(&|past| past.percentile(0.95, "", over)),
+            requests: each(&|past| past.number(&all)),
+            // Without a failure so far there is no series of them.
+            failures: each(&|past| past.number(&all).map(|_| past.number(&failed).unwrap_or(0.0))),
+            memory_bytes: each(&|past| past.number(MEMORY)),
+        }
+    }))
 }
 
 fn promises(past: &Past<'_>) -> BTreeMap<String, Compliance> {

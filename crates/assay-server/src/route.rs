@@ -32,11 +32,14 @@ mod members;
 mod metrics;
 mod models;
 mod oidc;
+mod opinions;
 mod query;
 mod reading;
 mod schedules;
 mod search;
 mod sessions;
+mod settings;
+mod sharing;
 mod sources;
 mod tasks;
 mod telemetry;
@@ -93,6 +96,7 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(feedback::add))
         .routes(routes!(feedback::tune))
         .routes(routes!(guard::scan))
+        .routes(routes!(guard::events))
         .routes(routes!(guard::rules))
         .routes(routes!(sources::list, sources::create))
         .routes(routes!(sources::show, sources::delete))
@@ -101,6 +105,11 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(sessions::show, sessions::delete))
         .routes(routes!(sessions::activate))
         .routes(routes!(sessions::deactivate))
+        .routes(routes!(opinions::set))
+        .routes(routes!(opinions::list))
+        .routes(routes!(sharing::share, sharing::unshare))
+        .routes(routes!(sharing::show))
+        .routes(routes!(settings::list))
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::show))
         .routes(routes!(jobs::cancel))
@@ -162,6 +171,7 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(metrics::lanes))
         .routes(routes!(metrics::vector))
         .routes(routes!(telemetry::performance))
+        .routes(routes!(telemetry::history))
         .routes(routes!(telemetry::slo))
         .routes(routes!(telemetry::alerts))
         .routes(routes!(telemetry::rules))

@@ -109,7 +109,8 @@ impl StoreError {
         matches!(self, Self::State { state: VersionState::Superseded | VersionState::Deleted, .. })
     }
 
-    pub(crate) fn not_found(kind: &'static str, key: impl ToString) -> Self {
+    /// There is no thing of this kind with this key.
+    pub fn not_found(kind: &'static str, key: impl ToString) -> Self {
         Self::NotFound { kind, key: key.to_string() }
     }
 }

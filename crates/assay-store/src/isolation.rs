@@ -8,7 +8,7 @@ use assay_sqlite::{Database, Server, ServerSettings, SqliteError, testing::Postg
 use serde_json::json;
 
 use crate::{
-    ParsedRecord, ProblemRecord, SCHEMAS, Store, StoreSettings, TenantStore, WebText,
+    Opinion, ParsedRecord, ProblemRecord, SCHEMAS, Store, StoreSettings, TenantStore, WebText,
     fixture::{parsed, receive},
 };
 
@@ -77,8 +77,13 @@ pub(crate) fn fill(tenant: &TenantStore) {
     tenant.set_document_access(received.document, list).unwrap();
     let collection = tenant.ensure_default().unwrap().id;
     tenant.create_source("source", collection, json!({}), None).unwrap();
-    let session = tenant.create_session(PrincipalId::from_u128(1), None, 60).unwrap();
-    tenant.append_turn(session.id, json!({}), 5).unwrap();
+    let owner = PrincipalId::from_u128(1);
+    let session = tenant.create_session(owner, None, 60).unwrap().id;
+    tenant.append_turn(session, json!({}), 5).unwrap();
+    let (question, state) = ("q".to_owned(), "supported".to_owned());
+    let (useful, comment, created_ms) = (true, None, 0);
+    let said = Opinion { session, turn: 1, owner, question, state, useful, comment, created_ms };
+    tenant.set_opinion(said).unwrap();
     let text = WebText {
         version: received.version,
         document: received.document,
@@ -99,7 +104,7 @@ fn no_table_shows_or_takes_a_row_without_its_tenant() {
     let data = tempfile::tempdir().unwrap();
     let Some(two) = Two::new(data.path()) else { return };
     let tables = two.tables();
-    assert!(tables.len() >= 26, "{tables:?}");
+    assert!(tables.len() >= 27, "{tables:?}");
     for table in &tables {
         let count = format!("SELECT count(*) FROM {table}");
         assert!(two.count(&two.owner, &count) > 0, "the test puts nothing into {table}");

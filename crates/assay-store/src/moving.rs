@@ -103,10 +103,25 @@ const TABLES: &[Table] = &[
     table("feedback", &["number", "query", "document", "useful", "created_ms"], "number"),
     table(
         "session",
-        &["id", "title", "ttl_minutes", "is_active", "created_ms", "used_ms", "owner"],
+        &["id", "title", "ttl_minutes", "is_active", "created_ms", "used_ms", "owner", "shared_ms"],
         "id",
     ),
     table("turn", &["session", "number", "body", "created_ms"], "session, number"),
+    table(
+        "opinion",
+        &[
+            "number",
+            "session",
+            "turn",
+            "owner",
+            "question",
+            "state",
+            "useful",
+            "comment",
+            "created_ms",
+        ],
+        "number",
+    ),
     table(
         "web_text",
         &[

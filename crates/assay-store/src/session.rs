@@ -28,6 +28,9 @@ pub struct SessionRecord {
     pub created_ms: i64,
     /// When it was used last, in milliseconds since 1970.
     pub used_ms: i64,
+    /// Since when the members of the tenant may read it, in milliseconds since 1970; nothing: its
+    /// owner alone.
+    pub shared_ms: Option<i64>,
     /// Turns that are kept.
     pub turns: u32,
 }
@@ -68,6 +71,7 @@ impl TenantStore {
             is_active: true,
             created_ms: now_ms,
             used_ms: now_ms,
+            shared_ms: None,
             turns: 0,
         };
         self.write(move |tx| {
@@ -224,12 +228,49 @@ impl TenantStore {
         })
     }
 
-    /// Deletes a session with its turns.
+    /// Opens a session to the members of the tenant, or to its owner alone again; which is no use.
+    /// One that is open stays so since when it was.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub fn share_session(
+        &self,
+        id: SessionId,
+        is_shared: bool,
+    ) -> Result<SessionRecord, StoreError> {
+        let shared_ms = is_shared.then(|| self.clock().now_ms());
+        self.write(move |tx| {
+            let sql = "UPDATE session SET shared_ms = ?1 WHERE id = ?2 AND \
+                       (shared_ms IS NULL) <> (CAST(?1 AS BIGINT) IS NULL)";
+            tx.prepare_cached(sql)?.execute(params![shared_ms, id.to_bytes()])?;
+            find(tx, id)
+        })
+    }
+
+    /// A session that is open to the members of the tenant, and its owner.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], also for one that is not open.
+    pub fn shared_session(
+        &self,
+        id: SessionId,
+    ) -> Result<(PrincipalId, SessionRecord), StoreError> {
+        self.read(|db| {
+            let sql = format!("{SELECT} WHERE s.id = ? AND s.shared_ms IS NOT NULL");
+            db.prepare_cached(&sql)?
+                .query_row([id.to_bytes()], |row| Ok((get(row, "owner")?, read(row)?)))
+                .optional()?
+                .ok_or_else(|| StoreError::not_found("session", id))
+        })
+    }
+
+    /// Deletes a session with its turns and what was said of its answers.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
     pub fn delete_session(&self, id: SessionId) -> Result<(), StoreError> {
         self.write(move |tx| {
+            tx.prepare_cached("DELETE FROM opinion WHERE session = ?")?.execute([id.to_bytes()])?;
             let removed =
                 tx.prepare_cached("DELETE FROM session WHERE id = ?")?.execute([id.to_bytes()])?;
             if removed == 1 { Ok(()) } else { Err(StoreError::not_found("session", id)) }
@@ -266,6 +307,7 @@ fn read(row: &Row<'_>) -> sql::Result<SessionRecord> {
         is_active: row.get("is_active")?,
         created_ms: row.get("created_ms")?,
         used_ms: row.get("used_ms")?,
+        shared_ms: row.get("shared_ms")?,
         turns: row.get("turns")?,
     })
 }

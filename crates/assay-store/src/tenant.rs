@@ -68,22 +68,35 @@ const MIGRATIONS: &[Migration] = &[
         name: "usage",
         sql: include_str!("migrations/records/0010_usage.sql"),
     },
+    Migration {
+        version: 11,
+        name: "opinions",
+        sql: include_str!("migrations/records/0011_opinions.sql"),
+    },
 ];
 
 /// The same tables for all tenants, on a server.
 pub(crate) const RECORDS: Schema = Schema {
     name: "assay_records",
     guard: Guard::Tenant,
-    migrations: &[Migration {
-        version: 10,
-        name: "records",
-        sql: include_str!("migrations/postgres/records.sql"),
-    }],
+    migrations: &[
+        Migration {
+            version: 10,
+            name: "records",
+            sql: include_str!("migrations/postgres/records.sql"),
+        },
+        Migration {
+            version: 11,
+            name: "opinions",
+            sql: include_str!("migrations/postgres/opinions.sql"),
+        },
+    ],
 };
 
 /// The tables of a server, each after those that refer to it; to the last two the triggers of the
 /// others write.
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 25] = [
+    "opinion",
     "turn",
     "session",
     "web_text",

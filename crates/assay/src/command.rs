@@ -67,6 +67,11 @@ impl Given {
         self.file.as_deref()
     }
 
+    /// The folder that was named.
+    pub(crate) fn data_dir(&self) -> Option<&std::path::Path> {
+        self.data_dir.as_deref()
+    }
+
     /// Whether the command line says of which deployment it speaks.
     pub(crate) const fn is_named(&self) -> bool {
         self.file.is_some() || self.data_dir.is_some()
@@ -74,15 +79,19 @@ impl Given {
 
     /// The configuration with further variables over those of the environment.
     pub(crate) fn load(&self, further: &[(String, String)]) -> Result<Config, Told> {
-        let variables = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .chain(further.iter().cloned());
+        let variables = variables().chain(further.iter().cloned());
         let mut config = Config::load(self.file.as_deref(), variables)?;
         if let Some(data_dir) = &self.data_dir {
             config.data_dir = Some(data_dir.clone());
         }
         Ok(config)
     }
+}
+
+/// The variables of the environment that are text.
+pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
+    let all = std::env::vars_os();
+    all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Carries out the command line.

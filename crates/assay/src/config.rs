@@ -25,7 +25,7 @@ use crate::output::Told;
 mod effective;
 mod lines;
 
-pub(crate) use effective::effective;
+pub(crate) use effective::{Flag, effective, in_effect};
 use lines::Lines;
 
 /// File that is read when no other is named and it is there.

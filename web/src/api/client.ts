@@ -36,6 +36,9 @@ const TENANT = "assay.tenant";
 /** Waits of the server longer than this are told to the person instead. */
 const WAIT_MAX_SECONDS = 20;
 
+/** Told when the server asked for a pause, with its seconds. */
+export const WAITING = "assay:waiting";
+
 let onSignedOut: (() => Promise<void>) | undefined;
 
 /** Says who asks the person to sign in again; the promise ends when that is done. */
@@ -119,7 +122,9 @@ export async function open(method: string, path: string, wanted: Wanted = {}): P
     }
     const wait = Number(response.headers.get("retry-after") ?? Number.NaN);
     if (response.status === 429 && attempt < 3 && wait <= WAIT_MAX_SECONDS) {
-      await pause(Math.max(1, wait));
+      const seconds = Math.max(1, wait);
+      dispatchEvent(new CustomEvent<number>(WAITING, { detail: seconds }));
+      await pause(seconds);
       continue;
     }
     throw await failure(response);

@@ -55,6 +55,79 @@ export interface components {
             /** @description What it was given itself. */
             own: components["schemas"]["AccessListResponse"];
         };
+        /** @description A rule that fires. */
+        ActiveAlert: {
+            /** @description The rule. */
+            metric: string;
+            /** @description Its expression, which holds the threshold. */
+            threshold: string;
+            /** @description Series for which it holds. */
+            trigger_count: number;
+        };
+        /** @description A rule. */
+        AlertRuleInfo: {
+            /** @description It holds for each series that this finds. */
+            expression: string;
+            /**
+             * Format: double
+             * @description Seconds for which it must hold.
+             */
+            for_seconds: number;
+            /** @description What it is about. */
+            group: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Who has to look. */
+            owner: string;
+            /** @description The page that says what to do. */
+            runbook: string;
+            /** @description `info`, `warning` or `critical`. */
+            severity: string;
+            /** @description The objective at stake; empty for none. */
+            slo: string;
+            /** @description What is the matter when it fires. */
+            summary: string;
+        };
+        /** @description The rules that hold. */
+        AlertRulesResponse: {
+            /** @description The same as a rule file of Prometheus, in YAML. */
+            prometheus: string;
+            /** @description In the order of their evaluation. */
+            rules: components["schemas"]["AlertRuleInfo"][];
+        };
+        /** @description A rule that holds or held for one series. */
+        AlertStatus: {
+            /** @description The series, by label. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description Who has to look. */
+            owner: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description The page that says what to do. */
+            runbook: string;
+            /** @description `info`, `warning` or `critical`. */
+            severity: string;
+            /** @description Since when it holds, in UTC. */
+            since: string;
+            /** @description `pending`, `firing` or `resolved`. */
+            state: string;
+            /** @description What is the matter. */
+            summary: string;
+            /** @description When it ended. */
+            until?: string | null;
+            /**
+             * Format: double
+             * @description What the expression came to last.
+             */
+            value?: number | null;
+        };
+        /** @description Alerts. */
+        AlertsResponse: {
+            /** @description Pending, firing and lately resolved ones, the newest first. */
+            alerts: components["schemas"]["AlertStatus"][];
+        };
         /**
          * @description What kind of answer it is.
          * @enum {string}
@@ -346,6 +419,30 @@ export interface components {
              * @default null
              */
             user: string | null;
+        };
+        /** @description How fast an error budget goes, in a pair of windows. */
+        BurnRate: {
+            /** @description Whether they are. */
+            is_alert: boolean;
+            /**
+             * Format: double
+             * @description Times the even use of the budget, in the longer window; none without events.
+             */
+            long_rate?: number | null;
+            /** @description The longer window, such as `1h`. */
+            long_window: string;
+            /**
+             * Format: double
+             * @description In the shorter one.
+             */
+            short_rate?: number | null;
+            /** @description The shorter one. */
+            short_window: string;
+            /**
+             * Format: double
+             * @description The rate from which both together are an alert.
+             */
+            threshold: number;
         };
         /** @description How full a cache is. */
         CacheStatus: {
@@ -695,6 +792,36 @@ export interface components {
              * @default {}
              */
             search: components["schemas"]["SearchWeights"];
+        };
+        /** @description How far a promise is kept. */
+        Compliance: {
+            /**
+             * Format: double
+             * @description Share of the measurements that keep it; none without measurements. It rises when things get
+             *     better, for an error rate too.
+             */
+            compliance_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Those that keep it.
+             */
+            compliant_measurements: number;
+            /** @description Percentiles of a latency in milliseconds; empty for a rate. */
+            percentiles: {
+                [key: string]: number | null;
+            };
+            /** @description `compliant` from 95 % on, `degraded` from 90 % on, `failing` below, or `no_data`. */
+            status: string;
+            /**
+             * Format: double
+             * @description What is promised: milliseconds for a latency, a share for a rate.
+             */
+            target: number;
+            /**
+             * Format: int64
+             * @description Measurements.
+             */
+            total_measurements: number;
         };
         /** @description A claim of which sources say different things. */
         Conflict: {
@@ -1143,6 +1270,43 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description An act of the guard, without the text that it was about. */
+        GuardEvent: {
+            /** @description `guard.blocked` or `guard.changed`. */
+            action: string;
+            /** @description Who came by it: `principal:` and an id, `local` or `unknown`. */
+            actor: string;
+            /** @description When, in UTC. */
+            at: string;
+            /** @description The rest of what the log says, where it counts what it left out. */
+            detail: string;
+            /** @description What it was, kind by kind. */
+            findings: components["schemas"]["GuardEventFinding"][];
+            /** @description Where, such as `question`. */
+            place: string;
+            /**
+             * Format: int64
+             * @description The entry of the audit log.
+             */
+            seq: number;
+        };
+        /** @description What was found of one kind. */
+        GuardEventFinding: {
+            /** @description What was done, such as `redact`. */
+            action: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Such as `pii.email`. */
+            kind: string;
+        };
+        /** @description What the guard blocked, and what of high severity it changed. */
+        GuardEventsResponse: {
+            /** @description The newest first. */
+            events: components["schemas"]["GuardEvent"][];
+        };
         /** @description Something that a rule found. */
         GuardFinding: {
             /** @description What the policy says: `flag`, `redact`, `pseudonymise` or `block`. */
@@ -1230,6 +1394,23 @@ export interface components {
             uptime_s: number;
             /** @description Version of Assay. */
             version: string;
+        };
+        /** @description The recent past of the server, point by point. */
+        HistoryResponse: {
+            /** @description Those of them that the server failed. */
+            failures: (number | null)[];
+            /** @description Memory of the process, in bytes. */
+            memory_bytes: (number | null)[];
+            /** @description Median time of requests at each, in milliseconds; none where nothing was measured. */
+            p50_ms: (number | null)[];
+            /** @description 95th percentile, in milliseconds. */
+            p95_ms: (number | null)[];
+            /** @description Requests a second. */
+            requests: (number | null)[];
+            /** @description The moments of the points, in seconds since 1970, the oldest first. */
+            times: number[];
+            /** @description `1h` or `24h`. */
+            window: string;
         };
         /** @description Invitations of a tenant. */
         InvitationListResponse: {
@@ -1335,6 +1516,28 @@ export interface components {
         KeyListResponse: {
             /** @description The newest first. */
             keys: components["schemas"]["KeyResponse"][];
+        };
+        /** @description A measure. */
+        KeyMetric: {
+            /**
+             * Format: double
+             * @description Its value in the last minute: the median of a latency in milliseconds, or a share; none
+             *     without measurements.
+             */
+            latest?: number | null;
+            /** @description Percentiles of the last day, in milliseconds. */
+            percentiles: {
+                [key: string]: number | null;
+            };
+            /**
+             * Format: double
+             * @description What is promised.
+             */
+            sla_target: number;
+            /** @description The same for each window: `1m`, `5m`, `1h`, `24h`. */
+            windows: {
+                [key: string]: components["schemas"]["MeasureWindow"];
+            };
         };
         /** @description A key to make. */
         KeyRequest: {
@@ -1463,6 +1666,22 @@ export interface components {
             /** @description All that were started. */
             total_lanes: number;
         };
+        /** @description The ways to log in. */
+        LoginOptionsResponse: {
+            /** @description Whether `POST /v1/login` takes a name and a password. */
+            password: boolean;
+            /** @description Who else logs users in. */
+            providers: components["schemas"]["LoginProvider"][];
+        };
+        /** @description A provider of logins. */
+        LoginProvider: {
+            /** @description Its name in addresses. */
+            name: string;
+            /** @description What a person calls it. */
+            title: string;
+            /** @description Where a browser goes to log in; `?return_to=/page` says where it goes on. */
+            url: string;
+        };
         /** @description Name and password of a user. */
         LoginRequest: {
             /** @description The password. */
@@ -1494,6 +1713,36 @@ export interface components {
             tenant: string;
             /** @description Name of the tenant. */
             tenant_name: string;
+            /** @description The tenants that a login can be used for, by name; each other kind of credential has one. */
+            tenants?: components["schemas"]["OwnTenant"][];
+        };
+        /** @description A measure in one window. */
+        MeasureWindow: {
+            /**
+             * Format: int64
+             * @description Measurements.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description Share of them that failed.
+             */
+            error_rate?: number | null;
+            /**
+             * Format: double
+             * @description Median in milliseconds.
+             */
+            p50?: number | null;
+            /**
+             * Format: double
+             * @description 95th percentile in milliseconds.
+             */
+            p95?: number | null;
+            /**
+             * Format: double
+             * @description 99th percentile in milliseconds.
+             */
+            p99?: number | null;
         };
         /** @description The members of a tenant. */
         MemberListResponse: {
@@ -1555,6 +1804,25 @@ export interface components {
             /** @description `list`. */
             object: string;
         };
+        /** @description The figures under the names that older checks read. */
+        Monitoring: {
+            /** @description As in the summary. */
+            active_alerts: components["schemas"]["ActiveAlert"][];
+            /**
+             * Format: int64
+             * @description As in the summary.
+             */
+            cost_efficiency?: number | null;
+            /**
+             * Format: double
+             * @description As in the summary.
+             */
+            health_score?: number | null;
+            /** @description As in the summary. */
+            sla_compliance: {
+                [key: string]: components["schemas"]["Compliance"];
+            };
+        };
         /** @description What stands on an access list. */
         NamedHolder: {
             /** @description Its id. */
@@ -1579,6 +1847,52 @@ export interface components {
             /** @description The most similar first. */
             documents: components["schemas"]["NearDocument"][];
         };
+        /** @description How an objective stands. */
+        Objective: {
+            /**
+             * Format: double
+             * @description Share of good events; none without events.
+             */
+            achieved?: number | null;
+            /**
+             * Format: int64
+             * @description Those that were bad.
+             */
+            bad_events: number;
+            /** @description How fast it goes. */
+            burn_rates: components["schemas"]["BurnRate"][];
+            /**
+             * Format: double
+             * @description Share of the error budget that is left, below zero when it is overdrawn.
+             */
+            error_budget_left?: number | null;
+            /**
+             * Format: int64
+             * @description Events in these days, as far as they were counted.
+             */
+            events: number;
+            /**
+             * Format: double
+             * @description Seconds until the budget is gone if it goes on as in the last hour.
+             */
+            exhausted_in_s?: number | null;
+            /** @description Its name. */
+            name: string;
+            /** @description `met`, `at_risk` (a fifth of the budget is left, or it burns too fast), `missed` or `no_data`. */
+            status: string;
+            /** @description What is promised. */
+            summary: string;
+            /**
+             * Format: double
+             * @description Share of good events that is promised.
+             */
+            target: number;
+            /**
+             * Format: int32
+             * @description Days over which.
+             */
+            window_days: number;
+        };
         /** @description The body of an error on the OpenAI paths. */
         OpenAiErrorBody: {
             /** @description The error. */
@@ -1600,6 +1914,50 @@ export interface components {
          * @enum {string}
          */
         OpenTo: "inherited" | "everybody" | "listed";
+        /** @description What people said of answers, those said last first. */
+        OpinionListResponse: {
+            /**
+             * Format: int64
+             * @description Give it as `before` for the next page; none at the end.
+             */
+            next?: number | null;
+            /** @description The opinions of this page. */
+            opinions: components["schemas"]["OpinionResponse"][];
+        };
+        /** @description What the one who asked says of an answer. */
+        OpinionRequest: {
+            /** @description Why, in up to 4,000 bytes. */
+            comment?: string | null;
+            /**
+             * Format: int64
+             * @description The message in the session, by its `number`.
+             */
+            message: number;
+            /** @description Whether it helped. */
+            useful: boolean;
+        };
+        /** @description What somebody said of an answer. */
+        OpinionResponse: {
+            /** @description Who said it; none when they have left. */
+            by?: string | null;
+            /** @description Why. */
+            comment?: string | null;
+            /** @description When it was said. */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description The message in it.
+             */
+            message: number;
+            /** @description The question that was answered. */
+            query: string;
+            /** @description The session. */
+            session_id: string;
+            /** @description What kind of answer it got, such as `supported`. */
+            state: string;
+            /** @description Whether it helped. */
+            useful: boolean;
+        };
         /** @description Requests and lanes, counted since start. */
         OrchestrationMetrics: {
             /** @description The breaker of each lane: `closed`, `open` or `half_open`. */
@@ -1670,6 +2028,15 @@ export interface components {
             /** @description Its path inside the package. */
             path: string;
         };
+        /** @description A tenant that the caller belongs to. */
+        OwnTenant: {
+            /** @description The tenant; give it as `x-tenant-id`. */
+            id: string;
+            /** @description Its name, which does as well. */
+            name: string;
+            /** @description The role there. */
+            role: string;
+        };
         /** @description Something that the guard found in a passage when it was taken in. */
         PassageFinding: {
             /** @description First character behind it. */
@@ -1687,6 +2054,48 @@ export interface components {
         PasswordRequest: {
             /** @description 12 to 1,024 bytes. */
             password: string;
+        };
+        /** @description How answers have fared, against what is promised. */
+        PerformanceResponse: {
+            /** @description The same figures under the names that older checks read. */
+            monitoring: components["schemas"]["Monitoring"];
+            /** @description All figures. */
+            performance_summary: components["schemas"]["PerformanceSummary"];
+            /** @description What to do about what is not as promised; empty when nothing is. */
+            recommendations: string[];
+            /** @description `healthy`, `degraded`, `failing`, or `no_data` before the first measurement. */
+            status: string;
+            /** @description When it was measured, in UTC. */
+            timestamp: string;
+        };
+        /** @description All figures. */
+        PerformanceSummary: {
+            /** @description Rules that fire. */
+            active_alerts: components["schemas"]["ActiveAlert"][];
+            /** @description What calls to models cost the tenant of the caller. */
+            cost_summary: components["schemas"]["CostSummary"];
+            /**
+             * Format: int64
+             * @description Requests measured in the last day.
+             */
+            data_points_collected: number;
+            /**
+             * Format: double
+             * @description 0 to 100: a hundred times the worst compliance rate; none before the first measurement.
+             */
+            health_score?: number | null;
+            /** @description Each measure. */
+            key_metrics: {
+                [key: string]: components["schemas"]["KeyMetric"];
+            };
+            /** @description Measures. */
+            metrics_tracked: number;
+            /** @description Each promise, over the last day. */
+            sla_compliance: {
+                [key: string]: components["schemas"]["Compliance"];
+            };
+            /** @description When it was measured, in UTC. */
+            timestamp: string;
         };
         /** @description A user or a service. */
         PrincipalResponse: {
@@ -2103,6 +2512,69 @@ export interface components {
             /** @description The figures. */
             metrics: components["schemas"]["RouterMetrics"];
         };
+        /** @description All schedules. */
+        ScheduleListResponse: {
+            /** @description By name. */
+            schedules: components["schemas"]["ScheduleResponse"][];
+        };
+        /** @description A schedule to set up. */
+        ScheduleRequest: {
+            /**
+             * @description When: minute, hour, day of month, month, day of week, as in `30 6 * * mon-fri`, or `@hourly`,
+             *     `@daily`, `@weekly`, `@monthly`, `@yearly`.
+             */
+            cron: string;
+            /** @description What is done each time: `sync`, `tidy` or `reindex`. */
+            kind: string;
+            /**
+             * @description What becomes of times that passed while nothing ran: `once` (one task makes up for all, when
+             *     absent) or `none`.
+             */
+            missed?: string | null;
+            /** @description Its name, unique within the tenant. */
+            name: string;
+            /** @description What the kind has to know: `{"source": ID}` for `sync`. */
+            payload?: unknown;
+            /**
+             * Format: int32
+             * @description Higher goes first; 0 when absent.
+             */
+            priority?: number;
+            /** @description The time zone, such as `Europe/Berlin`; `UTC` when absent. */
+            zone?: string | null;
+        };
+        /** @description A schedule. */
+        ScheduleResponse: {
+            /** @description When it was set up. */
+            created_at: string;
+            /** @description When. */
+            cron: string;
+            /** @description The schedule. */
+            id: string;
+            /** @description What is done each time. */
+            kind: string;
+            /** @description When it last made a task. */
+            last_at?: string | null;
+            /** @description That task. */
+            last_task?: string | null;
+            /** @description `once` or `none`. */
+            missed: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The next five times; none while it stands still. */
+            next: string[];
+            /** @description Whether it stands still. */
+            paused: boolean;
+            /** @description What the kind has to know. */
+            payload: unknown;
+            /**
+             * Format: int32
+             * @description Higher goes first.
+             */
+            priority: number;
+            /** @description The time zone. */
+            zone: string;
+        };
         /** @description What to look for. */
         SearchRequest: {
             /** @description Names of collections; all when empty. */
@@ -2324,6 +2796,11 @@ export interface components {
             /** @description When it was asked. */
             created_at: string;
             /**
+             * @description Whether the answer is withheld, because it may hold words of documents that are closed to the
+             *     reader.
+             */
+            is_closed?: boolean;
+            /**
              * Format: int64
              * @description Its place in the session, from 1.
              */
@@ -2358,6 +2835,8 @@ export interface components {
              * @description Messages that are kept.
              */
             message_count: number;
+            /** @description Since when the members of the tenant may read it; its owner alone when absent. */
+            shared_at?: string | null;
             /** @description `active`, `inactive` (set aside) or `expired` (not used for too long). */
             state: string;
             /** @description What it is called. */
@@ -2370,12 +2849,47 @@ export interface components {
             /** @description When it was used last. */
             used_at: string;
         };
+        /** @description A setting of the running server. */
+        Setting: {
+            /** @description Its key, such as `server.port`. */
+            key: string;
+            /** @description Where that is: a file with its line, the name of a variable or of a flag; none for a default. */
+            place?: string | null;
+            /** @description `default`, `file`, `variable` or `flag`. */
+            source: string;
+            /** @description Its value; `set` in the place of a secret. */
+            value: unknown;
+        };
+        /** @description The settings of the running server. */
+        SettingListResponse: {
+            /** @description By key. */
+            settings: components["schemas"]["Setting"][];
+        };
+        /** @description A session that its owner opened to the tenant. */
+        SharedSessionResponse: {
+            /** @description Whether that is the caller. */
+            is_own: boolean;
+            /**
+             * @description Its last messages, oldest first. The answer of one that may hold words of documents which are
+             *     closed to the caller says so, and cites nothing.
+             */
+            messages: components["schemas"]["SessionMessage"][];
+            /** @description Whose it is; none when they have left. */
+            owner?: string | null;
+            /** @description The session. */
+            session: components["schemas"]["SessionResponse"];
+        };
         /** @description A target that is left out. */
         SkippedTarget: components["schemas"]["RouteTarget"] & {
             /** @description `capability_required`, `circuit_breaker` or `policy_override`. */
             reason: string;
             /** @description The reason in words. */
             why: string;
+        };
+        /** @description Objectives and their error budgets. */
+        SloResponse: {
+            /** @description By name. */
+            objectives: components["schemas"]["Objective"][];
         };
         /** @description An author of a source. */
         SourceAuthor: string | {
@@ -2514,8 +3028,142 @@ export interface components {
             /** @description Whether a last chunk holds the usage. */
             include_usage?: boolean;
         };
+        /** @description A task with what happened to it so far. */
+        TaskDetailResponse: components["schemas"]["TaskResponse"] & {
+            /** @description Runs that failed, took too long or lost their worker; the last fifty. */
+            failures: components["schemas"]["TaskRunFailure"][];
+            /** @description Finished steps, which do not run again; the first thousand. */
+            steps: components["schemas"]["TaskStep"][];
+        };
+        /** @description Whether tasks are taken. */
+        TaskDrainResponse: {
+            /** @description Whether no further tasks are taken. */
+            draining: boolean;
+            /** @description Tasks that still run, those of all tenants together. */
+            running: number;
+        };
+        /** @description A page of tasks. */
+        TaskListResponse: {
+            /** @description Give it as `after` for the next page; none at the end. */
+            next?: string | null;
+            /** @description Those made last first. */
+            tasks: components["schemas"]["TaskResponse"][];
+        };
+        /** @description Which dead letters to replay. */
+        TaskReplayRequest: {
+            /**
+             * @description Only this kind; all when absent.
+             * @default null
+             */
+            kind: string | null;
+        };
+        /** @description What a replay did. */
+        TaskReplayResponse: {
+            /** @description Tasks that begin anew. */
+            replayed: number;
+        };
+        /** @description A task to make. */
+        TaskRequest: {
+            /**
+             * Format: int32
+             * @description Failed runs before it is dead; 5 when absent.
+             */
+            attempts_max?: number | null;
+            /** @description `sync`, `tidy` or `reindex`. */
+            kind: string;
+            /** @description What the kind has to know: `{"source": ID}` for `sync`. */
+            payload?: unknown;
+            /**
+             * Format: int32
+             * @description Higher goes first; 0 when absent.
+             */
+            priority?: number;
+            /** @description Not before this time; at once when absent. */
+            run_at?: string | null;
+            /**
+             * Format: int32
+             * @description Seconds that a run may take; a longer one counts as failed. No limit when absent.
+             */
+            timeout_seconds?: number | null;
+        };
+        /** @description A task and where it stands. */
+        TaskResponse: {
+            /**
+             * Format: int32
+             * @description Failed runs so far.
+             */
+            attempts: number;
+            /**
+             * Format: int32
+             * @description Failed runs before it is dead.
+             */
+            attempts_max: number;
+            /** @description When it last moved. */
+            changed_at: string;
+            /**
+             * Format: int32
+             * @description Lost workers since the last finished step.
+             */
+            crashes: number;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description When it ended. */
+            ended_at?: string | null;
+            /** @description The last failure. */
+            error?: string | null;
+            /** @description The task. */
+            id: string;
+            /** @description What it does, such as `ingest`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Higher goes first.
+             */
+            priority: number;
+            progress?: components["schemas"]["JobProgress"] | null;
+            /** @description The queue that it waits in. */
+            queue: string;
+            /** @description What it gave. */
+            result?: unknown;
+            /** @description It runs not before this time. */
+            run_at: string;
+            /** @description Why it does not move on, when it should. */
+            stalled_reason?: string | null;
+            /**
+             * @description `ready` (waits for a worker), `delayed` (waits for its time), `running`, `done`, `dead` (failed
+             *     too often or for good), `parked` (its worker was lost too often, or nobody knows its kind) or
+             *     `cancelled`.
+             */
+            state: string;
+            /**
+             * Format: double
+             * @description Seconds that a run may take; no limit when absent.
+             */
+            timeout_seconds?: number | null;
+        };
+        /** @description A run of a task that ended badly. */
+        TaskRunFailure: {
+            /** @description When it ended. */
+            at: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Its number among all runs of the task, from 1.
+             */
+            run: number;
+        };
+        /** @description A finished step of a task. */
+        TaskStep: {
+            /** @description When it was recorded. */
+            at?: string | null;
+            /** @description Its name within the task. */
+            name: string;
+        };
         /** @description A change of a tenant. */
         TenantChange: {
+            /** @description Limits, by name, that become again what the configuration says for every tenant. */
+            default_limits?: string[];
             limits?: components["schemas"]["TenantLimits"] | null;
             /** @description `active`, `trial`, `suspended` or `cancelled`; as it is when absent. */
             state?: string | null;
@@ -2837,6 +3485,35 @@ export interface components {
             url: string;
             /** @description This text of this page, as citations name it. */
             version_id: string;
+        };
+        /** @description All webhooks. */
+        WebhookListResponse: {
+            /** @description The oldest first. */
+            webhooks: components["schemas"]["WebhookResponse"][];
+        };
+        /** @description A webhook to set up. */
+        WebhookRequest: {
+            /** @description Only tasks of these kinds; all when absent. */
+            kinds?: string[];
+            /** @description Only these ends: `done`, `dead`, `parked`, `cancelled`; all when absent. */
+            states?: string[];
+            /** @description Where to send. */
+            url: string;
+        };
+        /** @description A webhook. */
+        WebhookResponse: {
+            /** @description When it was set up. */
+            created_at: string;
+            /** @description The webhook. */
+            id: string;
+            /** @description Only tasks of these kinds; all when empty. */
+            kinds: string[];
+            /** @description What its requests are signed with; shown once, when it is set up. */
+            secret?: string | null;
+            /** @description Only these ends; all when empty. */
+            states: string[];
+            /** @description Where it sends. */
+            url: string;
         };
         /** @description What a weight was worth. */
         WeightScore: {

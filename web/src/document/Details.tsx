@@ -1,6 +1,6 @@
 // What is known of a document: metadata, problems, versions, who may read it.
 import { useState } from "react";
-import { call, get, open } from "../api/client";
+import { ApiError, call, get, open, type Schemas } from "../api/client";
 import type { Access, DocumentInfo, Reading } from "../api/types";
 import { useMay } from "../app/session";
 import { useAction, useLoaded } from "../app/use";
@@ -45,11 +45,7 @@ export function Details({ document: shown, versions, shown: version, onVersion, 
           <Time at={shown.received_at} />
         </dd>
       </dl>
-      {shown.failure && (
-        <div className="problem">
-          <p>{shown.failure}</p>
-        </div>
-      )}
+      {shown.failure && <Failed document={shown} reason={shown.failure} onChanged={onChanged} />}
       {(shown.problems ?? []).length > 0 && (
         <Section title={t("details.problems")}>
           <ul className="plain-list">
@@ -105,6 +101,35 @@ export function Details({ document: shown, versions, shown: version, onVersion, 
       {canManage && <AccessList path={`/v1/documents/${shown.id}/access`} canInherit />}
       <Download document={shown} />
     </div>
+  );
+}
+
+/** Jobs of a state that are looked through for that of a document. */
+const JOBS = 1000;
+
+/** Why a document could not be read, and the way to have it tried again. */
+function Failed({ document: shown, reason, onChanged }: { document: DocumentInfo; reason: string; onChanged: () => void }) {
+  const canWrite = useMay("content.write");
+  const { run, isRunning, error } = useAction(async () => {
+    const { jobs } = await get<Schemas["JobListResponse"]>("/v1/jobs", { state: "failed", limit: JOBS });
+    const job = jobs.find((other) => other.document?.id === shown.id);
+    if (!job) throw new ApiError(404, "not_found", t("details.no_job"), t("details.no_job.do"));
+    await call("POST", `/v1/jobs/${job.id}/retry`);
+    await get(`/v1/jobs/${job.id}`, { wait_ms: 20_000 });
+    onChanged();
+  });
+  return (
+    <>
+      <div className="problem">
+        <p>{reason}</p>
+        {canWrite && (
+          <Button icon="retry" onPress={() => void run()} isPending={isRunning}>
+            {t("error.retry")}
+          </Button>
+        )}
+      </div>
+      <Problem error={error} />
+    </>
   );
 }
 

@@ -21,7 +21,8 @@ const SPAN_MIN = 120;
 export function Plot({ label, times, lines, format, kind = "line" }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
-  const shape = `${lines.map((line) => line.name).join()} ${kind}`;
+  const isSparse = lines.some((line) => line.values.filter((value) => value !== null).length < 3);
+  const shape = `${lines.map((line) => line.name).join()} ${kind} ${isSparse}`;
   useEffect(() => {
     const place = frame.current;
     if (!place) return;
@@ -44,7 +45,8 @@ export function Plot({ label, times, lines, format, kind = "line" }: Props) {
             stroke: colour(COLOURS[index % COLOURS.length] ?? "--accent"),
             fill: kind === "bars" ? colour("--accent") : undefined,
             width: 1.5,
-            points: { show: times.length < 3 },
+            // A line needs two neighbours; what has none is a dot.
+            points: { show: line.values.filter((value) => value !== null).length < 3 },
             paths: kind === "bars" ? uPlot.paths.bars?.({ size: [0.6, 40] }) : undefined,
             value: (_: uPlot, value: number | null) => (value === null ? "–" : format(value)),
           })),

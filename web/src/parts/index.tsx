@@ -116,9 +116,9 @@ export function Figure({ name, value, note }: { name: string; value: ReactNode; 
   );
 }
 
-const GOOD = new Set(["ready", "current", "done", "active", "closed", "healthy", "supported", "completed", "accepted", "allow"]);
-const BAD = new Set(["failed", "not_ready", "open", "suspended", "cancelled", "denied", "contradicted", "high", "critical", "block", "revoked"]);
-const WARN = new Set(["degraded", "half_open", "stalled", "partial", "expired", "medium", "redact", "pseudonymise", "partly_supported", "conflicting", "timed_out"]);
+const GOOD = new Set(["ready", "current", "done", "active", "closed", "healthy", "supported", "completed", "accepted", "allow", "met", "resolved"]);
+const BAD = new Set(["failed", "not_ready", "open", "suspended", "cancelled", "denied", "contradicted", "high", "critical", "block", "revoked", "dead", "parked", "firing", "missed"]);
+const WARN = new Set(["degraded", "half_open", "stalled", "partial", "expired", "medium", "redact", "pseudonymise", "partly_supported", "conflicting", "timed_out", "delayed", "warning", "at_risk", "paused"]);
 
 /** The state of something, by word and colour. */
 export function State({ value }: { value: string }) {

@@ -161,6 +161,9 @@ pub struct Answer {
     pub readings: Vec<Reading>,
     /// The nearest passages, when there is no answer.
     pub nearest: Vec<FoundPassage>,
+    /// Documents whose words may stand in the text without being cited: all that a model was shown,
+    /// or that a question back names.
+    pub read: Vec<DocumentId>,
     /// How each lane fared, the writer included.
     pub lanes: Vec<LaneReport>,
     /// What is missing, in words.

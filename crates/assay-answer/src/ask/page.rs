@@ -321,6 +321,13 @@ impl Page {
                 format!("{} {claims} left out: the sources do not support them", self.dropped);
             self.notices.push(notice);
         }
+        let is_written = !self.model.is_empty() && !self.claims.is_empty();
+        let mut read = Vec::new();
+        if is_written || !self.readings.is_empty() {
+            read = found.iter().map(|it| it.passage.document).collect();
+            read.sort_unstable();
+            read.dedup();
+        }
         if self.claims.is_empty() {
             self.text = self.excuse(state);
             found.truncate(NEAREST);
@@ -337,6 +344,7 @@ impl Page {
             conflicts: self.conflicts,
             readings: self.readings,
             nearest: found,
+            read,
             lanes: self.lanes,
             notices: self.notices,
             guard: summed(self.guard_notes),

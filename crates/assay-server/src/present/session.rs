@@ -16,6 +16,7 @@ pub(crate) fn session(session: Session) -> SessionResponse {
         created_at: time(record.created_ms),
         used_at: time(record.used_ms),
         expires_at: time(session.expires_ms),
+        shared_at: record.shared_ms.map(time),
     }
 }
 
@@ -37,6 +38,7 @@ pub(crate) fn session_message(number: u64, created_ms: i64, turn: Turn) -> Optio
         state,
         answer: turn.answer,
         citations: citations.collect(),
+        is_closed: turn.is_closed,
         created_at: time(created_ms),
     })
 }

@@ -2,13 +2,18 @@
 
 use assay_answer::{Finding, GuardPlace, Pseudonyms, Scope};
 use assay_api::{
-    ErrorBody, GuardFinding, GuardRule, GuardRulesResponse, GuardScanRequest, GuardScanResponse,
+    ErrorBody, GuardEvent, GuardEventFinding, GuardEventParams, GuardEventsResponse, GuardFinding,
+    GuardRule, GuardRulesResponse, GuardScanRequest, GuardScanResponse,
 };
 use assay_core::ErrorCode;
-use axum::Json;
+use assay_identity::AuditEntry;
+use axum::{Json, extract::Query};
 
 use crate::{auth::Acting, failure::Failure};
 
+/// Acts of the guard that are listed when the caller does not say how many, and at most.
+const EVENTS_DEFAULT: u32 = 100;
+const EVENTS_MAX: u32 = 1_000;
 /// Bytes of a text at most.
 const TEXT_BYTES_MAX: usize = 2_000_000;
 
@@ -78,6 +83,53 @@ fn present(text: &str, findings: &[Finding]) -> Vec<GuardFinding> {
             }
         })
         .collect()
+}
+
+/// List what the guard blocked, and what of high severity it changed: who came by it, where, and of
+/// which kind it was.
+#[utoipa::path(
+    get, path = "/v1/guard/events", tag = "guard", params(GuardEventParams),
+    responses((status = 200, body = GuardEventsResponse), (status = 400, body = ErrorBody))
+)]
+pub(super) async fn events(
+    app: Acting,
+    Query(params): Query<GuardEventParams>,
+) -> Result<Json<GuardEventsResponse>, Failure> {
+    let limit = params.limit.unwrap_or(EVENTS_DEFAULT);
+    if !(1..=EVENTS_MAX).contains(&limit) {
+        return Err(Failure::bad_request(format!("limit {limit} is not 1 to {EVENTS_MAX}")));
+    }
+    let scope = app.scope();
+    let entries = app.identities(move |identities| identities.guard_entries(&scope, limit)).await?;
+    Ok(Json(GuardEventsResponse { events: entries.into_iter().map(event).collect() }))
+}
+
+fn event(entry: AuditEntry) -> GuardEvent {
+    let mut findings = Vec::new();
+    // `kind=count;action, …` is how they are written down.
+    for part in entry.detail.split_whitespace() {
+        let told = part
+            .trim_end_matches(',')
+            .split_once('=')
+            .and_then(|(kind, rest)| Some((kind, rest.split_once(';')?)));
+        let Some((kind, (count, action))) = told else { continue };
+        let Ok(count) = count.parse() else { continue };
+        findings.push(GuardEventFinding {
+            kind: kind.to_owned(),
+            count,
+            action: action.to_owned(),
+        });
+    }
+    let place = entry.object.strip_prefix("place:").unwrap_or(&entry.object).to_owned();
+    GuardEvent {
+        seq: entry.seq,
+        at: entry.at,
+        actor: entry.actor,
+        action: entry.action,
+        place,
+        findings,
+        detail: entry.detail,
+    }
 }
 
 /// List the rules of the guard, with the reason and examples of each.

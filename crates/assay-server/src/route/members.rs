@@ -1,7 +1,8 @@
 //! Who asks, and who belongs to the tenant.
 
-use assay_api::{ErrorBody, MeResponse, MemberListResponse, MemberRequest};
+use assay_api::{ErrorBody, MeResponse, MemberListResponse, MemberRequest, OwnTenant};
 use assay_core::{InvalidId, PrincipalId};
+use assay_identity::Credential;
 use axum::{Json, extract::Path, http::StatusCode};
 
 use crate::{auth::Acting, failure::Failure, present};
@@ -15,6 +16,19 @@ pub(super) async fn me(app: Acting) -> Result<Json<MeResponse>, Failure> {
     let tenant = app.scope().tenant();
     let record = app.identities(move |identities| identities.tenant(tenant)).await?;
     let caller = app.caller();
+    let mine = vec![(record.id, record.name.clone(), caller.role())];
+    let tenants = match caller.credential() {
+        Credential::Login(_) => {
+            let principal = caller.principal();
+            app.identities(move |identities| identities.tenants_of(principal)).await?
+        }
+        _ => mine,
+    };
+    let tenants = tenants.into_iter().map(|(id, name, role)| OwnTenant {
+        id: id.to_string(),
+        name,
+        role: role.as_str().to_owned(),
+    });
     let permissions = assay_identity::Permissions::ALL.iter().filter(|it| caller.has(*it));
     Ok(Json(MeResponse {
         principal: caller.principal().to_string(),
@@ -23,6 +37,7 @@ pub(super) async fn me(app: Acting) -> Result<Json<MeResponse>, Failure> {
         tenant_name: record.name,
         role: caller.role().as_str().to_owned(),
         permissions: permissions.map(|it| it.as_str().to_owned()).collect(),
+        tenants: tenants.collect(),
     }))
 }
 

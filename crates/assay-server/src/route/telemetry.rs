@@ -1,11 +1,11 @@
 //! Windows, objectives, alerts.
 
 use assay_api::{
-    AlertRuleInfo, AlertRulesResponse, AlertStatus, AlertsResponse, BurnRate, Objective,
-    PerformanceResponse, SloResponse,
+    AlertRuleInfo, AlertRulesResponse, AlertStatus, AlertsResponse, BurnRate, ErrorBody,
+    HistoryParams, HistoryResponse, Objective, PerformanceResponse, SloResponse,
 };
 use assay_telemetry::{Burn, ObjectiveStatus, prometheus_rules};
-use axum::Json;
+use axum::{Json, extract::Query};
 
 use crate::{auth::Acting, failure::Failure, metrics::operation::window, performance, present};
 
@@ -22,6 +22,25 @@ const AT_RISK: f64 = 0.2;
 pub(super) async fn performance(app: Acting) -> Result<Json<PerformanceResponse>, Failure> {
     let cost = app.engine.cost_summary(&app.scope()).await?;
     Ok(Json(performance::response(&app, present::cost_summary(cost))))
+}
+
+/// How the server fared in the last hour or day, point by point: for plots.
+#[utoipa::path(
+    get, path = "/metrics/history", tag = "metrics", params(HistoryParams),
+    responses(
+        (status = 200, body = HistoryResponse),
+        (status = 400, body = ErrorBody, description = "no such window"),
+    )
+)]
+pub(super) async fn history(
+    app: Acting,
+    Query(params): Query<HistoryParams>,
+) -> Result<Json<HistoryResponse>, Failure> {
+    let window = params.window.unwrap_or_else(|| "1h".to_owned());
+    let looked = performance::history(&app, &window);
+    let unknown =
+        || Failure::bad_request(format!("`{window}` is no window")).hint("use `1h` or `24h`");
+    looked.map(Json).ok_or_else(unknown)
 }
 
 /// What is promised, and how much of each error budget is left.

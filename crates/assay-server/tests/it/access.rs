@@ -18,6 +18,7 @@ const CANTEEN: &str =
 /// A tenant with an owner, two members and an open document.
 struct Acme {
     app: TestApp,
+    root: String,
     owner: String,
     ada: String,
     bob: String,
@@ -29,7 +30,7 @@ impl Acme {
         let owner = tenant(&app, &root, "acme", "owner").await;
         let ada = tenant(&app, &root, "acme", "member").await;
         let bob = tenant(&app, &root, "acme", "guest").await;
-        let acme = Self { app, owner, ada, bob };
+        let acme = Self { app, root, owner, ada, bob };
         acme.take_in("trial.md", TRIAL, None).await;
         acme.take_in("canteen.md", CANTEEN, None).await;
         acme
@@ -336,4 +337,83 @@ async fn a_key_that_is_narrowed_reads_by_the_lists() {
     assert_eq!(found["results"], json!([]), "{found}");
     let (_, found) = acme.post(&acme.owner, "/search", json!({ "query": "quonset" })).await;
     assert_eq!(found["results"].as_array().unwrap().len(), 1, "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shared_conversation_shows_each_reader_what_is_open_to_them() {
+    let acme = Acme::new().await;
+    let me = acme.get(&acme.ada, "/v1/me").await.1;
+    let ada = me["principal"].as_str().unwrap();
+    let closed = json!({ "open_to": "listed", "members": [ada] });
+    acme.take_in("salary.md", SALARY, Some(closed)).await;
+    let session = acme.post(&acme.owner, "/v1/sessions", json!({ "title": "Lunch" })).await.1;
+    let id = session["id"].as_str().unwrap();
+    for question in
+        ["What does the director Zacharias Quonset earn?", "When does the canteen open?"]
+    {
+        let body = json!({ "query": question, "session_id": id });
+        let (status, said) = acme.post(&acme.owner, "/query", body).await;
+        assert_eq!((status, &said["state"]), (200, &json!("supported")), "{said}");
+    }
+    let (share, shown) = (format!("/v1/sessions/{id}/share"), format!("/v1/shared/{id}"));
+    assert_eq!(acme.get(&acme.bob, &shown).await.0, 404, "it is not open yet");
+    assert_eq!(send(&acme.app, &acme.ada, Method::PUT, &share, None, &[]).await.0, 404);
+    let (status, refused) = send(&acme.app, &acme.bob, Method::PUT, &share, None, &[]).await;
+    assert_eq!(status, 403, "a guest opens nothing: {refused}");
+    let (status, opened) = send(&acme.app, &acme.owner, Method::PUT, &share, None, &[]).await;
+    assert_eq!(status, 200, "{opened}");
+    assert!(opened["shared_at"].is_string(), "{opened}");
+
+    let (status, read) = acme.get(&acme.bob, &shown).await;
+    assert_eq!((status, &read["is_own"]), (200, &json!(false)), "{read}");
+    assert!(read["owner"].as_str().unwrap().contains("owner"), "{read}");
+    let messages = read["messages"].as_array().unwrap();
+    let told: Vec<_> = messages.iter().map(|it| it["is_closed"].as_bool().unwrap()).collect();
+    assert_eq!(told, [true, false], "{read}");
+    assert!(messages[1]["answer"].as_str().unwrap().contains("noon"), "{read}");
+    assert_eq!(messages[0]["citations"], json!([]));
+    assert!(!read.to_string().contains("412000"), "{read}");
+    assert_eq!(acme.get(&acme.bob, &format!("/v1/sessions/{id}")).await.0, 404);
+
+    let read = acme.get(&acme.ada, &shown).await.1;
+    assert!(read["messages"][0]["answer"].as_str().unwrap().contains("412000"), "{read}");
+    let other = tenant(&acme.app, &acme.root, "globex", "owner").await;
+    assert_eq!(acme.get(&other, &shown).await.0, 404, "another tenant");
+    send(&acme.app, &acme.owner, Method::DELETE, &share, None, &[]).await;
+    assert_eq!(acme.get(&acme.bob, &shown).await.0, 404, "it is closed again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_of_an_answer_is_read_by_admins_alone() {
+    let acme = Acme::new().await;
+    let session = acme.post(&acme.bob, "/v1/sessions", json!({})).await.1;
+    let id = session["id"].as_str().unwrap();
+    let body = json!({ "query": "When does the canteen open?", "session_id": id });
+    acme.post(&acme.bob, "/query", body).await;
+    let path = format!("/v1/sessions/{id}/opinion");
+    let say = async |key: &str, number: u64, mut body: Value| {
+        body["message"] = json!(number);
+        send(&acme.app, key, Method::PUT, &path, Some(body), &[]).await
+    };
+    assert_eq!(say(&acme.bob, 1, json!({ "useful": true })).await.0, 200);
+    let body = json!({ "useful": false, "comment": "On Sundays, too?" });
+    let (status, said) = say(&acme.bob, 1, body).await;
+    assert_eq!((status, &said["message"]), (200, &json!(1)), "{said}");
+    assert_eq!(say(&acme.bob, 2, json!({ "useful": true })).await.0, 404, "no such message");
+    assert_eq!(say(&acme.ada, 1, json!({ "useful": true })).await.0, 404, "not hers");
+    let long = json!({ "useful": true, "comment": "x".repeat(4_001) });
+    assert_eq!(say(&acme.bob, 1, long).await.0, 400);
+
+    assert_eq!(acme.get(&acme.ada, "/v1/opinions").await.0, 403);
+    let (status, listed) = acme.get(&acme.owner, "/v1/opinions").await;
+    assert_eq!(status, 200, "{listed}");
+    let opinions = listed["opinions"].as_array().unwrap();
+    assert_eq!(opinions.len(), 1, "the last word counts: {listed}");
+    assert_eq!(opinions[0]["query"], "When does the canteen open?");
+    assert_eq!(opinions[0]["comment"], "On Sundays, too?");
+    assert_eq!((&opinions[0]["useful"], &listed["next"]), (&json!(false), &Value::Null));
+    assert!(opinions[0]["by"].as_str().unwrap().contains("guest"), "{listed}");
+    let own = format!("/v1/sessions/{id}");
+    assert_eq!(send(&acme.app, &acme.bob, Method::DELETE, &own, None, &[]).await.0, 204);
+    assert_eq!(acme.get(&acme.owner, "/v1/opinions").await.1["opinions"], json!([]));
 }

@@ -219,6 +219,11 @@ async fn a_tenant_has_a_policy_of_its_own_and_the_audit_log_tells_what_it_did() 
     let changed = ["guard.changed", "place:question", "done", "secret.token=1;redact"];
     assert_eq!(acts(&acme).await, [blocked, blocked]);
     assert_eq!(acts(&globex).await, [changed, changed]);
+    let (_, events) = send(&app, &acme, Method::GET, "/v1/guard/events?limit=1", None, &[]).await;
+    let event = &events["events"][0];
+    assert_eq!((&event["place"], &event["action"]), (&json!("question"), &json!("guard.blocked")));
+    let found = json!([{ "kind": "secret.token", "count": 1, "action": "block" }]);
+    assert_eq!((&event["findings"], &events["events"][1]), (&found, &Value::Null), "{events}");
 }
 
 /// A server whose writer is this provider.

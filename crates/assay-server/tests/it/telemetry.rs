@@ -96,6 +96,14 @@ async fn a_rule_fires_once_and_heals_and_windows_and_budgets_count_what_happened
         (&json!(3), &json!(1.0)),
         "{found}"
     );
+    let (_, past) = app.get("/metrics/history?window=1h").await;
+    let points = past["times"].as_array().unwrap().len();
+    assert_eq!(points, 30, "{past}");
+    for line in ["p50_ms", "p95_ms", "requests", "failures", "memory_bytes"] {
+        assert_eq!(past[line].as_array().unwrap().len(), points, "{line}");
+    }
+    assert_eq!(past["requests"][0], json!(null), "nothing was measured an hour ago");
+    assert_eq!(app.get("/metrics/history?window=7d").await.0, 400);
     let window = &summary["key_metrics"]["query_latency"]["windows"]["1m"];
     assert_eq!((&window["count"], &window["error_rate"]), (&json!(3), &json!(0.0)));
     assert!(window["p50"].as_f64().unwrap() <= window["p99"].as_f64().unwrap(), "{window}");

@@ -62,3 +62,27 @@ fn a_session_is_its_owners_alone() {
     assert_eq!(std::mem::discriminant(&refused), std::mem::discriminant(&absent));
     assert!(fixture.tenant.sessions(bob, None, 10).unwrap().is_empty());
 }
+
+#[test]
+fn a_session_is_open_to_others_only_while_it_is_shared() {
+    let fixture = Fixture::new();
+    let session = fixture.tenant.create_session(ADA, None, 60).unwrap().id;
+    let refused = fixture.tenant.shared_session(session).unwrap_err();
+    assert!(matches!(refused, StoreError::NotFound { .. }), "{refused:?}");
+    let since = fixture.tenant.share_session(session, true).unwrap().shared_ms;
+    fixture.clock.advance_ms(1_000);
+    assert_eq!(fixture.tenant.share_session(session, true).unwrap().shared_ms, since);
+    let (owner, shown) = fixture.reopen().tenant.shared_session(session).unwrap();
+    assert_eq!((owner, shown.shared_ms), (ADA, since));
+    assert!(since.is_some());
+}
+
+#[test]
+fn sharing_ends_when_it_is_taken_back() {
+    let fixture = Fixture::new();
+    let session = fixture.tenant.create_session(ADA, None, 60).unwrap().id;
+    fixture.tenant.share_session(session, true).unwrap();
+    assert_eq!(fixture.tenant.share_session(session, false).unwrap().shared_ms, None);
+    assert!(fixture.tenant.shared_session(session).is_err());
+    assert!(fixture.tenant.share_session(SessionId::new(), true).is_err());
+}

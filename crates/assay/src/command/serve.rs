@@ -6,9 +6,10 @@ use assay_core::Secret;
 use assay_server::{App, Certificates, Watch};
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{Context, encryption::NOT_ENCRYPTED, ingest};
+use super::{Context, encryption::NOT_ENCRYPTED, ingest, variables};
 use crate::{
     cli::{Ingest, Readers, Serve},
+    config::{Flag, in_effect},
     connect::{announce, withdraw},
     notify,
     output::{line, note, told},
@@ -24,6 +25,7 @@ pub(crate) async fn run(
     args: Serve,
     traces: Option<Traces>,
 ) -> anyhow::Result<ExitCode> {
+    let shown = in_effect(context.given.file(), variables(), flags(&context, &args));
     let mut settings = context.config.server.clone();
     settings.host = args.host.unwrap_or(settings.host);
     settings.port = args.port.unwrap_or(settings.port);
@@ -45,6 +47,7 @@ pub(crate) async fn run(
     let url = format!("{scheme}://{address}");
     let (watch, notices) = Watch::new(context.config.telemetry.clone()).map_err(told)?;
     let app = App::new(Arc::clone(&engine), settings, watch);
+    app.show_settings(shown);
     let warming = app.clone();
     tokio::spawn(async move { warming.warm_up().await });
     let data = context.config.data();
@@ -87,6 +90,18 @@ pub(crate) async fn run(
     }
     served.map_err(told)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The flags that outrank settings, as far as they were given.
+fn flags(context: &Context, args: &Serve) -> Vec<Flag> {
+    let folder = context.given.data_dir().map(|it| it.display().to_string());
+    let given: [(&str, &[&str], Option<String>); 4] = [
+        ("--data-dir", &["data_dir"], folder),
+        ("--host", &["server", "host"], args.host.map(|host| host.to_string())),
+        ("--port", &["server", "port"], args.port.map(|port| port.to_string())),
+        ("--database", &["database", "url"], args.database.clone()),
+    ];
+    given.into_iter().filter_map(|(flag, path, value)| Some((flag, path, value?))).collect()
 }
 
 /// Takes files in through the server that has just started, as the command of that name does.

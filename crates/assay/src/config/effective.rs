@@ -1,11 +1,13 @@
-//! The settings in effect as one document: defaults, file, variables; secrets as `set`.
+//! The settings in effect, as one document and one by one: defaults, file, variables, flags; secrets
+//! as `set`.
 
 use std::path::Path;
 
+use assay_api::Setting;
 use serde_json::Value as Json;
 use toml::{Table, Value};
 
-use super::{ALIASES, PREFIX, alias, overlay, read_file};
+use super::{ALIASES, Lines, PREFIX, alias, overlay, read_file, set};
 
 /// The page whose first block has every key with its default; a test holds it against the program.
 const DEFAULTS: &str = include_str!("../../../../docs/reference/configuration.md");
@@ -18,22 +20,114 @@ pub(crate) fn effective(
     file: Option<&Path>,
     variables: impl Iterator<Item = (String, String)>,
 ) -> Json {
-    let mut problems = Vec::new();
-    let mut given = read_file(file, &mut problems).unwrap_or_default();
-    let (own, others): (Vec<_>, Vec<_>) = variables.partition(|(name, _)| name.starts_with(PREFIX));
-    for (name, path, unit) in ALIASES {
-        let value = others.iter().find(|(found, value)| found == name && !value.is_empty());
-        if let Some((_, value)) = value {
-            alias(&mut given, name, path, value, unit, &mut problems);
-        }
-    }
-    for (name, value) in &own {
-        overlay(&mut given, name, value, &mut problems);
-    }
     let mut all = defaults();
-    merge(&mut all, given);
+    for (_, layer) in layers(file, variables) {
+        merge(&mut all, layer);
+    }
     hide(&mut all);
     serde_json::to_value(all).unwrap_or_default()
+}
+
+/// A value of a flag, with the flag and the key that it outranks.
+pub(crate) type Flag = (&'static str, &'static [&'static str], String);
+
+/// The same one by one, by key, each with where it comes from.
+pub(crate) fn in_effect(
+    file: Option<&Path>,
+    variables: impl Iterator<Item = (String, String)>,
+    flags: Vec<Flag>,
+) -> Vec<Setting> {
+    let lines = Lines::of(file);
+    let mut all = defaults();
+    let mut from: Vec<(Origin, Table)> = layers(file, variables);
+    for (flag, path, value) in flags {
+        let mut layer = Table::new();
+        let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+        set(&mut layer, &path, value.parse().map_or(Value::String(value), Value::Integer));
+        from.push((Origin::Flag(flag), layer));
+    }
+    for (_, layer) in &from {
+        merge(&mut all, layer.clone());
+    }
+    hide(&mut all);
+    let mut settings = Vec::new();
+    leaves(&all, &mut Vec::new(), &mut |path, value| {
+        // The last layer that has the key had the last word.
+        let origin = from.iter().rev().find(|(_, layer)| holds(layer, path)).map(|(it, _)| it);
+        let (source, place) = match origin {
+            None => ("default", None),
+            Some(Origin::File) => ("file", lines.line(path)),
+            Some(Origin::Variable(name)) => ("variable", Some(name.clone())),
+            Some(Origin::Flag(flag)) => ("flag", Some((*flag).to_owned())),
+        };
+        settings.push(Setting {
+            key: path.join("."),
+            value: serde_json::to_value(value).unwrap_or_default(),
+            source: source.to_owned(),
+            place,
+        });
+    });
+    settings.sort_by(|a, b| a.key.cmp(&b.key));
+    settings
+}
+
+/// Who said something.
+enum Origin {
+    File,
+    Variable(String),
+    Flag(&'static str),
+}
+
+/// What is given beside the defaults, each layer over those before it.
+fn layers(
+    file: Option<&Path>,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Vec<(Origin, Table)> {
+    let mut problems = Vec::new();
+    let given = read_file(file, &mut problems).unwrap_or_default();
+    let (own, others): (Vec<_>, Vec<_>) = variables.partition(|(name, _)| name.starts_with(PREFIX));
+    let mut layers = Vec::new();
+    for (name, path, unit) in ALIASES {
+        let value = others.iter().find(|(found, value)| found == name && !value.is_empty());
+        if let Some((_, value)) = value.filter(|_| !holds(&given, path)) {
+            let mut layer = Table::new();
+            alias(&mut layer, name, path, value, unit, &mut problems);
+            layers.push((Origin::Variable(name.to_owned()), layer));
+        }
+    }
+    layers.push((Origin::File, given));
+    for (name, value) in own {
+        let mut layer = Table::new();
+        overlay(&mut layer, &name, &value, &mut problems);
+        if !layer.is_empty() {
+            layers.push((Origin::Variable(name), layer));
+        }
+    }
+    layers
+}
+
+/// Whether a table says something of a key.
+fn holds(table: &Table, path: &[&str]) -> bool {
+    match path {
+        [] => true,
+        [key, rest @ ..] => match table.get(*key) {
+            Some(Value::Table(inner)) => holds(inner, rest),
+            Some(_) => true,
+            None => false,
+        },
+    }
+}
+
+/// Every value that is no table, with its key. A list is one value.
+fn leaves<'a>(table: &'a Table, path: &mut Vec<&'a str>, found: &mut impl FnMut(&[&str], &Value)) {
+    for (key, value) in table {
+        path.push(key);
+        match value {
+            Value::Table(inner) => leaves(inner, path, found),
+            value => found(path, value),
+        }
+        path.pop();
+    }
 }
 
 fn defaults() -> Table {
@@ -52,23 +146,31 @@ fn merge(into: &mut Table, from: Table) {
     }
 }
 
-/// Replaces what is secret by `set`; the name of a variable that holds a secret is none.
+/// Replaces what is secret by `set`: addresses that hold a password or are one, too. The name of a
+/// variable that holds a secret is none.
 fn hide(table: &mut Table) {
     for (key, value) in table.iter_mut() {
-        let is_secret = SECRET.iter().any(|word| key.contains(word)) && !key.ends_with("_env");
+        let is_named = SECRET.iter().any(|word| key.contains(word)) && !key.ends_with("_env");
+        let is_secret = is_named || key == "url";
         match value {
             Value::Table(inner) => hide(inner),
-            Value::String(text) if is_secret && !text.is_empty() => {
+            Value::String(text) if (is_secret || has_password(text)) && !text.is_empty() => {
                 "set".clone_into(text);
             }
             Value::Array(entries) => entries.iter_mut().for_each(|entry| match entry {
                 Value::Table(inner) => hide(inner),
-                Value::String(text) if is_secret => "set".clone_into(text),
+                Value::String(text) if is_secret || has_password(text) => "set".clone_into(text),
                 _ => {}
             }),
             _ => {}
         }
     }
+}
+
+/// Whether an address has somebody's name or password in it.
+fn has_password(text: &str) -> bool {
+    let host = text.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    host.is_some_and(|host| host.contains('@'))
 }
 
 #[cfg(test)]
@@ -91,5 +193,62 @@ mod tests {
         assert_eq!(shown.pointer("/answer/total_ms"), Some(&Json::from(3000)));
         assert_eq!(shown.pointer("/gateway/providers/p/api_key"), Some(&Json::from("set")));
         assert!(!shown.to_string().contains("sk-1"));
+    }
+
+    #[test]
+    fn each_setting_says_where_it_comes_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("assay.toml");
+        let text = "[server]\nhost = \"::1\"\nport = 1\n\n[answer]\nquery_cache_entries = 7\n";
+        std::fs::write(&file, text).unwrap();
+        let variables = [
+            ("ASSAY_SERVER__HOST", "0.0.0.0"),
+            ("ASSAY_LOG__FILTER", "debug"),
+            ("EMBEDDING_CACHE_SIZE", "9"),
+            ("EMBEDDING_CACHE_TTL", "60"),
+            ("HOME", "/root"),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let flags: Vec<Flag> = vec![("--port", &["server", "port"], "0".to_owned())];
+        let all = in_effect(Some(&file), variables.into_iter(), flags);
+        let of = |key: &str| {
+            let found = all.iter().find(|it| it.key == key).unwrap();
+            (found.value.clone(), found.source.as_str(), found.place.clone().unwrap_or_default())
+        };
+        let variable = |name: &str| name.to_owned();
+        let line = format!("{}:6", file.display());
+        let host = (Json::from("0.0.0.0"), "variable", variable("ASSAY_SERVER__HOST"));
+        assert_eq!(of("server.host"), host);
+        assert_eq!(of("server.port"), (Json::from(0), "flag", "--port".to_owned()));
+        assert_eq!(
+            of("log.filter"),
+            (Json::from("debug"), "variable", variable("ASSAY_LOG__FILTER"))
+        );
+        assert_eq!(of("answer.query_cache_entries"), (Json::from(7), "file", line));
+        let seconds = (Json::from(60), "variable", variable("EMBEDDING_CACHE_TTL"));
+        assert_eq!(of("answer.query_cache_seconds"), seconds);
+        assert_eq!(of("answer.total_ms"), (Json::from(3000), "default", String::new()));
+        assert!(all.is_sorted_by(|a, b| a.key < b.key), "each key is there once");
+    }
+
+    #[test]
+    fn no_secret_is_shown_whatever_it_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("assay.toml");
+        let text = "[database]\nurl = \"postgres://assay:hunter2@db/assay\"\n\
+            [web]\nuser_agent = \"x\"\n[web.github]\ntoken = \"hunter2\"\n\
+            [writer.endpoint]\nbase_url = \"http://me:hunter2@host/v1\"\nmodel = \"m\"\n\
+            api_key = \"hunter2\"\n[gateway.providers.p]\nkind = \"openai\"\n\
+            api_keys = [\"hunter2\"]\n[[telemetry.receivers]]\nname = \"n\"\nkind = \"slack\"\n\
+            url = \"https://hooks.example.org/hunter2\"\nkey = \"hunter2\"\n";
+        std::fs::write(&file, text).unwrap();
+        let flag: Flag = ("--database", &["database", "url"], "postgres://a:hunter2@b/c".into());
+        let variables = [("ASSAY_AUTH__OIDC", "[{client_secret = \"hunter2\"}]")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let all = in_effect(Some(&file), variables.into_iter(), vec![flag]);
+        let shown = serde_json::to_string(&all).unwrap();
+        assert!(!shown.contains("hunter2"), "{shown}");
+        let url = all.iter().find(|it| it.key == "database.url").unwrap();
+        assert_eq!((&url.value, url.source.as_str()), (&Json::from("set"), "flag"));
     }
 }

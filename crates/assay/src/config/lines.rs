@@ -24,13 +24,13 @@ impl Lines {
     pub(super) fn place(&self, section: &str, path: &[String]) -> String {
         let keys: Vec<&str> =
             std::iter::once(section).chain(path.iter().map(String::as_str)).collect();
-        match self.find(&keys) {
-            Some(start) => {
-                let before = self.text.get(..start).unwrap_or_default();
-                format!("{}:{}", self.path.display(), before.matches('\n').count() + 1)
-            }
-            None => keys.join("."),
-        }
+        self.line(&keys).unwrap_or_else(|| keys.join("."))
+    }
+
+    /// `file:line` of a key, or of the nearest table around it; none when nothing of it is there.
+    pub(super) fn line(&self, keys: &[&str]) -> Option<String> {
+        let before = self.text.get(..self.find(keys)?).unwrap_or_default();
+        Some(format!("{}:{}", self.path.display(), before.matches('\n').count() + 1))
     }
 
     fn find(&self, keys: &[&str]) -> Option<usize> {

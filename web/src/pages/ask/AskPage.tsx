@@ -3,11 +3,13 @@ import { useEffect, useRef, useState } from "react";
 import { get } from "../../api/client";
 import type { Collection, DocumentInfo } from "../../api/types";
 import { Link, navigate } from "../../app/router";
+import { isLocal, useMe } from "../../app/session";
 import { asApiError, useLoaded, useTitle } from "../../app/use";
 import type { ApiError } from "../../api/client";
 import { type Opened, Viewer } from "../../document/Viewer";
 import { Empty, IconButton, Problem } from "../../parts";
 import { t } from "../../text";
+import { Share } from "./Share";
 import { type Scope, startAnew, talkOf, useTurns } from "./talk";
 import { TurnView } from "./TurnView";
 
@@ -48,6 +50,7 @@ export function AskPage({ session }: { session: string | undefined }) {
               <TurnView
                 key={turn.key}
                 turn={turn}
+                session={talk.session}
                 onOpen={setOpened}
                 onAsk={(question, documents) => void ask(question, documents)}
                 onResume={() => void talk.resume(turn, scope)}
@@ -59,6 +62,7 @@ export function AskPage({ session }: { session: string | undefined }) {
         <Composer
           isAsking={talk.isAsking}
           hasTurns={turns.length > 0}
+          session={turns.some((turn) => turn.state === "done" || turn.state === "kept") ? talk.session : undefined}
           collection={collection}
           onCollection={setCollection}
           onAsk={(question) => void ask(question)}
@@ -98,14 +102,18 @@ function Welcome() {
 interface ComposerProps {
   isAsking: boolean;
   hasTurns: boolean;
+  /** The conversation, once it holds something. */
+  session: string | undefined;
   collection: string;
   onCollection: (name: string) => void;
   onAsk: (question: string) => void;
   onStop: () => void;
 }
 
-function Composer({ isAsking, hasTurns, collection, onCollection, onAsk, onStop }: ComposerProps) {
+function Composer({ isAsking, hasTurns, session, collection, onCollection, onAsk, onStop }: ComposerProps) {
   const [text, setText] = useState("");
+  const me = useMe();
+  const canShare = me.permissions.includes("content.share") && !isLocal(me);
   const box = useRef<HTMLTextAreaElement>(null);
   const { data } = useLoaded((signal) => get<{ collections: Collection[] }>("/v1/collections", undefined, signal), "collections");
   const collections = data?.collections ?? [];
@@ -171,6 +179,7 @@ function Composer({ isAsking, hasTurns, collection, onCollection, onAsk, onStop 
             </span>
           )}
           <span className="composer-space" />
+          {session && canShare && <Share session={session} />}
           {hasTurns && (
             <IconButton
               icon="plus"

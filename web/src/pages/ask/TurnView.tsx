@@ -1,20 +1,20 @@
 // A question with its answer, and what can be done with it.
-import { useState } from "react";
-import { post } from "../../api/client";
 import type { SearchResult } from "../../api/types";
-import { useAction } from "../../app/use";
 import type { Opened } from "../../document/Viewer";
 import { Button, Icon, IconButton, Problem, useNotice } from "../../parts";
 import { t, word } from "../../text";
 import { AnswerText, Chip, pageOf, verdictOf } from "./AnswerText";
 import { Made } from "./Made";
+import { Comment, useOpinion } from "./Opinion";
 import type { Turn } from "./talk";
 
 interface Props {
   turn: Turn;
+  /** The conversation, for the one whose it is. */
+  session?: string;
   onOpen: (opened: Opened) => void;
-  onAsk: (question: string, documents?: string[]) => void;
-  onResume: () => void;
+  onAsk?: (question: string, documents?: string[]) => void;
+  onResume?: () => void;
 }
 
 type Cited = Turn["citations"][number];
@@ -36,7 +36,7 @@ function openedBy(citation: Cited): Opened {
 
 const WITHOUT_ANSWER = new Set(["not_in_sources", "off_topic"]);
 
-export function TurnView({ turn, onOpen, onAsk, onResume }: Props) {
+export function TurnView({ turn, session, onOpen, onAsk, onResume }: Props) {
   const state = turn.answer?.state ?? turn.keptState;
   const isWithout = state !== undefined && WITHOUT_ANSWER.has(state);
   const open = (citation: Cited) => {
@@ -47,16 +47,17 @@ export function TurnView({ turn, onOpen, onAsk, onResume }: Props) {
     <article className="turn" aria-busy={turn.state === "asking"}>
       <h2 className="question">{turn.question}</h2>
       <div className="answer" aria-live="polite">
-        {state && <StateLine state={state} />}
-        {turn.text && !isWithout && <AnswerText turn={turn} onOpen={open} />}
+        {state && !turn.isClosed && <StateLine state={state} />}
+        {turn.isClosed && <p className="closed">{t("answer.closed")}</p>}
+        {turn.text && !isWithout && !turn.isClosed && <AnswerText turn={turn} onOpen={open} />}
         {turn.state === "asking" && <p className="thinking">{turn.text ? t("answer.writing") : t("answer.searching")}</p>}
         {isWithout && <Without turn={turn} state={state} onOpen={onOpen} />}
         <Conflicts turn={turn} onOpen={open} />
-        <Readings turn={turn} onAsk={onAsk} />
+        {onAsk && <Readings turn={turn} onAsk={onAsk} />}
         <Notices turn={turn} />
-        <Broken turn={turn} onResume={onResume} />
+        {onResume && <Broken turn={turn} onResume={onResume} />}
         {turn.citations.length > 0 && turn.state !== "asking" && <Sources turn={turn} onOpen={open} />}
-        {(turn.state === "done" || turn.state === "kept") && <Deeds turn={turn} />}
+        {(turn.state === "done" || turn.state === "kept") && <Deeds turn={turn} session={session} />}
       </div>
     </article>
   );
@@ -126,7 +127,7 @@ function Conflicts({ turn, onOpen }: { turn: Turn; onOpen: (citation: Cited) => 
   ));
 }
 
-function Readings({ turn, onAsk }: { turn: Turn; onAsk: Props["onAsk"] }) {
+function Readings({ turn, onAsk }: { turn: Turn; onAsk: NonNullable<Props["onAsk"]> }) {
   const readings = turn.answer?.readings ?? [];
   if (readings.length === 0) return null;
   return (
@@ -203,37 +204,35 @@ function Sources({ turn, onOpen }: { turn: Turn; onOpen: (citation: Cited) => vo
   );
 }
 
-function Deeds({ turn }: { turn: Turn }) {
+function Deeds({ turn, session }: { turn: Turn; session: string | undefined }) {
   const [notice, tell] = useNotice();
-  const [judged, setJudged] = useState<boolean>();
   const copy = async () => {
     await navigator.clipboard.writeText(withBibliography(turn));
     tell(t("deed.copied"));
   };
-  const { run, error } = useAction(async (useful: boolean) => {
-    const passages = [...new Set(turn.citations.map((citation) => citation.passage_id))];
-    for (const passage_id of passages) await post("/v1/feedback", { query: turn.question, passage_id, useful });
-    setJudged(useful);
-    tell(t("deed.thanks"));
-  });
-  const canJudge = turn.citations.some((citation) => !("provider" in citation) || citation.provider === "assay");
+  const judging = useOpinion(turn, session);
+  const { said } = judging;
+  const judge = async (useful: boolean) => {
+    if (await judging.say.run(useful)) tell(t("deed.thanks"));
+  };
   return (
     <>
       <div className="deeds">
-        {turn.text && <IconButton icon="copy" label={t("deed.copy")} onPress={() => void copy()} />}
-        {canJudge && (
+        {turn.text && !turn.isClosed && <IconButton icon="copy" label={t("deed.copy")} onPress={() => void copy()} />}
+        {session && (
           <>
-            <span data-pressed={judged === true}>
-              <IconButton icon="up" label={t("deed.useful")} onPress={() => void run(true)} />
+            <span data-pressed={said === true}>
+              <IconButton icon="up" label={t("deed.useful")} onPress={() => void judge(true)} />
             </span>
-            <span data-pressed={judged === false}>
-              <IconButton icon="down" label={t("deed.useless")} onPress={() => void run(false)} />
+            <span data-pressed={said === false}>
+              <IconButton icon="down" label={t("deed.useless")} onPress={() => void judge(false)} />
             </span>
           </>
         )}
         {notice}
       </div>
-      <Problem error={error} />
+      {said !== undefined && <Comment useful={said} onSay={async (text) => judging.say.run(said, text)} />}
+      <Problem error={judging.say.error} />
       <Made turn={turn} />
     </>
   );

@@ -22,6 +22,10 @@ export interface Turn {
   error?: ApiError;
   requestId?: string;
   documents?: string[];
+  /** Its place in the conversation, where that was told. */
+  number?: number;
+  /** The answer is withheld from this reader. */
+  isClosed?: boolean;
 }
 
 /** What a question is asked of. */
@@ -167,7 +171,7 @@ async function begin(question: string): Promise<string> {
   return session.id;
 }
 
-function fromKept(message: Schemas["SessionMessage"]): Turn {
+export function fromKept(message: Schemas["SessionMessage"]): Turn {
   return {
     key: `kept-${message.number}`,
     question: message.query,
@@ -176,6 +180,8 @@ function fromKept(message: Schemas["SessionMessage"]): Turn {
     text: message.answer,
     claims: [],
     citations: message.citations,
+    number: message.number,
+    isClosed: message.is_closed,
   };
 }
 

@@ -1,16 +1,16 @@
 // Documents: putting them in, seeing how far they are, finding one, reading one.
-import { type DragEvent, useEffect, useRef, useState } from "react";
+import { type DragEvent, useEffect, useMemo, useRef, useState } from "react";
 import { call, get } from "../../api/client";
 import type { Collection, DocumentInfo, SearchResponse } from "../../api/types";
 import { navigate } from "../../app/router";
 import { useMay } from "../../app/session";
 import { asApiError, useAction, useLoaded, useTitle } from "../../app/use";
-import { AccessList } from "../../document/Details";
 import { Viewer } from "../../document/Viewer";
 import { Button, Empty, Icon, Problem } from "../../parts";
 import type { ApiError } from "../../api/client";
 import { number, t } from "../../text";
 import { useListing } from "./listing";
+import { Manage } from "./Manage";
 import { Rows } from "./Rows";
 import { UploadList } from "./UploadList";
 import { dropped, uploads, useUploads } from "./uploads";
@@ -69,6 +69,9 @@ export default function DocumentsPage({ selected }: { selected: string | undefin
   };
   const shown = listing.documents.filter((document) => !gone.some((other) => other.id === document.id));
   const current = listing.documents.find((document) => document.id === selected);
+  const title = current?.title || current?.name || t("viewer.name");
+  // The same as long as it is: the viewer begins anew with another.
+  const opened = useMemo(() => (selected ? { document: selected, title } : undefined), [selected, title]);
   const isEmpty = shown.length === 0 && listing.isEnd && !collection && !tag;
   const dropping = canWrite
     ? {
@@ -116,7 +119,7 @@ export default function DocumentsPage({ selected }: { selected: string | undefin
           </div>
         )}
       </div>
-      {selected && <Viewer opened={{ document: selected, title: current?.title || current?.name || t("viewer.name") }} onClose={() => navigate("/documents")} onChanged={listing.reload} />}
+      {opened && <Viewer opened={opened} onClose={() => navigate("/documents")} onChanged={listing.reload} />}
     </div>
   );
 }
@@ -156,11 +159,11 @@ interface FilterProps {
 }
 
 function Filters({ collections, collection, onCollection, tag, onTag, wanted, onWanted, onMade }: FilterProps) {
-  const canManage = useMay("access.manage");
   const canWrite = useMay("content.write");
   const [words, setWords] = useState(wanted);
   const [name, setName] = useState("");
   const [isOpen, setOpen] = useState(false);
+  const chosen = collections.find((other) => other.name === collection);
   useEffect(() => {
     const timer = setTimeout(() => onWanted(words), 250);
     return () => clearTimeout(timer);
@@ -203,7 +206,17 @@ function Filters({ collections, collection, onCollection, tag, onTag, wanted, on
             </Button>
           </form>
           <Problem error={error} />
-          {canManage && collection && <AccessList key={collection} path={`/v1/collections/${encodeURIComponent(collection)}/access`} />}
+          {chosen && (
+            <Manage
+              key={chosen.name}
+              collection={chosen}
+              onChanged={(changed) => {
+                onCollection(changed);
+                onMade();
+              }}
+            />
+          )}
+          {!chosen && <p className="fine">{t("collection.choose")}</p>}
         </div>
       )}
     </div>

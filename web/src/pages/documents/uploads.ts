@@ -124,10 +124,13 @@ class Uploads {
         const found = await get<Job>(`/v1/jobs/${job}`).catch(() => undefined);
         if (found) known.set(found.id, found);
       }
-      for (const { key, job } of working) {
-        const found = known.get(job ?? "");
-        if (found) this.change(key, fromJob(found));
-      }
+      // All at once: ten thousand files would copy the list ten thousand times.
+      this.set(
+        this.list.map((upload) => {
+          const found = upload.state === "working" ? known.get(upload.job ?? "") : undefined;
+          return found ? { ...upload, ...fromJob(found) } : upload;
+        }),
+      );
       await new Promise((done) => setTimeout(done, ROUND_MS));
     }
   }
@@ -158,9 +161,13 @@ export function useUploads(): readonly Upload[] {
 
 /** The files of a drop, folders opened, with their paths. */
 export async function dropped(items: DataTransferItemList): Promise<{ file: File; path: string }[]> {
-  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  // Items can be asked only until the event is over.
+  const given = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found: { file: File; path: string }[] = [];
-  for (const entry of entries) await gather(entry, found);
+  for (const { entry, file } of given) {
+    if (entry) await gather(entry, found);
+    else if (file) found.push({ file, path: file.name });
+  }
   return found;
 }
 

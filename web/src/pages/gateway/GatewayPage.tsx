@@ -1,41 +1,25 @@
 // The gateway: providers, where a call goes and why, what calls cost, budgets, and a playground.
 import { useState } from "react";
 import { call, get, type Schemas } from "../../api/client";
-import { Link } from "../../app/router";
+import { type Part, Subpages } from "../../app/Subpages";
 import { useMay } from "../../app/session";
-import { useAction, useLoaded, useTitle } from "../../app/use";
-import { Button, Empty, Figure, Page, Problem, Section, State, Table, Time } from "../../parts";
+import { useAction, useLoaded } from "../../app/use";
+import { Button, Empty, Figure, Problem, Section, State, Table, Time } from "../../parts";
 import { Plot } from "../../parts/Plot";
 import { dollars, duration, moment, number, percent, t, word } from "../../text";
 import { Playground } from "./Playground";
 
 type Usage = Schemas["UsageResponse"];
 
+const PARTS: Part[] = [
+  { id: "providers", name: "gateway.providers", needs: "platform.read", show: () => <Providers /> },
+  { id: "cost", name: "gateway.cost", needs: "usage.read", show: () => <Cost /> },
+  { id: "budgets", name: "gateway.budgets", needs: "usage.read", show: () => <Budgets /> },
+  { id: "playground", name: "gateway.playground", show: () => <Playground /> },
+];
+
 export default function GatewayPage({ part }: { part: string | undefined }) {
-  useTitle(t("nav.gateway"));
-  const canSeeMoney = useMay("usage.read");
-  const isPlatform = useMay("platform.read");
-  const parts = [
-    ...(isPlatform ? [{ id: "providers", name: t("gateway.providers") }] : []),
-    ...(canSeeMoney ? [{ id: "cost", name: t("gateway.cost") }, { id: "budgets", name: t("gateway.budgets") }] : []),
-    { id: "playground", name: t("gateway.playground") },
-  ];
-  const shown = parts.find(({ id }) => id === part)?.id ?? parts[0]?.id;
-  return (
-    <Page title={t("nav.gateway")} lead={t("gateway.lead")}>
-      <nav className="subnav" aria-label={t("nav.gateway")}>
-        {parts.map(({ id, name }) => (
-          <Link key={id} to={`/gateway/${id}`} aria-current={id === shown ? "page" : undefined}>
-            {name}
-          </Link>
-        ))}
-      </nav>
-      {shown === "providers" && <Providers />}
-      {shown === "cost" && <Cost />}
-      {shown === "budgets" && <Budgets />}
-      {shown === "playground" && <Playground />}
-    </Page>
-  );
+  return <Subpages place="gateway" title="nav.gateway" lead="gateway.lead" parts={PARTS} part={part} />;
 }
 
 function Providers() {

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Room, now, own::Program, transport::Http};
 use crate::{
     cli::{ReadyAllow, ReadyCheck},
-    command::Context,
+    command::{Context, variables},
     config::effective,
     connect::Connection,
 };
@@ -73,9 +73,7 @@ pub(super) fn examine(
 
 /// The settings that a server started here has.
 pub(in crate::command) fn settings(context: &Context) -> serde_json::Value {
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    effective(context.given.file(), variables)
+    effective(context.given.file(), variables())
 }
 
 /// Where the deployment is.

@@ -5,7 +5,7 @@ use std::path::Path;
 use assay_ready::fingerprint;
 use serde_json::{Value, json};
 
-use crate::config::effective;
+use crate::{command::variables, config::effective};
 
 /// The page with every key.
 const PAGE: &str = include_str!("../../../../../../docs/reference/configuration.md");
@@ -70,9 +70,7 @@ pub(super) fn hops(file: Option<&Path>) -> Value {
 }
 
 fn settings(file: Option<&Path>) -> Value {
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    effective(file, variables)
+    effective(file, variables())
 }
 
 /// Every value that is no table, with its path.
