@@ -82,7 +82,7 @@ impl Database {
         if let Some(log) = &log {
             log.begin(&connection, had_log).map_err(failed)?;
         }
-        let target = Target::File(Connection(Engine::Sqlite(connection)), log);
+        let target = Target::File(Connection(Engine::Sqlite(connection)), log.map(Box::new));
         let readers = Readers::new(path, settings, sealed);
         Self::start(Stored::File { path: path.to_owned(), readers }, target, settings)
             .map_err(|error| failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error))))

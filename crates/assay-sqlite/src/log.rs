@@ -301,8 +301,10 @@ fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<(i64, i64
 }
 
 /// Folds the log that lies beside the database at `path` into it, and returns the bytes of the log
-/// that were taken for whole commits. Nobody else may have the database open. What was folded is on
-/// disk after the next flush of the file, which is the caller's.
+/// that were taken for whole commits.
+///
+/// Nobody else may have the database open. What was folded is on disk after the next flush of the
+/// file, which is the caller's.
 ///
 /// # Errors
 /// [`SqliteError::Open`], also for a sealed file that does not open with `key`.

@@ -71,7 +71,7 @@ where
 /// Where the writer writes.
 pub(crate) enum Target {
     /// With the log, where somebody may ship it.
-    File(Connection, Option<Log>),
+    File(Connection, Option<Box<Log>>),
     Server(Place),
 }
 

@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use assay_core::{RequestId, TraceContext};
@@ -150,8 +150,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TraceLayer {
             parent.sampled |= self.sampling.takes(parent.trace);
             (parent, Arc::default())
         });
-        let start_ns = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        let start_ns = u64::try_from(start_ns).unwrap_or(u64::MAX);
+        let start_ns = u64::try_from(SystemClock.now().as_nanosecond()).unwrap_or_default();
         let data = SpanData {
             context: TraceContext { span: self.span_id(), ..parent },
             parent: parent.span,
