@@ -167,6 +167,8 @@ pub(crate) enum Command {
         assay encryption destroy acme --yes"
     )]
     Encryption(EncryptionCommand),
+    /// Say whether the server of this data folder can serve, for health checks; code 1 when not
+    Health,
     /// Say whether this machine and this data folder are fit for use
     Doctor,
     /// Measure search, verdicts, answers and parsing: on your own questions or on judged data

@@ -18,6 +18,7 @@ mod feedback;
 mod gateway;
 mod groups;
 mod guard;
+mod health;
 mod index;
 mod ingest;
 mod jobs;
@@ -123,6 +124,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config(args) => config::run(&context, &args),
         Command::Index(args) => wiring::runtime()?.block_on(index::run(context, args)),
         Command::Encryption(args) => encryption::run(&context, args),
+        Command::Health => wiring::runtime()?.block_on(health::run(context)),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),
         Command::Eval(args) => wiring::runtime()?.block_on(eval::run(context, args)),
         Command::Ready(args) => wiring::runtime()?.block_on(ready::run(context, args)),

@@ -6,6 +6,8 @@ mod config;
 mod connect;
 mod notify;
 mod output;
+#[cfg(unix)]
+mod supervisor;
 mod wiring;
 
 use std::process::ExitCode;

@@ -7,6 +7,8 @@ use assay_server::{App, Certificates, Watch};
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{Context, encryption::NOT_ENCRYPTED, ingest};
+#[cfg(unix)]
+use crate::supervisor;
 use crate::{
     cli::{Ingest, Readers, Serve},
     connect::{announce, withdraw},
@@ -48,6 +50,8 @@ pub(crate) async fn run(mut context: Context, args: Serve) -> anyhow::Result<Exi
     announce(&data, &format!("http://{own}"))?;
     line(&format!("Assay {} serves {url} from {}", env!("CARGO_PKG_VERSION"), data.display()));
     line(&format!("  API: {url}/docs   stop: Ctrl-C"));
+    #[cfg(unix)]
+    supervisor::tell(supervisor::READY);
     if !engine.is_encrypted() {
         line(&format!("  {NOT_ENCRYPTED}"));
     }
@@ -66,6 +70,8 @@ pub(crate) async fn run(mut context: Context, args: Serve) -> anyhow::Result<Exi
     });
     let stop = async move {
         stop_signal().await;
+        #[cfg(unix)]
+        supervisor::tell(supervisor::STOPPING);
         let _ = stopping.send(true);
     };
     let served = assay_server::serve(listener, certificates, app, stop).await;
