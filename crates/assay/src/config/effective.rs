@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 use toml::{Table, Value};
 
-use super::{ALIASES, PREFIX, alias, overlay, read_file};
+use super::{PREFIX, alias, overlay, read_file};
 
 /// The page whose first block has every key with its default; a test holds it against the program.
 const DEFAULTS: &str = include_str!("../../../../docs/reference/configuration.md");
@@ -21,12 +21,7 @@ pub(crate) fn effective(
     let mut problems = Vec::new();
     let mut given = read_file(file, &mut problems).unwrap_or_default();
     let (own, others): (Vec<_>, Vec<_>) = variables.partition(|(name, _)| name.starts_with(PREFIX));
-    for (name, path, unit) in ALIASES {
-        let value = others.iter().find(|(found, value)| found == name && !value.is_empty());
-        if let Some((_, value)) = value {
-            alias(&mut given, name, path, value, unit, &mut problems);
-        }
-    }
+    alias::take(&mut given, &others, &mut problems);
     for (name, value) in &own {
         overlay(&mut given, name, value, &mut problems);
     }
