@@ -23,6 +23,6 @@ mod writer;
 pub use database::Database;
 pub use error::SqliteError;
 pub use migration::Migration;
-pub use postgres::{Failure, Guard, Schema, Server, ServerSettings};
+pub use postgres::{Failure, Guard, Presence, Schema, Server, ServerSettings};
 pub use sealed::is_plain;
 pub use settings::DatabaseSettings;

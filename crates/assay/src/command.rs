@@ -34,6 +34,7 @@ mod tasks;
 mod tenant;
 mod usage;
 mod users;
+mod worker;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -87,7 +88,7 @@ impl Given {
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let given = Given { file: cli.config, data_dir: cli.data_dir };
     let mut config = given.load(&[])?;
-    let quiet = !matches!(cli.command, Command::Serve(_));
+    let quiet = !matches!(cli.command, Command::Serve(_) | Command::Worker(_));
     if quiet && config.log.filter == "info" {
         // A command for a person shows what it was asked for; the log is for the server.
         "error".clone_into(&mut config.log.filter);
@@ -96,6 +97,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let context = Context { config, json: cli.json, given };
     match cli.command {
         Command::Serve(args) => wiring::runtime()?.block_on(serve::run(context, args)),
+        Command::Worker(args) => wiring::runtime()?.block_on(worker::run(context, args)),
         Command::Migrate(args) => migrate::run(context, args),
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
         Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),

@@ -103,7 +103,7 @@ async fn first_ingest(context: Context, paths: Vec<std::path::PathBuf>) {
 }
 
 /// Ends at Ctrl-C or SIGTERM.
-async fn stop_signal() {
+pub(super) async fn stop_signal() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

@@ -14,3 +14,4 @@ mod machine;
 mod ready;
 mod support;
 mod tenants;
+mod worker;
