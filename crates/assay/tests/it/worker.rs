@@ -20,9 +20,8 @@ struct Worker(Child);
 impl Worker {
     fn start(desk: &Desk, url: &str) -> Self {
         let mut child = Command::new(binary())
-            .args(["worker", "--threads", "2", "--database", url, "--data-dir"])
+            .args(["worker", "--threads", "2", "--config", &config(desk, url), "--data-dir"])
             .arg(desk.data())
-            .args(["--config", &keywords_alone(desk)])
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
@@ -50,16 +49,16 @@ fn database(postgres: &Postgres, name: &str) -> String {
     postgres.url(name, "assay")
 }
 
-/// A configuration that needs no model on this machine.
-fn keywords_alone(desk: &Desk) -> String {
+/// Rows at an address, and no model on this machine.
+fn config(desk: &Desk, url: &str) -> String {
     let file = desk.files().with_file_name("assay.toml");
-    std::fs::write(&file, "[embedding]\nmodel = \"\"\n").unwrap();
+    let text = format!("[embedding]\nmodel = \"\"\n[database]\nurl = \"{url}\"\n");
+    std::fs::write(&file, text).unwrap();
     file.to_str().unwrap().to_owned()
 }
 
 fn serve(desk: &Desk, url: &str) -> Server {
-    let arguments = ["--database", url, "--config", &keywords_alone(desk)];
-    Server::start_with(binary(), &desk.data(), &arguments).unwrap()
+    Server::start_with(binary(), &desk.data(), &["--config", &config(desk, url)]).unwrap()
 }
 
 #[test]
@@ -86,7 +85,7 @@ fn a_worker_takes_files_in_and_the_server_finds_them() {
 fn workers_that_are_killed_lose_nothing_and_double_nothing() {
     let Some(postgres) = Postgres::shared() else { return };
     let (desk, url) = (Desk::new(), database(postgres, "killed_workers"));
-    let _server = serve(&desk, &url);
+    let server = serve(&desk, &url);
     assert_eq!(desk.run(&["tasks", "drain"]).code, 0);
     for number in 0..FILES {
         let text = format!("# Note {number}\n\nWord{number}zeta stands here alone.\n");
@@ -109,7 +108,7 @@ fn workers_that_are_killed_lose_nothing_and_double_nothing() {
         }
         drop(worker);
     }
-    let _worker = Worker::start(&desk, &url);
+    let worker = Worker::start(&desk, &url);
     let again = desk.run(&["ingest", files.to_str().unwrap(), "--timeout", "120"]);
     assert_eq!(again.code, 0, "{again:?}");
     while done() < FILES {
@@ -122,7 +121,8 @@ fn workers_that_are_killed_lose_nothing_and_double_nothing() {
         assert_eq!(results[0]["title"], title.as_str(), "{found}");
         assert_eq!(results.iter().filter(|one| one["title"] == title.as_str()).count(), 1);
     }
-    let compared = desk.run(&["index", "check", "--json"]).json();
+    drop((worker, server));
+    let compared = desk.run(&["index", "check", "--json", "--config", &config(&desk, &url)]).json();
     assert_eq!(compared["same"], true, "{compared}");
     let doubled = "SELECT count(*) - count(DISTINCT key) FROM assay_tasks.task";
     assert_eq!(postgres.sql("killed_workers", doubled).unwrap(), "0");
