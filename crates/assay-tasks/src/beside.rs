@@ -31,7 +31,7 @@ pub(crate) enum Role {
     /// The first; when it last looked for those that are gone.
     First(Mutex<Option<Instant>>),
     /// One that joined, and what shows that it lives.
-    Joined(Server, Mutex<Presence>),
+    Joined(Server, Box<Mutex<Presence>>),
 }
 
 impl Role {

@@ -106,7 +106,8 @@ impl Tasks {
     ) -> Result<Self, TaskError> {
         let database = Database::on(server, &schema::SCHEMA, None, &settings.database)?;
         let owner = insert_incarnation(&database, clock.now_ms())?;
-        let role = Role::Joined(server.clone(), Mutex::new(beside::shown(server, owner)?));
+        let role =
+            Role::Joined(server.clone(), Box::new(Mutex::new(beside::shown(server, owner)?)));
         Ok(Self::of(database, clock, settings, owner, role))
     }
 
