@@ -12,6 +12,7 @@ pub(crate) const STOPPING: &str = "STOPPING=1";
 
 /// Sends `state`, where somebody waits for it. Nobody is worse off when that fails but the service
 /// manager, which says so when its time is over.
+#[expect(clippy::disallowed_methods, reason = "the service manager names its socket there")]
 pub(crate) fn tell(state: &str) {
     let told = std::env::var_os(SOCKET).map(|socket| send(&socket, state));
     if let Some(Err(error)) = told {
