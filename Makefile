@@ -6,7 +6,7 @@ SEEDS ?= ../shared/data/formats
 
 ASSAY := $(CARGO_TARGET_DIR)/release/assay
 
-.PHONY: run build web web-types test test-tools test-web postgres conformance test-live lint fmt bench fuzz docs tools
+.PHONY: run build web web-types test test-tools packaging test-web postgres conformance test-live lint fmt bench fuzz docs tools
 
 ## run: build, fetch the model, start on http://127.0.0.1:8080 with this repository's docs ingested
 run: build
@@ -44,6 +44,7 @@ test: tools test-tools web
 	$(CARGO_TARGET_DIR)/debug/assay models pull all-MiniLM-L6-v2
 	$(MAKE) postgres
 	$(MAKE) conformance
+	$(MAKE) packaging
 	$(MAKE) test-web
 	cargo test --workspace --locked --no-fail-fast
 
@@ -87,6 +88,16 @@ conformance: tools
 		$$folder/python/bin/python -B conformance/run.py $(CARGO_TARGET_DIR)/debug/assay $$folder && \
 		$$folder/python/bin/python -B conformance/oidc.py $(CARGO_TARGET_DIR)/debug/assay $$folder && \
 		$$folder/python/bin/python -B conformance/contract.py $(CARGO_TARGET_DIR)/debug/assay
+
+## packaging: the unit of systemd, the Dockerfile, the compose file and the chart, looked at by what can
+## judge them and booted as they say; what that needs is installed once, below ~/.cache/assay/packaging
+packaging: tools test-tools
+	cargo build --locked -p assay
+	@command -v systemd-analyze >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get install -y -q --no-install-recommends systemd >/dev/null; } || \
+		echo "systemd-analyze is missing: the unit is not looked at (apt-get install systemd)"
+	@folder=$$(packaging/install.sh) && \
+		$$folder/python/bin/python -B packaging/check.py $(CARGO_TARGET_DIR)/debug/assay
 
 ## test-live: a small real model behind llama.cpp's server, driven through Assay; not part of `test`
 test-live: tools

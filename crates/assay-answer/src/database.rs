@@ -98,6 +98,15 @@ pub(crate) fn server(
     Ok(server)
 }
 
+/// The server that is set, beside the process that holds it.
+pub(crate) fn joined(settings: &ServerSettings, vault: &Vault) -> Result<Server, AnswerError> {
+    let server = Server::of(settings).map_err(StoreError::from)?.ok_or(AnswerError::NoServer)?;
+    if vault.is_on() {
+        return Err(AnswerError::EncryptedServer);
+    }
+    Ok(server)
+}
+
 /// Where everything is.
 #[derive(Clone, Copy)]
 pub(crate) struct Places<'a> {
@@ -142,6 +151,12 @@ impl Places<'_> {
             Some(server) => Tasks::open_on(server, clock, &settings)?,
             None => Tasks::open(&self.data.join("tasks.db"), clock, &settings)?,
         })
+    }
+
+    /// The tasks, for a process that only works on them.
+    pub(crate) fn join_tasks(self, clock: &Arc<dyn Clock>) -> Result<Tasks, AnswerError> {
+        let server = self.server.ok_or(AnswerError::NoServer)?;
+        Ok(Tasks::join_on(server, Arc::clone(clock), &TaskSettings::default())?)
     }
 
     pub(crate) fn open_identities(

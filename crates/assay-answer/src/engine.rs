@@ -202,10 +202,11 @@ impl Engine {
         let guards = Arc::new(TenantGuards::new(settings.guard)?);
         let indexer = Indexer::start(Arc::clone(&store), Arc::clone(&index), embeddings.as_ref());
         let pages = Arc::new(PageReader::new(settings.models.join("ocr")));
+        let published = Arc::clone(&indexer);
         let handler = Ingest {
             store: Arc::clone(&store),
             embeddings: embeddings.clone(),
-            indexer: Arc::clone(&indexer),
+            published: Arc::new(move |scope| published.notify(scope)),
             tasks: tasks.clone(),
             pages: Arc::clone(&pages),
             room: Default::default(),
@@ -261,6 +262,9 @@ impl Engine {
         crate::sources::schedule(&engine);
         crate::tenants::take_up_all(&engine);
         crate::tidy::start(&engine);
+        if server.is_some() {
+            engine.follow_workers();
+        }
         Ok(engine)
     }
 
@@ -446,6 +450,13 @@ fn open_embeddings(
         let model = gateway.own_model(EMBEDDING);
         return Ok(Some(Embeddings::remote(model, endpoint, &settings.answer)));
     }
+    local_embeddings(settings)
+}
+
+/// The embedding model on this machine, when one is set.
+pub(crate) fn local_embeddings(
+    settings: &EngineSettings,
+) -> Result<Option<Embeddings>, AnswerError> {
     if settings.embedding.model.is_empty() {
         return Ok(None);
     }

@@ -131,6 +131,15 @@ pub enum AnswerError {
         /// Why.
         reason: String,
     },
+    /// A worker was started on a folder that no server has used.
+    #[error("`{path}` is not the data folder of a server")]
+    NotShared {
+        /// The folder.
+        path: String,
+    },
+    /// A worker would call a model for vectors.
+    #[error("a worker makes vectors by a model on its own machine, not by an endpoint")]
+    RemoteVectors,
     /// There are no tables to make.
     #[error("no server for the rows is set")]
     NoServer,
@@ -194,7 +203,11 @@ impl Coded for AnswerError {
                 _ => ErrorCode::Forbidden,
             },
             Self::TooManyQuestions { .. } => ErrorCode::TooManyRequests,
-            Self::NoServer | Self::EncryptedServer | Self::BackupOfServer => ErrorCode::BadRequest,
+            Self::NotShared { .. }
+            | Self::RemoteVectors
+            | Self::NoServer
+            | Self::EncryptedServer
+            | Self::BackupOfServer => ErrorCode::BadRequest,
             Self::Worker => ErrorCode::Internal,
         }
     }
@@ -234,6 +247,16 @@ impl Coded for AnswerError {
             Self::Web(_) => Some("docs/guide/web.md shows the section `web`".to_owned()),
             Self::Guard(error) => error.hint(),
             Self::Parse { source, .. } => source.hint(),
+            Self::NotShared { .. } => Some(
+                "give --data-dir of the server, which has to run first: a worker reads the same \
+                 originals"
+                    .to_owned(),
+            ),
+            Self::RemoteVectors => Some(
+                "leave the workers out, or `embedding.endpoint`: what calls cost is counted by the \
+                 server alone"
+                    .to_owned(),
+            ),
             Self::NoServer => Some("give --database, or set `database.url`".to_owned()),
             Self::BackupOfServer => Some(
                 "back the server up with its own tools; docs/guide/backup.md says how the two go together".to_owned(),

@@ -36,6 +36,7 @@ mod verify;
 mod web;
 mod webhooks;
 mod work;
+mod worker;
 mod yaml;
 
 pub use ask::{
@@ -101,4 +102,5 @@ pub use verify::Verdict;
 pub use web::WebOrigin;
 pub use webhooks::{NewWebhook, WebhookSettings};
 pub use work::TaskOrder;
+pub use worker::Worker;
 pub use yaml::read_yaml;

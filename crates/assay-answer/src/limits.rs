@@ -3,11 +3,11 @@
 use std::{num::NonZeroUsize, sync::Mutex};
 
 use assay_core::{TenantId, TenantScope};
-use assay_identity::{Actor, OwnLimits, TenantLimits, TenantRecord};
-use assay_store::Usage;
+use assay_identity::{Actor, Identities, OwnLimits, TenantLimits, TenantRecord};
+use assay_store::{Store, Usage};
 use lru::LruCache;
 
-use crate::{AnswerError, Engine, engine::lock_mutex, search::blocking};
+use crate::{AnswerError, Engine, engine::lock_mutex, guarding::TenantGuards, search::blocking};
 
 /// Milliseconds in which questions are counted.
 const MINUTE_MS: i64 = 60_000;
@@ -37,6 +37,19 @@ impl Questions {
         minute.1 += 1;
         Ok(())
     }
+}
+
+/// Tells the parts that keep to them what the record of a tenant says.
+pub(crate) fn introduce(
+    identities: &Identities,
+    store: &Store,
+    guards: &TenantGuards,
+    scope: &TenantScope,
+    record: &TenantRecord,
+) {
+    let TenantLimits { documents, bytes, .. } = identities.limits(record);
+    store.set_limits(scope, Usage { documents, bytes });
+    guards.introduce(record.id, &record.name);
 }
 
 impl Engine {
@@ -78,9 +91,7 @@ impl Engine {
 
     /// Tells the store what a tenant may have, and the guard what it is called.
     pub(crate) fn introduce(&self, scope: &TenantScope, record: &TenantRecord) {
-        let TenantLimits { documents, bytes, .. } = self.identities.limits(record);
-        self.store.set_limits(scope, Usage { documents, bytes });
-        self.guards.introduce(record.id, &record.name);
+        introduce(&self.identities, &self.store, &self.guards, scope, record);
     }
 
     /// Counts a question against the limit of its tenant.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use assay_core::{Clock, ErrorChain, SourceId, TaskId, TenantScope};
+use assay_identity::Identities;
 use assay_sources::{SourceContext, SourcePolicy, SourceSettings, SourceState};
 use assay_store::{SourceRecord, Store, TenantStore};
 use assay_tasks::{
@@ -71,6 +72,7 @@ pub(crate) struct SyncSource {
     /// Where sources keep what makes the next run cheaper.
     pub(crate) cache: PathBuf,
     pub(crate) settings: AnswerSettings,
+    identities: Arc<Identities>,
     agenda: Arc<Agenda>,
     running: Mutex<HashSet<SourceId>>,
 }
@@ -86,6 +88,7 @@ impl SyncSource {
             runtime: Handle::current(),
             cache,
             settings: engine.settings.clone(),
+            identities: Arc::clone(&engine.identities),
             agenda: Arc::clone(&engine.agenda),
             running: Mutex::default(),
         }
@@ -165,6 +168,15 @@ impl Handler for SyncSource {
             Err(assay_store::StoreError::NotFound { .. }) => return Ok(json!({ "removed": true })),
             source => source.map_err(retry)?,
         };
+        // It may have been suspended since the task was made, by hand or by a schedule.
+        if !self.identities.tenant(context.scope().tenant()).map_err(retry)?.state.works() {
+            let error = Some("the tenant is not active".to_owned());
+            let run =
+                Intake::new(self, context, &tenant, &source).report(self.clock.now_ms(), error);
+            // The next one is due as usual.
+            tenant.end_source_run(source.id, run).map_err(retry)?;
+            return Ok(json!({ "not_active": true }));
+        }
         if !lock_mutex(&self.running).insert(source.id) {
             return Ok(json!({ "running": true }));
         }

@@ -25,6 +25,6 @@ pub use database::Database;
 pub use error::SqliteError;
 pub use log::{Keeper, Logs, Reach, Still, beside as log_beside, faults, fold, schema_version};
 pub use migration::Migration;
-pub use postgres::{Failure, Guard, Schema, Server, ServerSettings};
+pub use postgres::{Failure, Guard, Presence, Schema, Server, ServerSettings};
 pub use sealed::is_plain;
 pub use settings::DatabaseSettings;

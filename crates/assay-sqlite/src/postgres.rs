@@ -16,6 +16,6 @@ mod tests;
 pub use failure::Failure;
 pub(crate) use pool::{Place, Pool};
 pub use schema::{Guard, Schema};
-pub use server::{Server, ServerSettings};
+pub use server::{Presence, Server, ServerSettings};
 pub(crate) use session::{Prepared, Session};
 pub(crate) use value::value_at;

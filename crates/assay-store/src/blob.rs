@@ -4,7 +4,6 @@ use std::{
     fs::{self, File, FileTimes, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::{PoisonError, RwLock},
     time::{Duration, SystemTime},
 };
 
@@ -34,9 +33,10 @@ pub struct SweptBlobs {
 pub(crate) struct Blobs {
     root: PathBuf,
     seal: Option<BlobSeal>,
-    /// Held for reading by a put and for writing by each removal, so that a blob is not removed
-    /// between the moment a put finds it and the moment the put marks it as fresh.
-    gate: RwLock<()>,
+    /// Locked together with others by a put and alone by each removal, so that a blob is not removed
+    /// between the moment a put finds it and the moment the put marks it as fresh. A file, because
+    /// workers are processes of their own.
+    gate: PathBuf,
 }
 
 impl Blobs {
@@ -44,7 +44,17 @@ impl Blobs {
         let temporary = root.join("tmp");
         fs::create_dir_all(&temporary).map_err(failed("create", &temporary))?;
         let seal = key.map(BlobSeal::new);
-        Ok(Self { root: root.to_owned(), seal, gate: RwLock::default() })
+        Ok(Self { root: root.to_owned(), seal, gate: root.with_extension("lock") })
+    }
+
+    /// Takes the gate until the file is dropped.
+    fn enter(&self, lock: impl FnOnce(&File) -> io::Result<()>) -> Result<File, StoreError> {
+        let open = || {
+            let file = File::options().create(true).append(true).open(&self.gate)?;
+            lock(&file)?;
+            Ok(file)
+        };
+        open().map_err(failed("lock", &self.gate))
     }
 
     fn path(&self, hash: BlobHash) -> PathBuf {
@@ -61,7 +71,7 @@ impl Blobs {
 
     fn put_as(&self, hash: BlobHash, bytes: &[u8], now: SystemTime) -> Result<(), StoreError> {
         let path = self.path(hash);
-        let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        let _gate = self.enter(File::lock_shared)?;
         let length = match self.seal {
             Some(_) => BlobSeal::sealed_len(bytes.len()),
             None => bytes.len(),
@@ -149,7 +159,7 @@ impl Blobs {
         cutoff: SystemTime,
         is_referenced: impl FnOnce() -> Result<bool, StoreError>,
     ) -> Result<Option<u64>, StoreError> {
-        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let _gate = self.enter(File::lock)?;
         // A backup under way copies what the records of its moment name.
         let logs = Logs::of(&self.root);
         let _still = logs.as_ref().map(Logs::hold_still);

@@ -52,6 +52,21 @@ pub(crate) fn free_other_owners(
     free(transaction, sql, params![now_ms, crashes_max, owner], now_ms).map(|(freed, _)| freed)
 }
 
+/// Frees the leases of processes that do not show any more that they live.
+pub(crate) fn free_lost_owners(
+    transaction: &Transaction<'_>,
+    owner: i64,
+    now_ms: i64,
+    crashes_max: u32,
+) -> Result<usize, TaskError> {
+    let sql = free_leases!(
+        "owner IN (SELECT number FROM (SELECT DISTINCT owner AS number FROM task \
+         WHERE state = 'running' AND owner <> ?3 LIMIT 1000) AS others \
+         WHERE pg_try_advisory_xact_lock(7236289, CAST(number AS INTEGER)))"
+    );
+    free(transaction, sql, params![now_ms, crashes_max, owner], now_ms).map(|(freed, _)| freed)
+}
+
 /// Runs a statement that frees leases; how many it freed, and how many deliveries tell of an end.
 fn free(
     transaction: &Transaction<'_>,

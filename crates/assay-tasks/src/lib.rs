@@ -3,6 +3,7 @@
 
 mod backoff;
 mod bell;
+mod beside;
 mod context;
 mod due;
 mod error;

@@ -20,6 +20,7 @@ use serde::Serialize;
 use crate::{
     History, NewTask, TaskError, TaskFilter, TaskRecord, TaskSettings, TaskState,
     bell::Bell,
+    beside::{self, Role},
     due, history,
     insert::{self, Draft},
     query, schema,
@@ -41,6 +42,7 @@ pub(crate) struct Store {
     settings: TaskSettings,
     /// Owner of the leases given out through this handle.
     owner: i64,
+    role: Role,
     pools: Mutex<Vec<Weak<Bells>>>,
     /// Called after each change of a task.
     watcher: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -75,11 +77,8 @@ impl Tasks {
         clock: Arc<dyn Clock>,
         settings: &TaskSettings,
     ) -> Result<Self, TaskError> {
-        Self::open_with(
-            Database::open(path, &settings.database, schema::MIGRATIONS)?,
-            clock,
-            settings,
-        )
+        let database = Database::open(path, &settings.database, schema::MIGRATIONS)?;
+        Self::open_with(database, clock, settings, None)
     }
 
     /// As [`Self::open`], with the tasks on `server`.
@@ -92,29 +91,61 @@ impl Tasks {
         settings: &TaskSettings,
     ) -> Result<Self, TaskError> {
         let database = Database::on(server, &schema::SCHEMA, None, &settings.database)?;
-        Self::open_with(database, clock, settings)
+        Self::open_with(database, clock, settings, Some(Role::First(Mutex::default())))
+    }
+
+    /// Joins the process that has the tasks on `server` open, to work on them. Only leases that ran out
+    /// are taken up from here; those of a process that is gone are freed by the first one.
+    ///
+    /// # Errors
+    /// As [`Self::open_on`].
+    pub fn join_on(
+        server: &Server,
+        clock: Arc<dyn Clock>,
+        settings: &TaskSettings,
+    ) -> Result<Self, TaskError> {
+        let database = Database::on(server, &schema::SCHEMA, None, &settings.database)?;
+        let owner = insert_incarnation(&database, clock.now_ms())?;
+        let role =
+            Role::Joined(server.clone(), Box::new(Mutex::new(beside::shown(server, owner)?)));
+        Ok(Self::of(database, clock, settings, owner, role))
     }
 
     fn open_with(
         database: Database,
         clock: Arc<dyn Clock>,
         settings: &TaskSettings,
+        role: Option<Role>,
     ) -> Result<Self, TaskError> {
         let (now_ms, crashes_max) = (clock.now_ms(), settings.crashes_max);
-        let (owner, freed) = database.write(move |transaction| {
-            let sql = "INSERT INTO incarnation (started_ms) VALUES (?) RETURNING number";
-            let owner = transaction.query_row(sql, [now_ms], |row| row.get(0))?;
-            let freed = due::free_other_owners(transaction, owner, now_ms, crashes_max)?;
-            Ok::<_, TaskError>((owner, freed))
+        let owner = insert_incarnation(&database, now_ms)?;
+        let is_shared = role.is_some();
+        let freed = database.write(move |transaction| {
+            if is_shared {
+                due::free_lost_owners(transaction, owner, now_ms, crashes_max)
+            } else {
+                due::free_other_owners(transaction, owner, now_ms, crashes_max)
+            }
         })?;
         if freed > 0 {
             tracing::info!(tasks = freed, "tasks of the process before were taken up again");
         }
-        Ok(Self(Arc::new(Store {
+        Ok(Self::of(database, clock, settings, owner, role.unwrap_or(Role::Alone)))
+    }
+
+    fn of(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        settings: &TaskSettings,
+        owner: i64,
+        role: Role,
+    ) -> Self {
+        Self(Arc::new(Store {
             database,
             clock,
             settings: settings.clone(),
             owner,
+            role,
             pools: Mutex::default(),
             watcher: OnceLock::new(),
             trouble: Mutex::default(),
@@ -122,7 +153,15 @@ impl Tasks {
             turns: Mutex::default(),
             kinds: Mutex::default(),
             is_draining: AtomicBool::new(false),
-        })))
+        }))
+    }
+
+    pub(crate) fn owner(&self) -> i64 {
+        self.0.owner
+    }
+
+    pub(crate) fn role(&self) -> &Role {
+        &self.0.role
     }
 
     /// Has `watcher` called after each change of a task, on the thread that made it: it only wakes
@@ -131,7 +170,7 @@ impl Tasks {
         let _ = self.0.watcher.set(Box::new(watcher));
     }
 
-    fn tell_watcher(&self) {
+    pub(crate) fn tell_watcher(&self) {
         if let Some(watcher) = self.0.watcher.get() {
             watcher();
         }
@@ -158,6 +197,14 @@ impl Tasks {
         job: impl FnOnce(&Connection) -> Result<T, TaskError>,
     ) -> Result<T, TaskError> {
         self.0.database.read(job)
+    }
+
+    /// Changes the store.
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T, TaskError> + Send + 'static,
+    ) -> Result<T, TaskError> {
+        self.0.database.write(job)
     }
 
     /// Takes no further tasks from now on, in no pool, or takes them again. What runs goes on.
@@ -359,6 +406,14 @@ impl Tasks {
         }
         Ok(json)
     }
+}
+
+/// A number for this process; its leases carry it.
+fn insert_incarnation(database: &Database, now_ms: i64) -> Result<i64, TaskError> {
+    database.write(move |transaction| {
+        let sql = "INSERT INTO incarnation (started_ms) VALUES (?) RETURNING number";
+        Ok(transaction.query_row(sql, [now_ms], |row| row.get(0))?)
+    })
 }
 
 impl fmt::Debug for Tasks {

@@ -12,7 +12,7 @@ use std::{
     time::Instant,
 };
 
-use assay_core::{RequestId, TraceContext};
+use assay_core::{Clock as _, RequestId, SystemClock, TraceContext};
 use tracing::{
     Metadata, Subscriber,
     field::{Field, Visit},

@@ -57,6 +57,10 @@ pub(crate) enum Command {
     /// Start the server
     #[command(after_help = "Example:\n  assay serve --port 8080 --ingest ~/papers")]
     Serve(Serve),
+    /// Take files in beside the server, whose rows are on a Postgres server
+    #[command(after_help = "Example:\n  \
+        ASSAY_DATABASE__URL=postgres://assay@db.example.org/assay assay worker --threads 4")]
+    Worker(Worker),
     /// Make the tables on a Postgres server, or bring them up to date
     #[command(after_help = "Example:\n  \
         assay migrate --database postgres://assay_owner@db.example.org/assay --grant-to assay")]
@@ -194,6 +198,8 @@ pub(crate) enum Command {
         assay restore /mnt/backups/assay --to /srv/assay-monday --at 2026-11-16T09:30:00Z"
     )]
     Restore(Restore),
+    /// Say whether the server of this data folder can serve, for health checks; code 1 when not
+    Health,
     /// Say whether this machine and this data folder are fit for use
     Doctor,
     /// Measure search, verdicts, answers and parsing: on your own questions or on judged data
@@ -250,6 +256,16 @@ pub(crate) struct Serve {
     pub(crate) ingest: Vec<PathBuf>,
     /// Postgres server that holds the rows; a password is better kept in ASSAY_DATABASE__URL, for
     /// others on this machine see the options of a command
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Worker {
+    /// Files taken in at the same time [default: answer.ingest_threads]
+    #[arg(long)]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Postgres server that holds the rows; a password is better kept in ASSAY_DATABASE__URL
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
 }

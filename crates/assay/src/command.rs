@@ -19,6 +19,7 @@ mod feedback;
 mod gateway;
 mod groups;
 mod guard;
+mod health;
 mod index;
 mod ingest;
 mod jobs;
@@ -36,6 +37,7 @@ mod tasks;
 mod tenant;
 mod usage;
 mod users;
+mod worker;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -98,7 +100,7 @@ pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let given = Given { file: cli.config, data_dir: cli.data_dir };
     let mut config = given.load(&[])?;
-    let quiet = !matches!(cli.command, Command::Serve(_));
+    let quiet = !matches!(cli.command, Command::Serve(_) | Command::Worker(_));
     if quiet && config.log.filter == "info" {
         // A command for a person shows what it was asked for; the log is for the server.
         "error".clone_into(&mut config.log.filter);
@@ -112,6 +114,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let context = Context { config, json: cli.json, given };
     match cli.command {
         Command::Serve(args) => wiring::runtime()?.block_on(serve::run(context, args, traces)),
+        Command::Worker(args) => wiring::runtime()?.block_on(worker::run(context, args)),
         Command::Migrate(args) => migrate::run(context, args),
         Command::Ingest(args) => wiring::runtime()?.block_on(ingest::run(context, args)),
         Command::Jobs(args) => wiring::runtime()?.block_on(jobs::run(context, args)),
@@ -144,6 +147,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Encryption(args) => encryption::run(&context, args),
         Command::Backup(args) => wiring::runtime()?.block_on(backup::run(context, args)),
         Command::Restore(args) => restore::run(&context, &args),
+        Command::Health => wiring::runtime()?.block_on(health::run(context)),
         Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),
         Command::Eval(args) => wiring::runtime()?.block_on(eval::run(context, args)),
         Command::Ready(args) => wiring::runtime()?.block_on(ready::run(context, args)),

@@ -22,6 +22,7 @@ use toml::{Table, Value};
 
 use crate::output::Told;
 
+mod alias;
 mod effective;
 mod lines;
 
@@ -32,16 +33,6 @@ use lines::Lines;
 const FILE: &str = "assay.toml";
 /// Variables of this form set a key: `ASSAY_SERVER__PORT=9000` is `port` of the section `server`.
 const PREFIX: &str = "ASSAY_";
-
-/// Variables that other systems have for the same settings; the section's own variable and the file
-/// outrank them.
-const ALIASES: [(&str, &[&str], u64); 5] = [
-    ("EMBEDDING_CACHE_SIZE", &["answer", "query_cache_entries"], 1),
-    ("EMBEDDING_CACHE_TTL", &["answer", "query_cache_seconds"], 1),
-    ("QUERY_CACHE_SIZE", &["gateway", "cache", "semantic_entries"], 1),
-    ("QUERY_CACHE_TTL", &["gateway", "cache", "semantic_seconds"], 1),
-    ("MAX_FILE_SIZE_MB", &["answer", "file_bytes_max"], 1 << 20),
-];
 
 /// The root key. It has a name of its own and no key in the file.
 const ROOT_KEY: &str = "ASSAY_ROOT_KEY";
@@ -149,12 +140,7 @@ impl Config {
         let lines = Lines::of(file);
         let (own, others): (Vec<_>, Vec<_>) =
             variables.partition(|(name, _)| name.starts_with(PREFIX));
-        for (name, path, unit) in ALIASES {
-            let value = others.iter().find(|(found, _)| found == name).map(|(_, value)| value);
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                alias(&mut table, name, path, value, unit, &mut problems);
-            }
-        }
+        alias::take(&mut table, &others, &mut problems);
         let key = |of: &str| {
             let found = own.iter().find(|(name, value)| name == of && !value.is_empty());
             found.map(|(_, value)| Secret::new(value.clone()))
@@ -335,33 +321,6 @@ fn overlay(table: &mut Table, name: &str, value: &str, problems: &mut Vec<Found>
         }
     }
     set(table, &path, parsed);
-}
-
-/// Takes a variable of another system where the file says nothing.
-fn alias(
-    table: &mut Table,
-    name: &str,
-    path: &[&str],
-    value: &str,
-    unit: u64,
-    problems: &mut Vec<Found>,
-) {
-    let number = value.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
-    let Some(number) = number.and_then(|number| i64::try_from(number).ok()) else {
-        let what = format!("`{value}` is not a whole number");
-        return problems.push(Found { place: name.to_owned(), what });
-    };
-    let mut inside = Some(&*table);
-    let mut is_set = false;
-    for key in path {
-        let found = inside.and_then(|table| table.get(*key));
-        is_set = found.is_some();
-        inside = found.and_then(Value::as_table);
-    }
-    if !is_set {
-        let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
-        set(table, &path, Value::Integer(number));
-    }
 }
 
 fn set(table: &mut Table, path: &[String], value: Value) {

@@ -7,6 +7,8 @@ mod connect;
 mod log_file;
 mod notify;
 mod output;
+#[cfg(unix)]
+mod supervisor;
 mod traces;
 mod wiring;
 

@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
-use assay_core::{Coded, ErrorChain, PassageId, VersionId};
+use assay_core::{Coded, ErrorChain, PassageId, TenantScope, VersionId};
 use assay_gateway::Purpose;
 use assay_guard::{Finding, Place, Scope};
 use assay_models::TextRole;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use super::{
-    Indexer, IngestPayload, KIND,
+    IngestPayload, KIND,
     pages::{PageReader, Pages},
     room::ParseRoom,
     sketch::sketch,
@@ -37,11 +37,15 @@ const SENTENCES_BATCH: u32 = 16;
 /// Findings that are kept of one passage.
 const FINDINGS_MAX: usize = 64;
 
+/// Hears of what is published.
+pub(crate) type Published = Arc<dyn Fn(&TenantScope) + Send + Sync>;
+
 /// Carries out ingest tasks.
 pub(crate) struct Ingest {
     pub(crate) store: Arc<assay_store::Store>,
     pub(crate) embeddings: Option<Arc<Embeddings>>,
-    pub(crate) indexer: Arc<Indexer>,
+    /// Told of each tenant that has something new for the index.
+    pub(crate) published: Published,
     pub(crate) tasks: Tasks,
     pub(crate) pages: Arc<PageReader>,
     pub(crate) room: ParseRoom,
@@ -93,7 +97,7 @@ impl Ingest {
         }
         context.progress(0, None, PUBLISHING)?;
         context.step("publish", || tenant.publish(version).map(|_| ()).map_err(retry))?;
-        self.indexer.notify(context.scope());
+        (self.published)(context.scope());
         if let Some(embeddings) =
             self.embeddings.as_ref().filter(|_| self.settings.sentence_vectors)
         {

@@ -1,10 +1,14 @@
 //! Sources: set up, run on schedule, only what changed, removed.
 
-use std::fs;
+use std::{fs, time::Duration};
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::{
+    app::TestApp,
+    auth::{send, tenant},
+};
 
 async fn total(app: &TestApp, word: &str) -> u64 {
     app.get(&format!("/search?q={word}")).await.1["total_results"].as_u64().unwrap()
@@ -74,4 +78,35 @@ async fn sources_that_are_not_allowed_or_wrong_are_refused() {
         "settings": { "kind": "folder", "path": app.watched } });
     assert_eq!(app.post("/v1/sources", often).await.0, 400);
     assert_eq!(app.get("/v1/sources").await.1["sources"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_waited_while_its_tenant_was_suspended_takes_nothing() {
+    let (app, root) = TestApp::guarded().await;
+    let owner = tenant(&app, &root, "acme", "owner").await;
+    let ask = async |key: &str, method: Method, path: &str, body: Value| {
+        send(&app, key, method, path, Some(body), &[]).await
+    };
+    // Runs that are enqueued wait.
+    assert_eq!(ask(&root, Method::POST, "/v1/tasks/drain", json!({})).await.0, 200);
+    let settings = json!({ "kind": "web", "urls": ["https://nowhere.invalid/"] });
+    let request = json!({ "name": "plant", "settings": settings });
+    let (status, made) = ask(&owner, Method::POST, "/v1/sources", request).await;
+    assert_eq!(status, 201, "{made}");
+    let source = format!("/v1/sources/{}", made["id"].as_str().unwrap());
+    let (status, run) = ask(&owner, Method::POST, &format!("{source}/run"), json!({})).await;
+    assert_eq!(status, 202, "{run}");
+    let state = async |state: &str| {
+        ask(&root, Method::PATCH, "/v1/tenants/acme", json!({ "state": state })).await.0
+    };
+    assert_eq!(state("suspended").await, 200);
+    assert_eq!(ask(&root, Method::POST, "/v1/tasks/resume", json!({})).await.0, 200);
+    let (scope, _) = app.engine().identities().managed_tenant("acme").unwrap();
+    let task = run["job_id"].as_str().unwrap().parse().unwrap();
+    let ended = app.engine().job(&scope, task, Duration::from_secs(30)).await.unwrap().unwrap();
+    assert_eq!(ended.record.result, Some(json!({ "not_active": true })));
+    assert_eq!(state("active").await, 200);
+    let (_, shown) = ask(&owner, Method::GET, &source, json!(null)).await;
+    assert_eq!(shown["last_run"]["error"], "the tenant is not active", "{shown}");
+    assert_eq!(shown["last_run"]["seen"], 0, "{shown}");
 }

@@ -85,6 +85,17 @@ impl Server {
         Ok(())
     }
 
+    /// Shows that the process with this number lives, for as long as the result does. Statements ask
+    /// `pg_try_advisory_xact_lock(7236289, number)`: they get the lock of a process that is gone.
+    ///
+    /// # Errors
+    /// [`SqliteError::Unreachable`].
+    pub fn presence(&self, number: i32) -> Result<Presence, SqliteError> {
+        let session = self.connect()?;
+        session.batch(&format!("SELECT pg_advisory_lock(7236289, {number})"))?;
+        Ok(Presence(session))
+    }
+
     /// A server by its address, such as `postgres://assay@db.example.org/assay`. Nothing is asked of it
     /// yet. An address that leaves the machine is spoken to by TLS, and its certificate checked, unless
     /// its `sslmode` says otherwise.
@@ -174,6 +185,18 @@ where
         }
     });
     Ok(client)
+}
+
+/// A connection whose lock shows that a process lives.
+#[derive(Debug)]
+pub struct Presence(Session);
+
+impl Presence {
+    /// Whether the connection ended, and the lock with it.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.0.is_closed()
+    }
 }
 
 fn unreachable(failure: Failure) -> SqliteError {

@@ -131,6 +131,10 @@ impl Tasks {
     /// # Errors
     /// [`TaskError::Store`].
     pub fn park_unknown(&self) -> Result<usize, TaskError> {
+        // One that joined knows fewer kinds than the first.
+        if self.role().is_joined() {
+            return Ok(0);
+        }
         let known = self.0.kinds.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let now_ms = self.now_ms();
         let before_ms = now_ms.saturating_sub(self.settings().unknown_kind_ms.into());
@@ -202,7 +206,7 @@ impl Tasks {
         bells
     }
 
-    pub(super) fn ring_ready(&self, tasks: usize) {
+    pub(crate) fn ring_ready(&self, tasks: usize) {
         if tasks > 0 {
             self.each_pool(|bells| bells.ready.ring(tasks));
         }

@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::pool::Pool;
-use crate::{Hold, TaskError};
+use crate::{
+    Hold, TaskError,
+    beside::{LOOK_EVERY, TEND_EVERY},
+};
 
 /// Ended tasks are looked through this often.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
@@ -14,7 +17,10 @@ const PURGE_EVERY: Duration = Duration::from_secs(3600);
 const PARK_EVERY: Duration = Duration::from_secs(60);
 
 pub(super) fn keep(pool: &Pool) {
-    let beat_every = Duration::from_millis(u64::from(pool.tasks.settings().lease_ms) / 3);
+    let is_shared = pool.tasks.role().is_shared();
+    let third = Duration::from_millis(u64::from(pool.tasks.settings().lease_ms) / 3);
+    // Another process can only write that a run was cancelled.
+    let beat_every = if is_shared { third.min(TEND_EVERY) } else { third };
     let mut beaten_at = Instant::now();
     let mut parked_at = Instant::now();
     let mut purged_at: Option<Instant> = None;
@@ -43,9 +49,29 @@ pub(super) fn keep(pool: &Pool) {
                 tracing::error!(%error, "tasks of unknown kinds were not looked for");
             }
         }
+        let mut look_every = if is_shared { LOOK_EVERY } else { Duration::MAX };
+        if is_shared && let Err(error) = look_beside(pool) {
+            tracing::error!(%error, "what other processes did was not seen");
+            look_every = TEND_EVERY;
+        }
         let until_beat = beat_every.saturating_sub(beaten_at.elapsed());
-        pool.bells.timer.wait(seen, until(pool, due).min(until_beat));
+        let pause = until(pool, due).min(until_beat);
+        pool.bells.timer.wait(seen, pause.min(look_every));
     }
+}
+
+/// Wakes the threads for tasks that other processes made ready.
+fn look_beside(pool: &Pool) -> Result<(), TaskError> {
+    pool.tasks.tend()?;
+    let request = pool.request();
+    let idle = pool.idle();
+    if request.max > 0 && idle > 0 {
+        let ready = pool.tasks.count_ready(&request, idle)?;
+        if ready > 0 {
+            pool.bells.ready.ring(ready);
+        }
+    }
+    Ok(())
 }
 
 /// Extends the leases of all runs, and stops those that lost theirs or were cancelled.

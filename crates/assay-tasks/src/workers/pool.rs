@@ -86,6 +86,12 @@ impl Pool {
         self.lock().running.values().cloned().collect()
     }
 
+    /// Threads that run nothing.
+    pub(super) fn idle(&self) -> usize {
+        let state = self.lock();
+        state.threads.saturating_sub(state.running.len())
+    }
+
     pub(super) fn ask_to_stop(&self) {
         let mut state = self.lock();
         state.is_stopping = true;

@@ -1,6 +1,8 @@
 //! One file per property of the engine.
 
 #[cfg(test)]
+mod beside;
+#[cfg(test)]
 mod cancel;
 #[cfg(test)]
 mod contract;

@@ -7,6 +7,8 @@ use assay_server::{App, Certificates, Watch};
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{Context, encryption::NOT_ENCRYPTED, ingest, variables};
+#[cfg(unix)]
+use crate::supervisor;
 use crate::{
     cli::{Ingest, Readers, Serve},
     config::{Flag, in_effect},
@@ -57,6 +59,8 @@ pub(crate) async fn run(
     announce(&data, &format!("http://{own}"))?;
     line(&format!("Assay {} serves {url} from {}", env!("CARGO_PKG_VERSION"), data.display()));
     line(&format!("  API: {url}/docs   stop: Ctrl-C"));
+    #[cfg(unix)]
+    supervisor::tell(supervisor::READY);
     if !engine.is_encrypted() {
         line(&format!("  {NOT_ENCRYPTED}"));
     }
@@ -77,6 +81,8 @@ pub(crate) async fn run(
     });
     let stop = async move {
         stop_signal().await;
+        #[cfg(unix)]
+        supervisor::tell(supervisor::STOPPING);
         let _ = stopping.send(true);
     };
     let served = assay_server::serve(listener, certificates, app, stop).await;
@@ -123,7 +129,7 @@ async fn first_ingest(context: Context, paths: Vec<std::path::PathBuf>) {
 }
 
 /// Ends at Ctrl-C or SIGTERM.
-async fn stop_signal() {
+pub(super) async fn stop_signal() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

@@ -7,7 +7,11 @@ use assay_api::Setting;
 use serde_json::Value as Json;
 use toml::{Table, Value};
 
-use super::{ALIASES, Lines, PREFIX, alias, overlay, read_file, set};
+use super::{
+    Lines, PREFIX,
+    alias::{self, holds},
+    overlay, read_file, set,
+};
 
 /// The page whose first block has every key with its default; a test holds it against the program.
 const DEFAULTS: &str = include_str!("../../../../docs/reference/configuration.md");
@@ -87,13 +91,10 @@ fn layers(
     let given = read_file(file, &mut problems).unwrap_or_default();
     let (own, others): (Vec<_>, Vec<_>) = variables.partition(|(name, _)| name.starts_with(PREFIX));
     let mut layers = Vec::new();
-    for (name, path, unit) in ALIASES {
-        let value = others.iter().find(|(found, value)| found == name && !value.is_empty());
-        if let Some((_, value)) = value.filter(|_| !holds(&given, path)) {
-            let mut layer = Table::new();
-            alias(&mut layer, name, path, value, unit, &mut problems);
-            layers.push((Origin::Variable(name.to_owned()), layer));
-        }
+    for (name, path, value) in alias::given(&given, &others, &mut problems) {
+        let mut layer = Table::new();
+        set(&mut layer, &path, value);
+        layers.push((Origin::Variable(name.to_owned()), layer));
     }
     layers.push((Origin::File, given));
     for (name, value) in own {
@@ -104,18 +105,6 @@ fn layers(
         }
     }
     layers
-}
-
-/// Whether a table says something of a key.
-fn holds(table: &Table, path: &[&str]) -> bool {
-    match path {
-        [] => true,
-        [key, rest @ ..] => match table.get(*key) {
-            Some(Value::Table(inner)) => holds(inner, rest),
-            Some(_) => true,
-            None => false,
-        },
-    }
 }
 
 /// Every value that is no table, with its key. A list is one value.

@@ -51,6 +51,42 @@ fn variables_of_other_systems_count_where_nothing_else_does() {
 }
 
 #[test]
+fn what_other_systems_call_their_database_level_provider_and_quota_counts() {
+    let variables = [
+        ("DATABASE_URL", "postgresql://u:hidden@db/x"),
+        ("LOG_LEVEL", "WARNING"),
+        ("LLM_PROVIDER", "Groq"),
+        ("GROQ_API_KEY", "gsk"),
+        ("QUOTA_DAILY_TOKENS", "1000"),
+        ("GATEWAY_PORT", "9001"),
+        ("RATE_LIMIT_BURST", "3"),
+    ];
+    let config = load("", &variables).unwrap();
+    let url = config.database.url.as_ref().unwrap().expose();
+    assert_eq!((url, config.log.filter.as_str()), ("postgresql://u:hidden@db/x", "warn"));
+    assert_eq!((config.server.port, config.server.rates.client_burst), (9001, 3));
+    let groq = &config.gateway.providers["groq"];
+    assert_eq!(groq.api_key.as_ref().unwrap().expose(), "gsk");
+    assert!(config.gateway.knows("groq/llama-3.3-70b-versatile"));
+    assert_eq!(config.ledger.budgets[0].limit_tokens, Some(1000));
+    let file =
+        "[gateway.providers.groq]\nkind = \"groq\"\napi_key = \"own\"\n[log]\nfilter = \"debug\"\n";
+    let config = load(file, &variables).unwrap();
+    assert_eq!(config.gateway.providers["groq"].api_key.as_ref().unwrap().expose(), "own");
+    assert_eq!(config.log.filter, "debug", "the file outranks the variable");
+    for (name, value) in [
+        ("DATABASE_URL", "mysql://u:hidden@db/x"),
+        ("LOG_LEVEL", "loud"),
+        ("LLM_PROVIDER", "nobody"),
+        ("GATEWAY_PORT", "-1"),
+    ] {
+        let message = load("", &[(name, value)]).unwrap_err();
+        assert!(message.contains(name) || message.contains("nobody"), "{message}");
+        assert!(!message.contains("hidden"), "{message}");
+    }
+}
+
+#[test]
 fn the_root_key_comes_from_its_own_variable_and_never_from_the_file() {
     let config = load("", &[("ASSAY_ROOT_KEY", "secret")]).unwrap();
     assert_eq!(config.encryption.root_key.as_ref().unwrap().expose(), "secret");

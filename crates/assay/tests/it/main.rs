@@ -18,3 +18,4 @@ mod rollout;
 mod support;
 mod tenants;
 mod watching;
+mod worker;
