@@ -48,31 +48,6 @@ pub(super) fn blobs(data: &Path) -> Result<(usize, usize), String> {
     Ok((compared, damaged))
 }
 
-#[cfg(test)]
-mod tests {
-    //! What is compared is what is stored, and a change of it is found.
-
-    use super::*;
-
-    #[test]
-    fn a_changed_original_is_found_and_nothing_to_compare_is_told_apart() {
-        let folder = tempfile::tempdir().unwrap();
-        let blobs_of = |name: &str| folder.path().join("tenants").join(name).join("blobs");
-        fs::create_dir_all(blobs_of("one").join("tmp")).unwrap();
-        assert_eq!(blobs(folder.path()), Ok((0, 0)));
-        let hash = Sha256::digest(b"text");
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        let group = blobs_of("one").join(&hash[..2]);
-        fs::create_dir(&group).unwrap();
-        fs::write(group.join(&hash[2..]), "text").unwrap();
-        assert_eq!(blobs(folder.path()), Ok((1, 0)));
-        fs::write(group.join(&hash[2..]), "texT").unwrap();
-        assert_eq!(blobs(folder.path()), Ok((1, 1)));
-        fs::write(folder.path().join("encrypted.json"), "{}").unwrap();
-        assert!(blobs(folder.path()).unwrap_err().contains("encrypted"));
-    }
-}
-
 /// Tenants without a database of their own.
 pub(super) fn tenants(data: &Path, listed: &Value) -> Result<Value, String> {
     let own = folders(data)?.iter().filter(|it| it.join("records.db").is_file()).count();
@@ -96,4 +71,29 @@ pub(super) fn sealed(data: &Path) -> Result<Value, String> {
         return Err("there is no database to look at".to_owned());
     }
     Ok(json!({ "sealed": plain == 0, "looked": looked, "plain": plain }))
+}
+
+#[cfg(test)]
+mod tests {
+    //! What is compared is what is stored, and a change of it is found.
+
+    use super::*;
+
+    #[test]
+    fn a_changed_original_is_found_and_nothing_to_compare_is_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs_of = |name: &str| folder.path().join("tenants").join(name).join("blobs");
+        fs::create_dir_all(blobs_of("one").join("tmp")).unwrap();
+        assert_eq!(blobs(folder.path()), Ok((0, 0)));
+        let hash = Sha256::digest(b"text");
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let group = blobs_of("one").join(&hash[..2]);
+        fs::create_dir(&group).unwrap();
+        fs::write(group.join(&hash[2..]), "text").unwrap();
+        assert_eq!(blobs(folder.path()), Ok((1, 0)));
+        fs::write(group.join(&hash[2..]), "texT").unwrap();
+        assert_eq!(blobs(folder.path()), Ok((1, 1)));
+        fs::write(folder.path().join("encrypted.json"), "{}").unwrap();
+        assert!(blobs(folder.path()).unwrap_err().contains("encrypted"));
+    }
 }
