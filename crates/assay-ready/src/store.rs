@@ -1,7 +1,7 @@
 //! The folder of readiness: runs with their evidence, one behind the other.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -151,14 +151,12 @@ impl Folder {
             faults
                 .push("run.json is not what was written: its hash differs from `head`".to_owned());
         }
-        let mut names: Vec<&str> = run
-            .outcomes
-            .iter()
-            .flat_map(|outcome| outcome.observations.iter().map(|it| it.artefact.as_str()))
-            .filter(|name| !name.is_empty())
-            .collect();
-        names.sort_unstable();
-        names.dedup();
+        let named = run.outcomes.iter().flat_map(|outcome| &outcome.observations);
+        let named = named.map(|it| it.artefact.clone()).filter(|name| !name.is_empty());
+        // What was kept beside the observations bears its hash as its name, too.
+        let kept = fs::read_dir(folder.join("ev")).into_iter().flatten().flatten();
+        let kept = kept.map(|file| file.file_name().to_string_lossy().into_owned());
+        let names: BTreeSet<String> = named.chain(kept).collect();
         for name in &names {
             match fs::read(folder.join("ev").join(name)) {
                 Ok(bytes) if hex(&Sha256::digest(&bytes)) == *name => {}

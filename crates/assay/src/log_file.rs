@@ -122,6 +122,6 @@ mod tests {
             files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
         assert!(texts.iter().all(|text| text.len() <= 64), "{texts:?}");
         assert!(texts[0].ends_with("line 099 of the log\n"), "{texts:?}");
-        assert_eq!(texts.iter().map(|text| text.lines().count()).sum::<usize>(), 12 + 3 - 1);
+        assert_eq!(texts.iter().map(|text| text.lines().count()).sum::<usize>(), 4 * 3 + 1);
     }
 }

@@ -192,6 +192,11 @@ const ASKS_NO_READER: &[(&str, &[&str])] = &[
             "delete_session",
         ],
     ),
+    (
+        "a shared one is shown without the answers whose documents its reader may not read",
+        &["share_session", "shared_session"],
+    ),
+    ("opinions hold no text of a document", &["set_opinion", "opinions"]),
     ("public pages are no documents", &["keep_web_texts", "web_text", "forget_web_texts"]),
     (
         "new things, and names that are taken",

@@ -1,6 +1,6 @@
 //! A server that is killed comes back from its backup, elsewhere, as it was.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use assay_core::Clock as _;
 use assay_testkit::process::{Run, Server, run};
@@ -16,6 +16,13 @@ impl Done for Run {
         assert_eq!(self.code, 0, "{self:?}");
         self
     }
+}
+
+/// How many documents hold this word.
+fn found(data: &Path, word: &str) -> u64 {
+    let args = ["search", word, "--mode", "keyword", "--json"];
+    let found = run(binary(), data, &args).unwrap();
+    found.json()["total_results"].as_u64().unwrap()
 }
 
 #[test]
@@ -51,14 +58,12 @@ fn a_killed_server_comes_back_from_its_backup() {
     assert!(!back.try_exists().unwrap());
     desk.run(&["restore", place, "--to", to]).expect_success();
     for word in ["okapi", "quagga"] {
-        let found = run(binary(), &back, &["search", word, "--json"]).unwrap().expect_success();
-        assert_eq!(found.json()["total_results"], 1, "{word}");
+        assert_eq!(found(&back, word), 1, "{word}");
     }
     let before = root.join("before");
     let at = ["restore", place, "--to", before.to_str().unwrap(), "--at", &moment];
     desk.run(&at).expect_success();
-    let found = run(binary(), &before, &["search", "quagga", "--json"]).unwrap().expect_success();
-    assert_eq!(found.json()["total_results"], 0);
+    assert_eq!(found(&before, "quagga"), 0);
     let sound = desk.run(&["backup", "verify", place, "--json"]).expect_success().json();
     assert_eq!(sound["faults"], serde_json::json!([]));
     assert!(sound["versions"].as_u64().unwrap() >= 2, "{sound}");

@@ -35,7 +35,8 @@ async fn a_client_that_leaves_ends_the_call_and_is_metered() {
     drop(response);
     bench.upstream.left().await;
     let metered = bench.settled(1).await;
-    assert_eq!((metered.completion_tokens, metered.refunded), (2, 0));
+    // What came, and a piece of the same length that may have been on its way.
+    assert_eq!((metered.completion_tokens, metered.refunded), (4, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

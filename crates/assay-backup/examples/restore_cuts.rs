@@ -1,7 +1,7 @@
 //! A data folder under load, its backup, and restores to moments chosen at random: is every restored
 //! database exactly what was committed by then, how much is lost, how long does it take?
 //!
-//! `cargo run -p assay-backup --example cuts -- BYTES CUTS FOLDER`
+//! `cargo run -p assay-backup --example restore_cuts -- BYTES CUTS FOLDER`
 //!
 //! Four databases are written in a fixed order, a round at a time, with an original each round. After
 //! a restore every row and original is compared with what was written; no database may have a round
