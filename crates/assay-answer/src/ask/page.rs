@@ -15,6 +15,8 @@ use crate::{
     verify::{Judgement, Sentence, Verdict, Verifier},
 };
 
+/// The model of answers that are made of sentences of the sources.
+pub(super) const EXTRACTIVE: &str = "assay/extractive";
 /// What an answer says when the sources do not hold one.
 const NOT_IN_SOURCES: &str = "The sources do not hold an answer to this.";
 /// What it says when they speak of something else altogether.
@@ -89,7 +91,7 @@ impl Page {
             notices: Vec::new(),
             dropped: 0,
             provider: "assay".to_owned(),
-            model: "assay/extractive".to_owned(),
+            model: EXTRACTIVE.to_owned(),
             usage: None,
             guards: None,
             guard_notes: Vec::new(),
@@ -321,7 +323,7 @@ impl Page {
                 format!("{} {claims} left out: the sources do not support them", self.dropped);
             self.notices.push(notice);
         }
-        let is_written = !self.model.is_empty() && !self.claims.is_empty();
+        let is_written = self.model != EXTRACTIVE && !self.claims.is_empty();
         let mut read = Vec::new();
         if is_written || !self.readings.is_empty() {
             read = found.iter().map(|it| it.passage.document).collect();

@@ -7,7 +7,13 @@ use assay_core::{Deadline, ErrorChain};
 use assay_gateway::{ChatEvent, Gateway, OwnModel};
 use futures_util::StreamExt;
 
-use super::{Asking, Page, UnsupportedPolicy, page::Entry, prompt, shield::Shield, weigh::weigh};
+use super::{
+    Asking, Page, UnsupportedPolicy,
+    page::{EXTRACTIVE, Entry},
+    prompt,
+    shield::Shield,
+    weigh::weigh,
+};
 use crate::{
     AnswerError, LaneReport, LaneState, WriterSettings,
     claim::{Claim, Form, claims},
@@ -61,7 +67,7 @@ pub(super) async fn write(
         }
     };
     if !page.has_claims() && state != LaneState::Completed {
-        page.written_by("assay", "assay/extractive");
+        page.written_by("assay", EXTRACTIVE);
     }
     let found = page.claim_count();
     let providers = Vec::new();
