@@ -62,6 +62,8 @@ postgres:
 ## test-tools: Debian's packages that tests run beside Assay; without them those tests are skipped and
 ## say so
 test-tools:
+	@{ command -v prometheus-alertmanager && command -v promtool && command -v haproxy && command -v nginx; } >/dev/null || \
+		[ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || apt-get update -qq
 	@command -v prometheus-alertmanager >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		apt-get install -y -q --no-install-recommends prometheus-alertmanager >/dev/null; } || \
 		echo "prometheus-alertmanager is missing: alerts are not fired through it (apt-get install prometheus-alertmanager)"
