@@ -1,5 +1,7 @@
 //! Latency counts from when a request was due; the grade tells what it is made of.
 
+use std::{collections::BTreeMap, path::Path};
+
 use super::*;
 use crate::{Blast, Own, Response};
 
@@ -80,4 +82,15 @@ fn the_usual_scenario_is_sound_and_mixed() {
     let asked: Vec<&str> = (0..10).map(|n| usual.call(n).unwrap().path.as_str()).collect();
     assert_eq!(asked.iter().filter(|path| **path == "/search").count(), 6);
     assert_eq!(asked.iter().filter(|path| **path == "/query").count(), 3);
+}
+
+#[test]
+fn the_scenario_of_the_documentation_asks_each_kind_as_often_as_it_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let day = Scenario::load(Some(&root.join("docs/howto/load-of-a-day.toml"))).unwrap();
+    let asked = (0..100).map(|n| day.call(n).unwrap());
+    let mut times = BTreeMap::new();
+    asked.for_each(|call| *times.entry(call.path.as_str()).or_insert(0) += 1);
+    assert_eq!(times.len(), day.call.len());
+    assert!(day.call.iter().all(|call| times[call.path.as_str()] == call.weight), "{times:?}");
 }
