@@ -45,12 +45,16 @@ const GRACE: Duration = Duration::from_secs(10);
 #[derive(Debug, Serialize, Deserialize)]
 struct Address {
     url: String,
+    /// Whether its rows are on a Postgres server.
+    #[serde(default)]
+    on_postgres: bool,
 }
 
-/// Says in the data folder how to reach this server.
-pub(crate) fn announce(data: &Path, url: &str) -> anyhow::Result<()> {
-    let address = serde_json::to_string(&Address { url: url.to_owned() })?;
-    Ok(std::fs::write(data.join(FILE), address)?)
+/// Says in the data folder how to reach this server and where its rows are.
+pub(crate) fn announce(config: &Config, url: &str) -> anyhow::Result<()> {
+    let on_postgres = config.database.url.is_some();
+    let address = serde_json::to_string(&Address { url: url.to_owned(), on_postgres })?;
+    Ok(std::fs::write(config.data().join(FILE), address)?)
 }
 
 /// Takes the announcement back. One that is left behind by a crash does no harm: nobody answers.
@@ -407,11 +411,28 @@ async fn running(client: &reqwest::Client, data: &Path) -> Option<String> {
     if !is_locked(data) {
         return None;
     }
-    let text = std::fs::read_to_string(data.join(FILE)).ok()?;
-    let address: Address = serde_json::from_str(&text).ok()?;
+    let address = announced(data)?;
     let request = client.get(format!("{}/health", address.url)).timeout(Duration::from_secs(2));
     request.send().await.ok()?.error_for_status().ok()?;
     Some(address.url)
+}
+
+fn announced(data: &Path) -> Option<Address> {
+    serde_json::from_str(&std::fs::read_to_string(data.join(FILE)).ok()?).ok()
+}
+
+/// Refuses where a running server has its rows in another place than this command would look: what
+/// was written there would be seen by nobody.
+pub(crate) fn check_place_of_rows(config: &Config) -> anyhow::Result<()> {
+    let data = config.data();
+    let Some(server) = announced(&data).filter(|_| is_locked(&data)) else { return Ok(()) };
+    let (its, hint) = match (server.on_postgres, config.database.url.is_some()) {
+        (true, false) => ("on a Postgres server", "set ASSAY_DATABASE__URL to its address"),
+        (false, true) => ("in files of the data folder", "take database.url out of the settings"),
+        _ => return Ok(()),
+    };
+    let said = format!("the server that runs on {} has its rows {its}", data.display());
+    Err(Told::new(ErrorCode::BadRequest, said).hint(hint).into())
 }
 
 /// Whether a process holds the folder. After a crash the address may belong to anybody.

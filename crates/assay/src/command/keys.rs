@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Context, connected};
 use crate::{
     cli::{KeyCreate, Keys},
-    connect::segment,
+    connect::{check_place_of_rows, segment},
     output::{json as print, line, note, told},
 };
 
@@ -52,8 +52,8 @@ pub(crate) async fn run(context: Context, args: Keys) -> anyhow::Result<ExitCode
 /// The first key of an installation, straight in the data folder. A server that has the folder open
 /// knows the key at once.
 fn bootstrap(context: &Context, user: &str, name: &str) -> anyhow::Result<ExitCode> {
-    let data = context.config.data();
-    assay_answer::make_data_folder(&data)?;
+    check_place_of_rows(&context.config)?;
+    assay_answer::make_data_folder(&context.config.data())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let identities = assay_answer::identities(&context.config.engine(), &clock).map_err(told)?;
     let made = identities.bootstrap(user, name).map_err(told)?;

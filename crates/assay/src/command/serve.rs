@@ -56,7 +56,7 @@ pub(crate) async fn run(
     let collector = context.config.telemetry.traces.clone();
     tokio::spawn(notify::run(notices, context.config.telemetry.receivers.clone()));
     tokio::spawn(app.clone().watch(data.join("objectives.json")));
-    announce(&data, &format!("http://{own}"))?;
+    announce(&context.config, &format!("http://{own}"))?;
     line(&format!("Assay {} serves {url} from {}", env!("CARGO_PKG_VERSION"), data.display()));
     line(&format!("  API: {url}/docs   stop: Ctrl-C"));
     #[cfg(unix)]

@@ -226,6 +226,9 @@ fn a_tenant_goes_to_a_server_and_comes_back_with_all_it_has() {
         assert!(moved.stdout.contains("entry") && moved.stdout.contains("passage"), "{moved:?}");
     }
     let server = rig.serve(&["--database", &rig.url()]);
+    let astray = rig.try_run("", &["keys", "create", "--bootstrap", "eve@example.org"]);
+    assert_eq!(astray.code, 2, "{astray:?}");
+    assert!(astray.stderr.contains("on a Postgres server"), "{astray:?}");
     assert_eq!(held(), before);
     assert!(rig.run(&root, &["search", "board"]).stdout.contains("note.md"));
     // The conversation and the ledger go on there.
