@@ -31,6 +31,7 @@ def rows(folder):
 def main(folder):
     acknowledged, journaled, effects = set(), set(), collections.Counter()
     kills = doubled = parked = cut = stops = full = 0
+    timed = []
     for line in (folder / "ledger.txt").read_text().splitlines():
         match line.split(" "):
             case ["kill"]:
@@ -41,17 +42,21 @@ def main(folder):
                 stops += 1
             case ["full", _]:
                 full += 1
-            case ["parked", _]:
+            case [_, "parked", _]:
                 parked += 1
-            case ["ack", task] if len(task) == 36:
+            case [_, "ack", task] if len(task) == 36:
                 acknowledged.add(uuid.UUID(task))
-            case ["effect", key] if len(key) == 38:
-                effects[key] += 1
-                doubled += key in journaled
-            case ["journal", key] if len(key) == 38:
-                journaled.add(key)
+            case [nanos, ("effect" | "journal") as what, key] if len(key) == 38:
+                timed.append((int(nanos), what, key))
             case _:
                 cut += 1
+    # Processes that ran at the same time wrote their lines down one after the other.
+    for _, what, key in sorted(timed):
+        if what == "effect":
+            effects[key] += 1
+            doubled += key in journaled
+        else:
+            journaled.add(key)
     states, steps, damaged = rows(folder)
     lost = [task for task in acknowledged if states.get(task) != "done"]
     ragged = [task for task, state in states.items() if state == "done" and steps[task] != STEPS]

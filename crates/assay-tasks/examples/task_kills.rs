@@ -7,10 +7,11 @@
 //! `… disk <empty folder> <rounds> [seed]` fills the disk with a ballast and frees it again around the
 //! kills; `<empty folder>/db` has to be a small file system, such as a tmpfs of 24 MB.
 //!
-//! The process says on a pipe what it does: `ack TASK` after an `enqueue` returned, `effect KEY` as
-//! the effect of a step, `journal KEY` after the step returned. What was written to a pipe survives
-//! the kill. An effect after its journal line is a double one; an effect that comes again before it is
-//! the crash between the two, which the receiver tells by the key.
+//! The process says on a pipe what it does and when, in nanoseconds since 1970: `NANOS ack TASK` after
+//! an `enqueue` returned, `NANOS effect KEY` as the effect of a step, `NANOS journal KEY` after the
+//! step returned. What was written to a pipe survives the kill, and lines of several processes are
+//! ordered by their times. An effect after its journal line is a double one; an effect that comes again
+//! before it is the crash between the two, which the receiver tells by the key.
 #![expect(clippy::print_stdout, reason = "the lines and the figures are what the example is for")]
 
 use std::{
@@ -24,7 +25,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_core::{SystemClock, TenantScope};
+use assay_core::{Clock as _, SystemClock, TenantScope};
 use assay_sqlite::{
     Server, ServerSettings,
     testing::{Postgres, binaries},
@@ -56,13 +57,17 @@ impl Handler for Steps {
             let name = step.to_string();
             let key = context.effect_key(&name);
             context.step(&name, || {
-                println!("effect {key}");
+                tell("effect", &key);
                 Ok(step)
             })?;
-            println!("journal {key}");
+            tell("journal", &key);
         }
         Ok(json!(STEPS))
     }
+}
+
+fn tell(what: &str, whose: &impl std::fmt::Display) {
+    println!("{} {what} {whose}", SystemClock.now().as_nanosecond());
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -132,7 +137,7 @@ fn work(tasks: Tasks) -> Result<(), Box<dyn Error>> {
                     if list.is_ok_and(|list| list.len() < BACKLOG as usize)
                         && let Ok(id) = tasks.enqueue(&scope, NewTask::new("steps", Value::Null))
                     {
-                        println!("ack {id}");
+                        tell("ack", &id);
                     } else {
                         thread::sleep(Duration::from_millis(10));
                     }
@@ -153,7 +158,7 @@ fn rest(tasks: &Tasks) -> Result<(), Box<dyn Error>> {
         TaskFilter { states: vec![TaskState::Parked], limit: u32::MAX, ..TaskFilter::default() };
     for task in tasks.list(&scope, &parked)? {
         tasks.replay(&scope, task.id)?;
-        println!("parked {}", task.id);
+        tell("parked", &task.id);
     }
     let left = TaskFilter {
         states: vec![TaskState::Ready, TaskState::Delayed, TaskState::Running],
