@@ -146,6 +146,14 @@ impl Guard {
         Self { policy, rules: Arc::clone(&self.rules) }
     }
 
+    /// The same guard for texts of any length: somebody waits for this one.
+    #[must_use]
+    pub fn unlimited(&self) -> Self {
+        let mut policy = self.policy.clone();
+        policy.bytes_max = usize::MAX;
+        Self { policy, rules: Arc::clone(&self.rules) }
+    }
+
     /// Whether actions are carried out.
     #[must_use]
     pub fn mode(&self) -> Mode {
@@ -340,13 +348,14 @@ impl Guard {
 
     /// Whether it is a link to a host that is allowed.
     fn is_allowed_host(&self, shadow: &Shadow<'_>, raw: &Raw) -> bool {
-        if !matches!(raw.rule.kind, Kind::Link | Kind::Image) {
+        let allowed = &self.rules.settings.allowed_hosts;
+        if allowed.is_empty() || !matches!(raw.rule.kind, Kind::Link | Kind::Image) {
             return false;
         }
         let (start, end) = (shadow.position(raw.start), shadow.position(raw.end));
         let address = shadow.text().get(start..end).unwrap_or("");
         let Some(host) = host_of(address) else { return false };
-        self.rules.settings.allowed_hosts.iter().any(|allowed| match allowed.strip_prefix("*.") {
+        allowed.iter().any(|allowed| match allowed.strip_prefix("*.") {
             Some(parent) => host
                 .strip_suffix(parent)
                 .is_some_and(|below| below.ends_with('.') || below.is_empty()),

@@ -63,6 +63,10 @@ struct Judged {
     said: u32,
 }
 
+/// What is said of a letter among letters: among [`SIDE`] words of one byte on each side there is no
+/// name, and a text of single letters has many words.
+const NOTHING: Judged = Judged { scores: [0; CLASSES], said: 2 };
+
 /// Notes every word that is part of a name, an address or a place.
 pub(crate) fn detect(view: &mut View<'_>) {
     let model = Model::get();
@@ -77,11 +81,19 @@ pub(crate) fn detect(view: &mut View<'_>) {
         let ended = block.len() - before < BLOCK;
         let margin = if ended { 0 } else { SIDE };
         for at in judged.len()..block.len().saturating_sub(margin) {
-            let scores = model.first(&around(&block, at));
+            let around = around(&block, at);
+            if around.iter().all(|token| token.is_letter()) {
+                judged.push(NOTHING);
+                continue;
+            }
+            let scores = model.first(&around);
             judged.push(Judged { scores, said: verdict(&scores) });
         }
         let behind = judged.len().saturating_sub(margin);
         for at in done..behind {
+            if around(&block, at).iter().all(|token| token.is_letter()) {
+                continue;
+            }
             let scores = second(&model, &block, &judged, at);
             note(view, block.get(at), best_of(&scores));
         }

@@ -20,7 +20,7 @@ const RUNS_MAX: usize = 64;
 const RUN_MOST: usize = 4_096;
 /// Bytes at the start of a text that are read turned: only a text that is turned as a whole is found
 /// so, and its start tells.
-const TURNED_BYTES: usize = 16 << 10;
+const TURNED_BYTES: usize = 64 << 10;
 /// Letters that stand alone in a row at least to be read as one text.
 const APART_LEAST: usize = 8;
 
@@ -118,8 +118,9 @@ fn readable(decoded: Vec<u8>) -> Option<Vec<u8>> {
 /// The text in ROT13 and backwards, word positions kept.
 fn turned(view: &mut View<'_>, words: &[Word]) {
     // Both leave few of the common short words of a language; that alone makes it worth a look.
-    let common = words.iter().filter(|word| is_common(view.text.get(word.start..word.end))).count();
-    if words.len() < 3 || common * 12 > words.len() {
+    let most = words.len() / 12;
+    let common = words.iter().filter(|word| is_common(view.text.get(word.start()..word.end())));
+    if words.len() < 3 || common.take(most + 1).count() > most {
         return;
     }
     let start = view.text.get(..TURNED_BYTES.min(view.text.len())).unwrap_or(&[]);
@@ -127,7 +128,7 @@ fn turned(view: &mut View<'_>, words: &[Word]) {
     let reversed: Vec<u8> = start.iter().rev().copied().collect();
     if is_instruction(&rotated) || is_instruction(&reversed) {
         let (Some(first), Some(last)) = (words.first(), words.last()) else { return };
-        view.found(first.start, last.end, &ENCODED);
+        view.found(first.start(), last.end(), &ENCODED);
     }
 }
 
@@ -169,22 +170,22 @@ fn apart(view: &mut View<'_>, words: &[Word]) {
     let mut at = 0;
     while at < words.len() {
         let run =
-            words.get(at..).unwrap_or(&[]).iter().take_while(|word| word.end - word.start == 1);
+            words.get(at..).unwrap_or(&[]).iter().take_while(|word| word.end() - word.start() == 1);
         let length = run.count();
         if length >= APART_LEAST {
             let letters = words.get(at..at + length).unwrap_or(&[]);
             let mut joined = Vec::with_capacity(length * 2);
             for (index, word) in letters.iter().enumerate() {
                 let before = index.checked_sub(1).and_then(|before| letters.get(before));
-                if before.is_some_and(|before| word.start - before.end > 1) {
+                if before.is_some_and(|before| word.start() - before.end() > 1) {
                     joined.push(b' ');
                 }
-                joined.extend(view.text.get(word.start..word.end).unwrap_or(&[]));
+                joined.push(view.at(word.start()));
             }
             if let (Some(first), Some(last), true) =
                 (letters.first(), letters.last(), is_instruction(&joined))
             {
-                view.found(first.start, last.end, &ENCODED);
+                view.found(first.start(), last.end(), &ENCODED);
             }
         }
         at += length.max(1);
