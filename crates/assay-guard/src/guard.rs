@@ -316,6 +316,7 @@ impl Guard {
             all.extend(lanes.entry(lane).or_default().take(raw, Part::whole(text)));
         }
         all.extend(lanes.into_values().filter_map(|lane| lane.open));
+        all.retain(|stretch| !stretch.weak);
         all.sort_by_key(|stretch| (stretch.start, !self.acts_on(stretch.rule.kind)));
         let mut covered = 0;
         all.retain(|stretch| {
@@ -333,10 +334,10 @@ impl Guard {
         !matches!(self.action(kind), Action::Allow | Action::Flag)
     }
 
-    /// The finding of a stretch, unless the policy allows it.
+    /// The finding of a stretch, unless it is none or the policy allows it.
     pub(crate) fn finding(&self, stretch: &Stretch) -> Option<Finding> {
         let action = self.action(stretch.rule.kind);
-        (action != Action::Allow).then(|| Finding {
+        (action != Action::Allow && !stretch.weak).then(|| Finding {
             kind: stretch.rule.kind,
             span: TextRange::new(stretch.start, stretch.end),
             severity: stretch.rule.severity,

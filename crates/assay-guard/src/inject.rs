@@ -194,5 +194,5 @@ fn special(view: &mut View<'_>) {
 
 /// Notes a stretch of the original itself.
 fn found_at(view: &mut View<'_>, start: usize, end: usize, rule: &'static Rule) {
-    view.found.push(Raw { start, end, rule, tail: Tail::None, word: false });
+    view.found.push(Raw { start, end, rule, tail: Tail::None, word: false, weak: false });
 }

@@ -121,10 +121,19 @@ fn note(view: &mut View<'_>, token: Option<&Token>, class: usize) {
     let rule = class.checked_sub(1).and_then(|class| RULES.get(class));
     let short = token.filter(|token| token.is_short());
     if let (Some(rule), Some(token)) = (rule, short) {
+        let weak = is_weak(view.slice(token.start, token.end), rule.kind);
         let range = view.shadow.original(token.start, token.end);
         let (start, end) = (range.start as usize, range.end as usize);
-        view.found.push(Raw { start, end, rule, tail: Tail::None, word: true });
+        view.found.push(Raw { start, end, rule, tail: Tail::None, word: true, weak });
     }
+}
+
+/// Whether a word is too little to be a finding by itself: one of another script than Latin, of which
+/// the model has seen few; a word of letters as an address; a number as a name or a place.
+fn is_weak(text: &[u8], kind: Kind) -> bool {
+    let foreign = text.iter().filter(|byte| !byte.is_ascii()).count() * 2 > text.len();
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+    foreign || if kind == Kind::Address { digits == 0 } else { digits == text.len() }
 }
 
 /// The class with the highest score, the first of equals.

@@ -63,19 +63,22 @@ fn is_instruction(text: &[u8]) -> bool {
 fn runs(view: &mut View<'_>) {
     let text = view.text;
     let (mut at, mut left) = (0, RUNS_MAX);
-    while at < text.len() && left > 0 {
+    while let Some(least) = text.get(at..at + RUN_LEAST).filter(|_| left > 0) {
+        // From the end: no run that is long enough begins before a byte of none.
+        if let Some(last) = least.iter().rposition(|&byte| !bytes::is_base64(byte)) {
+            at += last + 1;
+            continue;
+        }
+        left -= 1;
         let rest = text.get(at..).unwrap_or(&[]);
         let length = bytes::run(rest, bytes::is_base64);
-        if length >= RUN_LEAST {
-            left -= 1;
-            let run = rest.get(..length.min(RUN_MOST)).unwrap_or(&[]);
-            let decoded = [base64(run), hex(run)];
-            if decoded.iter().flatten().any(|decoded| is_instruction(decoded)) {
-                let range = view.shadow.original(at, at + length);
-                found_at(view, range.start as usize, range.end as usize, &ENCODED);
-            }
+        let run = rest.get(..length.min(RUN_MOST)).unwrap_or(&[]);
+        let decoded = [base64(run), hex(run)];
+        if decoded.iter().flatten().any(|decoded| is_instruction(decoded)) {
+            let range = view.shadow.original(at, at + length);
+            found_at(view, range.start as usize, range.end as usize, &ENCODED);
         }
-        at += length.max(1);
+        at += length;
     }
 }
 

@@ -118,7 +118,9 @@ impl Machine {
                 continue;
             }
             let spelt = spelt(text, word, &mut buffer);
-            let Some((_, parts)) = slot.iter().find(|(known, _)| known == spelt) else { continue };
+            let Some((_, parts)) = slot.iter().find(|(known, _)| known.iter().eq(spelt)) else {
+                continue;
+            };
             for part in parts {
                 let first = match part.gap {
                     None => at,

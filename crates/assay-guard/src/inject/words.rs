@@ -88,8 +88,11 @@ pub(super) fn hashes(word: &[u8]) -> (u32, u32) {
     let (mut whole, mut stem) = (SEED, SEED);
     let word = std::str::from_utf8(word).unwrap_or("");
     for (at, letter) in word.chars().take(WORD_BYTES_MAX).enumerate() {
-        for letter in lower(letter) {
-            whole = (whole ^ letter as u32).wrapping_mul(PRIME);
+        let mut add = |letter: char| whole = (whole ^ letter as u32).wrapping_mul(PRIME);
+        if is_caseless(letter) {
+            add(letter)
+        } else {
+            letter.to_lowercase().for_each(add)
         }
         if at < STEM {
             stem = whole;
@@ -98,15 +101,10 @@ pub(super) fn hashes(word: &[u8]) -> (u32, u32) {
     (whole, stem)
 }
 
-/// A letter in lower case; most scripts have one case alone, and looking that up costs.
-fn lower(letter: char) -> impl Iterator<Item = char> {
-    let caseless = matches!(letter, '\u{590}'..='\u{109f}' | '\u{1100}'..='\u{139f}'
-        | '\u{2e80}'..='\u{a63f}' | '\u{ac00}'..='\u{faff}' | '\u{fb50}'..='\u{feff}');
-    let (one, many) = match caseless {
-        true => (Some(letter), None),
-        false => (None, Some(letter.to_lowercase())),
-    };
-    one.into_iter().chain(many.into_iter().flatten())
+/// Whether a letter is of a script with one case alone: most are, and looking a letter up costs.
+const fn is_caseless(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{109f}' | '\u{1100}'..='\u{139f}' | '\u{2e80}'..='\u{a63f}'
+        | '\u{ac00}'..='\u{faff}' | '\u{fb50}'..='\u{feff}')
 }
 
 const SEED: u32 = 0x811c_9dc5;

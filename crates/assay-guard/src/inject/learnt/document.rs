@@ -210,30 +210,33 @@ impl Manner {
 pub(crate) fn cut(tokens: &[Token]) -> Vec<Sentence> {
     let mut all = Vec::new();
     let (mut first, mut starts_line) = (0, true);
+    let (mut cells, mut commas, mut begins) = (0, 0, false);
     let order_words = &*ORDER_WORDS;
     let orders = |token: &Token| {
         let slot = order_words.get(token.word as usize % ORDER_SLOTS);
         slot.is_some_and(|slot| slot.contains(&token.word))
     };
     for (at, token) in tokens.iter().enumerate() {
-        if !token.gap.ends() && at + 1 - first < SENTENCE_WORDS {
+        cells += usize::from(token.gap == Gap::Cell);
+        commas += usize::from(token.gap == Gap::Comma);
+        begins |= at < first + 2 && orders(token);
+        let length = at + 1 - first;
+        if !token.gap.ends() && length < SENTENCE_WORDS {
             continue;
         }
-        let own = tokens.get(first..=at).unwrap_or(&[]);
-        let cells = own.iter().filter(|token| token.gap == Gap::Cell).count();
-        let commas = own.iter().filter(|token| token.gap == Gap::Comma).count();
         all.push(Sentence {
             first: offset(first),
             behind: offset(at + 1),
             starts_line,
             ends_line: token.gap.breaks(),
             is_letter: at == first && token.length < 2,
-            row: cells > 1 || commas * 3 > own.len() && commas > 2,
-            orders: own.iter().take(2).any(orders),
+            row: cells > 1 || commas * 3 > length && commas > 2,
+            orders: begins,
             asks: token.asks,
             shared: 0,
         });
         (first, starts_line) = (at + 1, token.gap.breaks());
+        (cells, commas, begins) = (0, 0, false);
     }
     all
 }
@@ -266,6 +269,9 @@ fn form(tokens: &[Token], sentences: &[Sentence]) -> Form {
 fn compare(tokens: &[Token], sentences: &mut [Sentence]) {
     let mut counts = vec![0u16; SLOTS];
     let telling = |token: &&Token| token.length > 3;
+    if !tokens.iter().any(|token| telling(&token)) {
+        return sentences.iter_mut().for_each(|sentence| sentence.shared = NOTHING_TELLING);
+    }
     let slot = |token: &Token| token.stem as usize % SLOTS;
     let (mut low, mut high) = (0, 0);
     for sentence in sentences {
