@@ -215,7 +215,8 @@ pub(crate) fn call<'a>(
     Call {
         scope: &incoming.scope,
         key: incoming.key.as_deref(),
-        user: request.user.as_deref(),
+        user: incoming.user.as_deref(),
+        end_user: request.user.as_deref(),
         provider: "",
         listed_as: None,
         model: "",
