@@ -90,9 +90,9 @@ pub(super) fn hashes(word: &[u8]) -> (u32, u32) {
     for (at, letter) in word.chars().take(WORD_BYTES_MAX).enumerate() {
         let mut add = |letter: char| whole = (whole ^ letter as u32).wrapping_mul(PRIME);
         if is_caseless(letter) {
-            add(letter)
+            add(letter);
         } else {
-            letter.to_lowercase().for_each(add)
+            letter.to_lowercase().for_each(add);
         }
         if at < STEM {
             stem = whole;
