@@ -168,7 +168,7 @@ impl Engine {
             None => None,
         };
         let history = kept.as_deref().unwrap_or(&question.history);
-        let purpose = Purpose { query: Some(question.id), ..Purpose::of(scope) };
+        let purpose = question.purpose(scope);
         let understood = self.understand(scope, purpose, question, history, deadline).await;
         let mut answer =
             self.answer_understood(scope, question, &understood, sink, deadline).await?;

@@ -58,8 +58,8 @@ pub struct UsageParams {
     pub from: Option<String>,
     /// Until when, not included; now when absent.
     pub to: Option<String>,
-    /// Up to three of organisation, tenant, key, user, provider, model, kind, outcome, hour, day,
-    /// query, document, request, call; separated by commas.
+    /// Up to three of organisation, tenant, key, user, end_user, provider, model, kind, outcome,
+    /// hour, day, query, document, request, call; separated by commas.
     pub group_by: Option<String>,
     /// Only this provider.
     pub provider: Option<String>,
@@ -67,8 +67,10 @@ pub struct UsageParams {
     pub model: Option<String>,
     /// Only this API key.
     pub key: Option<String>,
-    /// Only this user.
+    /// Only this user or service, by the id that `GET /v1/me` tells as `principal`.
     pub user: Option<String>,
+    /// Only whom requests name so.
+    pub end_user: Option<String>,
     /// Only this organisation.
     pub organisation: Option<String>,
     /// Only this question, by its request id.
@@ -210,9 +212,13 @@ pub struct BudgetScope {
     /// The API key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// The user.
+    /// The user or service whose credential comes with the call, by the id that `GET /v1/me` tells
+    /// as `principal`; `local` where no credential is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// Whom the request names (`user`, `metadata.user_id`). Whoever calls can name another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_user: Option<String>,
     /// The provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,

@@ -99,7 +99,8 @@ impl Inner {
             ..call(request, incoming, &trail.plan.route.name)
         };
         let reserved = self.meter.reserve(call, request.estimate()).await?;
-        let held = Held::new(self, target, request, reserved);
+        let added = outgoing.body.len().saturating_sub(incoming.body.len());
+        let held = Held::new(self, target, request, reserved).with_added(added);
         let span = tracing::debug_span!(
             "gen_ai.attempt",
             otel.name = format_args!("{} {}", request.needs.operation.as_str(), target.model()),
@@ -214,7 +215,8 @@ pub(crate) fn call<'a>(
     Call {
         scope: &incoming.scope,
         key: incoming.key.as_deref(),
-        user: request.user.as_deref(),
+        user: incoming.user.as_deref(),
+        end_user: request.user.as_deref(),
         provider: "",
         listed_as: None,
         model: "",

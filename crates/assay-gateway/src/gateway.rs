@@ -71,6 +71,8 @@ pub struct Incoming {
     pub scope: TenantScope,
     /// Names the key that the caller came with.
     pub key: Option<String>,
+    /// The user or service that the credential belongs to, as the ledger names it.
+    pub user: Option<String>,
     /// Who calls, by id: nobody gets an answer from a cache that another one was given.
     pub principal: Option<PrincipalId>,
     /// Names the request.

@@ -22,8 +22,10 @@ pub struct Call<'a> {
     pub scope: &'a TenantScope,
     /// Names the key that the caller came with; none while there are no credentials.
     pub key: Option<&'a str>,
-    /// The end user as the caller names it: free text of the caller, of at most 128 bytes.
+    /// The user or service that the credential belongs to; none of a call that nobody asked for.
     pub user: Option<&'a str>,
+    /// The end user as the caller names it: free text of the caller, of at most 128 bytes.
+    pub end_user: Option<&'a str>,
     /// The provider's name in the configuration.
     pub provider: &'a str,
     /// Its name in price lists; none for a server that only speaks the OpenAI protocol.

@@ -11,6 +11,10 @@ use crate::{Dialect, Gateway, GatewayError, Incoming, Reply, Wishes};
 pub struct Purpose<'a> {
     /// The tenant.
     pub scope: &'a TenantScope,
+    /// Who asked for it, and the key that came with that: their budgets pay.
+    pub user: Option<&'a str>,
+    /// See `user`.
+    pub key: Option<&'a str>,
     /// The question that it helps to answer.
     pub query: Option<RequestId>,
     /// The document that it helps to take in.
@@ -21,7 +25,7 @@ impl<'a> Purpose<'a> {
     /// A call for a tenant that belongs to no question and no document.
     #[must_use]
     pub const fn of(scope: &'a TenantScope) -> Self {
-        Self { scope, query: None, document: None }
+        Self { scope, user: None, key: None, query: None, document: None }
     }
 }
 
@@ -59,7 +63,8 @@ impl OwnModel {
         let body = serde_json::to_vec(body).map_err(|error| self.malformed(error.to_string()))?;
         let incoming = Incoming {
             scope: purpose.scope.clone(),
-            key: None,
+            key: purpose.key.map(str::to_owned),
+            user: purpose.user.map(str::to_owned),
             principal: None,
             id: RequestId::new(),
             dialect,

@@ -146,6 +146,14 @@ impl Guard {
         Self { policy, rules: Arc::clone(&self.rules) }
     }
 
+    /// The same guard for texts of any length: somebody waits for this one.
+    #[must_use]
+    pub fn unlimited(&self) -> Self {
+        let mut policy = self.policy.clone();
+        policy.bytes_max = usize::MAX;
+        Self { policy, rules: Arc::clone(&self.rules) }
+    }
+
     /// Whether actions are carried out.
     #[must_use]
     pub fn mode(&self) -> Mode {
@@ -308,6 +316,7 @@ impl Guard {
             all.extend(lanes.entry(lane).or_default().take(raw, Part::whole(text)));
         }
         all.extend(lanes.into_values().filter_map(|lane| lane.open));
+        all.retain(|stretch| !stretch.weak);
         all.sort_by_key(|stretch| (stretch.start, !self.acts_on(stretch.rule.kind)));
         let mut covered = 0;
         all.retain(|stretch| {
@@ -325,10 +334,10 @@ impl Guard {
         !matches!(self.action(kind), Action::Allow | Action::Flag)
     }
 
-    /// The finding of a stretch, unless the policy allows it.
+    /// The finding of a stretch, unless it is none or the policy allows it.
     pub(crate) fn finding(&self, stretch: &Stretch) -> Option<Finding> {
         let action = self.action(stretch.rule.kind);
-        (action != Action::Allow).then(|| Finding {
+        (action != Action::Allow && !stretch.weak).then(|| Finding {
             kind: stretch.rule.kind,
             span: TextRange::new(stretch.start, stretch.end),
             severity: stretch.rule.severity,
@@ -340,13 +349,14 @@ impl Guard {
 
     /// Whether it is a link to a host that is allowed.
     fn is_allowed_host(&self, shadow: &Shadow<'_>, raw: &Raw) -> bool {
-        if !matches!(raw.rule.kind, Kind::Link | Kind::Image) {
+        let allowed = &self.rules.settings.allowed_hosts;
+        if allowed.is_empty() || !matches!(raw.rule.kind, Kind::Link | Kind::Image) {
             return false;
         }
         let (start, end) = (shadow.position(raw.start), shadow.position(raw.end));
         let address = shadow.text().get(start..end).unwrap_or("");
         let Some(host) = host_of(address) else { return false };
-        self.rules.settings.allowed_hosts.iter().any(|allowed| match allowed.strip_prefix("*.") {
+        allowed.iter().any(|allowed| match allowed.strip_prefix("*.") {
             Some(parent) => host
                 .strip_suffix(parent)
                 .is_some_and(|below| below.ends_with('.') || below.is_empty()),

@@ -123,8 +123,8 @@ fn judge(view: &mut View<'_>, words: &[Word]) -> Vec<(usize, usize)> {
                 weak.get(from..=at).unwrap_or(&[]).iter().map(|hit| hit.1).min().unwrap_or(last);
             let (Some(first), Some(last)) = (words.get(first), words.get(last)) else { continue };
             match stretches.last_mut() {
-                Some(before) if first.start <= before.1 => before.1 = last.end,
-                _ => stretches.push((first.start, last.end)),
+                Some(before) if first.start() <= before.1 => before.1 = last.end(),
+                _ => stretches.push((first.start(), last.end())),
             }
         }
     }
@@ -147,7 +147,7 @@ fn remove(counts: &mut [u32], pattern: usize, weight: u32) -> u32 {
 
 fn note(view: &mut View<'_>, words: &[Word], (first, last): (usize, usize), rule: &'static Rule) {
     let (Some(first), Some(last)) = (words.get(first), words.get(last)) else { return };
-    view.found(first.start, last.end, rule);
+    view.found(first.start(), last.end(), rule);
 }
 
 /// Tokens that frame conversations, as the common models reserve them.
@@ -194,5 +194,5 @@ fn special(view: &mut View<'_>) {
 
 /// Notes a stretch of the original itself.
 fn found_at(view: &mut View<'_>, start: usize, end: usize, rule: &'static Rule) {
-    view.found.push(Raw { start, end, rule, tail: Tail::None, word: false });
+    view.found.push(Raw { start, end, rule, tail: Tail::None, word: false, weak: false });
 }

@@ -21,6 +21,8 @@ pub(crate) struct Stretch {
     pub(crate) rule: &'static Rule,
     /// Whether it consists of words that the model found.
     pub(crate) word: bool,
+    /// Whether it is a word that is nothing by itself.
+    pub(crate) weak: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -72,16 +74,19 @@ impl Resolver {
         if let Some(open) = &mut self.open {
             if raw.start < open.end {
                 if !raw.word {
+                    open.weak = false;
                     self.reach(raw, part);
                 }
                 return None;
             }
             if raw.word && open.word && joins(open, &raw, part) {
                 open.end = raw.end;
+                open.weak = false;
                 return None;
             }
         }
-        let next = Stretch { start: raw.start, end: raw.end, rule: raw.rule, word: raw.word };
+        let Raw { start, end, rule, word, weak, .. } = raw;
+        let next = Stretch { start, end, rule, word, weak };
         let before = self.open.replace(next);
         self.pending.clear();
         self.led.clear();

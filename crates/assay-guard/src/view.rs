@@ -36,6 +36,8 @@ pub(crate) struct Raw {
     pub(crate) tail: Tail,
     /// Whether it is one word of something that may have several.
     pub(crate) word: bool,
+    /// Whether it is nothing when it stands alone.
+    pub(crate) weak: bool,
 }
 
 /// A stretch of the shadow that a detector may look at.
@@ -98,7 +100,7 @@ impl<'a> View<'a> {
     pub(crate) fn found_with(&mut self, start: usize, end: usize, rule: &'static Rule, tail: Tail) {
         let range = self.shadow.original(start, end);
         let (start, end) = (range.start as usize, range.end as usize);
-        self.found.push(Raw { start, end, rule, tail, word: false });
+        self.found.push(Raw { start, end, rule, tail, word: false, weak: false });
     }
 }
 

@@ -63,6 +63,10 @@ struct Judged {
     said: u32,
 }
 
+/// What is said of a letter among letters: among [`SIDE`] words of one byte on each side there is no
+/// name, and a text of single letters has many words.
+const NOTHING: Judged = Judged { scores: [0; CLASSES], said: 2 };
+
 /// Notes every word that is part of a name, an address or a place.
 pub(crate) fn detect(view: &mut View<'_>) {
     let model = Model::get();
@@ -77,11 +81,19 @@ pub(crate) fn detect(view: &mut View<'_>) {
         let ended = block.len() - before < BLOCK;
         let margin = if ended { 0 } else { SIDE };
         for at in judged.len()..block.len().saturating_sub(margin) {
-            let scores = model.first(&around(&block, at));
+            let around = around(&block, at);
+            if around.iter().all(|token| token.is_letter()) {
+                judged.push(NOTHING);
+                continue;
+            }
+            let scores = model.first(&around);
             judged.push(Judged { scores, said: verdict(&scores) });
         }
         let behind = judged.len().saturating_sub(margin);
         for at in done..behind {
+            if around(&block, at).iter().all(|token| token.is_letter()) {
+                continue;
+            }
             let scores = second(&model, &block, &judged, at);
             note(view, block.get(at), best_of(&scores));
         }
@@ -109,10 +121,19 @@ fn note(view: &mut View<'_>, token: Option<&Token>, class: usize) {
     let rule = class.checked_sub(1).and_then(|class| RULES.get(class));
     let short = token.filter(|token| token.is_short());
     if let (Some(rule), Some(token)) = (rule, short) {
+        let weak = is_weak(view.slice(token.start, token.end), rule.kind);
         let range = view.shadow.original(token.start, token.end);
         let (start, end) = (range.start as usize, range.end as usize);
-        view.found.push(Raw { start, end, rule, tail: Tail::None, word: true });
+        view.found.push(Raw { start, end, rule, tail: Tail::None, word: true, weak });
     }
+}
+
+/// Whether a word is too little to be a finding by itself: one of another script than Latin, of which
+/// the model has seen few; a word of letters as an address; a number as a name or a place.
+fn is_weak(text: &[u8], kind: Kind) -> bool {
+    let foreign = text.iter().filter(|byte| !byte.is_ascii()).count() * 2 > text.len();
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+    foreign || if kind == Kind::Address { digits == 0 } else { digits == text.len() }
 }
 
 /// The class with the highest score, the first of equals.

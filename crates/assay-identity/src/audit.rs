@@ -14,7 +14,7 @@ use assay_core::{PrincipalId, RequestId, TenantId, TenantScope, timestamp};
 use assay_sqlite::sql::{Connection, OptionalExtension, Transaction, params};
 use ring::digest::{SHA256, digest};
 
-use crate::{Caller, Credential, Identities, IdentityError, secrets::Secrets};
+use crate::{Caller, Credential, Identities, IdentityError, caller::LOCAL_USER, secrets::Secrets};
 
 mod entry;
 mod verify;
@@ -49,7 +49,7 @@ impl Actor {
     #[must_use]
     pub fn caller(caller: &Caller, from: Option<IpAddr>, request: RequestId) -> Self {
         let who = match caller.credential() {
-            Credential::Local => "local".to_owned(),
+            Credential::Local => LOCAL_USER.to_owned(),
             _ => named(caller.principal()),
         };
         Self {
@@ -85,14 +85,29 @@ impl Actor {
         }
     }
 
+    /// Who acts, as the ledger names it, see [`Caller::user`].
+    #[must_use]
+    pub fn user(&self) -> &str {
+        self.who.strip_prefix(NAMED).unwrap_or(&self.who)
+    }
+
+    /// The API key that was shown, by its id.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.via.strip_prefix("key:")
+    }
+
     /// The same actor, in the chain of this tenant.
     pub(crate) fn in_tenant(&self, tenant: TenantId) -> Self {
         Self { tenant, ..self.clone() }
     }
 }
 
+/// What stands before the id of a principal in the log.
+const NAMED: &str = "principal:";
+
 pub(crate) fn named(principal: PrincipalId) -> String {
-    format!("principal:{principal}")
+    format!("{NAMED}{principal}")
 }
 
 /// How something ended.

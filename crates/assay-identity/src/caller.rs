@@ -30,6 +30,9 @@ impl fmt::Display for Credential {
     }
 }
 
+/// Whoever is on this machine, in logs and in the ledger.
+pub(crate) const LOCAL_USER: &str = "local";
+
 /// A principal acting for a tenant.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -85,6 +88,15 @@ impl Caller {
     #[must_use]
     pub const fn principal(&self) -> PrincipalId {
         self.principal
+    }
+
+    /// Who acts, as the ledger names it: the id, or `local` where no credential is asked for.
+    #[must_use]
+    pub fn user(&self) -> String {
+        match self.credential {
+            Credential::Local => LOCAL_USER.to_owned(),
+            _ => self.principal.to_string(),
+        }
     }
 
     /// By what the caller was known.

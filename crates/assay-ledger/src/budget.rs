@@ -44,8 +44,11 @@ pub enum Dimension {
     Tenant,
     /// The API key.
     Key,
-    /// The user.
+    /// The user or service whose credential came with the call.
     User,
+    /// Whom the request names: free text of the caller, who can name another each time.
+    #[serde(rename = "end_user")]
+    EndUser,
     /// The model provider.
     Provider,
     /// The model.
@@ -54,8 +57,15 @@ pub enum Dimension {
 
 impl Dimension {
     /// All of them, in the order of the columns of the ledger.
-    pub const ALL: [Self; 6] =
-        [Self::Organisation, Self::Tenant, Self::Key, Self::User, Self::Provider, Self::Model];
+    pub const ALL: [Self; 7] = [
+        Self::Organisation,
+        Self::Tenant,
+        Self::Key,
+        Self::User,
+        Self::EndUser,
+        Self::Provider,
+        Self::Model,
+    ];
 
     /// Its column, as SQL: `user` is a word of Postgres.
     pub(crate) fn column(self) -> String {
@@ -70,6 +80,7 @@ impl Dimension {
             Self::Tenant => "tenant",
             Self::Key => "key",
             Self::User => "user",
+            Self::EndUser => "end_user",
             Self::Provider => "provider",
             Self::Model => "model",
         }
@@ -109,9 +120,12 @@ pub struct BudgetSpec {
     /// Only this API key, by its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// Only this user.
+    /// Only this user, by id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// Only whom requests name so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_user: Option<String>,
     /// Only this provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
@@ -176,6 +190,7 @@ impl BudgetSpec {
             Dimension::Tenant => &self.tenant,
             Dimension::Key => &self.key,
             Dimension::User => &self.user,
+            Dimension::EndUser => &self.end_user,
             Dimension::Provider => &self.provider,
             Dimension::Model => &self.model,
         };

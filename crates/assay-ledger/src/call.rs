@@ -171,6 +171,8 @@ pub(crate) struct CallRecord<'a> {
     key: Option<Cow<'a, str>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     user: Option<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    end_user: Option<Cow<'a, str>>,
     #[serde(borrow)]
     provider: Cow<'a, str>,
     #[serde(borrow)]
@@ -197,6 +199,7 @@ impl<'a> From<&'a Call> for CallRecord<'a> {
             organisation: label(Dimension::Organisation),
             key: label(Dimension::Key),
             user: label(Dimension::User),
+            end_user: label(Dimension::EndUser),
             provider: label(Dimension::Provider).unwrap_or_default(),
             model: label(Dimension::Model).unwrap_or_default(),
             kind: call.kind,
@@ -222,6 +225,9 @@ impl CallRecord<'_> {
         }
         if let Some(user) = &self.user {
             caller = caller.user(user)?;
+        }
+        if let Some(end_user) = &self.end_user {
+            caller = caller.end_user(end_user)?;
         }
         Ok(Call {
             id: CallId::from_u128(self.id),

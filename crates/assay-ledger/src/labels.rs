@@ -1,6 +1,6 @@
 //! Who and what a call is attributed to.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use assay_core::{TenantId, TenantScope};
 
@@ -17,6 +17,7 @@ pub struct Caller {
     organisation: Option<Arc<str>>,
     key: Option<Arc<str>>,
     user: Option<Arc<str>>,
+    end_user: Option<Arc<str>>,
 }
 
 impl Caller {
@@ -29,7 +30,7 @@ impl Caller {
     /// The caller of a call that the journal holds.
     pub(crate) fn of_recorded(tenant: TenantId) -> Self {
         let tenant_name = tenant.to_string().into();
-        Self { tenant, tenant_name, organisation: None, key: None, user: None }
+        Self { tenant, tenant_name, organisation: None, key: None, user: None, end_user: None }
     }
 
     /// With the organisation that the tenant belongs to.
@@ -40,6 +41,12 @@ impl Caller {
         Ok(Self { organisation: Some(label("organisation", name)?), ..self })
     }
 
+    /// With the organisation that the settings say.
+    pub(crate) fn belonging_to(&self, all: &HashMap<TenantId, Arc<str>>) -> Self {
+        let settled = all.get(&self.tenant).cloned();
+        Self { organisation: settled.or_else(|| self.organisation.clone()), ..self.clone() }
+    }
+
     /// With the API key, by its id and never by itself.
     ///
     /// # Errors
@@ -48,12 +55,20 @@ impl Caller {
         Ok(Self { key: Some(label("key", id)?), ..self })
     }
 
-    /// With the user.
+    /// With the user or service that the credential belongs to, by id.
     ///
     /// # Errors
     /// As [`Self::organisation`].
     pub fn user(self, name: &str) -> Result<Self, LedgerError> {
         Ok(Self { user: Some(label("user", name)?), ..self })
+    }
+
+    /// With whom the request names.
+    ///
+    /// # Errors
+    /// As [`Self::organisation`].
+    pub fn end_user(self, name: &str) -> Result<Self, LedgerError> {
+        Ok(Self { end_user: Some(label("end user", name)?), ..self })
     }
 }
 
@@ -81,6 +96,7 @@ impl Labels {
             Dimension::Tenant => Some(&self.caller.tenant_name),
             Dimension::Key => self.caller.key.as_ref(),
             Dimension::User => self.caller.user.as_ref(),
+            Dimension::EndUser => self.caller.end_user.as_ref(),
             Dimension::Provider => Some(&self.provider),
             Dimension::Model => Some(&self.model),
         }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use assay_core::{CallId, Clock, ErrorChain, NanoUsd, TenantScope};
+use assay_core::{CallId, Clock, ErrorChain, NanoUsd, TenantId, TenantScope};
 use assay_sqlite::Server;
 use assay_vault::{DataKey, Sealer};
 
@@ -51,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) state: Mutex<State>,
     settings: LedgerSettings,
+    organisations: HashMap<TenantId, Arc<str>>,
     prices: RwLock<Arc<PriceTable>>,
     /// Numbers of the prices that the database holds.
     kept_prices: Mutex<HashSet<i64>>,
@@ -145,6 +146,7 @@ impl Ledger {
             store,
             clock,
             state: Mutex::new(state),
+            organisations: settings.organisation_of(),
             settings,
             prices: RwLock::new(Arc::new(prices)),
             moving: Mutex::default(),
@@ -282,7 +284,11 @@ impl Ledger {
         Ok(Call {
             id: CallId::new(),
             at_ms: self.inner.clock.now_ms(),
-            labels: Labels::new(caller, new.provider, new.model)?,
+            labels: Labels::new(
+                &caller.belonging_to(&self.inner.organisations),
+                new.provider,
+                new.model,
+            )?,
             kind: new.kind,
             request: new.request,
             query: new.query,

@@ -25,6 +25,7 @@ const ENTRIES: &[Table] = &[
             "organisation",
             "key",
             "\"user\"",
+            "end_user",
             "provider",
             "model",
             "kind",
@@ -53,6 +54,7 @@ const HOURLY: &[Table] = &[table(
         "organisation",
         "key",
         "\"user\"",
+        "end_user",
         "provider",
         "model",
         "kind",
@@ -63,7 +65,7 @@ const HOURLY: &[Table] = &[table(
         "cost",
         "saved",
     ],
-    "hour_ms, tenant, organisation, key, \"user\", provider, model, kind, outcome",
+    "hour_ms, tenant, organisation, key, \"user\", end_user, provider, model, kind, outcome",
 )];
 const BUDGETS: &[Table] = &[
     Table {
@@ -112,13 +114,13 @@ impl Ledger {
         let of_tenant = name.clone();
         to.write(move |tx| -> Result<(), SqliteError> {
             tx.execute("DELETE FROM hourly WHERE tenant = ?", [&of_tenant])?;
-            let sql = "INSERT INTO hourly (hour_ms, tenant, organisation, key, \"user\", provider,
-                           model, kind, outcome, calls, tokens_read, tokens_written, cost, saved)
-                       SELECT at_ms - at_ms % 3600000, tenant, organisation, key, \"user\", provider,
-                           model, kind, outcome, COUNT(*), CAST(SUM(tokens_read) AS BIGINT),
+            let sql = "INSERT INTO hourly (hour_ms, tenant, organisation, key, \"user\", end_user,
+                           provider, model, kind, outcome, calls, tokens_read, tokens_written, cost, saved)
+                       SELECT at_ms - at_ms % 3600000, tenant, organisation, key, \"user\", end_user,
+                           provider, model, kind, outcome, COUNT(*), CAST(SUM(tokens_read) AS BIGINT),
                            CAST(SUM(tokens_written) AS BIGINT), CAST(SUM(cost) AS BIGINT),
                            CAST(SUM(saved) AS BIGINT)
-                       FROM entry WHERE tenant = ? GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9";
+                       FROM entry WHERE tenant = ? GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10";
             tx.execute(sql, [&of_tenant])?;
             let sql = "DELETE FROM alert WHERE budget IN (SELECT id FROM budget WHERE owner = ?)";
             tx.execute(sql, params![id])?;

@@ -1,6 +1,9 @@
 //! Settings of the ledger, its prices and its budgets.
 
-use assay_core::NanoUsd;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use assay_core::{NanoUsd, TenantId};
 use serde::Deserialize;
 
 use crate::{
@@ -21,6 +24,8 @@ pub struct LedgerSettings {
     pub prices: Vec<PriceOverride>,
     /// Budgets of the whole installation, over those that tenants set.
     pub budgets: Vec<BudgetSpec>,
+    /// The tenants of each organisation, by their ids: budgets can be for all of them together.
+    pub organisations: BTreeMap<String, Vec<TenantId>>,
 }
 
 impl Default for LedgerSettings {
@@ -30,6 +35,7 @@ impl Default for LedgerSettings {
             unknown_model: UnknownModel::default(),
             prices: Vec::new(),
             budgets: Vec::new(),
+            organisations: BTreeMap::new(),
         }
     }
 }
@@ -53,7 +59,29 @@ impl LedgerSettings {
                 problems.push((format!("prices[{number}]"), reason));
             }
         }
+        let all = self.organisations.values().flatten();
+        let mut seen = HashMap::new();
+        for tenant in all {
+            if seen.insert(tenant, ()).is_some() {
+                let reason = format!("tenant {tenant} belongs to one organisation");
+                problems.push(("organisations".to_owned(), reason));
+            }
+        }
+        for name in self.organisations.keys() {
+            if let Err(reason) = crate::labels::check("organisation", name) {
+                problems.push(("organisations".to_owned(), reason));
+            }
+        }
         problems
+    }
+
+    /// The organisation of each tenant that has one.
+    pub(crate) fn organisation_of(&self) -> HashMap<TenantId, Arc<str>> {
+        let named = self.organisations.iter().flat_map(|(name, tenants)| {
+            let name: Arc<str> = name.as_str().into();
+            tenants.iter().map(move |tenant| (*tenant, Arc::clone(&name)))
+        });
+        named.collect()
     }
 }
 

@@ -24,24 +24,40 @@ use crate::{
 };
 
 /// Version of the schema of the ledger.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
-const MIGRATIONS: [Migration; 1] =
-    [Migration { version: SCHEMA_VERSION, name: "ledger", sql: include_str!("schema.sql") }];
+const MIGRATIONS: [Migration; 2] = [
+    Migration { version: 1, name: "ledger", sql: include_str!("schema.sql") },
+    Migration {
+        version: SCHEMA_VERSION,
+        name: "end users",
+        sql: include_str!("schema/end_users.sql"),
+    },
+];
 /// The same tables on a server: [`Server::migrate`] makes them.
 pub const SCHEMA: Schema = Schema {
     name: "assay_ledger",
     guard: Guard::Role("ledger"),
-    migrations: &[Migration {
-        version: SCHEMA_VERSION,
-        name: "ledger",
-        sql: include_str!("schema/postgres.sql"),
-    }],
+    migrations: &[
+        Migration { version: 1, name: "ledger", sql: include_str!("schema/postgres.sql") },
+        Migration {
+            version: SCHEMA_VERSION,
+            name: "end users",
+            sql: include_str!("schema/end_users_postgres.sql"),
+        },
+    ],
 };
 /// Entries that one statement adds: on a server each statement is a round trip.
 const AT_ONCE: [usize; 3] = [64, 8, 1];
 /// Milliseconds of an hour.
 const HOUR_MS: i64 = 3_600_000;
+
+/// A database as it was before there were end users.
+#[cfg(test)]
+pub(crate) fn before_end_users(path: &Path) -> Result<Database, assay_sqlite::SqliteError> {
+    let first = MIGRATIONS.get(..1).unwrap_or(&[]);
+    Database::open(path, &DatabaseSettings::default(), first)
+}
 
 /// The open database.
 #[derive(Debug, Clone)]
@@ -259,8 +275,8 @@ impl Store {
     }
 }
 
-/// Organisation, tenant, key, user, provider and model.
-fn labels(call: &Call) -> [&str; 6] {
+/// Organisation, tenant, key, user, end user, provider and model.
+fn labels(call: &Call) -> [&str; 7] {
     Dimension::ALL.map(|dimension| call.labels.get(dimension).map_or("", |label| label))
 }
 
@@ -277,10 +293,10 @@ fn add_entries(
         let values: Vec<&dyn ToSql> =
             rows.iter().flatten().map(|value| value as &dyn ToSql).collect();
         let places =
-            vec!["(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; count];
+            vec!["(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; count];
         let sql = format!(
-            "INSERT INTO entry (id, at_ms, settled_ms, organisation, tenant, key, \"user\", provider,
-                 model, kind, outcome, request, query, document, attempt, price, usage,
+            "INSERT INTO entry (id, at_ms, settled_ms, organisation, tenant, key, \"user\", end_user,
+                 provider, model, kind, outcome, request, query, document, attempt, price, usage,
                  is_estimated, tokens_read, tokens_written, reserved, cost, saved)
              VALUES {} ON CONFLICT DO NOTHING RETURNING id",
             places.join(", ")
@@ -295,12 +311,13 @@ fn add_entries(
 }
 
 /// The values of an entry, in the order of its columns.
-fn columns(entry: &Entry) -> Result<[ToSqlOutput<'_>; 23], LedgerError> {
+fn columns(entry: &Entry) -> Result<[ToSqlOutput<'_>; 24], LedgerError> {
     let (call, end) = (&entry.call, &entry.end);
     let usage = serde_json::to_string(&end.usage).map_err(unreadable)?;
     let id = |bytes: [u8; 16]| ToSqlOutput::from(bytes.to_vec());
     let none = || ToSqlOutput::from(Null);
-    let [organisation, tenant, key, user, provider, model] = labels(call).map(ToSqlOutput::from);
+    let [organisation, tenant, key, user, end_user, provider, model] =
+        labels(call).map(ToSqlOutput::from);
     Ok([
         id(call.id.to_bytes()),
         call.at_ms.into(),
@@ -309,6 +326,7 @@ fn columns(entry: &Entry) -> Result<[ToSqlOutput<'_>; 23], LedgerError> {
         tenant,
         key,
         user,
+        end_user,
         provider,
         model,
         call.kind.as_str().into(),
@@ -329,7 +347,7 @@ fn columns(entry: &Entry) -> Result<[ToSqlOutput<'_>; 23], LedgerError> {
 }
 
 /// What the entries of an hour with the same labels, kind and outcome come to.
-type Sums<'a> = BTreeMap<(i64, [&'a str; 6], &'static str, &'static str), [i64; 5]>;
+type Sums<'a> = BTreeMap<(i64, [&'a str; 7], &'static str, &'static str), [i64; 5]>;
 
 fn sum<'a>(sums: &mut Sums<'a>, entry: &'a Entry) {
     let (call, end) = (&entry.call, &entry.end);
@@ -348,23 +366,25 @@ fn sum<'a>(sums: &mut Sums<'a>, entry: &'a Entry) {
 }
 
 fn add_sums(transaction: &Transaction<'_>, sums: &Sums<'_>) -> Result<(), LedgerError> {
-    let sql = "INSERT INTO hourly (hour_ms, tenant, organisation, key, \"user\", provider, model,
-                   kind, outcome, calls, tokens_read, tokens_written, cost, saved)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (hour_ms, tenant, organisation, key, \"user\", provider, model, kind,
-                   outcome) DO UPDATE SET calls = hourly.calls + excluded.calls,
+    let sql =
+        "INSERT INTO hourly (hour_ms, tenant, organisation, key, \"user\", end_user, provider,
+                   model, kind, outcome, calls, tokens_read, tokens_written, cost, saved)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (hour_ms, tenant, organisation, key, \"user\", end_user, provider, model,
+                   kind, outcome) DO UPDATE SET calls = hourly.calls + excluded.calls,
                    tokens_read = hourly.tokens_read + excluded.tokens_read,
                    tokens_written = hourly.tokens_written + excluded.tokens_written,
                    cost = hourly.cost + excluded.cost, saved = hourly.saved + excluded.saved";
     let mut statement = transaction.prepare_cached(sql)?;
     for ((hour_ms, labels, kind, outcome), [calls, read, written, cost, saved]) in sums {
-        let [organisation, tenant, key, user, provider, model] = labels;
+        let [organisation, tenant, key, user, end_user, provider, model] = labels;
         statement.execute(params![
             hour_ms,
             tenant,
             organisation,
             key,
             user,
+            end_user,
             provider,
             model,
             kind,

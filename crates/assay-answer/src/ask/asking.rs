@@ -41,8 +41,8 @@ pub(super) struct Dates {
 
 impl Asking<'_> {
     /// What calls to models are for.
-    pub(super) const fn purpose(&self) -> Purpose<'_> {
-        Purpose { scope: self.scope, query: Some(self.question.id), document: None }
+    pub(super) fn purpose(&self) -> Purpose<'_> {
+        self.question.purpose(self.scope)
     }
 
     /// The dates of a weighed claim; none when nothing speaks against it.

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use assay_core::{DocumentId, RequestId, SessionId};
+use assay_core::{DocumentId, RequestId, SessionId, TenantScope};
+use assay_gateway::Purpose;
 use assay_identity::Actor;
 
 use crate::{AnswerError, Condition, SearchMode};
@@ -94,7 +95,7 @@ pub struct Question {
     pub history: Vec<Exchange>,
     /// The session whose history it belongs to, in the place of `history`.
     pub session: Option<SessionId>,
-    /// Who asks, for the audit log; nobody for Assay's own work.
+    /// Who asks, for the audit log and the ledger; nobody for Assay's own work.
     pub asked_by: Option<Actor>,
 }
 
@@ -116,5 +117,12 @@ impl Question {
             session: None,
             asked_by: None,
         }
+    }
+
+    /// What calls to models that help to answer it are for, and whose budgets pay.
+    pub(crate) fn purpose<'a>(&'a self, scope: &'a TenantScope) -> Purpose<'a> {
+        let by = self.asked_by.as_ref();
+        let (user, key) = (by.map(Actor::user), by.and_then(Actor::key));
+        Purpose { user, key, query: Some(self.id), ..Purpose::of(scope) }
     }
 }

@@ -108,6 +108,9 @@ fn caller(call: &Call<'_>) -> Result<Caller, LedgerError> {
     if let Some(user) = call.user {
         caller = caller.user(user)?;
     }
+    if let Some(end_user) = call.end_user {
+        caller = caller.end_user(end_user)?;
+    }
     Ok(caller)
 }
 

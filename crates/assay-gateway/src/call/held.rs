@@ -28,6 +28,9 @@ pub(crate) struct Held {
     /// Bytes of text that came, and the most that came at once.
     text_bytes: usize,
     piece_bytes: usize,
+    /// When text came first, and when it was last looked for.
+    begun: Option<Instant>,
+    noted: Instant,
 }
 
 impl Held {
@@ -48,7 +51,15 @@ impl Held {
             so_far: Measured::default(),
             text_bytes: 0,
             piece_bytes: 0,
+            begun: None,
+            noted: Instant::now(),
         }
+    }
+
+    /// Counts what is sent beyond what the caller sent, such as the wish for usage in a stream.
+    pub(super) const fn with_added(mut self, bytes: usize) -> Self {
+        self.prompt_tokens += bytes.div_ceil(4) as u64;
+        self
     }
 
     pub(super) const fn sent(&mut self) {
@@ -75,10 +86,36 @@ impl Held {
     pub(super) fn note(&mut self, usage: Option<Measured>, text_bytes: usize) {
         self.piece_bytes = text_bytes.saturating_sub(self.text_bytes).max(self.piece_bytes);
         self.text_bytes = text_bytes;
+        self.noted = Instant::now();
+        if text_bytes > 0 {
+            self.begun.get_or_insert(self.noted);
+        }
+        // Some providers count when a stream begins and when it ends, and not what they wrote so far.
+        let estimate = self.estimate(text_bytes);
         self.so_far = match usage {
-            Some(usage) => usage,
-            None => self.estimate(text_bytes),
+            Some(usage) if usage.completion_tokens >= estimate.completion_tokens => usage,
+            Some(usage) => {
+                Measured { completion_tokens: estimate.completion_tokens, exact: false, ..usage }
+            }
+            None => estimate,
         };
+    }
+
+    /// Whether it is not settled yet.
+    pub(super) const fn is_open(&self) -> bool {
+        self.reservation.is_some()
+    }
+
+    /// Bytes that a provider may have written since it was last looked: what it writes in that time,
+    /// and a piece that was on its way.
+    fn unseen(&self) -> usize {
+        let Some(begun) = self.begun else { return self.piece_bytes };
+        let (took, since) = (self.noted - begun, self.noted.elapsed());
+        let meanwhile = match took.as_micros() {
+            0 => 0,
+            took => self.text_bytes as u128 * since.as_micros() / took,
+        };
+        self.piece_bytes + usize::try_from(meanwhile).unwrap_or(self.text_bytes)
     }
 
     /// Ends it with what was used.
@@ -137,9 +174,9 @@ impl Drop for Held {
         if self.so_far == Measured::default() {
             self.so_far = self.estimate(0);
         }
-        // A piece may have been on its way: the provider wrote it, and nobody will ever read it. Who
-        // leaves often would else get one each time.
-        let on_its_way = self.estimate(self.piece_bytes).completion_tokens;
+        // The provider wrote it, and nobody will ever read it. Who leaves often would else get a piece
+        // each time.
+        let on_its_way = self.estimate(self.unseen()).completion_tokens;
         let completion_tokens = self.so_far.completion_tokens.saturating_add(on_its_way);
         let measured = Measured { completion_tokens, exact: false, ..self.so_far };
         self.end(&measured, "cancelled", Ending::Cancelled);

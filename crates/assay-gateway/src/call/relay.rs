@@ -10,6 +10,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt as _, stream};
 use reqwest::Response;
 use tokio::{
+    runtime::Handle,
     sync::OwnedSemaphorePermit,
     time::{Instant, timeout},
 };
@@ -35,6 +36,42 @@ const HELD_BYTES_MAX: usize = 256 << 10;
 const GATHERED_BYTES_MAX: usize = 64 << 10;
 /// How long the end of a connection is waited for, so that it can be used again.
 const DRAIN: Duration = Duration::from_secs(1);
+
+/// A stream that a caller reads, with what it holds.
+struct Reading {
+    relay: Box<Relay>,
+    held: Held,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Reading {
+    /// The caller has left: what the provider wrote until the connection to it was closed counts,
+    /// whether anybody reads it or not.
+    async fn leave(mut self) {
+        self.relay.recorder = None;
+        let gathered = self.relay.gather(&mut Vec::new()).await;
+        self.held.note(self.relay.flow.usage(), self.relay.flow.text_bytes());
+        if gathered.is_ok() && self.relay.is_over {
+            self.relay.settle(&mut self.held);
+        }
+        drop(self.relay);
+        // The connection closes when its task gets its turn; what is held is settled behind that.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Whoever reads a stream; it may be dropped in the middle.
+struct Reader(Option<Reading>);
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let left = self.0.take().filter(|reading| reading.held.is_open());
+        // Where nothing runs any more, what is held is settled as it stands.
+        if let (Some(reading), Ok(runtime)) = (left, Handle::try_current()) {
+            runtime.spawn(reading.leave());
+        }
+    }
+}
 
 /// One stream.
 pub(super) struct Relay {
@@ -184,13 +221,15 @@ impl Relay {
         if self.is_over {
             self.settle(&mut held);
         }
-        let state = (self, held, permit, first);
-        Box::pin(stream::unfold(state, |(mut relay, mut held, permit, first)| async move {
+        let reading = Reading { relay: self, held, _permit: permit };
+        let state = (Reader(Some(reading)), first);
+        Box::pin(stream::unfold(state, |(mut reader, first)| async move {
             if let Some(first) = first {
-                return Some((first, (relay, held, permit, None)));
+                return Some((first, (reader, None)));
             }
-            let frames = relay.next(&mut held).await?;
-            Some((frames, (relay, held, permit, None)))
+            let Reading { relay, held, .. } = reader.0.as_mut()?;
+            let frames = relay.next(held).await?;
+            Some((frames, (reader, None)))
         }))
     }
 

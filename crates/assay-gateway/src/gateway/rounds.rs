@@ -135,6 +135,7 @@ impl Inner {
         let copy = Incoming {
             scope: incoming.scope.clone(),
             key: incoming.key.clone(),
+            user: incoming.user.clone(),
             principal: incoming.principal,
             id: incoming.id,
             dialect: incoming.dialect,

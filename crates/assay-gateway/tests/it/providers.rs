@@ -59,6 +59,7 @@ impl Case {
         let incoming = Incoming {
             scope: TenantScope::built_in(),
             key: None,
+            user: None,
             principal: None,
             id: RequestId::new(),
             dialect: Dialect::Chat,

@@ -250,6 +250,6 @@ fn evaluates(view: &mut View<'_>, start: usize, end: usize, _: Window) {
 pub(super) fn hidden(shadow: &Shadow<'_>, found: &mut Vec<Raw>) {
     for run in shadow.hidden() {
         let (start, end) = (run.start as usize, run.end as usize);
-        found.push(Raw { start, end, rule: &HIDDEN, tail: Tail::Hidden, word: false });
+        found.push(Raw { start, end, rule: &HIDDEN, tail: Tail::Hidden, word: false, weak: false });
     }
 }

@@ -20,7 +20,7 @@ const RUNS_MAX: usize = 64;
 const RUN_MOST: usize = 4_096;
 /// Bytes at the start of a text that are read turned: only a text that is turned as a whole is found
 /// so, and its start tells.
-const TURNED_BYTES: usize = 16 << 10;
+const TURNED_BYTES: usize = 64 << 10;
 /// Letters that stand alone in a row at least to be read as one text.
 const APART_LEAST: usize = 8;
 
@@ -63,19 +63,22 @@ fn is_instruction(text: &[u8]) -> bool {
 fn runs(view: &mut View<'_>) {
     let text = view.text;
     let (mut at, mut left) = (0, RUNS_MAX);
-    while at < text.len() && left > 0 {
+    while let Some(least) = text.get(at..at + RUN_LEAST).filter(|_| left > 0) {
+        // From the end: no run that is long enough begins before a byte of none.
+        if let Some(last) = least.iter().rposition(|&byte| !bytes::is_base64(byte)) {
+            at += last + 1;
+            continue;
+        }
+        left -= 1;
         let rest = text.get(at..).unwrap_or(&[]);
         let length = bytes::run(rest, bytes::is_base64);
-        if length >= RUN_LEAST {
-            left -= 1;
-            let run = rest.get(..length.min(RUN_MOST)).unwrap_or(&[]);
-            let decoded = [base64(run), hex(run)];
-            if decoded.iter().flatten().any(|decoded| is_instruction(decoded)) {
-                let range = view.shadow.original(at, at + length);
-                found_at(view, range.start as usize, range.end as usize, &ENCODED);
-            }
+        let run = rest.get(..length.min(RUN_MOST)).unwrap_or(&[]);
+        let decoded = [base64(run), hex(run)];
+        if decoded.iter().flatten().any(|decoded| is_instruction(decoded)) {
+            let range = view.shadow.original(at, at + length);
+            found_at(view, range.start as usize, range.end as usize, &ENCODED);
         }
-        at += length.max(1);
+        at += length;
     }
 }
 
@@ -118,8 +121,9 @@ fn readable(decoded: Vec<u8>) -> Option<Vec<u8>> {
 /// The text in ROT13 and backwards, word positions kept.
 fn turned(view: &mut View<'_>, words: &[Word]) {
     // Both leave few of the common short words of a language; that alone makes it worth a look.
-    let common = words.iter().filter(|word| is_common(view.text.get(word.start..word.end))).count();
-    if words.len() < 3 || common * 12 > words.len() {
+    let most = words.len() / 12;
+    let common = words.iter().filter(|word| is_common(view.text.get(word.start()..word.end())));
+    if words.len() < 3 || common.take(most + 1).count() > most {
         return;
     }
     let start = view.text.get(..TURNED_BYTES.min(view.text.len())).unwrap_or(&[]);
@@ -127,7 +131,7 @@ fn turned(view: &mut View<'_>, words: &[Word]) {
     let reversed: Vec<u8> = start.iter().rev().copied().collect();
     if is_instruction(&rotated) || is_instruction(&reversed) {
         let (Some(first), Some(last)) = (words.first(), words.last()) else { return };
-        view.found(first.start, last.end, &ENCODED);
+        view.found(first.start(), last.end(), &ENCODED);
     }
 }
 
@@ -169,22 +173,22 @@ fn apart(view: &mut View<'_>, words: &[Word]) {
     let mut at = 0;
     while at < words.len() {
         let run =
-            words.get(at..).unwrap_or(&[]).iter().take_while(|word| word.end - word.start == 1);
+            words.get(at..).unwrap_or(&[]).iter().take_while(|word| word.end() - word.start() == 1);
         let length = run.count();
         if length >= APART_LEAST {
             let letters = words.get(at..at + length).unwrap_or(&[]);
             let mut joined = Vec::with_capacity(length * 2);
             for (index, word) in letters.iter().enumerate() {
                 let before = index.checked_sub(1).and_then(|before| letters.get(before));
-                if before.is_some_and(|before| word.start - before.end > 1) {
+                if before.is_some_and(|before| word.start() - before.end() > 1) {
                     joined.push(b' ');
                 }
-                joined.extend(view.text.get(word.start..word.end).unwrap_or(&[]));
+                joined.push(view.at(word.start()));
             }
             if let (Some(first), Some(last), true) =
                 (letters.first(), letters.last(), is_instruction(&joined))
             {
-                view.found(first.start, last.end, &ENCODED);
+                view.found(first.start(), last.end(), &ENCODED);
             }
         }
         at += length.max(1);

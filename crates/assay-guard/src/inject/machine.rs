@@ -42,37 +42,41 @@ struct Reached {
 /// Patterns ready to run.
 pub(super) struct Machine {
     patterns: Vec<Pattern>,
-    words: HashMap<Vec<u8>, Vec<Part>>,
+    /// The words of the patterns, each with its parts, by the last bits of their hashes: most words
+    /// of a text are in none.
+    words: Vec<Vec<(Vec<u8>, Vec<Part>)>>,
     states: usize,
-    /// By the hash of a word whether it may be one of `words`: most are not.
-    known: Vec<bool>,
 }
 
-/// Places of the table that tells words that are in no pattern.
-const KNOWN: usize = 1 << 15;
+/// Places of the table of words: far more than there are words.
+const SLOTS: usize = 1 << 15;
 
 impl Machine {
     /// Reads patterns: classes are words with bars between them, `_3` lets up to three words stand
     /// between two classes, `$name` takes a class of [`super::patterns::CLASSES`].
     pub(super) fn new<'s>(sources: impl Iterator<Item = &'s (Kind, u32, &'s str)>) -> Self {
-        let known = vec![false; KNOWN];
-        let mut machine = Self { patterns: Vec::new(), words: HashMap::new(), states: 0, known };
+        let mut machine = Self { patterns: Vec::new(), words: vec![Vec::new(); SLOTS], states: 0 };
+        let mut words = HashMap::new();
         for (kind, weight, source) in sources {
-            machine.add(*kind, *weight, source);
+            machine.add(*kind, *weight, source, &mut words);
         }
-        // A word takes a later step before an earlier one, so that it is not both.
-        for parts in machine.words.values_mut() {
+        for (word, mut parts) in words {
+            // A word takes a later step before an earlier one, so that it is not both.
             parts.sort_by_key(|part| std::cmp::Reverse(part.state));
-        }
-        for word in machine.words.keys() {
-            if let Some(known) = machine.known.get_mut(hashes(word).0 as usize % KNOWN) {
-                *known = true;
+            if let Some(slot) = machine.words.get_mut(hashes(&word).0 as usize % SLOTS) {
+                slot.push((word, parts));
             }
         }
         machine
     }
 
-    fn add(&mut self, kind: Kind, weight: u32, source: &str) {
+    fn add(
+        &mut self,
+        kind: Kind,
+        weight: u32,
+        source: &str,
+        parts: &mut HashMap<Vec<u8>, Vec<Part>>,
+    ) {
         let pattern = self.patterns.len();
         let mut gap = None;
         let steps: Vec<&str> = source.split_whitespace().collect();
@@ -88,7 +92,7 @@ impl Machine {
             let part = Part { pattern, state: self.states, gap, last: number == count };
             let words: HashSet<Vec<u8>> = step.split('|').flat_map(class).collect();
             for word in words {
-                self.words.entry(word).or_default().push(part);
+                parts.entry(word).or_default().push(part);
             }
             self.states += 1;
         }
@@ -109,10 +113,14 @@ impl Machine {
         let mut hits = Vec::new();
         let mut buffer = [0; WORD_BYTES_MAX];
         for (at, word) in words.iter().enumerate() {
-            if !self.known.get(word.hash as usize % KNOWN).is_some_and(|known| *known) {
+            let slot = self.words.get(word.hash as usize % SLOTS).map_or(&[][..], Vec::as_slice);
+            if slot.is_empty() {
                 continue;
             }
-            let Some(parts) = self.words.get(spelt(text, word, &mut buffer)) else { continue };
+            let spelt = spelt(text, word, &mut buffer);
+            let Some((_, parts)) = slot.iter().find(|(known, _)| known.iter().eq(spelt)) else {
+                continue;
+            };
             for part in parts {
                 let first = match part.gap {
                     None => at,

@@ -3,12 +3,34 @@
 /// A word: letters and digits of any script, apostrophes within.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word {
-    pub(super) start: usize,
-    pub(super) end: usize,
+    /// Where it starts and ends, in bytes of the folded text. Words are many: they are kept small.
+    start: u32,
+    end: u32,
     /// Hash of the word as it is spelt.
     pub(super) hash: u32,
     /// Hash of its first five letters.
     pub(super) stem: u32,
+}
+
+impl Word {
+    fn new(start: usize, end: usize, (hash, stem): (u32, u32)) -> Self {
+        Self { start: offset(start), end: offset(end), hash, stem }
+    }
+
+    /// Its first byte in the folded text.
+    pub(super) const fn start(&self) -> usize {
+        self.start as usize
+    }
+
+    /// The first byte behind it.
+    pub(super) const fn end(&self) -> usize {
+        self.end as usize
+    }
+}
+
+/// A place in a text. Nothing stands beyond what it can count.
+pub(super) fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// Letters that are taken for the stem of a word.
@@ -38,7 +60,7 @@ pub(super) fn words(text: &[u8]) -> Vec<Word> {
         let plain = ascii && (letters == 0 || letters == length) && length <= WORD_BYTES_MAX;
         match plain {
             _ if length == 0 => {}
-            true => all.push(Word { start, end: at, hash: own, stem }),
+            true => all.push(Word::new(start, at, (own, stem))),
             false => all.push(word(text, start, at)),
         }
     }
@@ -48,14 +70,14 @@ pub(super) fn words(text: &[u8]) -> Vec<Word> {
 /// The word that stands there.
 pub(super) fn word(text: &[u8], start: usize, end: usize) -> Word {
     let bytes = text.get(start..end).unwrap_or(&[]);
-    let (hash, stem) = match bytes.is_ascii() {
+    let hashes = match bytes.is_ascii() {
         true => {
             let mut buffer = [0; WORD_BYTES_MAX];
             hashes(spelt_ascii(bytes, &mut buffer))
         }
         false => hashes(bytes),
     };
-    Word { start, end, hash, stem }
+    Word::new(start, end, hashes)
 }
 
 /// Hashes of a word that is spelt, and of its start; other letters than ASCII in lower case.
@@ -66,8 +88,11 @@ pub(super) fn hashes(word: &[u8]) -> (u32, u32) {
     let (mut whole, mut stem) = (SEED, SEED);
     let word = std::str::from_utf8(word).unwrap_or("");
     for (at, letter) in word.chars().take(WORD_BYTES_MAX).enumerate() {
-        for letter in lower(letter) {
-            whole = (whole ^ letter as u32).wrapping_mul(PRIME);
+        let mut add = |letter: char| whole = (whole ^ letter as u32).wrapping_mul(PRIME);
+        if is_caseless(letter) {
+            add(letter);
+        } else {
+            letter.to_lowercase().for_each(add);
         }
         if at < STEM {
             stem = whole;
@@ -76,15 +101,10 @@ pub(super) fn hashes(word: &[u8]) -> (u32, u32) {
     (whole, stem)
 }
 
-/// A letter in lower case; most scripts have one case alone, and looking that up costs.
-fn lower(letter: char) -> impl Iterator<Item = char> {
-    let caseless = matches!(letter, '\u{590}'..='\u{109f}' | '\u{1100}'..='\u{139f}'
-        | '\u{2e80}'..='\u{a63f}' | '\u{ac00}'..='\u{faff}' | '\u{fb50}'..='\u{feff}');
-    let (one, many) = match caseless {
-        true => (Some(letter), None),
-        false => (None, Some(letter.to_lowercase())),
-    };
-    one.into_iter().chain(many.into_iter().flatten())
+/// Whether a letter is of a script with one case alone: most are, and looking a letter up costs.
+const fn is_caseless(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{109f}' | '\u{1100}'..='\u{139f}' | '\u{2e80}'..='\u{a63f}'
+        | '\u{ac00}'..='\u{faff}' | '\u{fb50}'..='\u{feff}')
 }
 
 const SEED: u32 = 0x811c_9dc5;
@@ -105,7 +125,7 @@ fn in_word(byte: u8) -> bool {
 
 /// The word in lower case with digits and signs that stand for letters read as such, into `out`.
 pub(super) fn spelt<'o>(text: &[u8], word: &Word, out: &'o mut [u8; WORD_BYTES_MAX]) -> &'o [u8] {
-    let bytes = text.get(word.start..word.end).unwrap_or(&[]);
+    let bytes = text.get(word.start()..word.end()).unwrap_or(&[]);
     if bytes.len() > WORD_BYTES_MAX {
         return &[];
     }

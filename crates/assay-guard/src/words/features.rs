@@ -68,35 +68,58 @@ pub(crate) fn first_layer(around: &Around<'_>, mut add: impl FnMut(u32)) {
     }
 }
 
-/// Features of what the first layer said of a word and its neighbours, see [`verdict`]. What is said
-/// of a word that is not there does not count.
+/// The second layer looks at what the first said of each of [`Around`], see [`verdict`]; [`NOTHING`] of a word that is not
+/// there, which does not count.
+pub(crate) type Said = [u32; 2 * SIDE + 1];
+
+/// What was said of the words that are there.
 #[inline(always)]
-pub(crate) fn second_layer(
-    around: &Around<'_>,
-    said: &[u32; 2 * SIDE + 1],
-    mut add: impl FnMut(u32),
-) {
-    let there = |place: usize| match (around.get(place), said.get(place)) {
-        (Some(token), Some(&said)) if token.is_there() => said,
-        _ => NOTHING,
-    };
-    let (b3, b2, b1, s0) = (there(0), there(1), there(2), there(3));
-    let (a1, a2, a3) = (there(4), there(5), there(6));
+pub(crate) fn heard(around: &Around<'_>, said: &Said) -> Said {
+    let mut heard = *said;
+    for (heard, token) in heard.iter_mut().zip(around) {
+        if !token.is_there() {
+            *heard = NOTHING;
+        }
+    }
+    heard
+}
+
+/// Three words each of which what was said is looked at alone. There are few such triples, so that
+/// sums of their features are kept in tables.
+pub(crate) const TRIPLES: [[usize; 3]; 5] = [[2, 3, 4], [1, 2, 3], [3, 4, 5], [0, 1, 3], [6, 5, 3]];
+
+/// Features of what was said of the words of a triple.
+pub(crate) fn triple(number: usize, [a, b, c]: [u32; 3], mut add: impl FnMut(u32)) {
+    match number {
+        0 => {
+            add_each! { add: 41 [b] 42 [a, b] 43 [b, c] 44 [a, b, c] }
+        }
+        1 => {
+            add_each! { add: 45 [a, b, c] }
+        }
+        2 => {
+            add_each! { add: 46 [a, b, c] }
+        }
+        3 => {
+            add_each! { add: 51 [a, b, c] }
+        }
+        _ => {
+            add_each! { add: 52 [a, b, c] }
+        }
+    }
+}
+
+/// Features of what was said together with the words themselves.
+#[inline(always)]
+pub(crate) fn among_words(around: &Around<'_>, said: &Said, mut add: impl FnMut(u32)) {
+    let &[_, _, b1, s0, a1, _, _] = said;
     let own = around[SIDE];
     let after = around[SIDE + 1].gap;
     add_each! { add:
-        41 [s0]
-        42 [b1, s0]
-        43 [s0, a1]
-        44 [b1, s0, a1]
-        45 [b2, b1, s0]
-        46 [s0, a1, a2]
         47 [b1, s0, own.gap]
         48 [s0, a1, after]
         49 [b1, a1, own.shape]
         50 [s0, own.shape, own.lists]
-        51 [b3, b2, s0]
-        52 [a3, a2, s0]
     }
 }
 

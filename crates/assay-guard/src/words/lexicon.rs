@@ -29,8 +29,34 @@ static PARTS: LazyLock<Vec<usize>> = LazyLock::new(|| {
     parts
 });
 
+/// Bits of a hash that tell most words of no list.
+const FILTER_BITS: u32 = 20;
+
+/// A bit for each value of the last [`FILTER_BITS`] of a hash: whether a word of a list has it.
+static FILTER: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut filter = vec![0; 1 << (FILTER_BITS - 6)];
+    for entry in ENTRIES.chunks_exact(ENTRY) {
+        let &[a, b, c, d, _] = entry else { continue };
+        let (slot, bit) = filtered(u32::from_le_bytes([a, b, c, d]));
+        if let Some(bits) = filter.get_mut(slot) {
+            *bits |= bit;
+        }
+    }
+    filter
+});
+
+/// Where a hash stands in the filter.
+const fn filtered(hash: u32) -> (usize, u64) {
+    let bit = hash % (1 << FILTER_BITS);
+    (bit as usize / 64, 1 << (bit % 64))
+}
+
 /// The lists of the word with this hash, one bit each; 0 for a word of no list.
 pub(crate) fn lists(hash: u32) -> u32 {
+    let (slot, bit) = filtered(hash);
+    if FILTER.get(slot).is_none_or(|bits| bits & bit == 0) {
+        return 0;
+    }
     let part = (hash >> (32 - PART_BITS)) as usize;
     let start = |part: usize| PARTS.get(part).copied().unwrap_or(0);
     let (mut low, mut high) = (start(part), start(part + 1));

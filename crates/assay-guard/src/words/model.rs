@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use super::{
-    features::{first_layer, own, second_layer},
-    token::{Around, SIDE},
+    features::{Said, TRIPLES, among_words, first_layer, heard, own, triple},
+    token::{Around, NOTHING, SIDE},
 };
 
 /// Nothing, person, address, location, organisation.
@@ -39,6 +39,39 @@ static TABLE: LazyLock<Box<[u64; ROWS]>> = LazyLock::new(|| {
     rows.into_boxed_slice().try_into().unwrap_or_else(|_| Box::new([0; ROWS]))
 });
 
+/// Bits that tell what was said of a word.
+const SAID_BITS: usize = 4;
+/// What stands for [`NOTHING`] among them.
+const NOBODY: u32 = 15;
+/// Rows of the second layer.
+const SECOND_ROWS: i32 = 12;
+
+/// For each of [`TRIPLES`] the sums of its rows, by what was said of its three words.
+static SECOND: LazyLock<[Box<[u64]>; TRIPLES.len()]> = LazyLock::new(|| {
+    let said = |sayings: usize, word: usize| match (sayings >> (word * SAID_BITS)) as u32
+        % (1 << SAID_BITS)
+    {
+        NOBODY => NOTHING,
+        other => other + other / 3,
+    };
+    std::array::from_fn(|number| {
+        let sums = (0..1 << (TRIPLES[number].len() * SAID_BITS)).map(|sayings| {
+            let mut sum = Sum::default();
+            triple(number, std::array::from_fn(|word| said(sayings, word)), |feature| {
+                sum.add(&TABLE, feature);
+            });
+            sum.lanes
+        });
+        sums.collect()
+    })
+});
+
+/// What was said of a word, in [`SAID_BITS`] bits.
+#[inline(always)]
+fn short(said: u32) -> usize {
+    (if said == NOTHING { NOBODY } else { said - said / 4 }) as usize
+}
+
 /// Adds up to [`ROWS_MAX`] rows up.
 #[derive(Default)]
 struct Sum {
@@ -66,11 +99,12 @@ impl Sum {
 /// The model that is built in.
 pub(crate) struct Model {
     rows: &'static [u64; ROWS],
+    second: &'static [Box<[u64]>; TRIPLES.len()],
 }
 
 impl Model {
     pub(crate) fn get() -> Self {
-        Self { rows: &TABLE }
+        Self { rows: &TABLE, second: &SECOND }
     }
 
     /// Scores of the first layer.
@@ -91,14 +125,16 @@ impl Model {
 
     /// Scores of both layers; `said` is the [`super::features::verdict`] of the first on each word.
     #[inline(always)]
-    pub(crate) fn second(
-        &self,
-        around: &Around<'_>,
-        first: &Scores,
-        said: &[u32; 2 * SIDE + 1],
-    ) -> Scores {
+    pub(crate) fn second(&self, around: &Around<'_>, first: &Scores, said: &Said) -> Scores {
+        let said = heard(around, said);
+        let shorts = said.map(short);
         let mut sum = Sum::default();
-        second_layer(around, said, |feature| sum.add(self.rows, feature));
+        for (sums, [a, b, c]) in self.second.iter().zip(TRIPLES) {
+            let sayings = shorts[a] | shorts[b] << SAID_BITS | shorts[c] << (2 * SAID_BITS);
+            sum.lanes += sums.get(sayings).copied().unwrap_or(0);
+        }
+        among_words(around, &said, |feature| sum.add(self.rows, feature));
+        sum.rows = SECOND_ROWS;
         let mut scores = *first;
         sum.add_to(&mut scores);
         scores[0] += CAUTION;

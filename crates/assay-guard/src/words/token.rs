@@ -60,6 +60,11 @@ impl Token {
         self.end - self.start <= TOKEN_BYTES_MAX
     }
 
+    /// Whether it is a single byte, or not there.
+    pub(crate) fn is_letter(&self) -> bool {
+        self.end - self.start <= 1
+    }
+
     /// Whether it is a word of the text, and not what stands where none is near.
     pub(crate) fn is_there(&self) -> bool {
         self.end > 0

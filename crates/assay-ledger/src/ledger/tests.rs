@@ -201,6 +201,33 @@ fn budgets_for_each_value_count_apart_and_survive_a_start() {
 }
 
 #[test]
+fn tenants_of_an_organisation_share_its_budget() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two, other) = (TenantId::new(), TenantId::new(), TenantId::new());
+    let shared = BudgetSpec { organisation: Some("*".to_owned()), ..budget("shared", 10_000) };
+    let mut settings = settings();
+    settings.budgets = vec![shared];
+    settings.organisations = [("acme".to_owned(), vec![one, two])].into();
+    assert_eq!(settings.problems(), []);
+    let clock = Arc::new(FakeClock::at_ms(1_795_276_800_000));
+    let ledger =
+        Ledger::open(folder.path(), &PriceFile::default(), settings.clone(), clock).unwrap();
+    let reserve = |tenant: TenantId| {
+        let caller = Caller::new(&TenantScope::of_recorded_task(tenant));
+        ledger.reserve(&caller, &call(0, 600))
+    };
+    let held = reserve(one).unwrap();
+    assert!(reserve(two).unwrap_err().to_string().contains("shared"));
+    held.settle(Usage::tokens(0, 100), Ending::Completed, false);
+    drop(reserve(two).unwrap());
+    for _ in 0..3 {
+        drop(reserve(other).unwrap());
+    }
+    settings.organisations.insert("again".to_owned(), vec![two]);
+    assert_eq!(settings.problems().len(), 1);
+}
+
+#[test]
 fn a_budget_that_is_set_late_counts_what_was_used_and_what_is_under_way() {
     let folder = tempfile::tempdir().unwrap();
     let setup = open(folder.path(), Vec::new());
@@ -334,4 +361,39 @@ fn a_long_journal_is_shortened_and_nothing_is_lost() {
     held.settle(Usage::tokens(0, 3), Ending::Completed, false);
     let recount = setup.ledger.recount().unwrap();
     assert_eq!((recount.entries, recount.cost.nanos()), (20_001, 200_030));
+}
+
+#[test]
+fn what_was_counted_before_there_were_end_users_still_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let scope = TenantScope::built_in();
+    let old = crate::store::before_end_users(&folder.path().join("ledger.db")).unwrap();
+    let tenant = scope.tenant().to_string();
+    let hour_ms = NOW - NOW.rem_euclid(HOUR);
+    old.write(move |tx| -> Result<(), assay_sqlite::SqliteError> {
+        let sql = "INSERT INTO hourly VALUES (?, ?, '', 'k1', 'ann', 'acme', 'm', 'chat',
+            'completed', 3, 10, 20, 900, 0)";
+        tx.execute(sql, assay_sqlite::sql::params![hour_ms, tenant])?;
+        Ok(())
+    })
+    .unwrap();
+    drop(old);
+    let clock = Arc::new(FakeClock::at_ms(NOW));
+    let each = BudgetSpec { user: Some("*".to_owned()), ..budget("user", 10_000) };
+    let settings = LedgerSettings { budgets: vec![each], ..settings() };
+    let ledger = Ledger::open(folder.path(), &PriceFile::default(), settings, clock).unwrap();
+    let caller = Caller::new(&scope).user("ann").unwrap().end_user("bob").unwrap();
+    let held = ledger.reserve(&caller, &call(0, 10)).unwrap();
+    held.settle(Usage::tokens(0, 10), Ending::Completed, false);
+    let query = crate::UsageQuery {
+        to_ms: NOW + HOUR,
+        group_by: vec![crate::GroupBy::User, crate::GroupBy::EndUser],
+        ..crate::UsageQuery::default()
+    };
+    let report = ledger.usage(&scope, &query).unwrap();
+    let groups: Vec<_> =
+        report.groups.iter().map(|it| (it.values.join("/"), it.sum.cost.nanos())).collect();
+    assert_eq!(groups, [("ann/".to_owned(), 900), ("ann/bob".to_owned(), 100)]);
+    let status = &ledger.budgets(&scope)[0];
+    assert_eq!(status.counters[0].spent, 1_000, "what was used before is used");
 }

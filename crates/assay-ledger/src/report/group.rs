@@ -14,8 +14,10 @@ pub enum GroupBy {
     Tenant,
     /// The API key.
     Key,
-    /// The user.
+    /// The user or service whose credential came with the call.
     User,
+    /// Whom the request names.
+    EndUser,
     /// The provider.
     Provider,
     /// The model.
@@ -40,11 +42,12 @@ pub enum GroupBy {
 
 impl GroupBy {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Organisation,
         Self::Tenant,
         Self::Key,
         Self::User,
+        Self::EndUser,
         Self::Provider,
         Self::Model,
         Self::Kind,
@@ -65,6 +68,7 @@ impl GroupBy {
             Self::Tenant => "tenant",
             Self::Key => "key",
             Self::User => "user",
+            Self::EndUser => "end_user",
             Self::Provider => "provider",
             Self::Model => "model",
             Self::Kind => "kind",

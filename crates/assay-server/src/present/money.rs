@@ -115,6 +115,7 @@ pub(crate) fn budget(status: BudgetStatus) -> BudgetResponse {
             tenant: spec.tenant,
             key: spec.key,
             user: spec.user,
+            end_user: spec.end_user,
             provider: spec.provider,
             model: spec.model,
         },

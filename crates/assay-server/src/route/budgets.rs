@@ -153,6 +153,7 @@ fn spec(request: BudgetRequest) -> Result<BudgetSpec, Failure> {
         tenant: request.only.tenant,
         key: request.only.key,
         user: request.only.user,
+        end_user: request.only.end_user,
         provider: request.only.provider,
         model: request.only.model,
         alerts: request.alerts,

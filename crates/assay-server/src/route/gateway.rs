@@ -59,6 +59,7 @@ pub(super) fn incoming(
             Credential::Key(id) => Some(id.to_string()),
             Credential::Local | Credential::Login(_) | Credential::Token => None,
         },
+        user: Some(app.caller().user()),
         principal: Some(app.caller().principal()),
         id: name.0,
         dialect,

@@ -43,11 +43,15 @@ pub(super) async fn scan(
         // It was sent here to be looked at, as a question is.
         guards.note(GuardPlace::Question, &redacted.findings, redacted.failed);
         let findings = present(&request.text, &redacted.findings);
-        GuardScanResponse { findings, blocked: redacted.blocked, text }
+        (redacted.failed, GuardScanResponse { findings, blocked: redacted.blocked, text })
     });
-    let response = scanned.await.map_err(|error| {
+    let (failed, response) = scanned.await.map_err(|error| {
         Failure::new(ErrorCode::Internal, format!("the scan did not end: {error}"))
     })?;
+    if failed {
+        // Nothing found is what it must not be taken for.
+        return Err(Failure::new(ErrorCode::Internal, "the text could not be looked at"));
+    }
     Ok(Json(response))
 }
 

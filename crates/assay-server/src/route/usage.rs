@@ -57,6 +57,7 @@ fn usage_query(params: &UsageParams) -> Result<UsageQuery, Failure> {
         (Dimension::Model, &params.model),
         (Dimension::Key, &params.key),
         (Dimension::User, &params.user),
+        (Dimension::EndUser, &params.end_user),
         (Dimension::Organisation, &params.organisation),
     ];
     Ok(UsageQuery {

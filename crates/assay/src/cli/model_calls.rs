@@ -82,8 +82,8 @@ pub(crate) struct Usage {
     /// Until when, not included [default: now]
     #[arg(long)]
     pub(crate) to: Option<String>,
-    /// Up to three of organisation, tenant, key, user, provider, model, kind, outcome, hour, day,
-    /// query, document, request, call
+    /// Up to three of organisation, tenant, key, user, end_user, provider, model, kind, outcome,
+    /// hour, day, query, document, request, call
     #[arg(long, value_name = "NAMES", default_value = "provider,model")]
     pub(crate) by: String,
     /// Only this provider
@@ -95,9 +95,12 @@ pub(crate) struct Usage {
     /// Only this API key
     #[arg(long)]
     pub(crate) key: Option<String>,
-    /// Only this user
+    /// Only this user or service, by its id
     #[arg(long)]
     pub(crate) user: Option<String>,
+    /// Only whom requests name so
+    #[arg(long)]
+    pub(crate) end_user: Option<String>,
     /// Groups shown, the dearest first
     #[arg(long, default_value_t = 100)]
     pub(crate) limit: u32,
@@ -162,9 +165,12 @@ pub(crate) struct BudgetSet {
     /// Only this API key; * for each
     #[arg(long)]
     pub(crate) key: Option<String>,
-    /// Only this user; * for each
+    /// Only this user or service, by its id; * for each
     #[arg(long)]
     pub(crate) user: Option<String>,
+    /// Only whom requests name so, which whoever calls can change; * for each
+    #[arg(long)]
+    pub(crate) end_user: Option<String>,
     /// Only this provider; * for each
     #[arg(long)]
     pub(crate) provider: Option<String>,

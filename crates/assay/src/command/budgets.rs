@@ -66,6 +66,7 @@ async fn set(connection: &Connection, args: BudgetSet) -> anyhow::Result<BudgetR
         tenant: None,
         key: args.key,
         user: args.user,
+        end_user: args.end_user,
         provider: args.provider,
         model: args.model,
     };
@@ -112,6 +113,7 @@ fn tell(budget: &BudgetResponse) {
         ("tenant", &budget.only.tenant),
         ("key", &budget.only.key),
         ("user", &budget.only.user),
+        ("end user", &budget.only.end_user),
         ("provider", &budget.only.provider),
         ("model", &budget.only.model),
     ];

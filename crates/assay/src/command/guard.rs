@@ -39,7 +39,7 @@ pub(super) fn guard(context: &Context, tenant: Option<&str>) -> anyhow::Result<G
 }
 
 fn scan(context: &Context, args: &GuardScan) -> anyhow::Result<ExitCode> {
-    let guard = guard(context, args.tenant.as_deref())?;
+    let guard = guard(context, args.tenant.as_deref())?.unlimited();
     let text = read(&args.text)?;
     let scope = match args.scope {
         GuardScope::Everything => Scope::Everything,
@@ -47,6 +47,12 @@ fn scan(context: &Context, args: &GuardScan) -> anyhow::Result<ExitCode> {
         GuardScope::Secrets => Scope::Secrets,
     };
     let redacted = guard.redact(&text, scope, &mut Pseudonyms::new());
+    if redacted.failed {
+        let message = format!("the guard failed on `{}`", args.text.display());
+        return Err(Told::new(ErrorCode::Internal, message)
+            .hint("look at it in parts, and report the part")
+            .into());
+    }
     let places = Places::of(&text, &redacted.findings);
     if context.json {
         let findings: Vec<_> = redacted

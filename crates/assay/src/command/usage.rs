@@ -43,6 +43,7 @@ fn path(args: &Usage) -> String {
         ("model", &args.model),
         ("key", &args.key),
         ("user", &args.user),
+        ("end_user", &args.end_user),
     ];
     for (name, value) in further {
         if let Some(value) = value {

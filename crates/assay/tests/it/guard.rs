@@ -61,3 +61,13 @@ fn figures_of_a_folder() {
     assert_eq!(run.json()["injection"]["false_alarms"], 0.0);
     assert_eq!(run.json()["ordinary_flagged"], 0.0);
 }
+
+#[test]
+fn a_line_of_ten_megabytes_is_read_to_its_end() {
+    let desk = Desk::new();
+    let token = ["ghp_", "16C7e42F292c6912E7710c838347Ae178B4a"].concat();
+    let file = desk.file("line.txt", format!("{}{token}", "word ".repeat(2 << 20)).as_bytes());
+    let run = desk.run(&["guard", "scan", file.to_str().unwrap(), "--scope", "secrets", "--json"]);
+    let found = &run.json()["findings"][0];
+    assert_eq!((run.code, &found["start"]), (10, &(10 << 20).into()), "{}", run.stderr);
+}

@@ -28,7 +28,7 @@ use serde::Deserialize;
 pub(crate) use guard::shadow::Shadow;
 use words::{
     CLASSES, Scores,
-    features::{first_layer, own, second_layer, verdict},
+    features::{TRIPLES, among_words, first_layer, heard, own, triple, verdict},
     token::{SIDE, Token, around, tokens},
 };
 
@@ -203,7 +203,12 @@ fn second_features(sample: &Sample, first: &[Scores], at: usize) -> Vec<u32> {
     let said: Vec<u32> = first.iter().map(verdict).collect();
     let near = |place: usize| (at + place).checked_sub(SIDE).and_then(|at| said.get(at).copied());
     let near = std::array::from_fn(|place| near(place).unwrap_or(0));
-    second_layer(&around(&sample.tokens, at), &near, |feature| all.push(feature));
+    let around = around(&sample.tokens, at);
+    let said = heard(&around, &near);
+    for (number, places) in TRIPLES.iter().enumerate() {
+        triple(number, places.map(|place| said[place]), |feature| all.push(feature));
+    }
+    among_words(&around, &said, |feature| all.push(feature));
     all
 }
 

@@ -187,7 +187,7 @@ const NAMING: Words = Words::new(&[
 pub(super) fn in_context(view: &mut View<'_>, run: &Run) -> bool {
     let text = run.text(view);
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if !(6..=18).contains(&text.len()) || digits < 5 || digits * 2 < text.len() {
+    if !run.has_words || !(6..=18).contains(&text.len()) || digits < 5 || digits * 2 < text.len() {
         return false;
     }
     let near = view.slice(run.start.saturating_sub(48).max(run.window.left), run.start);

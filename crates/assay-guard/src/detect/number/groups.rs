@@ -65,19 +65,19 @@ impl Digits {
     /// What is read within so many bytes, up to a group with which the digits were too many.
     pub(crate) fn within(&self, bytes: usize) -> Groups<'_> {
         let reach = u8::try_from(bytes).unwrap_or(u8::MAX);
-        let mut shape = Shape { count: 0, ..self.shape };
-        let mut digits = 0;
-        for (length, end) in self.shape.lengths.iter().zip(&self.shape.ends).take(self.shape.count)
-        {
-            let from = end - length;
-            let length = (*end).min(reach).saturating_sub(from);
-            if length == 0 || digits + length > DIGITS_MAX {
+        let mut shape = self.shape;
+        let (mut digits, mut count) = (0, 0);
+        for (length, end) in shape.lengths.iter_mut().zip(&mut shape.ends).take(shape.count) {
+            let from = *end - *length;
+            let within = (*end).min(reach).saturating_sub(from);
+            if within == 0 || digits + within > DIGITS_MAX {
                 break;
             }
-            digits += length;
-            let separator = shape.separators.get(shape.count).copied().unwrap_or(0);
-            shape.push(length, from + length, separator);
+            digits += within;
+            count += 1;
+            (*length, *end) = (within, from + within);
         }
+        shape.count = count;
         Groups { read: self, shape }
     }
 }

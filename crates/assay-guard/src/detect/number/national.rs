@@ -165,7 +165,7 @@ pub(super) fn in_context(view: &mut View<'_>, run: &Run) -> bool {
     if !(2..=14).contains(&length) || !run.text(view).iter().all(u8::is_ascii_digit) {
         return false;
     }
-    if !run.stands_apart(view) {
+    if !run.has_words || !run.stands_apart(view) {
         return false;
     }
     let groups = run.groups.within(24);

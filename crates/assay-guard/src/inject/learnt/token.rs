@@ -51,10 +51,9 @@ impl Gap {
 /// A word, or one character of a script without spaces.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Token {
-    /// First byte in the folded text.
-    pub(crate) start: usize,
-    /// First byte behind it.
-    pub(crate) end: usize,
+    /// Where it starts and ends in the folded text.
+    start: u32,
+    end: u32,
     /// Hash of the word in lower case; numbers by their length.
     pub(crate) word: u32,
     /// Hash of its first five letters.
@@ -71,6 +70,18 @@ pub(crate) struct Token {
     pub(crate) asks: bool,
 }
 
+impl Token {
+    /// Its first byte in the folded text.
+    pub(crate) const fn start(&self) -> usize {
+        self.start as usize
+    }
+
+    /// The first byte behind it.
+    pub(crate) const fn end(&self) -> usize {
+        self.end as usize
+    }
+}
+
 /// Bytes of a character of a script without spaces.
 const WIDE: usize = 3;
 /// Bytes of a gap that are looked at.
@@ -80,14 +91,14 @@ const GAP_BYTES: usize = 24;
 pub(crate) fn tokens(text: &[u8], words: &[Word]) -> Vec<Token> {
     let mut all: Vec<Token> = Vec::with_capacity(words.len());
     for (at, word) in words.iter().enumerate() {
-        let next = words.get(at + 1).map_or(text.len(), |next| next.start);
-        let behind = text.get(word.end..next.min(word.end + GAP_BYTES)).unwrap_or(&[]);
+        let next = words.get(at + 1).map_or(text.len(), |next| next.start());
+        let behind = text.get(word.end()..next.min(word.end() + GAP_BYTES)).unwrap_or(&[]);
         let (mut gap, asks) = gap(behind);
         if at + 1 == words.len() {
             gap = Gap::Paragraph;
         }
         split(text, word, |part| {
-            let last = part.end == word.end;
+            let last = part.end() == word.end();
             let gap = if last { gap } else { Gap::Space };
             all.push(token(text, part, gap, asks && last));
         });
@@ -97,19 +108,19 @@ pub(crate) fn tokens(text: &[u8], words: &[Word]) -> Vec<Token> {
 
 /// Calls `add` for the word, or for each character where words are not told apart by spaces.
 fn split(text: &[u8], word: &Word, mut add: impl FnMut(Word)) {
-    let bytes = text.get(word.start..word.end).unwrap_or(&[]);
+    let bytes = text.get(word.start()..word.end()).unwrap_or(&[]);
     if !is_wide(bytes) {
         return add(*word);
     }
-    let mut start = word.start;
-    while start < word.end {
-        let rest = text.get(start..word.end).unwrap_or(&[]);
+    let mut start = word.start();
+    while start < word.end() {
+        let rest = text.get(start..word.end()).unwrap_or(&[]);
         let end = if is_wide(rest) {
             start + WIDE
         } else {
             start + rest.iter().position(|&byte| byte >= 0xE3).unwrap_or(rest.len()).max(1)
         };
-        add(words::word(text, start, end.min(word.end)));
+        add(words::word(text, start, end.min(word.end())));
         start = end;
     }
 }
@@ -120,7 +131,7 @@ fn is_wide(bytes: &[u8]) -> bool {
 }
 
 fn token(text: &[u8], word: Word, gap: Gap, asks: bool) -> Token {
-    let bytes = text.get(word.start..word.end).unwrap_or(&[]);
+    let bytes = text.get(word.start()..word.end()).unwrap_or(&[]);
     let (hash, stem) = if bytes.iter().all(u8::is_ascii_digit) {
         let length = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
         (hash(&[b'0', length]), hash(b"0"))
@@ -131,7 +142,8 @@ fn token(text: &[u8], word: Word, gap: Gap, asks: bool) -> Token {
     let length = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
     let loud = upper > 1 && upper == bytes.len();
     let classes = classes_of(hash);
-    Token { start: word.start, end: word.end, word: hash, stem, classes, length, loud, gap, asks }
+    let (start, end) = (offset(word.start()), offset(word.end()));
+    Token { start, end, word: hash, stem, classes, length, loud, gap, asks }
 }
 
 /// Classes that say nothing by themselves.
@@ -161,6 +173,11 @@ fn classes_of(hash: u32) -> u16 {
     let from = CLASS_TABLE.get(hash as usize % CLASS_SLOTS..).unwrap_or(&[]);
     let entry = from.iter().chain(CLASS_TABLE.iter()).find(|entry| entry.1 == 0 || entry.0 == hash);
     entry.map_or(0, |entry| entry.1)
+}
+
+/// A place in a text, or a number of words.
+pub(crate) fn offset(at: usize) -> u32 {
+    words::offset(at)
 }
 
 /// The hash of a word in lower case.

@@ -40,12 +40,12 @@ async fn a_call_costs_what_the_price_list_says() {
     let got = bench.chat(json!({ "user": "ann" })).await;
     // 11 tokens at 0.15 and 7 at 0.60 dollars per million.
     assert_eq!((got.status, got.header("x-assay-cost-usd")), (200, "0.00000585"), "{got:?}");
-    let usage = usage(&bench, "?group_by=provider,model,user").await;
+    let usage = usage(&bench, "?group_by=model,user,end_user").await;
     assert_eq!(usage["total"]["cost_nano_usd"], 5_850);
     let values = &usage["groups"][0]["values"];
     assert_eq!(
-        (&values["provider"], &values["model"], &values["user"]),
-        (&json!("up"), &json!("gpt-4o-mini"), &json!("ann"))
+        (&values["model"], &values["user"], &values["end_user"]),
+        (&json!("gpt-4o-mini"), &json!("local"), &json!("ann"))
     );
     assert_eq!(recounted(&bench).await, 5_850);
 }
@@ -128,6 +128,68 @@ async fn two_hundred_clients_do_not_pass_a_budget() {
     assert!(cost <= limit, "{cost}");
     assert!(let_through >= 9, "{let_through}: the budget has room for them at any time");
     assert_eq!(bench.upstream.seen().len(), let_through);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_of_each_user_holds_whomever_the_requests_name() {
+    let upstream = Upstream::always(Script::json(200, &answer("x"))).await;
+    let settings = json!({
+        "retries": 0,
+        "providers": { "up": { "kind": "openai", "base_url": format!("{}/v1", upstream.url) } },
+        "routes": { "m": { "targets": [{ "provider": "up", "model": "gpt-4o-mini" }] } },
+    });
+    let gateway = serde_json::from_value(settings).unwrap();
+    let (app, root) = TestApp::guarded_with(|settings| settings.gateway = gateway).await;
+    let app = Arc::new(app);
+    let post = |key: &str, path: &str, body: Value| {
+        let request = app.client.post(format!("{}{path}", app.url)).bearer_auth(key).json(&body);
+        crate::app::answer(request)
+    };
+    let budget = json!({ "name": "each", "limit_calls": 20, "window": "day",
+                         "only": { "user": "*" } });
+    assert_eq!(post(&root, "/v1/budgets", budget).await.0, 201);
+    // Two keys of one user.
+    let (status, made) = post(&root, "/v1/keys", json!({ "name": "second" })).await;
+    assert_eq!(status, 201, "{made}");
+    let second = made["key"].as_str().unwrap().to_owned();
+    let calls: Vec<_> = (0..200)
+        .map(|number| {
+            let key = if number % 2 == 0 { &root } else { &second };
+            let body = match number % 4 {
+                0 | 1 => chat(json!({ "user": format!("user {number}"), "max_tokens": 5 })),
+                2 => chat(json!({ "max_tokens": 5 })),
+                _ => chat(json!({ "metadata": { "user_id": format!("u{number}") },
+                                  "max_tokens": 5 })),
+            };
+            let path = if number % 4 == 3 { "/v1/messages" } else { "/v1/chat/completions" };
+            tokio::spawn(post(key, path, body))
+        })
+        .collect();
+    let mut through = 0;
+    for call in calls {
+        let (status, body) = call.await.unwrap();
+        assert!(matches!(status, 200 | 429), "{body}");
+        through += usize::from(status == 200);
+    }
+    assert_eq!((through, upstream.seen().len()), (20, 20));
+    let show = |query: &str| {
+        crate::app::answer(
+            app.client.get(format!("{}/v1/usage{query}", app.url)).bearer_auth(&root),
+        )
+    };
+    let (_, by_user) = show("?group_by=user").await;
+    let (_, me) =
+        crate::app::answer(app.client.get(format!("{}/v1/me", app.url)).bearer_auth(&root)).await;
+    let groups = by_user["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 1, "{by_user}");
+    assert_eq!(
+        (&groups[0]["values"]["user"], &groups[0]["sums"]["calls"]),
+        (&me["principal"], &json!(20))
+    );
+    let (_, by_name) = show("?group_by=end_user").await;
+    assert!(by_name["groups"].as_array().unwrap().len() > 5, "{by_name}");
+    let (_, nobody) = show("?end_user=nobody").await;
+    assert_eq!(nobody["total"]["calls"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -78,7 +78,7 @@ impl Events {
             }
             "message_delta" => self.note(fields.value::<Usage>("usage")),
             "message_stop" => self.stopped = true,
-            "content_block_delta" => self.text_bytes += fields.get("delta").map_or(0, str::len),
+            "content_block_delta" => self.text_bytes += fields.get("delta").map_or(0, written),
             _ => {}
         }
         out.extend_from_slice(b"event: ");
@@ -94,6 +94,13 @@ impl Events {
             self.usage = Some(usage.over(self.usage));
         }
     }
+}
+
+/// Bytes that the model wrote in a delta: text, thoughts, arguments of a tool call.
+fn written(delta: &str) -> usize {
+    let Ok(delta) = Fields::of(delta) else { return 0 };
+    let written = ["text", "thinking", "partial_json"].iter().filter_map(|name| delta.text(name));
+    written.map(|text| text.len()).sum()
 }
 
 /// An error inside a stream; the kind says which status it would have had.

@@ -12,6 +12,13 @@ use crate::{
     table::{Dice, Table},
 };
 
+/// Features of how the sentence at a place stands in a document.
+pub(crate) fn place(document: &Document, tokens: &[Token], at: usize, mut add: impl FnMut(u32)) {
+    let Some((manner, first, second)) = document.manner(tokens, at) else { return };
+    document.manners(manner, &mut add);
+    document.beginnings(manner, first, second, add);
+}
+
 /// Words of a text that are looked at in training.
 const WORDS_MAX: usize = 1_200;
 
@@ -106,7 +113,7 @@ pub(crate) fn best(table: &Table, text: &Text) -> Vec<(usize, usize, f32)> {
     }
     let words = text.tokens.len();
     let scored = cut(&text.tokens).into_iter().map(|sentence| {
-        let (first, behind) = (sentence.first, sentence.behind);
+        let (first, behind) = (sentence.first(), sentence.behind());
         let words = behind - first;
         (first, behind, table.value(base(words)) + (sums[behind] - sums[first]) * scale(words))
     });
@@ -182,7 +189,7 @@ pub(crate) fn sentences(
     let cut = cut(&text.tokens);
     for _ in 0..count {
         if let Some(sentence) = cut.get(dice.below(cut.len())) {
-            all.push(run(text, sentence.first, sentence.behind, false, weight));
+            all.push(run(text, sentence.first(), sentence.behind(), false, weight));
         }
     }
 }
@@ -200,18 +207,18 @@ pub(crate) fn document_examples(texts: &[Text]) -> Vec<Example> {
         let count = document.sentences.len();
         let keep = if prompt { 6.0 } else { 8.0 } / count as f64;
         for (at, sentence) in document.sentences.iter().enumerate() {
-            let words = sentence.behind - sentence.first;
+            let words = sentence.behind() - sentence.first();
             let label = text.hidden.is_some_and(|(first, behind)| {
-                let shared = behind.min(sentence.behind).saturating_sub(first.max(sentence.first));
+                let shared = behind.min(sentence.behind()).saturating_sub(first.max(sentence.first()));
                 shared * 2 > words
             });
             let edge = at == 0 || at + 1 == count;
             if !label && !edge && (dice.below(1000) as f64) > keep * 1000.0 {
                 continue;
             }
-            let mut example = run(text, sentence.first, sentence.behind, label, 1.0);
+            let mut example = run(text, sentence.first(), sentence.behind(), label, 1.0);
             example.flat.clear();
-            document.place(&text.tokens, at, |feature| example.flat.push(feature));
+            place(&document, &text.tokens, at, |feature| example.flat.push(feature));
             all.push(example);
         }
     }

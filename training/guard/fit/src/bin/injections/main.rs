@@ -32,7 +32,7 @@ mod table;
 
 use std::{collections::BTreeMap, fs};
 
-use examples::{Example, Text, best, document_examples, prompt_examples, text};
+use examples::{Example, Text, best, document_examples, place, prompt_examples, text};
 pub(crate) use guard::{kind::Kind, shadow::Shadow};
 use inject::learnt::document::{Document, Form, cut};
 use table::{Table, pack, shipped};
@@ -55,9 +55,9 @@ fn sentence(table: &Table, text: &Text) -> Option<(Form, f32)> {
     let document = Document::of(&text.tokens, cut(&text.tokens))?;
     let scores = document.sentences.iter().enumerate().map(|(at, sentence)| {
         let mut flat = Vec::new();
-        document.place(&text.tokens, at, |feature| flat.push(feature));
-        let run = text.features[sentence.first..sentence.behind].iter().flatten().copied();
-        table.score(&flat, run, sentence.behind - sentence.first)
+        place(&document, &text.tokens, at, |feature| flat.push(feature));
+        let run = text.features[sentence.first()..sentence.behind()].iter().flatten().copied();
+        table.score(&flat, run, sentence.behind() - sentence.first())
     });
     Some((document.form, scores.max_by(f32::total_cmp)?))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    examples::{Example, Text},
+    examples::{Example, Text, place},
     inject::learnt::{
         document::{Document, cut},
         features::{SIZES, base, scale},
@@ -169,7 +169,7 @@ pub(crate) fn shipped(bytes: &[u8], texts: &[Text], column: usize) -> Table {
         text.features.iter().flatten().for_each(|feature| add(*feature));
         if let Some(document) = Document::of(&text.tokens, cut(&text.tokens)) {
             for at in 0..document.sentences.len() {
-                document.place(&text.tokens, at, &mut add);
+                place(&document, &text.tokens, at, &mut add);
             }
         }
         add(base(text.tokens.len()));
