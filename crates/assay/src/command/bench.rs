@@ -22,6 +22,10 @@ mod gateway;
 
 /// Uploads under way at the same time.
 const UPLOADS: usize = 16;
+/// Starts after which the first questions are measured, and how many questions: as many, so that each
+/// question stands in each place.
+const STARTS: usize = 10;
+const FIRST_QUESTIONS: usize = 10;
 /// Longest wait for a start.
 const START: Duration = Duration::from_secs(60);
 
@@ -82,10 +86,27 @@ pub(crate) async fn run(context: Context, args: Bench) -> anyhow::Result<ExitCod
     drop(connection);
     server.stop()?;
 
-    let server = Server::start(folder.path())?;
-    let (connection, warm_start) = server.wait(&config).await?;
-    drop(connection);
-    server.stop()?;
+    note("measuring first questions after a start");
+    let mut starts = Vec::new();
+    let mut positions = vec![Vec::new(); FIRST_QUESTIONS];
+    for round in 0..STARTS {
+        let server = Server::start(folder.path())?;
+        let (connection, took) = server.wait(&config).await?;
+        starts.push(took);
+        for (position, times) in positions.iter_mut().enumerate() {
+            // Another question is the first one after each start, and each is in each place once: what a
+            // question costs is no matter of its place.
+            let text = &questions[(round + position) % FIRST_QUESTIONS.min(questions.len())];
+            let start = Instant::now();
+            ask(&connection, text).await?;
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+        drop(connection);
+        server.stop()?;
+    }
+    let warm_start = median(&mut starts);
+    let in_place: Vec<f64> = positions.iter_mut().map(|times| median(times)).collect();
+    let first_to_tenth = in_place[0] / in_place[FIRST_QUESTIONS - 1];
 
     let figures = json!({
         "documents": documents.len(),
@@ -95,6 +116,8 @@ pub(crate) async fn run(context: Context, args: Bench) -> anyhow::Result<ExitCod
         "query": queries,
         "resident_mb": resident as f64 / 1e6,
         "start_ms": { "empty": first_start, "warm": warm_start },
+        "after_start": { "starts": STARTS, "query_ms_by_place": in_place,
+                         "first_to_tenth": first_to_tenth },
         "binary_mb": binary_bytes() as f64 / 1e6,
     });
     if context.json {
@@ -167,6 +190,11 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_unstable_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(0.0)
 }
 
 async fn ingest(connection: &Connection, documents: &[Line]) -> anyhow::Result<()> {
