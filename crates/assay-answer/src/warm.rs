@@ -80,3 +80,43 @@ fn own_query(text: &str) -> SearchQuery {
     let sources = vec!["files".to_owned()];
     SearchQuery { sources, limit: 1, ..SearchQuery::new(text) }
 }
+
+#[cfg(test)]
+mod tests {
+    //! What is warmed is what a question goes through.
+
+    use std::{sync::Arc, time::Duration};
+
+    use assay_core::SystemClock;
+
+    use super::*;
+    use crate::{EngineSettings, Upload};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_question_that_warms_is_answered_and_a_folder_without_files_is_warm_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = EngineSettings::new(folder.path());
+        let engine = Engine::open(settings, Arc::new(SystemClock)).unwrap();
+        let scope = TenantScope::built_in();
+        for part in WarmPart::ALL {
+            engine.warm_up(&scope, part).await.unwrap();
+        }
+        assert_eq!(engine.own_sentence(&scope).await.unwrap(), None);
+        let bytes =
+            b"# Pumps\n\nThe new pump in hall four moves 340 litres of water a minute.\n".to_vec();
+        let upload = Upload { bytes, name: "pumps.md".to_owned(), ..Upload::default() };
+        let task = engine.receive(&scope, upload).await.unwrap().task.unwrap();
+        engine.job(&scope, task, Duration::from_secs(30)).await.unwrap();
+        engine.settle(&scope).await.unwrap();
+        let text = engine.own_sentence(&scope).await.unwrap().unwrap();
+        let answer = engine.ask(&scope, &Question::new(text)).await.unwrap();
+        assert!(!answer.claims.is_empty(), "sentences were weighed and claims checked: {answer:?}");
+        let before = engine.lane_totals().lanes["keyword"].completed;
+        for part in WarmPart::ALL {
+            engine.warm_up(&scope, part).await.unwrap();
+        }
+        // Two searches, the one for a sentence, and the question.
+        assert_eq!(engine.lane_totals().lanes["keyword"].completed - before, 4);
+        engine.close(Duration::from_secs(5));
+    }
+}

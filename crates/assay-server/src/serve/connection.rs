@@ -57,7 +57,12 @@ impl Connection {
     }
 
     async fn requests(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let stream = match timeout(self.header_time, Begun::listen(stream)).await {
+        let begun = tokio::select! {
+            begun = timeout(self.header_time, Begun::listen(stream)) => begun,
+            // A stop does not wait for who has said nothing.
+            () = self.app.sockets.stopped() => return,
+        };
+        let stream = match begun {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return tracing::debug!(%error, peer = %self.peer, "nothing was said"),
             Err(_) => return tracing::debug!(peer = %self.peer, "nothing was said in time"),

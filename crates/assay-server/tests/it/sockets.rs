@@ -1,5 +1,7 @@
 //! Jobs and tasks followed over WebSocket, by a client that is not ours.
 
+use std::time::{Duration, Instant};
+
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -145,8 +147,13 @@ async fn a_server_that_stops_says_so_and_does_not_wait_for_what_is_followed() {
     let job = waiting(&app).await;
     let mut socket = open(&app, &format!("/v1/jobs/{job}/ws"), &[]).await.unwrap();
     assert!(socket.next().await.unwrap().unwrap().is_text());
+    // A connection that has said nothing yet, as browsers open them in advance.
+    let silent = TcpStream::connect(app.url.split("//").nth(1).unwrap()).await.unwrap();
+    let asked = Instant::now();
     let stopped = app.stop_serving();
     let (_, why) = states(socket).await;
     assert_eq!(why, closed(CloseCode::Away, "the server stops"));
     stopped.await.unwrap().unwrap();
+    assert!(asked.elapsed() < Duration::from_secs(9), "nobody was waited for");
+    drop(silent);
 }
