@@ -314,7 +314,7 @@ mod tests {
 
     use super::*;
 
-    const MINUTE_MS: i64 = 60_000;
+    const STEP_MS: i64 = 15_000;
 
     /// A reading of a lane that ran so often, each time in 20 ms, and failed so often of those.
     fn reading(runs: u64, failed: u64) -> String {
@@ -340,20 +340,21 @@ mod tests {
         let names = expressions().unwrap();
         let names = names.iter().flat_map(Expression::metrics).map(str::to_owned);
         let mut history = History::of(names.collect::<Vec<_>>());
-        // Ten minutes in which half fails, then one in which nothing does.
-        for minute in 0..=10 {
-            history
-                .take(minute * MINUTE_MS, &read(&reading(10 * minute as u64, 5 * minute as u64)));
-        }
-        let bad = Past { history: &history, now_ms: 10 * MINUTE_MS }.windows(&lane());
-        history.take(11 * MINUTE_MS, &read(&reading(140, 50)));
-        let good = Past { history: &history, now_ms: 11 * MINUTE_MS }.windows(&lane());
+        // Ten minutes in which half fails, then one in which nothing does; a reading each 15 s.
+        let mut take = |step: i64, runs, failed| {
+            history.take(step * STEP_MS, &read(&reading(runs, failed)));
+        };
+        (0..=40).for_each(|step| take(step, 10 * step.unsigned_abs(), 5 * step.unsigned_abs()));
+        (41..=44).for_each(|step| take(step, 10 * step.unsigned_abs(), 200));
+        let at = |step| Past { history: &history, now_ms: step * STEP_MS }.windows(&lane());
+        let (bad, good) = (at(40), at(44));
         let near = |a: Option<f64>, b: f64| a.is_some_and(|a| (a - b).abs() < 0.02);
         assert!(near(bad["5m"].error_rate, 0.5), "{bad:?}");
         assert!(near(good["1m"].error_rate, 0.0), "{good:?}");
         assert!(good["5m"].error_rate < bad["5m"].error_rate, "{good:?}");
-        assert!(near(good["1h"].error_rate, 50.0 / 140.0), "{good:?}");
-        assert_eq!((good["1m"].count, good["24h"].count), (40, 140), "{good:?}");
+        assert!(near(good["1h"].error_rate, 200.0 / 440.0), "{good:?}");
+        // Between the four readings of a minute lie three quarters of it.
+        assert_eq!((good["1m"].count, good["24h"].count), (30, 440), "{good:?}");
         let (p50, p99) = (good["1m"].p50.unwrap(), good["1m"].p99.unwrap());
         assert!(10.0 < p50 && p50 < p99 && p99 <= 25.0, "{good:?}");
     }
@@ -361,7 +362,7 @@ mod tests {
     #[test]
     fn what_never_happened_has_no_numbers() {
         let history = History::of([]);
-        let windows = Past { history: &history, now_ms: MINUTE_MS }.windows(&lane());
+        let windows = Past { history: &history, now_ms: STEP_MS }.windows(&lane());
         assert_eq!(windows.len(), WINDOWS.len());
         for window in windows.values() {
             assert_eq!((window.count, window.p50, window.error_rate), (0, None, None));

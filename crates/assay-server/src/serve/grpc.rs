@@ -114,16 +114,16 @@ fn watched(app: App, service: Option<Service>) -> impl Stream<Item = Frame<Bytes
             return None;
         }
         loop {
-            if last.is_some() && app.sockets.is_stopping() {
-                let frame = end(Some((Code::Unavailable, "the server stops")));
-                return Some((frame, (app, last, true)));
-            }
             let status = match service {
                 Some(service) => service.status(&app).await,
                 None => Status::Unknown,
             };
             if last != Some(status) {
                 return Some((message(status), (app, Some(status), false)));
+            }
+            if app.sockets.is_stopping() {
+                let frame = end(Some((Code::Unavailable, "the server stops")));
+                return Some((frame, (app, last, true)));
             }
             tokio::select! {
                 () = sleep(LOOK) => {}
