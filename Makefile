@@ -82,13 +82,14 @@ test-web: tools web
 	@web/tests/run.sh $(CARGO_TARGET_DIR)/debug/assay
 
 ## conformance: the official clients of OpenAI and Anthropic, unmodified, against a real Assay over a
-## provider that misbehaves, logins by a certified provider, and every route asked what nobody would
-## ask (schemathesis); what they need is installed once, below ~/.cache/assay/conformance
+## provider that misbehaves, logins by a certified provider, health by gRPC and progress over WebSocket,
+## and every route asked what nobody would ask (schemathesis); what they need is installed once, below ~/.cache/assay/conformance
 conformance: tools
 	cargo build --locked -p assay
 	folder=$$(conformance/install.sh) && \
 		$$folder/python/bin/python -B conformance/run.py $(CARGO_TARGET_DIR)/debug/assay $$folder && \
 		$$folder/python/bin/python -B conformance/oidc.py $(CARGO_TARGET_DIR)/debug/assay $$folder && \
+		$$folder/python/bin/python -B conformance/probes.py $(CARGO_TARGET_DIR)/debug/assay && \
 		$$folder/python/bin/python -B conformance/contract.py $(CARGO_TARGET_DIR)/debug/assay
 
 ## packaging: the unit of systemd, the Dockerfile, the compose file and the chart, looked at by what can

@@ -160,6 +160,7 @@ VALUES = {
             "to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}],
         },
         "workers": {"enabled": True},
+        "probes": "grpc",
         "podAnnotations": {"a": "b"},
         "nodeSelector": {"kubernetes.io/arch": "amd64"},
         "tolerations": [{"key": "a", "operator": "Exists"}],
@@ -167,6 +168,7 @@ VALUES = {
 }
 REFUSED_VALUES = {
     "a key that the chart does not have": {"replicas": 3},
+    "a probe that nobody answers": {"probes": "tcp"},
     "workers on a disk of one node": {"workers": {"enabled": True}, "existingSecret": "s"},
 }
 
@@ -217,6 +219,8 @@ def judge_container(document, pod, container):
     probes = ["livenessProbe", "readinessProbe", "startupProbe"]
     if document["kind"] == "StatefulSet":
         need(all(probe in container for probe in probes), f"{of} has no probes")
+        asked = [set(container[probe]) & {"httpGet", "grpc"} for probe in probes]
+        need(asked[0] and all(way == asked[0] for way in asked), f"{of} is asked by {asked}")
     mounted = {mount["name"] for mount in container["volumeMounts"]}
     volumes = {volume["name"] for volume in pod["volumes"]}
     need(mounted == volumes, f"{of} mounts {mounted} of {volumes}")

@@ -3,7 +3,7 @@
 use std::{
     num::NonZeroUsize,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -18,7 +18,11 @@ use assay_models::{Embedder, TextRole};
 use lru::LruCache;
 use tokio::sync::Semaphore;
 
-use crate::{AnswerError, verify::Sentence};
+use crate::{
+    AnswerError,
+    measure::{Measured, Stopwatch},
+    verify::Sentence,
+};
 
 mod packed;
 
@@ -78,6 +82,8 @@ pub struct EmbeddingTotals {
     pub misses: u64,
     /// Microseconds spent on computing them.
     pub micros: u64,
+    /// Microseconds that the first one took, with whatever was cold then; none before it.
+    pub first_micros: Option<u64>,
     /// Query vectors in the cache.
     pub cached: usize,
     /// Query vectors that the cache can hold.
@@ -97,6 +103,8 @@ pub(crate) struct Embeddings {
     hits: AtomicU64,
     misses: AtomicU64,
     micros: AtomicU64,
+    first_micros: OnceLock<u64>,
+    stopwatch: Stopwatch,
 }
 
 impl Embeddings {
@@ -129,7 +137,14 @@ impl Embeddings {
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
             micros: AtomicU64::new(0),
+            first_micros: OnceLock::new(),
+            stopwatch: Stopwatch::default(),
         }
+    }
+
+    /// The same, whose times are told.
+    pub(crate) fn timed(self, stopwatch: Stopwatch) -> Self {
+        Self { stopwatch, ..self }
     }
 
     /// The model's name.
@@ -179,8 +194,11 @@ impl Embeddings {
             self.compute(&self.asking, purpose, vec![text.to_owned()], TextRole::Query).await?;
         let vector: Vector = vectors.into_iter().next().unwrap_or_default().into();
         self.misses.fetch_add(1, Ordering::Relaxed);
-        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let took = start.elapsed();
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.micros.fetch_add(micros, Ordering::Relaxed);
+        let _ = self.first_micros.set(micros);
+        self.stopwatch.tell(Measured::QueryVector, took);
         lock(&self.queries).put(text.to_owned(), (Arc::clone(&vector), Instant::now()));
         Ok(vector)
     }
@@ -272,6 +290,7 @@ impl Embeddings {
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
             micros: self.micros.load(Ordering::Relaxed),
+            first_micros: self.first_micros.get().copied(),
             cached: queries.len(),
             capacity: queries.cap().get(),
         }

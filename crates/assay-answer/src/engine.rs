@@ -26,8 +26,8 @@ use assay_vault::{EncryptionSettings, Vault};
 use assay_web::{Web, WebSettings};
 
 use crate::{
-    AnswerError, AnswerSettings, EmbeddingSettings, RerankerSettings, SearchQuery,
-    VerifierSettings, WriterSettings,
+    AnswerError, AnswerSettings, EmbeddingSettings, RerankerSettings, VerifierSettings,
+    WriterSettings,
     ask::{FromFiles, WRITER, Writer},
     backup,
     catalogue::Catalogues,
@@ -39,6 +39,7 @@ use crate::{
     judge::{JUDGE, Judge},
     lane::Lanes,
     limits::Questions,
+    measure::Stopwatch,
     money::LedgerMeter,
     rerank::Reranker,
     sources::SyncSource,
@@ -146,6 +147,7 @@ pub struct Engine {
     pub(crate) identities: Arc<Identities>,
     pub(crate) agenda: Arc<Agenda>,
     pub(crate) vector_searches: Durations,
+    pub(crate) stopwatch: Stopwatch,
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
     pub(crate) source_policy: SourcePolicy,
@@ -185,8 +187,9 @@ impl Engine {
             Arc::clone(&vault),
         )?);
         let (gateway, ledger) = open_gateway(&mut settings, places, &clock)?;
+        let stopwatch = Stopwatch::default();
         let (embeddings, no_model) = match open_embeddings(&settings, &gateway) {
-            Ok(embeddings) => (embeddings.map(Arc::new), None),
+            Ok(embeddings) => (embeddings.map(|it| Arc::new(it.timed(stopwatch.clone()))), None),
             Err(error) => {
                 let reason = ErrorChain(&error).to_string();
                 tracing::warn!(error = %reason, "no embedding model: search runs on keywords");
@@ -235,13 +238,14 @@ impl Engine {
             reranker,
             web,
             guards,
-            lanes: Lanes::default(),
+            lanes: Lanes::timed(stopwatch.clone()),
             questions: Questions::default(),
             ledger,
             gateway,
             identities: Arc::new(identities),
             agenda: Arc::default(),
             vector_searches: Durations::default(),
+            stopwatch,
             no_model,
             source_policy: settings.sources.clone(),
             receivers: webhooks::client(&settings.webhooks)?,
@@ -318,19 +322,6 @@ impl Engine {
     #[must_use]
     pub const fn identities(&self) -> &Arc<Identities> {
         &self.identities
-    }
-
-    /// Touches everything that a first question would find cold.
-    ///
-    /// # Errors
-    /// When a part fails.
-    pub async fn warm_up(&self, scope: &TenantScope) -> Result<(), AnswerError> {
-        let mut query = SearchQuery::new("warm-up");
-        query.limit = 1;
-        // Nothing is asked of others before somebody asks a question.
-        query.sources = vec!["files".to_owned()];
-        self.search(scope, &query).await?;
-        Ok(())
     }
 
     /// The largest file that is taken in.

@@ -3,11 +3,17 @@
 use assay_core::{DocumentId, ErrorCode, TaskId, TenantScope, VersionId};
 use assay_gateway::Purpose;
 use assay_parse::FileHint;
-use assay_store::{AccessList, Collection, NewVersion, Outcome, StoreError, TenantStore, Told};
-use assay_tasks::{NewTask, TaskState, WorkerSettings};
+use assay_store::{
+    AccessList, Collection, NewVersion, Outcome, StoreError, TenantStore, Told, VersionState,
+};
+use assay_tasks::{NewTask, TaskError, TaskFilter, TaskState, Tasks, WorkerSettings};
 use serde::{Deserialize, Serialize};
 
-use crate::{AnswerError, AnswerSettings, Engine, jobs::fail_cancelled, search::blocking};
+use crate::{
+    AnswerError, AnswerSettings, Engine,
+    jobs::{fail_cancelled, version_of},
+    search::blocking,
+};
 
 mod handler;
 mod indexer;
@@ -24,6 +30,8 @@ pub(crate) use pages::PageReader;
 pub(crate) const KIND: &str = "ingest";
 /// Attempts at a file while the machine fails, not the file: about half a day.
 const ATTEMPTS_MAX: u32 = 24;
+/// Tasks looked at in one read.
+const PAGE: u32 = 500;
 /// The queue of files that take long, by their size or for pictures to be read: there is always a
 /// worker that takes none of them.
 const LARGE: &str = "large";
@@ -129,9 +137,10 @@ impl Engine {
         document: DocumentId,
     ) -> Result<(), AnswerError> {
         let (tenant, indexer) = (self.store.tenant(scope)?, std::sync::Arc::clone(&self.indexer));
-        let scope = scope.clone();
+        let (tasks, scope) = (self.tasks.clone(), scope.clone());
         blocking(move || {
-            tenant.delete_document(document)?;
+            let open = tenant.delete_document(document)?;
+            discard(&tasks, &scope, &open)?;
             indexer.catch_up(&scope)
         })
         .await
@@ -208,6 +217,52 @@ pub(crate) fn ingest_task(version: VersionId, is_large: bool) -> NewTask {
     let task = NewTask::new(KIND, payload).with_key(version.to_string());
     let queue = if is_large { LARGE } else { NewTask::DEFAULT_QUEUE }.to_owned();
     NewTask { queue, attempts_max: Some(ATTEMPTS_MAX), ..task }
+}
+
+/// Gives up the dead letters of versions that are wanted no more.
+pub(crate) fn discard(
+    tasks: &Tasks,
+    scope: &TenantScope,
+    versions: &[VersionId],
+) -> Result<usize, TaskError> {
+    tasks.discard(scope, KIND, versions.iter().map(ToString::to_string).collect())
+}
+
+/// Gives up the dead letters of versions that were replaced or deleted meanwhile; how many. The tenant
+/// store has to show every document: one that is closed to a reader is not gone.
+pub(crate) fn discard_obsolete(
+    tasks: &Tasks,
+    scope: &TenantScope,
+    tenant: &TenantStore,
+) -> Result<u64, AnswerError> {
+    let mut filter = TaskFilter {
+        states: vec![TaskState::Dead, TaskState::Parked],
+        kind: Some(KIND.to_owned()),
+        limit: PAGE,
+        ..TaskFilter::default()
+    };
+    let mut count = 0;
+    loop {
+        let page = tasks.list(scope, &filter)?;
+        let mut obsolete = Vec::new();
+        for version in page.iter().filter_map(version_of) {
+            let is_obsolete = match tenant.version(version) {
+                Ok(found) => {
+                    matches!(found.state, VersionState::Superseded | VersionState::Deleted)
+                }
+                Err(StoreError::NotFound { .. }) => true,
+                Err(error) => return Err(error.into()),
+            };
+            if is_obsolete {
+                obsolete.push(version);
+            }
+        }
+        count += discard(tasks, scope, &obsolete)? as u64;
+        match page.last() {
+            Some(last) if page.len() == PAGE as usize => filter.before = Some(last.id),
+            _ => return Ok(count),
+        }
+    }
 }
 
 /// The threads that ingest: as many as are set, and one for which large files leave room.

@@ -186,11 +186,11 @@ impl Engine {
         self.with_documents(scope, records.await?).await
     }
 
-    /// Gives a job up: at once when it waits, soon when it runs. Its document is then failed, with
+    /// Gives a job up: at once when it waits or has failed, soon when it runs. Its document is then failed, with
     /// the reason `cancelled`; what was searchable before stays so.
     ///
     /// # Errors
-    /// When there is no such job, or it ended in another way.
+    /// When there is no such job, or it is done.
     pub async fn cancel_job(&self, scope: &TenantScope, task: TaskId) -> Result<Job, AnswerError> {
         self.record(scope, task).await?.ok_or(TaskError::NotFound { id: task })?;
         let (tasks, owner) = (self.tasks.clone(), scope.clone());
@@ -359,7 +359,7 @@ fn is_seen(scope: &TenantScope, tenant: &TenantStore, record: &TaskRecord) -> bo
 }
 
 /// The version that an ingest task takes in.
-fn version_of(record: &TaskRecord) -> Option<VersionId> {
+pub(crate) fn version_of(record: &TaskRecord) -> Option<VersionId> {
     let payload = (record.kind == ingest::KIND).then_some(&record.payload)?;
     IngestPayload::deserialize(payload).ok().map(|payload| payload.version)
 }

@@ -22,6 +22,7 @@ mod judge;
 mod lane;
 mod library;
 mod limits;
+mod measure;
 mod money;
 mod overview;
 mod rerank;
@@ -33,6 +34,7 @@ mod tenants;
 mod tidy;
 mod upkeep;
 mod verify;
+mod warm;
 mod web;
 mod webhooks;
 mod work;
@@ -85,6 +87,7 @@ pub use lane::{LaneCounts, LaneReport, LaneState, LaneTotals};
 pub use library::{
     CollectionOverview, CollectionSettings, DocumentReading, Original, WantedReading,
 };
+pub use measure::Measured;
 pub use overview::{
     Embedded, IndexComparison, Listing, NamedModel, PartHealth, PartState, TaskLoad, resident_bytes,
 };
@@ -99,6 +102,7 @@ pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSe
 pub use sources::{NewSource, without_secrets};
 pub use tidy::Tidied;
 pub use verify::Verdict;
+pub use warm::WarmPart;
 pub use web::WebOrigin;
 pub use webhooks::{NewWebhook, WebhookSettings};
 pub use work::TaskOrder;

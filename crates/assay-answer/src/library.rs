@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AnswerError, Engine, SearchSettings,
-    ingest::ingest_task,
+    ingest::{discard, ingest_task},
     search::{blocking, weigh::Weighting},
 };
 
@@ -187,7 +187,8 @@ impl Engine {
             // Before its documents are gone.
             tenant.check_collection_removal(collection.id)?;
             if documents {
-                empty(&tenant, collection.id)?;
+                let open = empty(&tenant, collection.id)?;
+                discard(&engine.tasks, &scope, &open)?;
             }
             tenant.delete_collection(collection.id)?;
             engine.indexer.catch_up(&scope)
@@ -326,18 +327,20 @@ impl Engine {
     }
 }
 
-/// Deletes every document of a collection.
-fn empty(tenant: &TenantStore, collection: CollectionId) -> Result<(), AnswerError> {
+/// Deletes every document of a collection; the versions that had not been taken in.
+fn empty(tenant: &TenantStore, collection: CollectionId) -> Result<Vec<VersionId>, AnswerError> {
+    let mut open = Vec::new();
     loop {
         let filter = DocumentFilter { collection: Some(collection), ..Default::default() };
         let page = tenant.documents(filter, PAGE)?;
         if page.is_empty() {
-            return Ok(());
+            return Ok(open);
         }
         for document in page {
             match tenant.delete_document(document.id) {
+                Ok(versions) => open.extend(versions),
                 // It went with its container.
-                Ok(()) | Err(StoreError::NotFound { .. }) => {}
+                Err(StoreError::NotFound { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }

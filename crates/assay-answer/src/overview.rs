@@ -9,7 +9,8 @@ use assay_store::{Counts, Document, DocumentFilter, DocumentSummary, Store};
 use assay_tasks::{QueueCount, RunEnd, TaskFilter};
 
 use crate::{
-    AnswerError, Engine, embed::EmbeddingTotals, engine::timed, lane::LaneTotals, search::blocking,
+    AnswerError, Engine, Measured, embed::EmbeddingTotals, engine::timed, lane::LaneTotals,
+    search::blocking,
 };
 
 /// Free bytes of the disk below which the health says so: a commit of the index and the journals of
@@ -156,6 +157,12 @@ impl Engine {
         self.tasks.on_end(on_end);
     }
 
+    /// Has `on_measure` called with how long lanes, searches and vectors of questions take; the first
+    /// caller alone is heard.
+    pub fn on_measure(&self, on_measure: impl Fn(Measured, Duration) + Send + Sync + 'static) {
+        self.stopwatch.listen(on_measure);
+    }
+
     /// Bytes of the disk of the data folder: free ones, and all.
     ///
     /// # Errors
@@ -296,7 +303,10 @@ impl Engine {
     ) -> Result<Vec<PartHealth>, AnswerError> {
         let (engine, scope) = (Arc::clone(self), scope.clone());
         let looks = move || {
-            let records = || Ok(engine.store.tenant(&scope)?.counts().map(|_| ())?);
+            let records = || {
+                engine.store.check_place()?;
+                Ok(engine.store.tenant(&scope)?.counts().map(|_| ())?)
+            };
             let index = || Ok(engine.index.position(&scope).map(|_| ())?);
             let one = TaskFilter { limit: 1, ..TaskFilter::default() };
             let tasks = || Ok(engine.tasks.list(&scope, &one).map(|_| ())?);

@@ -18,7 +18,7 @@ use assay_store::StoredPassage;
 use tokio::sync::oneshot;
 
 use crate::{
-    AnswerError, Engine, LaneState,
+    AnswerError, Engine, LaneState, Measured,
     guarding::GuardNote,
     lane::LaneReport,
     rerank::Reranked,
@@ -389,7 +389,9 @@ impl Engine {
             let start = Instant::now();
             let hits =
                 blocking(move || Ok(index.vector(&scope, &vector, &filter, LANE_HITS)?)).await?;
-            self.vector_searches.add(start.elapsed());
+            let took = start.elapsed();
+            self.vector_searches.add(took);
+            self.stopwatch.tell(Measured::VectorSearch, took);
             Ok(hits)
         };
         self.lanes.run("vector", deadline, work).await

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use assay_core::{ErrorChain, TenantScope};
 use tokio::time::{Instant, interval_at};
 
-use crate::{AnswerError, Engine, search::blocking};
+use crate::{AnswerError, Engine, ingest::discard_obsolete, search::blocking};
 
 /// Time between two rounds; the first comes after the start has settled.
 const EVERY: Duration = Duration::from_secs(3_600);
@@ -32,6 +32,8 @@ pub struct Tidied {
     pub outbox_entries: u64,
     /// Texts of public pages that were last shown long ago.
     pub web_texts: u64,
+    /// Dead letters of files that were replaced or deleted since.
+    pub dead_letters: u64,
 }
 
 /// Milliseconds for which an expired session is kept: 30 days, in which it can be taken up again.
@@ -62,7 +64,7 @@ impl Engine {
     /// When the records or the folder of blobs fail.
     pub async fn tidy(&self, scope: &TenantScope) -> Result<Tidied, AnswerError> {
         let (tenant, index) = (self.store.tenant(scope)?, Arc::clone(&self.index));
-        let scope = scope.clone();
+        let (scope, tasks) = (scope.clone(), self.tasks.clone());
         let keep_web = self.web.as_ref().map_or(KEEP_WEB, |lane| lane.keep);
         blocking(move || {
             Ok(Tidied {
@@ -72,6 +74,7 @@ impl Engine {
                 blob_bytes: tenant.sweep_blobs(BLOB_GRACE)?.bytes,
                 outbox_entries: tenant.prune_outbox(index.position(&scope)?)?,
                 web_texts: tenant.forget_web_texts(keep_web)?,
+                dead_letters: discard_obsolete(&tasks, &scope, &tenant)?,
             })
         })
         .await

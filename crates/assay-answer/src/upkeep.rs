@@ -56,5 +56,6 @@ async fn carry_out(
         "blob_bytes": tidied.blob_bytes,
         "outbox_entries": tidied.outbox_entries,
         "web_texts": tidied.web_texts,
+        "dead_letters": tidied.dead_letters,
     }))
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::MeasureWindow;
+
 /// Where a request would go and why; nothing was sent.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RouteExplanation {
@@ -81,6 +83,9 @@ pub struct RouterMetrics {
     pub free_first_enabled: bool,
     /// The share of the remembered requests that free targets answered; none before the first.
     pub free_share: Option<f64>,
+    /// How long attempts at providers took in each window: `1m`, `5m`, `1h`, `24h`, and which share of
+    /// them failed.
+    pub windows: BTreeMap<String, MeasureWindow>,
 }
 
 /// One provider since start.

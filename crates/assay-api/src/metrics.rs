@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::MeasureWindow;
+
 /// How the lanes have fared since start.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LaneMetricsResponse {
@@ -81,6 +83,8 @@ pub struct LaneMetrics {
     pub avg_duration_ms: Option<f64>,
     /// Whether it is left out because it failed too often of late.
     pub circuit_breaker_open: bool,
+    /// How long it took in each window: `1m`, `5m`, `1h`, `24h`.
+    pub windows: BTreeMap<String, MeasureWindow>,
 }
 
 /// How vector search has fared since start.
@@ -96,7 +100,7 @@ pub struct VectorMetricsResponse {
     pub cache_status: CacheStatus,
 }
 
-/// Figures of vector search since start.
+/// Figures of vector search since start, and in windows.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct VectorPerformance {
     /// Queries.
@@ -111,6 +115,16 @@ pub struct VectorPerformance {
     pub avg_embedding_time_ms: Option<f64>,
     /// Mean time of a vector search; none before the first.
     pub avg_search_time_ms: Option<f64>,
+    /// Time to the first inference: how long the first query embedding of this process took, with
+    /// whatever was cold then; none before it.
+    pub tfti_ms: Option<f64>,
+    /// Time to search: the median of the last five minutes; none when nothing was searched.
+    pub tts_ms: Option<f64>,
+    /// How long vector searches took in each window: `1m`, `5m`, `1h`, `24h`; their error rate is that of
+    /// the lane.
+    pub windows: BTreeMap<String, MeasureWindow>,
+    /// How long query embeddings took that were computed. What fails is counted by the lane.
+    pub embedding_windows: BTreeMap<String, MeasureWindow>,
     /// Whether warm-up is over.
     pub warmup_completed: bool,
 }

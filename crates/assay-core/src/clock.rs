@@ -1,6 +1,9 @@
 //! The time of day as a dependency.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::{
+    sync::{LazyLock, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 
@@ -13,7 +16,13 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
     fn now_ms(&self) -> i64 {
         self.now().as_millisecond()
     }
+
+    /// Time since some moment of this process: it goes on evenly, whatever is done to the time of day.
+    fn steady(&self) -> Duration;
 }
+
+/// What [`SystemClock::steady`] counts from.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The clock of the machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,28 +32,53 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
+
+    fn steady(&self) -> Duration {
+        START.elapsed()
+    }
 }
 
 /// A clock that moves only when told to; for tests.
 #[derive(Debug)]
-pub struct FakeClock(AtomicI64);
+pub struct FakeClock(Mutex<Times>);
+
+#[derive(Debug)]
+struct Times {
+    now_ms: i64,
+    steady_ms: i64,
+}
 
 impl FakeClock {
     /// A clock that stands at `ms` milliseconds since 1970.
     #[must_use]
     pub const fn at_ms(ms: i64) -> Self {
-        Self(AtomicI64::new(ms))
+        Self(Mutex::new(Times { now_ms: ms, steady_ms: 0 }))
     }
 
-    /// Moves the clock by `ms` milliseconds, backwards when negative.
+    fn times(&self) -> MutexGuard<'_, Times> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets `ms` milliseconds pass. With a negative number the time of day goes back.
     pub fn advance_ms(&self, ms: i64) {
-        self.0.fetch_add(ms, Ordering::SeqCst);
+        let mut times = self.times();
+        times.now_ms += ms;
+        times.steady_ms += ms.max(0);
+    }
+
+    /// Sets the time of day forth by `ms` milliseconds, or back, while no time passes.
+    pub fn jump_ms(&self, ms: i64) {
+        self.times().now_ms += ms;
     }
 }
 
 impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
-        timestamp(self.0.load(Ordering::SeqCst))
+        timestamp(self.times().now_ms)
+    }
+
+    fn steady(&self) -> Duration {
+        Duration::from_millis(self.times().steady_ms.unsigned_abs())
     }
 }
 

@@ -2,32 +2,34 @@
 
 use std::{
     ops::Deref,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU8, Ordering},
-    },
-    time::Instant,
+    sync::{Arc, Mutex as StdMutex, MutexGuard, OnceLock, PoisonError},
+    time::{Duration, Instant},
 };
 
-use assay_answer::Engine;
+use assay_answer::{Engine, PartState, WarmPart};
 use assay_api::{Setting, WarmupResponse};
-use assay_core::TenantScope;
+use assay_core::{ErrorChain, TenantScope};
 use assay_gateway::Gateway;
 use serde::Deserialize;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use crate::{
     TlsSettings, Watch,
     metrics::HttpMetrics,
     rates::{RateSettings, Rates},
+    sockets::Sockets,
 };
 
-/// Warm-up is under way.
-const COLD: u8 = 0;
-/// Warm-up is over.
-const WARM: u8 = 1;
-/// Warm-up failed; the log says why.
-const FAILED: u8 = 2;
+/// How far warm-up is.
+#[derive(Debug, Default)]
+struct Warmth {
+    warm: usize,
+    /// Those that could not be warmed; the log says why.
+    failed: Vec<&'static str>,
+}
+
+/// How old a look at the parts may be for those who ask by gRPC.
+const LOOK_KEPT: Duration = Duration::from_secs(1);
 
 /// MiB of uploads in memory at once; a larger file is read alone.
 const UPLOADS_MIB: u32 = 32;
@@ -124,11 +126,13 @@ pub struct Shared {
     pub(crate) watch: Watch,
     pub(crate) uploads: UploadRoom,
     pub(crate) rates: Rates,
+    pub(crate) sockets: Arc<Sockets>,
     pub(crate) started: Instant,
     /// What [`App::show_settings`] was told.
     pub(crate) in_effect: OnceLock<Vec<Setting>>,
-    /// [`COLD`], [`WARM`] or [`FAILED`].
-    warmth: AtomicU8,
+    warmth: StdMutex<Warmth>,
+    /// When the parts were looked at, and whether all did that serving needs.
+    looked: Mutex<Option<(Instant, bool)>>,
 }
 
 impl App {
@@ -136,10 +140,11 @@ impl App {
     #[must_use]
     pub fn new(engine: Arc<Engine>, settings: ServerSettings, watch: Watch) -> Self {
         let metrics = HttpMetrics::new();
-        metrics.follow_tasks(&engine);
+        metrics.follow(&engine);
         Self(Arc::new(Shared {
             watch,
             uploads: UploadRoom::new(),
+            sockets: Arc::default(),
             rates: Rates::new(settings.rates.clone()),
             gateway: engine.gateway().clone(),
             engine,
@@ -147,7 +152,8 @@ impl App {
             metrics,
             started: Instant::now(),
             in_effect: OnceLock::new(),
-            warmth: AtomicU8::new(COLD),
+            warmth: StdMutex::default(),
+            looked: Mutex::default(),
         }))
     }
 
@@ -157,34 +163,57 @@ impl App {
         let _ = self.in_effect.set(settings);
     }
 
+    fn warmth(&self) -> MutexGuard<'_, Warmth> {
+        self.warmth.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn is_warm(&self) -> bool {
-        self.warmth.load(Ordering::Acquire) == WARM
+        self.warmth().warm == WarmPart::ALL.len()
+    }
+
+    /// Whether every part works that serving needs, as it was within the last second: however many ask,
+    /// one looks.
+    pub(crate) async fn is_ready(&self) -> bool {
+        let mut looked = self.looked.lock().await;
+        if let Some((at, is_ready)) = *looked
+            && at.elapsed() < LOOK_KEPT
+        {
+            return is_ready;
+        }
+        let parts = self.engine.health(&TenantScope::built_in()).await;
+        let is_ready =
+            parts.is_ok_and(|parts| parts.iter().all(|part| part.state != PartState::Failed));
+        *looked = Some((Instant::now(), is_ready));
+        is_ready
     }
 
     /// How far warm-up is.
     pub(crate) fn warmup(&self) -> WarmupResponse {
-        let warmth = self.warmth.load(Ordering::Acquire);
-        let failed = usize::from(warmth == FAILED);
+        let warmth = self.warmth();
+        let (warm, failed, all) = (warmth.warm, warmth.failed.len(), WarmPart::ALL.len());
         WarmupResponse {
-            warmup_completed: warmth == WARM,
-            total_tasks: 1,
-            completed_tasks: usize::from(warmth == WARM),
+            warmup_completed: warm == all,
+            total_tasks: all,
+            completed_tasks: warm,
             failed_tasks: failed,
-            in_progress_tasks: usize::from(warmth == COLD),
-            failed_task_names: vec!["search".to_owned(); failed],
+            in_progress_tasks: all - warm - failed,
+            failed_task_names: warmth.failed.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
 
-    /// Touches what the first request would otherwise find cold: model, index, page cache.
+    /// Touches what the first request would otherwise find cold, part by part.
     pub async fn warm_up(&self) {
-        let warmth = match self.engine.warm_up(&TenantScope::built_in()).await {
-            Ok(()) => WARM,
-            Err(error) => {
-                tracing::error!(error = %assay_core::ErrorChain(&error), "warm-up failed");
-                FAILED
+        for part in WarmPart::ALL {
+            let outcome = self.engine.warm_up(&TenantScope::built_in(), part).await;
+            let name = part.as_str();
+            match &outcome {
+                Ok(()) => self.warmth().warm += 1,
+                Err(error) => {
+                    tracing::error!(part = name, error = %ErrorChain(error), "warm-up failed");
+                    self.warmth().failed.push(name);
+                }
             }
-        };
-        self.warmth.store(warmth, Ordering::Release);
+        }
     }
 }
 

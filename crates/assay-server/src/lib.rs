@@ -12,6 +12,7 @@ mod present;
 mod rates;
 mod route;
 mod serve;
+mod sockets;
 mod status;
 mod tls;
 mod ui;

@@ -3,15 +3,15 @@
 use std::{
     fmt::Write as _,
     sync::atomic::{AtomicI64, AtomicU64},
-    time::Instant,
+    time::{Instant, SystemTime},
 };
 
 use assay_answer::{
-    Counts, Engine, PartHealth, TaskLoad,
+    AnswerError, Counts, Engine, Measured, PartHealth, TaskLoad,
     ledger::{BudgetStatus, Measure},
     resident_bytes,
 };
-use assay_core::{RequestId, TenantScope, TraceContext};
+use assay_core::{ErrorChain, RequestId, TenantScope, TraceContext};
 use assay_gateway::Gateway;
 use axum::{
     extract::{MatchedPath, Request},
@@ -23,7 +23,10 @@ use prometheus_client::{
         EncodeLabelSet,
         text::{encode_eof, encode_registry},
     },
-    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    metrics::{
+        counter::Counter, exemplar::HistogramWithExemplars, family::Family, gauge::Gauge,
+        histogram::Histogram,
+    },
     registry::{Registry, Unit},
 };
 
@@ -51,10 +54,24 @@ struct RouteLabels {
     route: String,
 }
 
+/// Leads from a number to a request that it counts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TraceLabel {
+    trace_id: String,
+}
+
+/// Durations, each bucket with the trace of the last one in it that is kept.
+type Traced = HistogramWithExemplars<TraceLabel>;
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct LaneLabels {
     lane: String,
     outcome: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LaneName {
+    lane: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -97,8 +114,11 @@ pub(crate) struct HttpMetrics {
     /// Metrics whose names are given from outside and so carry no prefix.
     plain: Registry,
     requests: Family<RequestLabels, Counter>,
-    seconds: Family<RouteLabels, Histogram>,
+    seconds: Family<RouteLabels, Traced, fn() -> Traced>,
     lanes: Family<LaneLabels, Counter<u64, AtomicU64>>,
+    lane_seconds: Family<LaneName, Histogram, fn() -> Histogram>,
+    vector_seconds: Histogram,
+    query_vector_seconds: Histogram,
     documents: Family<StateLabels, Gauge<i64, AtomicI64>>,
     passages: Gauge,
     resident: Gauge,
@@ -109,26 +129,43 @@ pub(crate) struct HttpMetrics {
     operation: OperationMetrics,
 }
 
-/// What is asked for right before the numbers are written.
+fn seconds() -> Histogram {
+    Histogram::new(BUCKETS)
+}
+
+/// What is asked for right before the numbers are written. What a part does not tell is left out, so
+/// that the rest, and that the part does not work, can be seen.
 pub(crate) struct Reading {
-    counts: Counts,
+    counts: Option<Counts>,
     budgets: Vec<BudgetStatus>,
     parts: Vec<PartHealth>,
-    tasks: TaskLoad,
+    tasks: Option<TaskLoad>,
     objectives: Vec<ObjectiveStatus>,
 }
 
 impl Reading {
     /// Asks for the numbers of a tenant, and those of the installation.
+    ///
+    /// # Errors
+    /// When nothing can be asked, because the pool of threads is gone.
     pub(crate) async fn take(app: &App, scope: &TenantScope) -> Result<Self, Failure> {
         Ok(Self {
-            counts: app.engine.counts(scope).await?,
+            counts: told("documents", app.engine.counts(scope).await),
             budgets: app.engine.ledger().budgets(scope),
             parts: app.engine.health(&TenantScope::built_in()).await?,
-            tasks: app.engine.task_load().await?,
+            tasks: told("tasks", app.engine.task_load().await),
             objectives: app.watch.objectives(),
         })
     }
+}
+
+/// What a part tells of itself, if it does.
+fn told<T>(what: &str, asked: Result<T, AnswerError>) -> Option<T> {
+    asked
+        .inspect_err(|error| {
+            tracing::warn!(error = %ErrorChain(error), "{what} could not be counted");
+        })
+        .ok()
 }
 
 impl HttpMetrics {
@@ -136,8 +173,11 @@ impl HttpMetrics {
         let mut registry = Registry::with_prefix("assay");
         let metrics = Self {
             requests: Family::default(),
-            seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+            seconds: Family::new_with_constructor(|| Traced::new(BUCKETS.into_iter())),
             lanes: Family::default(),
+            lane_seconds: Family::new_with_constructor(seconds),
+            vector_seconds: seconds(),
+            query_vector_seconds: seconds(),
             documents: Family::default(),
             passages: Gauge::default(),
             resident: Gauge::default(),
@@ -167,6 +207,23 @@ impl HttpMetrics {
             metrics.seconds.clone(),
         );
         registry.register("lane_runs", "Lanes run, by outcome", metrics.lanes.clone());
+        for (name, help, family) in [
+            (
+                "vector_search_duration",
+                "Time of a search among the vectors",
+                &metrics.vector_seconds,
+            ),
+            (
+                "query_vector_duration",
+                "Time to make the vector of a question",
+                &metrics.query_vector_seconds,
+            ),
+        ] {
+            registry.register_with_unit(name, help, Unit::Seconds, family.clone());
+        }
+        let help = "Time of a lane that was started";
+        let lane_seconds = metrics.lane_seconds.clone();
+        registry.register_with_unit("lane_duration", help, Unit::Seconds, lane_seconds);
         registry.register("documents", "Documents by state", metrics.documents.clone());
         registry.register("passages", "Passages that can be found", metrics.passages.clone());
         registry.register_with_unit(
@@ -203,17 +260,30 @@ impl HttpMetrics {
         }
     }
 
-    /// Counts the ends of tasks from now on.
-    pub(crate) fn follow_tasks(&self, engine: &Engine) {
+    /// Counts the ends of tasks, and how long lanes and searches take, from now on.
+    pub(crate) fn follow(&self, engine: &Engine) {
         let ends = self.operation.ends.clone();
         engine.on_task_end(move |end| ends.note(end));
+        let lanes = self.lane_seconds.clone();
+        let (searches, vectors) = (self.vector_seconds.clone(), self.query_vector_seconds.clone());
+        engine.on_measure(move |what, took| {
+            let seconds = took.as_secs_f64();
+            match what {
+                Measured::Lane(lane) => lanes.get_or_create(&LaneName { lane }).observe(seconds),
+                Measured::VectorSearch => searches.observe(seconds),
+                Measured::QueryVector => vectors.observe(seconds),
+            }
+        });
     }
 
     /// The text, with the gauges as they are now.
     pub(crate) fn render(&self, engine: &Engine, gateway: &Gateway, reading: &Reading) -> String {
         let Reading { counts, budgets, parts, tasks, objectives } = reading;
         self.operation.note_parts(parts);
-        self.operation.note_tasks(tasks);
+        match tasks {
+            Some(tasks) => self.operation.note_tasks(tasks),
+            None => self.operation.note_no_tasks(),
+        }
         self.operation.note_host(engine.disk_space().ok());
         self.operation.note_objectives(objectives);
         for (lane, totals) in engine.lane_totals().lanes {
@@ -231,7 +301,8 @@ impl HttpMetrics {
                     .store(count, std::sync::atomic::Ordering::Relaxed);
             }
         }
-        for (state, count) in &counts.documents {
+        self.documents.clear();
+        for (state, count) in counts.iter().flat_map(|counts| &counts.documents) {
             let labels = StateLabels { state: state.as_str().to_owned() };
             self.documents.get_or_create(&labels).set(i64::try_from(*count).unwrap_or(i64::MAX));
         }
@@ -241,7 +312,9 @@ impl HttpMetrics {
             let counter = self.security.get_or_create(&SecurityLabels { event_type, severity });
             counter.inner().store(count, std::sync::atomic::Ordering::Relaxed);
         }
-        self.passages.set(i64::try_from(counts.passages).unwrap_or(i64::MAX));
+        if let Some(counts) = counts {
+            self.passages.set(i64::try_from(counts.passages).unwrap_or(i64::MAX));
+        }
         self.resident.set(i64::try_from(resident_bytes()).unwrap_or(i64::MAX));
         let mut text = String::new();
         let written = encode_registry(&mut text, &self.registry)
@@ -313,13 +386,17 @@ where
     if response.status().is_server_error() {
         span.record("otel.status_code", "ERROR");
     }
-    let seconds = start.elapsed().as_secs_f64();
+    let took = start.elapsed();
+    let seconds = took.as_secs_f64();
     let status = response.status().as_u16();
     logged.in_scope(|| match response.status().is_server_error() {
         true => tracing::warn!(route, method, status, seconds, "a request failed"),
         false => tracing::debug!(route, method, status, seconds, "request"),
     });
-    app.metrics.seconds.get_or_create(&RouteLabels { route: route.clone() }).observe(seconds);
+    let is_kept = app.watch.keeps(place, response.status().is_server_error(), took);
+    let trace = is_kept.then(|| TraceLabel { trace_id: format!("{:032x}", place.trace) });
+    let durations = app.metrics.seconds.get_or_create(&RouteLabels { route: route.clone() });
+    durations.observe(seconds, trace, Some(SystemTime::now()));
     app.metrics.requests.get_or_create(&RequestLabels { route, method, status }).inc();
     response
 }

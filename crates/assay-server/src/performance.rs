@@ -24,8 +24,13 @@ const DAY: &str = "24h";
 /// The shares that are shown, and their names.
 const SHARES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
 
-const COUNT: &str = "assay_http_request_duration_seconds_count";
-const BUCKET: &str = "assay_http_request_duration_seconds_bucket";
+/// Families of durations, and of how what they are of ended.
+const HTTP: &str = "assay_http_request_duration_seconds";
+const LANES: &str = "assay_lane_duration_seconds";
+const VECTORS: &str = "assay_vector_search_duration_seconds";
+const QUERY_VECTORS: &str = "assay_query_vector_duration_seconds";
+const MODELS: &str = "gen_ai_client_operation_duration_seconds";
+const LANE_RUNS: &str = "assay_lane_runs_total";
 const REQUESTS: &str = "assay_http_requests_total";
 const MEMORY: &str = "assay_process_resident_memory_bytes";
 
@@ -35,7 +40,65 @@ const PASTS: [(&str, i64, i64, &str); 2] =
 
 /// What has to be remembered for it.
 pub(crate) fn expressions() -> Result<Vec<Expression>, TelemetryError> {
-    [COUNT, BUCKET, REQUESTS, MEMORY].into_iter().map(Expression::parse).collect()
+    let durations = [HTTP, LANES, VECTORS, QUERY_VECTORS, MODELS];
+    let durations = durations.map(|it| [format!("{it}_count"), format!("{it}_bucket")]);
+    let others = [REQUESTS, LANE_RUNS, MEMORY].map(str::to_owned);
+    let names = durations.into_iter().flatten().chain(others);
+    names.map(|name| Expression::parse(&name)).collect()
+}
+
+/// Something that takes time and may fail.
+#[derive(Debug, Clone)]
+struct Measure {
+    /// The family of its durations, without what stands behind its name.
+    seconds: &'static str,
+    /// Which series of it.
+    labels: String,
+    /// The counter of how it ended, the series of all ends, and those of failures; none where failures
+    /// are not counted.
+    ends: Option<(String, String, String)>,
+}
+
+impl Measure {
+    /// Requests with these labels; those that the server failed count as failed.
+    fn http(labels: &str) -> Self {
+        let and = if labels.is_empty() { "" } else { "," };
+        let failed = format!("{labels}{and}status=~\"5..\"");
+        let ends = Some((REQUESTS.to_owned(), labels.to_owned(), failed));
+        Self { seconds: HTTP, labels: labels.to_owned(), ends }
+    }
+
+    fn lane_ends(lane: &str) -> (String, String, String) {
+        let started = format!("lane=\"{lane}\",outcome!=\"skipped\"");
+        (LANE_RUNS.to_owned(), started, format!("lane=\"{lane}\",outcome=~\"failed|timeout\""))
+    }
+}
+
+/// How long a lane took, window by window.
+pub(crate) fn lane_windows(app: &App, lane: &str) -> BTreeMap<String, MeasureWindow> {
+    let labels = format!("lane=\"{lane}\"");
+    windows(app, &Measure { seconds: LANES, labels, ends: Some(Measure::lane_ends(lane)) })
+}
+
+/// How long searches among vectors took.
+pub(crate) fn vector_windows(app: &App) -> BTreeMap<String, MeasureWindow> {
+    let ends = Some(Measure::lane_ends("vector"));
+    windows(app, &Measure { seconds: VECTORS, labels: String::new(), ends })
+}
+
+/// How long the vectors of questions took.
+pub(crate) fn query_vector_windows(app: &App) -> BTreeMap<String, MeasureWindow> {
+    windows(app, &Measure { seconds: QUERY_VECTORS, labels: String::new(), ends: None })
+}
+
+/// How long attempts at providers took.
+pub(crate) fn model_windows(app: &App) -> BTreeMap<String, MeasureWindow> {
+    let ends = (format!("{MODELS}_count"), String::new(), "error_type!=\"\"".to_owned());
+    windows(app, &Measure { seconds: MODELS, labels: String::new(), ends: Some(ends) })
+}
+
+fn windows(app: &App, measure: &Measure) -> BTreeMap<String, MeasureWindow> {
+    app.watch.ask(|history, now_ms| Past { history, now_ms }.windows(measure))
 }
 
 /// The past, asked in words that are right.
@@ -56,34 +119,40 @@ impl Past<'_> {
     }
 
     /// In milliseconds.
-    fn percentile(&self, share: f64, labels: &str, window: &str) -> Option<f64> {
-        let buckets = format!("sum by (le) (increase({BUCKET}{{{labels}}}[{window}]))");
+    fn percentile(&self, share: f64, measure: &Measure, window: &str) -> Option<f64> {
+        let Measure { seconds, labels, .. } = measure;
+        let buckets = format!("sum by (le) (increase({seconds}_bucket{{{labels}}}[{window}]))");
         Some(self.number(&format!("histogram_quantile({share}, {buckets})"))? * 1e3)
     }
 
-    fn percentiles(&self, labels: &str, window: &str) -> BTreeMap<String, Option<f64>> {
+    fn percentiles(&self, measure: &Measure, window: &str) -> BTreeMap<String, Option<f64>> {
         let each = SHARES
             .iter()
-            .map(|(name, share)| ((*name).to_owned(), self.percentile(*share, labels, window)));
+            .map(|(name, share)| ((*name).to_owned(), self.percentile(*share, measure, window)));
         each.collect()
     }
 
-    fn window(&self, labels: &str, window: &str) -> MeasureWindow {
-        let [p50, p95, p99] = SHARES.map(|(_, share)| self.percentile(share, labels, window));
+    fn windows(&self, measure: &Measure) -> BTreeMap<String, MeasureWindow> {
+        WINDOWS.iter().map(|it| ((*it).to_owned(), self.window(measure, it))).collect()
+    }
+
+    fn window(&self, measure: &Measure, window: &str) -> MeasureWindow {
+        let [p50, p95, p99] = SHARES.map(|(_, share)| self.percentile(share, measure, window));
+        let counter = format!("{}_count", measure.seconds);
         MeasureWindow {
-            count: count(self.increase(COUNT, labels, window)),
+            count: count(self.increase(&counter, &measure.labels, window)),
             p50,
             p95,
             p99,
-            error_rate: self.error_rate(labels, window),
+            error_rate: self.error_rate(measure, window),
         }
     }
 
-    /// Share of requests that ended with an error of the server.
-    fn error_rate(&self, labels: &str, window: &str) -> Option<f64> {
-        let all = self.increase(REQUESTS, labels, window);
-        let and = if labels.is_empty() { "" } else { "," };
-        let failed = self.increase(REQUESTS, &format!("{labels}{and}status=~\"5..\""), window);
+    /// Share that failed; none when nothing ended.
+    fn error_rate(&self, measure: &Measure, window: &str) -> Option<f64> {
+        let (counter, all, failed) = measure.ends.as_ref()?;
+        let all = self.increase(counter, all, window);
+        let failed = self.increase(counter, failed, window);
         (all > 0.0).then(|| failed / all)
     }
 }
@@ -167,13 +236,14 @@ pub(crate) fn history(app: &App, wanted: &str) -> Option<HistoryResponse> {
             .map(|back| Past { history, now_ms: now_ms - back * apart_ms })
             .collect();
         let each = |ask: &dyn Fn(&Past<'_>) -> Option<f64>| pasts.iter().map(ask).collect();
+        let all_requests = Measure::http("");
         let rate = |labels: &str| format!("sum(rate({REQUESTS}{{{labels}}}[{over}]))");
         let (all, failed) = (rate(""), rate("status=~\"5..\""));
         HistoryResponse {
             window: window.to_owned(),
             times: pasts.iter().map(|past| past.now_ms / 1_000).collect(),
-            p50_ms: each(&|past| past.percentile(0.5, "", over)),
-            p95_ms: each(&|past| past.percentile(0.95, "", over)),
+            p50_ms: each(&|past| past.percentile(0.5, &all_requests, over)),
+            p95_ms: each(&|past| past.percentile(0.95, &all_requests, over)),
             requests: each(&|past| past.number(&all)),
             // Without a failure so far there is no series of them.
             failures: each(&|past| past.number(&all).map(|_| past.number(&failed).unwrap_or(0.0))),
@@ -185,9 +255,10 @@ pub(crate) fn history(app: &App, wanted: &str) -> Option<HistoryResponse> {
 fn promises(past: &Past<'_>) -> BTreeMap<String, Compliance> {
     let latencies = LATENCIES.iter().map(|(name, route, seconds)| {
         let labels = format!("route=\"{route}\"");
-        let all = past.increase(COUNT, &labels, DAY);
-        let kept = past.increase(BUCKET, &format!("{labels},le=\"{seconds:.1}\""), DAY);
-        let percentiles = past.percentiles(&labels, DAY);
+        let all = past.increase(&format!("{HTTP}_count"), &labels, DAY);
+        let bound = format!("{labels},le=\"{seconds:.1}\"");
+        let kept = past.increase(&format!("{HTTP}_bucket"), &bound, DAY);
+        let percentiles = past.percentiles(&Measure::http(&labels), DAY);
         let promise = compliance(seconds * 1e3, all, kept);
         ((*name).to_owned(), Compliance { percentiles, ..promise })
     });
@@ -198,23 +269,21 @@ fn promises(past: &Past<'_>) -> BTreeMap<String, Compliance> {
 }
 
 fn measures(past: &Past<'_>) -> BTreeMap<String, KeyMetric> {
-    let windows = |labels: &str| -> BTreeMap<String, MeasureWindow> {
-        WINDOWS.iter().map(|it| ((*it).to_owned(), past.window(labels, it))).collect()
-    };
     let latencies = LATENCIES.iter().map(|(name, route, seconds)| {
-        let labels = format!("route=\"{route}\"");
+        let requests = Measure::http(&format!("route=\"{route}\""));
         let measure = KeyMetric {
-            latest: past.percentile(0.5, &labels, "1m"),
-            percentiles: past.percentiles(&labels, DAY),
-            windows: windows(&labels),
+            latest: past.percentile(0.5, &requests, "1m"),
+            percentiles: past.percentiles(&requests, DAY),
+            windows: past.windows(&requests),
             sla_target: seconds * 1e3,
         };
         ((*name).to_owned(), measure)
     });
+    let all = Measure::http("");
     let errors = KeyMetric {
-        latest: past.error_rate("", "1m"),
+        latest: past.error_rate(&all, "1m"),
         percentiles: BTreeMap::new(),
-        windows: windows(""),
+        windows: past.windows(&all),
         sla_target: ERROR_RATE,
     };
     latencies.chain([("error_rate".to_owned(), errors)]).collect()
@@ -235,4 +304,68 @@ fn active_alerts(app: &App) -> Vec<ActiveAlert> {
         trigger_count: *count,
     });
     shown.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    //! Windows over readings at set times.
+
+    use assay_telemetry::read;
+
+    use super::*;
+
+    const STEP_MS: i64 = 15_000;
+
+    /// A reading of a lane that ran so often, each time in 20 ms, and failed so often of those.
+    fn reading(runs: u64, failed: u64) -> String {
+        let ended = runs - failed;
+        format!(
+            "assay_lane_duration_seconds_bucket{{lane=\"web\",le=\"0.01\"}} 0\n\
+             assay_lane_duration_seconds_bucket{{lane=\"web\",le=\"0.025\"}} {runs}\n\
+             assay_lane_duration_seconds_bucket{{lane=\"web\",le=\"+Inf\"}} {runs}\n\
+             assay_lane_duration_seconds_count{{lane=\"web\"}} {runs}\n\
+             assay_lane_runs_total{{lane=\"web\",outcome=\"completed\"}} {ended}\n\
+             assay_lane_runs_total{{lane=\"web\",outcome=\"failed\"}} {failed}\n\
+             assay_lane_runs_total{{lane=\"web\",outcome=\"skipped\"}} 1000\n"
+        )
+    }
+
+    fn lane() -> Measure {
+        let ends = Some(Measure::lane_ends("web"));
+        Measure { seconds: LANES, labels: "lane=\"web\"".to_owned(), ends }
+    }
+
+    #[test]
+    fn each_window_counts_what_happened_in_it_and_errors_fall_when_things_get_better() {
+        let names = expressions().unwrap();
+        let names = names.iter().flat_map(Expression::metrics).map(str::to_owned);
+        let mut history = History::of(names.collect::<Vec<_>>());
+        // Ten minutes in which half fails, then one in which nothing does; a reading each 15 s.
+        let mut take = |step: i64, runs, failed| {
+            history.take(step * STEP_MS, &read(&reading(runs, failed)));
+        };
+        (0..=40).for_each(|step| take(step, 10 * step.unsigned_abs(), 5 * step.unsigned_abs()));
+        (41..=44).for_each(|step| take(step, 10 * step.unsigned_abs(), 200));
+        let at = |step| Past { history: &history, now_ms: step * STEP_MS }.windows(&lane());
+        let (bad, good) = (at(40), at(44));
+        let near = |a: Option<f64>, b: f64| a.is_some_and(|a| (a - b).abs() < 0.02);
+        assert!(near(bad["5m"].error_rate, 0.5), "{bad:?}");
+        assert!(near(good["1m"].error_rate, 0.0), "{good:?}");
+        assert!(good["5m"].error_rate < bad["5m"].error_rate, "{good:?}");
+        assert!(near(good["1h"].error_rate, 200.0 / 440.0), "{good:?}");
+        // Between the four readings of a minute lie three quarters of it.
+        assert_eq!((good["1m"].count, good["24h"].count), (30, 440), "{good:?}");
+        let (p50, p99) = (good["1m"].p50.unwrap(), good["1m"].p99.unwrap());
+        assert!(10.0 < p50 && p50 < p99 && p99 <= 25.0, "{good:?}");
+    }
+
+    #[test]
+    fn what_never_happened_has_no_numbers() {
+        let history = History::of([]);
+        let windows = Past { history: &history, now_ms: STEP_MS }.windows(&lane());
+        assert_eq!(windows.len(), WINDOWS.len());
+        for window in windows.values() {
+            assert_eq!((window.count, window.p50, window.error_rate), (0, None, None));
+        }
+    }
 }

@@ -40,6 +40,7 @@ mod search;
 mod sessions;
 mod settings;
 mod sharing;
+mod socket;
 mod sources;
 mod tasks;
 mod telemetry;
@@ -112,6 +113,7 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(settings::list))
         .routes(routes!(jobs::list))
         .routes(routes!(jobs::show))
+        .routes(routes!(jobs::follow))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::retry))
         .routes(routes!(tasks::list, tasks::create))
@@ -120,6 +122,7 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(tasks::resume))
         .routes(routes!(tasks::show))
         .routes(routes!(tasks::events))
+        .routes(routes!(tasks::follow))
         .routes(routes!(tasks::cancel))
         .routes(routes!(tasks::retry))
         .routes(routes!(schedules::list, schedules::create))

@@ -14,7 +14,9 @@ use tokio::{
 use crate::{App, Certificates, ServerSettings, router};
 use connection::Connection;
 
+mod begun;
 mod connection;
+mod grpc;
 mod progress;
 
 /// Time that running requests get to end after a stop was asked for.
@@ -23,6 +25,8 @@ const GRACE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often the files of the certificate are looked at.
 const LOOK: Duration = Duration::from_secs(10);
+/// Connections at once that ask for the health by gRPC.
+const PROBES_MAX: usize = 64;
 
 /// The server could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -141,7 +145,8 @@ pub async fn serve(
     let open = GracefulShutdown::new();
     let settings = app.settings.clone();
     let room = Arc::new(Semaphore::new(settings.connections_max.min(Semaphore::MAX_PERMITS)));
-    let router: Router = router(app);
+    let probes = Arc::new(Semaphore::new(PROBES_MAX));
+    let router: Router = router(app.clone());
     let mut stop = std::pin::pin!(stop);
     loop {
         // Waits for room before it accepts: what is not accepted waits in the system's queue.
@@ -152,17 +157,24 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let connection = Connection {
+            app: app.clone(),
             router: router.clone(),
             peer,
             header_time: Duration::from_secs(settings.header_seconds),
             write_time: Duration::from_secs(settings.write_seconds.max(1)),
             watcher: open.watcher(),
+            probes: Arc::clone(&probes),
             _permit: permit.ok(),
         };
         tokio::spawn(connection.serve(stream, certificates.as_ref().map(|it| it.acceptor())));
     }
     drop(listener);
-    let _ = tokio::time::timeout(GRACE, open.shutdown()).await;
+    app.sockets.stop();
+    let ended = async {
+        open.shutdown().await;
+        app.sockets.closed().await;
+    };
+    let _ = tokio::time::timeout(GRACE, ended).await;
     if let Some(following) = following {
         following.abort();
     }

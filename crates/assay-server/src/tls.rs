@@ -66,7 +66,8 @@ impl Certificates {
             .map_err(|error| settings.unusable(&error))?
             .with_no_client_auth()
             .with_cert_resolver(Arc::<Current>::clone(&current));
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // In our order: who speaks both gets HTTP/1.1, and HTTP/2 is for clients of gRPC alone.
+        config.alpn_protocols = vec![b"http/1.1".to_vec(), b"h2".to_vec()];
         let (settings, config) = (settings.clone(), Arc::new(config));
         Ok(Some(Arc::new(Self { settings, current, config, read: Mutex::new(read) })))
     }

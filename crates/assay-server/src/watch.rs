@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use assay_core::{Clock as _, SystemClock, TenantScope};
+use assay_core::{Clock as _, SystemClock, TenantScope, TraceContext};
 use assay_telemetry::{
     Alert, AlertRule, Alerts, Expression, Notice, ObjectiveStatus, Objectives, TelemetryError,
     TelemetrySettings, read,
@@ -67,6 +67,12 @@ impl Watch {
     /// How the objectives stand.
     pub(crate) fn objectives(&self) -> Vec<ObjectiveStatus> {
         self.lock_objectives().status(now_ms())
+    }
+
+    /// Whether the trace of a request can be found where traces go.
+    pub(crate) fn keeps(&self, place: TraceContext, failed: bool, took: Duration) -> bool {
+        let sampling = self.settings.traces.sampling();
+        sampling.is_some_and(|sampling| sampling.keeps(place, failed, took))
     }
 
     /// Asks the past something.

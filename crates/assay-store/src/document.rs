@@ -1,6 +1,6 @@
 //! Documents: reading them, listing them, deleting them.
 
-use assay_core::{CollectionId, DocumentId};
+use assay_core::{CollectionId, DocumentId, VersionId};
 use assay_sqlite::sql::{self, Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
@@ -26,7 +26,7 @@ pub struct DocumentSummary {
     pub latest: Version,
     /// The version that searches find, where there is one; older than `latest` while that is in
     /// work or when it failed.
-    pub current: Option<assay_core::VersionId>,
+    pub current: Option<VersionId>,
     /// Passages of `latest`.
     pub passages: u32,
     /// Problems of `latest`.
@@ -169,20 +169,28 @@ impl TenantStore {
     }
 
     /// Deletes a document with all that came out of it. On return no search result of it can be read any more; the index and
-    /// the blobs follow.
+    /// the blobs follow. Returns the versions that had not been taken in: what was to be done for them
+    /// need not be done.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], for one that is deleted already too.
-    pub fn delete_document(&self, id: DocumentId) -> Result<(), StoreError> {
+    pub fn delete_document(&self, id: DocumentId) -> Result<Vec<VersionId>, StoreError> {
         let (reader, now_ms) = (self.reader().clone(), self.clock().now_ms());
         self.write(move |tx| {
             summary(tx, id, &reader)?;
-            delete(tx, id, now_ms)
+            let mut open = Vec::new();
+            delete(tx, id, now_ms, &mut open)?;
+            Ok(open)
         })
     }
 }
 
-fn delete(tx: &Transaction<'_>, id: DocumentId, now_ms: i64) -> Result<(), StoreError> {
+fn delete(
+    tx: &Transaction<'_>,
+    id: DocumentId,
+    now_ms: i64,
+    open: &mut Vec<VersionId>,
+) -> Result<(), StoreError> {
     let marked = tx
         .prepare_cached("UPDATE document SET deleted_ms = ? WHERE id = ? AND deleted_ms IS NULL")?
         .execute(params![now_ms, id.to_bytes()])?;
@@ -192,6 +200,11 @@ fn delete(tx: &Transaction<'_>, id: DocumentId, now_ms: i64) -> Result<(), Store
     let is_indexed = tx
         .prepare_cached("SELECT 1 FROM version WHERE document = ? AND state = 'current'")?
         .exists([id.to_bytes()])?;
+    let sql = "SELECT id FROM version WHERE document = ? \
+        AND state IN ('received', 'parsed', 'embedded', 'failed')";
+    for version in tx.prepare_cached(sql)?.query_map([id.to_bytes()], |row| get(row, 0))? {
+        open.push(version?);
+    }
     for table in ["passage", "text_part", "problem", "blocks", "sketch", "sketch_band"] {
         tx.prepare_cached(&format!(
             "DELETE FROM {table} \
@@ -208,7 +221,7 @@ fn delete(tx: &Transaction<'_>, id: DocumentId, now_ms: i64) -> Result<(), Store
         append(tx, Change::RemoveDocument { document: id })?;
     }
     for child in children(tx, id)? {
-        delete(tx, child, now_ms)?;
+        delete(tx, child, now_ms, open)?;
     }
     Ok(())
 }

@@ -66,8 +66,13 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     settings: StoreSettings,
     vault: Arc<Vault>,
+    /// Which folder `tenants` was when it was opened.
+    opened: Identity,
     pub(crate) open: Mutex<OpenTenants>,
 }
+
+/// What tells a folder from another one at the same path: its device and its number there.
+type Identity = (u64, u64);
 
 /// The tenants whose files are open, with a count of uses to know the one idle the longest.
 #[derive(Debug, Default)]
@@ -164,8 +169,9 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let tenants = data.join("tenants");
         fs::create_dir_all(&tenants).map_err(failed("create", &tenants))?;
+        let opened = identity(&tenants).map_err(failed("find", &tenants))?;
         let (settings, open) = (settings.clone(), Mutex::default());
-        let store = Self { tenants, control, server, clock, settings, vault, open };
+        let store = Self { tenants, control, server, clock, settings, vault, opened, open };
         store.finish_deletions()?;
         let built_in = TenantScope::built_in().tenant();
         if store.find(built_in)?.is_none() {
@@ -199,6 +205,21 @@ impl Store {
             (|| Ok(records.try_exists()? && !is_plain(&records)?))().map_err(failure)?;
         let key = self.vault.tenant(tenant, !is_sealed)?;
         Ok(DatabaseSettings { key, ..self.settings.database.clone() })
+    }
+
+    /// Whether the data folder still lies where it was opened. Files that are open go on being read when
+    /// it was moved away or its disk was taken off, but nothing more can be kept.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] when there is none, or another one.
+    pub fn check_place(&self) -> Result<(), StoreError> {
+        let same = identity(&self.tenants).and_then(|there| match there == self.opened {
+            true => Ok(()),
+            false => Err(io::Error::other(
+                "another folder has taken its place: put the data folder back, or start anew",
+            )),
+        });
+        same.map_err(failed("find", &self.tenants))
     }
 
     /// Bytes that the disk of the data folder has left for this process.
@@ -415,6 +436,20 @@ fn named(db: &Connection, name: &str) -> Result<Option<Tenant>, StoreError> {
 
 fn read(row: &Row<'_>) -> sql::Result<Tenant> {
     Ok(Tenant { id: get(row, "id")?, name: row.get("name")?, created_ms: row.get("created_ms")? })
+}
+
+/// Which folder is at `path`.
+#[cfg(unix)]
+fn identity(path: &Path) -> io::Result<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    let folder = fs::metadata(path)?;
+    Ok((folder.dev(), folder.ino()))
+}
+
+/// That there is one: which, this system does not tell.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> io::Result<Identity> {
+    fs::metadata(path).map(|_| (0, 0))
 }
 
 #[cfg(test)]

@@ -102,6 +102,26 @@ pub(crate) fn advance(
     Ok(Advanced { ready: freed + due + told + told_of_crashes, timed_out })
 }
 
+/// Moves the ends of leases and runs with a clock that jumped.
+pub(crate) fn shift(
+    transaction: &Transaction<'_>,
+    leases: &[LeaseToken],
+    jumped_ms: i64,
+    until_ms: i64,
+) -> Result<(), TaskError> {
+    let sql = "UPDATE task SET lease_until_ms = ?3, run_until_ms = run_until_ms + ?4 \
+        WHERE seq = ?1 AND fence = ?2 AND state = 'running'";
+    for token in leases {
+        transaction.prepare_cached(sql)?.execute(params![
+            token.seq,
+            token.fence,
+            until_ms,
+            jumped_ms
+        ])?;
+    }
+    Ok(())
+}
+
 /// Fences off the runs that took longer than their task allows; each counts as a failure.
 fn end_long_runs(
     transaction: &Transaction<'_>,

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Mutex, OnceLock, PoisonError,
+        Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -12,7 +12,7 @@ use std::{
 
 use assay_core::TaskId;
 
-use crate::{TaskError, TaskState, Tasks, query};
+use crate::{LeaseToken, TaskError, TaskState, Tasks, query};
 
 /// Tasks of one queue in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ type OnEnd = Box<dyn Fn(&RunEnd<'_>) + Send + Sync>;
 #[derive(Default)]
 pub(crate) struct Activity {
     workers: AtomicUsize,
-    runs: Mutex<HashMap<TaskId, Instant>>,
+    runs: Mutex<HashMap<TaskId, (LeaseToken, Instant)>>,
     on_end: OnceLock<OnEnd>,
 }
 
@@ -71,14 +71,22 @@ impl Activity {
         Counted(self)
     }
 
-    pub(crate) fn begin(&self, task: TaskId) {
-        self.runs.lock().unwrap_or_else(PoisonError::into_inner).insert(task, Instant::now());
+    fn runs(&self) -> MutexGuard<'_, HashMap<TaskId, (LeaseToken, Instant)>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn begin(&self, token: LeaseToken) {
+        self.runs().insert(token.task(), (token, Instant::now()));
+    }
+
+    /// The leases of the runs under way.
+    pub(crate) fn leases(&self) -> Vec<LeaseToken> {
+        self.runs().values().map(|(token, _)| *token).collect()
     }
 
     /// How long the run of a task took that is over.
     pub(crate) fn end(&self, task: TaskId) -> Duration {
-        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.remove(&task).map(|start| start.elapsed()).unwrap_or_default()
+        self.runs().remove(&task).map(|(_, start)| start.elapsed()).unwrap_or_default()
     }
 
     pub(crate) fn tell(&self, end: &RunEnd<'_>) {
@@ -119,8 +127,8 @@ impl Tasks {
     /// How long the longest run under way in this process has taken so far.
     #[must_use]
     pub fn longest_run(&self) -> Duration {
-        let runs = self.activity().runs.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.values().map(Instant::elapsed).max().unwrap_or_default()
+        let runs = self.activity().runs();
+        runs.values().map(|(_, start)| start.elapsed()).max().unwrap_or_default()
     }
 
     /// Has `on_end` called at the end of each run, on the thread of the worker. There is one such

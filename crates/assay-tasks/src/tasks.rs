@@ -8,6 +8,7 @@ use std::{
         Arc, Mutex, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use assay_core::{Clock, TaskId, TenantScope};
@@ -21,7 +22,8 @@ use crate::{
     History, NewTask, TaskError, TaskFilter, TaskRecord, TaskSettings, TaskState,
     bell::Bell,
     beside::{self, Role},
-    due, history,
+    due::{self, Advanced},
+    history,
     insert::{self, Draft},
     query, schema,
     stats::Activity,
@@ -50,6 +52,8 @@ pub(crate) struct Store {
     trouble: Mutex<Option<String>>,
     activity: Activity,
     turns: Mutex<Turns>,
+    /// The steady time and the time of day at the last look at both.
+    seen: Mutex<(Duration, i64)>,
     /// Kinds that some pool of this process runs.
     kinds: Mutex<BTreeSet<&'static str>>,
     is_draining: AtomicBool,
@@ -64,6 +68,36 @@ pub(crate) struct Bells {
     pub(crate) timer: Bell,
     /// Whether a task was cancelled since the pool last looked.
     pub(crate) is_cancel_asked: AtomicBool,
+}
+
+/// Milliseconds by which the time of day has to leave steady time behind to have jumped.
+const JUMP_MS: i64 = 1_000;
+
+impl Store {
+    /// What time does to tasks. Where the time of day jumped since the last look, the runs of this
+    /// process keep the time that they had left: no time has passed for them.
+    pub(crate) fn advance(
+        &self,
+        transaction: &Transaction<'_>,
+        now_ms: i64,
+    ) -> Result<Advanced, TaskError> {
+        let jumped_ms = self.jumped_ms();
+        if jumped_ms != 0 {
+            tracing::warn!(jumped_ms, "the clock of this machine jumped");
+            let until_ms = self.clock.now_ms().saturating_add(i64::from(self.settings.lease_ms));
+            due::shift(transaction, &self.activity.leases(), jumped_ms, until_ms)?;
+        }
+        due::advance(transaction, now_ms, &self.settings)
+    }
+
+    fn jumped_ms(&self) -> i64 {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = (self.clock.steady(), self.clock.now_ms());
+        let passed = i64::try_from(now.0.saturating_sub(seen.0).as_millis()).unwrap_or(i64::MAX);
+        let jumped_ms = now.1.saturating_sub(seen.1).saturating_sub(passed);
+        *seen = now;
+        if jumped_ms.abs() < JUMP_MS { 0 } else { jumped_ms }
+    }
 }
 
 impl Tasks {
@@ -140,6 +174,7 @@ impl Tasks {
         owner: i64,
         role: Role,
     ) -> Self {
+        let seen = Mutex::new((clock.steady(), clock.now_ms()));
         Self(Arc::new(Store {
             database,
             clock,
@@ -151,6 +186,7 @@ impl Tasks {
             trouble: Mutex::default(),
             activity: Activity::default(),
             turns: Mutex::default(),
+            seen,
             kinds: Mutex::default(),
             is_draining: AtomicBool::new(false),
         }))
@@ -279,10 +315,11 @@ impl Tasks {
         self.0.database.read(|connection| query::list(connection, scope, filter))
     }
 
-    /// Cancels a task: at once when it waits, at its next step when it runs.
+    /// Cancels a task: at once when it waits, also for a replay after it failed; at its next step when it
+    /// runs.
     ///
     /// # Errors
-    /// [`TaskError::NotFound`]; [`TaskError::WrongState`] when it ended otherwise before.
+    /// [`TaskError::NotFound`]; [`TaskError::WrongState`] when it is done.
     pub fn cancel(&self, scope: &TenantScope, id: TaskId) -> Result<(), TaskError> {
         let now_ms = self.now_ms();
         self.change(scope, id, move |transaction, seq, state| {
@@ -291,11 +328,11 @@ impl Tasks {
                 TaskState::Running => {
                     "UPDATE task SET cancel_asked = 1, updated_ms = ?2 WHERE seq = ?1"
                 }
-                TaskState::Ready | TaskState::Delayed => {
+                TaskState::Ready | TaskState::Delayed | TaskState::Dead | TaskState::Parked => {
                     "UPDATE task SET state = 'cancelled', cancel_asked = 1, updated_ms = ?2, \
                      finished_ms = ?2 WHERE seq = ?1"
                 }
-                TaskState::Done | TaskState::Dead | TaskState::Parked => {
+                TaskState::Done => {
                     return Err(TaskError::WrongState { id, state, verb: "cancel" });
                 }
             };
@@ -309,6 +346,46 @@ impl Tasks {
         self.ring_ready(1);
         self.tell_watcher();
         Ok(())
+    }
+
+    /// Cancels those dead letters of a kind that have one of these keys, because what they were to do is
+    /// wanted no more; how many. What waits or runs is left to find that out itself.
+    ///
+    /// # Errors
+    /// [`TaskError::Store`].
+    pub fn discard(
+        &self,
+        scope: &TenantScope,
+        kind: &'static str,
+        keys: Vec<String>,
+    ) -> Result<usize, TaskError> {
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        let (now_ms, tenant) = (self.now_ms(), scope.tenant().to_bytes());
+        let count = self.write(move |transaction| {
+            let mut count = 0;
+            for key in &keys {
+                let sql = "SELECT seq FROM task WHERE tenant = ?1 AND kind = ?2 AND key = ?3 \
+                    AND state IN ('dead', 'parked')";
+                let found = transaction
+                    .prepare_cached(sql)?
+                    .query_row(params![tenant, kind, key], |row| row.get::<_, i64>(0))
+                    .optional()?;
+                let Some(seq) = found else { continue };
+                let sql = "UPDATE task SET state = 'cancelled', cancel_asked = 1, updated_ms = ?2, \
+                    finished_ms = ?2 WHERE seq = ?1";
+                transaction.execute(sql, [seq, now_ms])?;
+                tell(transaction, seq, now_ms)?;
+                count += 1;
+            }
+            Ok(count)
+        })?;
+        if count > 0 {
+            self.ring_ready(1);
+            self.tell_watcher();
+        }
+        Ok(count)
     }
 
     /// Gives a dead, parked or cancelled task a new start: its failures and lost workers are

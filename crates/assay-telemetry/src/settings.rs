@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assay_core::Secret;
 use serde::{Deserialize, Serialize};
 
-use crate::{RuleSeverity, notice::ReceiverKind};
+use crate::{RuleSeverity, Sampling, notice::ReceiverKind};
 
 /// Settings of what is watched and who is told.
 #[derive(Debug, Clone, Deserialize)]
@@ -59,6 +59,13 @@ pub struct TraceSettings {
 }
 
 impl TraceSettings {
+    /// Which traces are kept; none where they go nowhere.
+    #[must_use]
+    pub fn sampling(&self) -> Option<Sampling> {
+        let Self { ratio, slow_ms, .. } = *self;
+        (!self.endpoint.is_empty()).then_some(Sampling { ratio, slow_ms })
+    }
+
     /// What is wrong with them: the key and the reason.
     #[must_use]
     pub fn problems(&self) -> Vec<(&'static str, String)> {

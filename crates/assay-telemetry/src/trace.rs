@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use assay_core::{Clock as _, RequestId, SystemClock, TraceContext};
@@ -43,6 +43,16 @@ impl Sampling {
     /// that was made here the last 32 bits alone are random: before them stand time and a counter.
     fn takes(self, trace: u128) -> bool {
         f64::from(trace as u32) < self.ratio * 2_f64.powi(32)
+    }
+
+    /// Whether the trace of a request is kept that took so long, by all that its first span tells: a part
+    /// that failed may keep it besides.
+    #[must_use]
+    pub fn keeps(self, place: TraceContext, failed: bool, took: Duration) -> bool {
+        failed
+            || place.sampled
+            || self.takes(place.trace)
+            || took.as_millis() >= u128::from(self.slow_ms)
     }
 }
 

@@ -9,7 +9,10 @@ use assay_web::ProviderReport;
 use tracing::Instrument as _;
 
 use super::{LaneReport, LaneState, LaneTotals, totals::LaneCounters};
-use crate::AnswerError;
+use crate::{
+    AnswerError,
+    measure::{Measured, Stopwatch},
+};
 
 /// The lanes, by the names of their reports. A new lane gets its breaker and its counts here.
 const NAMES: [&str; 5] = ["keyword", "vector", "web", "reranker", "writer"];
@@ -26,6 +29,7 @@ const BREAKER: BreakerSettings = BreakerSettings {
 pub(crate) struct Lanes {
     breakers: [(&'static str, Breaker); NAMES.len()],
     counters: LaneCounters,
+    stopwatch: Stopwatch,
 }
 
 /// What a lane gave.
@@ -66,11 +70,17 @@ impl Default for Lanes {
         Self {
             breakers: NAMES.map(|name| (name, Breaker::new(BREAKER))),
             counters: LaneCounters::default(),
+            stopwatch: Stopwatch::default(),
         }
     }
 }
 
 impl Lanes {
+    /// Lanes whose times are told.
+    pub(crate) fn timed(stopwatch: Stopwatch) -> Self {
+        Self { stopwatch, ..Self::default() }
+    }
+
     /// Leave to start a lane, or the report that it is left out.
     pub(crate) fn pass(&self, name: &'static str) -> Result<LanePass<'_>, LaneReport> {
         let breaker = self.breakers.iter().find(|(known, _)| *known == name);
@@ -137,12 +147,20 @@ impl Lanes {
 
     /// Counts the lanes of one search.
     pub(crate) fn add(&self, reports: &[LaneReport]) {
+        reports.iter().for_each(|report| self.tell(report));
         self.counters.add(reports);
     }
 
     /// Counts a lane that is no part of a search.
     pub(crate) fn add_one(&self, report: &LaneReport) {
+        self.tell(report);
         self.counters.add_one(report);
+    }
+
+    fn tell(&self, report: &LaneReport) {
+        if !matches!(report.state, LaneState::Skipped | LaneState::Broken) {
+            self.stopwatch.tell(Measured::Lane(report.name), report.took);
+        }
     }
 
     pub(crate) fn totals(&self) -> LaneTotals {

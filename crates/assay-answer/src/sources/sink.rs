@@ -9,7 +9,7 @@ use assay_tasks::TaskContext;
 use serde_json::{Value, json};
 
 use super::SyncSource;
-use crate::ingest::ingest_task;
+use crate::ingest::{discard, ingest_task};
 
 /// Changes after which the state is kept, so that a crash repeats no more than these.
 const BATCH: u64 = 200;
@@ -134,10 +134,14 @@ impl<'a> Intake<'a> {
         let found = self.tenant.find_document(self.source.collection, &source_key);
         let gone = found.and_then(|found| match found {
             Some(document) => self.tenant.delete_document(document.id),
-            None => Ok(()),
+            None => Ok(Vec::new()),
         });
+        let gone = gone.map(|open| discard(&self.sync.tasks, self.context.scope(), &open));
+        if let Ok(Err(error)) = &gone {
+            return self.failed(key.to_owned(), error);
+        }
         match gone {
-            Ok(()) | Err(StoreError::NotFound { .. }) => {
+            Ok(_) | Err(StoreError::NotFound { .. }) => {
                 self.removed += 1;
                 Reply::Taken
             }

@@ -207,6 +207,13 @@ impl OperationMetrics {
         self.task_store.set(i64::from(load.trouble.is_none()));
     }
 
+    /// The tasks could not be read.
+    pub(super) fn note_no_tasks(&self) {
+        self.tasks.clear();
+        self.oldest.clear();
+        self.task_store.set(0);
+    }
+
     /// The machine; `disk` is free bytes and all bytes.
     pub(super) fn note_host(&self, disk: Option<(u64, u64)>) {
         let host = self.machine.read();

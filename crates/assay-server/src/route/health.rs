@@ -3,9 +3,13 @@
 use assay_answer::PartState;
 use assay_api::{Dependency, HealthResponse, ReadyResponse, WarmupResponse};
 use assay_core::TenantScope;
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Extension, Json, extract::State, http::StatusCode};
 
-use crate::{App, failure::Failure, present};
+use crate::{
+    App,
+    failure::{Enveloped, Failure},
+    present,
+};
 
 fn alive(app: &App) -> Json<HealthResponse> {
     Json(HealthResponse {
@@ -35,7 +39,7 @@ pub(super) async fn live(State(app): State<App>) -> Json<HealthResponse> {
 )]
 pub(super) async fn ready(
     State(app): State<App>,
-) -> Result<(StatusCode, Json<ReadyResponse>), Failure> {
+) -> Result<(StatusCode, Extension<Enveloped>, Json<ReadyResponse>), Failure> {
     let parts = app.engine.health(&TenantScope::built_in()).await?;
     let failed = parts.iter().any(|part| part.state == PartState::Failed);
     let degraded = parts.iter().any(|part| part.state.is_less());
@@ -54,7 +58,8 @@ pub(super) async fn ready(
         })
         .collect();
     let error_count = dependencies.iter().filter(|part| part.error_message.is_some()).count();
-    Ok((status, Json(ReadyResponse { status: word.to_owned(), dependencies, error_count })))
+    let body = ReadyResponse { status: word.to_owned(), dependencies, error_count };
+    Ok((status, Extension(Enveloped), Json(body)))
 }
 
 /// Nothing is cold any more; 503 while it is warming.
@@ -62,9 +67,11 @@ pub(super) async fn ready(
     get, path = "/health/warmup", tag = "health",
     responses((status = 200, body = WarmupResponse), (status = 503, body = WarmupResponse))
 )]
-pub(super) async fn warmup(State(app): State<App>) -> (StatusCode, Json<WarmupResponse>) {
+pub(super) async fn warmup(
+    State(app): State<App>,
+) -> (StatusCode, Extension<Enveloped>, Json<WarmupResponse>) {
     let progress = app.warmup();
     let status =
         if progress.warmup_completed { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(progress))
+    (status, Extension(Enveloped), Json(progress))
 }

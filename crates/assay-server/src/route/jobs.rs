@@ -7,7 +7,7 @@ use assay_api::{ErrorBody, JobListParams, JobListResponse, JobParams, JobRespons
 use assay_core::TaskId;
 use axum::{
     Json,
-    extract::{Path, Query},
+    extract::{Path, Query, WebSocketUpgrade},
     http::{HeaderMap, header::ACCEPT},
     response::{
         IntoResponse, Response, Sse,
@@ -16,6 +16,7 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt};
 
+use super::socket;
 use crate::{auth::Acting, failure::Failure, present};
 
 /// Longest wait for a job to end.
@@ -75,6 +76,33 @@ fn events(states: impl Stream<Item = Result<Job, AnswerError>> + Send + 'static)
     Sse::new(frames).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response()
 }
 
+/// Follow a job over WebSocket: a message with the job now and at each change, at most five a second,
+/// until it has ended.
+///
+/// Close codes: 1000 after its end, 1001 when the server stops, 1003 after a message to the server, which
+/// takes none, 1011 when the job cannot be read.
+#[utoipa::path(
+    get, path = "/v1/jobs/{id}/ws", tag = "jobs",
+    params(("id" = String, Path, description = "the job")),
+    responses(
+        (status = 101, description = "messages that each hold the job, as `GET /v1/jobs/{id}` shows it"),
+        (status = 400, body = ErrorBody, description = "the request does not ask for a WebSocket"),
+        (status = 404, body = ErrorBody),
+        (status = 429, body = ErrorBody, description = "256 of the tenant or 1,024 of all are open"),
+    )
+)]
+pub(super) async fn follow(
+    app: Acting,
+    Path(id): Path<String>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Failure> {
+    let task = task_id(&id)?;
+    let found = app.engine.job(&app.scope(), task, Duration::ZERO).await?;
+    found.ok_or_else(|| Failure::not_found("job", &id))?;
+    let states = Arc::clone(&app.engine).watch_job(app.scope(), task);
+    socket::follow(&app, upgrade, states, present::job)
+}
+
 /// List jobs, those accepted last first.
 #[utoipa::path(
     get, path = "/v1/jobs", tag = "jobs", params(JobListParams),
@@ -113,7 +141,7 @@ pub(super) async fn list(
     Ok(Json(JobListResponse { jobs, next: next.flatten() }))
 }
 
-/// Cancel a job: at once when it waits, within seconds when it runs.
+/// Cancel a job: at once when it waits or has failed, within seconds when it runs.
 ///
 /// A document that was being taken in is then failed with the reason `cancelled`; what was
 /// searchable before stays so.
@@ -123,7 +151,7 @@ pub(super) async fn list(
     responses(
         (status = 200, body = JobResponse),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "it has ended in another way"),
+        (status = 409, body = ErrorBody, description = "it is done"),
     )
 )]
 pub(super) async fn cancel(

@@ -13,10 +13,13 @@ use axum::{
     response::IntoResponse,
 };
 
-use crate::{auth::Acting, failure::Failure, metrics::Reading, present};
+use crate::{auth::Acting, failure::Failure, metrics::Reading, performance, present};
 
 /// The type of OpenMetrics.
 const OPENMETRICS: &str = "application/openmetrics-text";
+
+/// What stands between a number and the trace of a request that it counts.
+const EXEMPLAR: &str = " # {trace_id=\"";
 
 /// Counters and gauges as Prometheus text, or as OpenMetrics where `Accept` asks for it.
 #[utoipa::path(
@@ -43,7 +46,7 @@ pub(super) async fn prometheus(
 }
 
 /// OpenMetrics in the older format of Prometheus: there a counter is declared by the name that its
-/// samples have, and units and the end are not said.
+/// samples have, and units, exemplars and the end are not said.
 fn plain(openmetrics: &str) -> String {
     let declared = openmetrics.lines().filter_map(|line| line.strip_prefix("# TYPE "));
     let counters: BTreeSet<&str> =
@@ -56,7 +59,7 @@ fn plain(openmetrics: &str) -> String {
             (Some("#"), Some(what), Some(name), Some(rest)) if counters.contains(name) => {
                 text.push_str(&format!("# {what} {name}_total {rest}"));
             }
-            _ => text.push_str(line),
+            _ => text.push_str(line.rfind(EXEMPLAR).map_or(line, |at| &line[..at])),
         }
         text.push('\n');
     }
@@ -82,6 +85,7 @@ pub(super) async fn lanes(app: Acting) -> Json<LaneMetricsResponse> {
             circuit_breaker_open: is_open(name),
             success_rate: share(counts.completed, all),
             avg_duration_ms: mean_ms(counts.took.as_secs_f64(), all),
+            windows: performance::lane_windows(&app, name),
         };
         ((*name).to_owned(), metrics)
     });
@@ -129,6 +133,7 @@ pub(super) async fn vector(app: Acting) -> Json<VectorMetricsResponse> {
     let totals = model.unwrap_or_default();
     let lane = app.engine.lane_totals().lanes.get("vector").copied().unwrap_or_default();
     let all = lane.completed + lane.failed + lane.timed_out;
+    let windows = performance::vector_windows(&app);
     Json(VectorMetricsResponse {
         status: if model.is_some() { "ready" } else { "absent" }.to_owned(),
         health: health(share(lane.completed, all)),
@@ -139,6 +144,10 @@ pub(super) async fn vector(app: Acting) -> Json<VectorMetricsResponse> {
             cache_hit_rate: share(totals.hits, totals.hits + totals.misses),
             avg_embedding_time_ms: mean_ms(totals.micros as f64 / 1e6, totals.misses),
             avg_search_time_ms: mean_ms(took.as_secs_f64(), searches),
+            tfti_ms: totals.first_micros.map(|micros| micros as f64 / 1e3),
+            tts_ms: windows.get("5m").and_then(|window| window.p50),
+            windows,
+            embedding_windows: performance::query_vector_windows(&app),
             warmup_completed: app.is_warm(),
         },
         cache_status: CacheStatus {

@@ -10,7 +10,7 @@ use assay_api::{
 use assay_core::TaskId;
 use axum::{
     Json,
-    extract::{Path, Query},
+    extract::{Path, Query, WebSocketUpgrade},
     http::{HeaderMap, StatusCode},
     response::{
         IntoResponse, Response, Sse,
@@ -20,6 +20,7 @@ use axum::{
 use futures_util::StreamExt;
 use serde_json::json;
 
+use super::socket;
 use crate::{auth::Acting, failure::Failure, present};
 
 /// A comment goes out this often while a watched task does not change.
@@ -158,14 +159,39 @@ pub(super) async fn events(app: Acting, Path(id): Path<String>) -> Result<Respon
     Ok(Sse::new(frames).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
 }
 
-/// Cancel a task: at once when it waits, at its next step when it runs.
+/// Follow a task over WebSocket: a message with it now and at each change, at most five a second, until
+/// it has ended. Its close codes are those of `GET /v1/jobs/{id}/ws`.
+#[utoipa::path(
+    get, path = "/v1/tasks/{id}/ws", tag = "tasks",
+    params(("id" = String, Path, description = "the task")),
+    responses(
+        (status = 101, description = "messages that each hold the task, as `GET /v1/tasks` shows it"),
+        (status = 400, body = ErrorBody, description = "the request does not ask for a WebSocket"),
+        (status = 404, body = ErrorBody),
+        (status = 429, body = ErrorBody, description = "256 of the tenant or 1,024 of all are open"),
+    )
+)]
+pub(super) async fn follow(
+    app: Acting,
+    Path(id): Path<String>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Failure> {
+    let task = task_id(&id)?;
+    let found = app.engine.job(&app.scope(), task, Duration::ZERO).await?;
+    found.ok_or_else(|| Failure::not_found("task", &id))?;
+    let states = Arc::clone(&app.engine).watch_job(app.scope(), task);
+    socket::follow(&app, upgrade, states, present::task)
+}
+
+/// Cancel a task: at once when it waits, also for a replay after it failed; at its next step when it
+/// runs.
 #[utoipa::path(
     post, path = "/v1/tasks/{id}/cancel", tag = "tasks",
     params(("id" = String, Path, description = "the task")),
     responses(
         (status = 200, body = TaskResponse),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "it has ended in another way"),
+        (status = 409, body = ErrorBody, description = "it is done"),
     )
 )]
 pub(super) async fn cancel(

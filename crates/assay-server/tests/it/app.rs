@@ -28,8 +28,12 @@ pub(crate) struct TestApp {
     pub(crate) watched: PathBuf,
     engine: Arc<Engine>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
+    serving: Option<Serving>,
     folder: TempDir,
 }
+
+/// What ends when the server has stopped.
+pub(crate) type Serving = tokio::task::JoinHandle<Result<(), assay_server::ServeError>>;
 
 impl TestApp {
     /// A server without an embedding model: what it does must not depend on files that are fetched.
@@ -150,12 +154,13 @@ impl TestApp {
         let app = App::new(Arc::clone(&engine), surface, watch);
         app.warm_up().await;
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        tokio::spawn(serve(listener, certificates, app.clone(), async {
+        let serving = tokio::spawn(serve(listener, certificates, app.clone(), async {
             let _ = stopped.await;
         }));
         assay_testkit::install_crypto();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        (Self { client, url, watched, engine, stop: Some(stop), folder }, app)
+        let (stop, serving) = (Some(stop), Some(serving));
+        (Self { client, url, watched, engine, stop, serving, folder }, app)
     }
 
     /// A server that asks for credentials, with the key of an owner of the platform tenant.
@@ -186,6 +191,12 @@ impl TestApp {
         let app = Self::open_at(require, clock).await;
         let first = app.engine.identities().bootstrap("root@example.org", "first").unwrap();
         (app, first.key.expose().to_owned())
+    }
+
+    /// Asks the server to stop; what is returned ends when it has.
+    pub(crate) fn stop_serving(&mut self) -> Serving {
+        self.stop.take().unwrap().send(()).unwrap();
+        self.serving.take().unwrap()
     }
 
     /// The data folder.
@@ -230,11 +241,17 @@ impl TestApp {
 
     /// Waits until every task has ended and the index has followed, then checks what is at `path`.
     pub(crate) async fn wait_until(&self, path: &str, holds: impl Fn(&Value) -> bool) {
+        self.wait_until_shown(path, holds).await;
+        self.engine.settle(&assay_core::TenantScope::built_in()).await.unwrap();
+    }
+
+    /// Waits until what is at `path` is as it should be.
+    pub(crate) async fn wait_until_shown(&self, path: &str, holds: impl Fn(&Value) -> bool) {
         let deadline = std::time::Instant::now() + Duration::from_secs(30);
         loop {
             let (_, shown) = self.get(path).await;
             if holds(&shown) {
-                return self.engine.settle(&assay_core::TenantScope::built_in()).await.unwrap();
+                return;
             }
             assert!(std::time::Instant::now() < deadline, "{shown}");
             tokio::task::yield_now().await;

@@ -98,4 +98,8 @@ async fn health_routes_answer() {
     assert_eq!(names[4..], others);
     let (status, warm) = app.get("/health/warmup").await;
     assert_eq!((status, warm["warmup_completed"].as_bool()), (200, Some(true)));
+    assert_eq!(
+        (&warm["total_tasks"], &warm["completed_tasks"]),
+        (&Value::from(3), &Value::from(3))
+    );
 }

@@ -14,6 +14,7 @@ mod documents;
 mod drive;
 mod encryption;
 mod gateway;
+mod grpc;
 mod guard;
 mod jobs;
 mod library;
@@ -33,6 +34,7 @@ mod rerank;
 mod resilience;
 mod search;
 mod sessions;
+mod sockets;
 mod sources;
 #[path = "model/stack.rs"]
 mod stack;

@@ -1,6 +1,7 @@
 //! Metrics count what happened.
 
-use serde_json::Value;
+use assay_telemetry::TelemetrySettings;
+use serde_json::{Value, json};
 
 use crate::app::{TRIAL, TestApp};
 
@@ -42,5 +43,33 @@ async fn metrics_follow_the_requests() {
         "assay_documents{state=\"current\"} 1",
     ] {
         assert!(text.lines().any(|found| found == line), "`{line}` is not in\n{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duration_leads_to_the_trace_of_a_request_where_traces_go_somewhere() {
+    // Nobody takes them there; what would be kept is known without.
+    for (endpoint, ratio, is_shown) in
+        [("http://127.0.0.1:9", 1.0, true), ("http://127.0.0.1:9", 0.0, false), ("", 1.0, false)]
+    {
+        let traces = json!({ "endpoint": endpoint, "ratio": ratio, "slow_ms": 3_600_000 });
+        let settings: TelemetrySettings =
+            serde_json::from_value(json!({ "traces": traces })).unwrap();
+        let (app, _notices) = TestApp::watched(settings).await;
+        let asked = app.client.get(format!("{}/search?q=pumps", app.url)).send().await.unwrap();
+        let name = asked.headers()["x-request-id"].to_str().unwrap().replace('-', "");
+        let exemplar = format!(" # {{trace_id=\"{name}\"}} ");
+        let request = app.client.get(format!("{}/metrics", app.url));
+        let request = request.header("accept", "application/openmetrics-text");
+        let open = request.send().await.unwrap().text().await.unwrap();
+        let search = "assay_http_request_duration_seconds_bucket{";
+        let traced =
+            open.lines().filter(|line| line.contains("/search") && line.contains(&exemplar));
+        let traced: Vec<&str> = traced.collect();
+        assert_eq!(traced.len(), usize::from(is_shown), "{open}");
+        assert!(traced.iter().all(|line| line.starts_with(search)), "{traced:?}");
+        let (_, plain) = app.get("/metrics").await;
+        let plain = plain.as_str().unwrap();
+        assert!(!plain.contains("trace_id") && plain.contains("/search"), "{plain}");
     }
 }

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     sync::mpsc::{Receiver, channel},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use assay_answer::WebhookSettings;
@@ -92,6 +92,50 @@ async fn wrong_orders_are_refused_with_a_reason() {
     for path in ["/v1/tasks/x", "/v1/tasks/x/events", &format!("/v1/tasks/{absent}")] {
         assert_eq!(app.get(path).await.0, 404, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_ends_with_its_document_with_a_newer_version_or_by_being_cancelled() {
+    let app = TestApp::start().await;
+    let mut dead = Vec::new();
+    for name in ["deleted.pdf", "mended.pdf", "given-up.pdf", "in-collection.pdf"] {
+        let part = reqwest::multipart::Part::bytes(b"%PDF-1.7\ncut".to_vec()).file_name(name);
+        let collection = if name.starts_with("in") { "old" } else { "default" };
+        let form =
+            reqwest::multipart::Form::new().part("file", part).text("collection", collection);
+        let request = app.client.post(format!("{}/documents/upload", app.url)).multipart(form);
+        let (status, accepted) = answer(request).await;
+        assert_eq!(status, 202, "{accepted}");
+        let job = accepted["job_id"].as_str().unwrap().to_owned();
+        assert_eq!(ended(&app, &job).await["state"], "dead");
+        dead.push((accepted["document_id"].as_str().unwrap().to_owned(), job));
+    }
+    let left = async || {
+        let (_, listed) = app.get("/v1/tasks?state=dead").await;
+        listed["tasks"].as_array().unwrap().len()
+    };
+    let series = async || {
+        let (_, metrics) = app.get("/metrics").await;
+        metrics.as_str().unwrap().contains("assay_tasks{queue=\"default\",state=\"dead\"}")
+    };
+    assert!(left().await == 4 && series().await);
+    assert_eq!(app.delete(&format!("/documents/{}", dead[0].0)).await.0, 204);
+    let (_, shown) = app.get(&format!("/v1/tasks/{}", dead[0].1)).await;
+    assert_eq!((&shown["state"], left().await), (&json!("cancelled"), 3), "{shown}");
+    assert_eq!(app.delete("/v1/collections/old?documents=true").await.0, 204);
+    assert_eq!(left().await, 2);
+    // The file was mended: what is in the way of the old version is of no use any more.
+    app.ingest("mended.pdf", assay_testkit::long_pdf(1)).await;
+    let (_, tidy) = post(&app, "/v1/tasks", json!({ "kind": "tidy" })).await;
+    let tidied = ended(&app, tidy["id"].as_str().unwrap()).await;
+    assert_eq!(tidied["result"]["dead_letters"], 1, "{tidied}");
+    let (status, given_up) =
+        post(&app, &format!("/v1/tasks/{}/cancel", dead[2].1), json!({})).await;
+    assert_eq!((status, &given_up["state"]), (200, &json!("cancelled")), "{given_up}");
+    assert!(left().await == 0 && !series().await, "the alert about dead letters ends");
+    // It was given up, not forgotten.
+    let (status, again) = post(&app, &format!("/v1/tasks/{}/retry", dead[2].1), json!({})).await;
+    assert_eq!(status, 200, "{again}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,6 +301,40 @@ async fn the_end_of_a_task_is_told_signed_and_again_after_a_failure() {
     assert_eq!(shown["failures"][0]["reason"], "it answered 500");
     let path = format!("/v1/webhooks/{}", hook["id"].as_str().unwrap());
     assert_eq!(answer(app.client.delete(format!("{}{path}", app.url))).await.0, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_hangs_holds_nobody_up_and_is_tried_again() {
+    let app = TestApp::open(|settings| {
+        settings.webhooks = WebhookSettings { allow_private_hosts: vec!["127.0.0.1".to_owned()] };
+    })
+    .await;
+    // It takes connections, which wait in its queue, and never answers.
+    let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, got) = receiver(vec![200]);
+    for port in [hanging.local_addr().unwrap().port(), port] {
+        let hook = json!({ "url": format!("http://127.0.0.1:{port}/hook"), "kinds": ["tidy"] });
+        assert_eq!(post(&app, "/v1/webhooks", hook).await.0, 201);
+    }
+    let asked = Instant::now();
+    let (_, task) = post(&app, "/v1/tasks", json!({ "kind": "tidy" })).await;
+    let wait = move || got.recv_timeout(Duration::from_secs(30)).unwrap();
+    let told = tokio::task::spawn_blocking(wait).await.unwrap();
+    assert!(told.body.contains(task["id"].as_str().unwrap()), "{}", told.body);
+    // The other delivery is under way, until its 10 s are over.
+    let path = "/v1/tasks?kind=webhook";
+    app.wait_until_shown(path, |shown| {
+        shown["tasks"].as_array().unwrap().iter().any(|task| task["state"] == "delayed")
+    })
+    .await;
+    let took = asked.elapsed();
+    assert!(took >= Duration::from_secs(9), "it was given its time: {took:?}");
+    let (_, shown) = app.get(path).await;
+    let late = shown["tasks"].as_array().unwrap().iter().find(|it| it["state"] == "delayed");
+    let id = late.unwrap()["id"].as_str().unwrap();
+    let (_, shown) = app.get(&format!("/v1/tasks/{id}")).await;
+    let reason = shown["failures"][0]["reason"].as_str().unwrap();
+    assert_eq!(reason, "it took longer than the time for a request", "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -109,6 +109,19 @@ async fn a_rule_fires_once_and_heals_and_windows_and_budgets_count_what_happened
     assert!(window["p50"].as_f64().unwrap() <= window["p99"].as_f64().unwrap(), "{window}");
     assert_eq!(found["status"], "healthy");
 
+    let (_, lanes) = app.get("/metrics/lanes").await;
+    let keyword = &lanes["orchestration_metrics"]["lane_metrics"]["keyword"];
+    assert_eq!(keyword["windows"].as_object().unwrap().len(), 4, "{lanes}");
+    let minute = &keyword["windows"]["1m"];
+    assert_eq!(minute["error_rate"], json!(0.0), "{keyword}");
+    assert!(minute["count"].as_u64().unwrap() >= 3 && minute["p95"].is_number(), "{keyword}");
+    let (_, vector) = app.get("/metrics/vector").await;
+    let figures = &vector["performance_metrics"];
+    assert_eq!((&figures["tfti_ms"], &figures["tts_ms"]), (&json!(null), &json!(null)), "{vector}");
+    assert_eq!(figures["windows"]["1h"]["count"], json!(0), "there is no model: {vector}");
+    let (_, router) = app.get("/metrics/router").await;
+    assert_eq!(router["metrics"]["windows"]["24h"]["count"], json!(0), "{router}");
+
     let (_, slo) = app.get("/v1/slo").await;
     let objectives = slo["objectives"].as_array().unwrap();
     let mine = objectives.iter().find(|it| it["name"] == "found").unwrap();
@@ -116,6 +129,36 @@ async fn a_rule_fires_once_and_heals_and_windows_and_budgets_count_what_happened
     assert!(mine["events"].as_u64().unwrap() > 4 && mine["achieved"].as_f64().unwrap() < 1.0);
     let availability = objectives.iter().find(|it| it["name"] == "availability").unwrap();
     assert_eq!((&availability["status"], &availability["bad_events"]), (&json!("met"), &json!(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_alert_about_a_part_fires_when_the_data_folder_is_taken_away() {
+    // The rule that ships, without its half minute.
+    let settings: TelemetrySettings = serde_json::from_value(json!({
+        "interval_seconds": 1,
+        "alerts": { "DependencyDown": { "for_seconds": 0 } },
+    }))
+    .unwrap();
+    let (app, mut notices) = TestApp::watched(settings).await;
+    app.ingest("trial.md", TRIAL).await;
+    let mut next = async || loop {
+        let notice = tokio::time::timeout(Duration::from_secs(20), notices.recv()).await;
+        let alerts = notice.expect("a notice within 20 s").unwrap().alerts;
+        if let Some(alert) = alerts.into_iter().find(|alert| alert.rule == "DependencyDown") {
+            break (alert.state, alert.series_text());
+        }
+    };
+    let (folder, away) = (app.data().to_owned(), app.data().with_extension("away"));
+    std::fs::rename(&folder, &away).unwrap();
+    let (state, series) = next().await;
+    assert!(state == AlertState::Firing && series.contains("records"), "{series}");
+    let (status, ready) = app.get("/health/ready").await;
+    assert_eq!((status, &ready["status"]), (503, &json!("not_ready")), "{ready}");
+    let (status, metrics) = app.get("/metrics").await;
+    let down = "assay_dependency_up{dependency=\"records\"} 0";
+    assert!(status == 200 && metrics.as_str().unwrap().contains(down), "{metrics}");
+    std::fs::rename(&away, &folder).unwrap();
+    assert_eq!(next().await.0, AlertState::Resolved);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -79,7 +79,7 @@ impl Tasks {
                 Some(settlement) => settle(transaction, settlement, &store.settings, now_ms)?,
                 None => None,
             };
-            let advanced = due::advance(transaction, now_ms, &store.settings)?;
+            let advanced = store.advance(transaction, now_ms)?;
             let mut turns = store.turns.lock().unwrap_or_else(PoisonError::into_inner);
             let owner = store.owner;
             let leases =
@@ -115,7 +115,7 @@ impl Tasks {
         }
         let store = Arc::clone(&self.0);
         let (advanced, fired) = self.0.database.write(move |transaction| {
-            let advanced = due::advance(transaction, now_ms, &store.settings)?;
+            let advanced = store.advance(transaction, now_ms)?;
             let fired = schedule::fire(transaction, now_ms, &store.settings)?;
             Ok::<_, TaskError>((advanced, fired))
         })?;

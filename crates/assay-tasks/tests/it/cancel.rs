@@ -1,6 +1,6 @@
 //! A waiting task is cancelled at once, a running one before its next step; what was done stands.
 
-use assay_core::{Coded, ErrorCode, TaskId};
+use assay_core::{Coded, ErrorCode, TaskId, TenantId, TenantScope};
 use assay_tasks::{Hold, NewTask, TaskError, TaskFailure, TaskState};
 use serde_json::json;
 
@@ -62,6 +62,34 @@ fn what_got_done_in_time_is_done() {
     assert_eq!(fixture.state(id), TaskState::Done);
     let error = fixture.tasks.cancel(&fixture.scope, id).unwrap_err();
     assert!(matches!(error, TaskError::WrongState { state: TaskState::Done, .. }));
+}
+
+#[test]
+fn a_dead_letter_is_given_up_by_its_name_or_by_what_it_was_for() {
+    let fixture = Fixture::new();
+    let keyed = |key: &str| {
+        let task = NewTask::new(KIND, json!({})).with_key(key);
+        let id = fixture.tasks.enqueue(&fixture.scope, task).unwrap();
+        let lease = fixture.lease_one();
+        fixture.tasks.settle(lease.token, Err(TaskFailure::fatal("no such file"))).unwrap();
+        id
+    };
+    let (named, one, other) = (keyed("named"), keyed("one"), keyed("other"));
+    let waiting = NewTask::new(KIND, json!({})).with_key("waiting");
+    let waiting = fixture.tasks.enqueue(&fixture.scope, waiting).unwrap();
+    fixture.tasks.cancel(&fixture.scope, named).unwrap();
+    let keys = ["one", "waiting", "absent", "named"].map(str::to_owned).to_vec();
+    let foreign = TenantScope::of_recorded_task(TenantId::new());
+    assert_eq!(fixture.tasks.discard(&foreign, KIND, keys.clone()).unwrap(), 0);
+    assert_eq!(fixture.tasks.discard(&fixture.scope, KIND, keys).unwrap(), 1);
+    let states = [named, one, other, waiting].map(|id| fixture.state(id));
+    assert_eq!(
+        states,
+        [TaskState::Cancelled, TaskState::Cancelled, TaskState::Dead, TaskState::Ready]
+    );
+    // It is kept as what was cancelled is, and begins anew as that does.
+    fixture.tasks.replay(&fixture.scope, one).unwrap();
+    assert_eq!(fixture.state(one), TaskState::Ready);
 }
 
 #[test]

@@ -93,6 +93,60 @@ fn every_task_runs_once_whether_enqueued_before_or_after_the_start() {
 }
 
 #[test]
+fn a_clock_that_jumps_an_hour_neither_ends_a_run_nor_begins_it_again() {
+    const HOUR_MS: i64 = 3_600_000;
+    for jump_ms in [HOUR_MS, -HOUR_MS] {
+        let fixture = Fixture::new();
+        let (begun, go_on) = (Arc::new(Events::default()), Arc::new(Events::default()));
+        let seen = (Arc::clone(&begun), Arc::clone(&go_on));
+        let workers = start(&fixture.tasks, 2, move |_| {
+            seen.0.add();
+            seen.1.wait_for(1);
+            Ok(json!("done"))
+        });
+        let timed = NewTask { timeout_ms: Some(5_000), ..NewTask::new(KIND, json!({})) };
+        let id = fixture.tasks.enqueue(&fixture.scope, timed).unwrap();
+        begun.wait_for(1);
+        fixture.clock.advance_ms(4_000);
+        fixture.clock.jump_ms(jump_ms);
+        fixture.tasks.advance().unwrap();
+        // Whoever looks for work finds none.
+        assert!(fixture.lease(1).is_empty());
+        let record = fixture.get(id);
+        assert_eq!((record.state, record.crashes), (TaskState::Running, 0), "{jump_ms}");
+        go_on.add();
+        wait_for_state(&fixture, id, TaskState::Done);
+        assert_eq!(*begun.0.lock().unwrap(), 1, "it ran once");
+        assert_eq!(workers.stop(PATIENCE), Stopped { abandoned: 0 });
+    }
+}
+
+#[test]
+fn a_run_has_the_time_after_a_jump_that_it_had_left_before() {
+    let fixture = Fixture::new();
+    let (begun, go_on) = (Arc::new(Events::default()), Arc::new(Events::default()));
+    let seen = (Arc::clone(&begun), Arc::clone(&go_on));
+    let workers = start(&fixture.tasks, 1, move |_| {
+        seen.0.add();
+        seen.1.wait_for(1);
+        Ok(json!("late"))
+    });
+    let timed =
+        NewTask { timeout_ms: Some(5_000), attempts_max: Some(1), ..NewTask::new(KIND, json!({})) };
+    let id = fixture.tasks.enqueue(&fixture.scope, timed).unwrap();
+    begun.wait_for(1);
+    fixture.clock.jump_ms(3_600_000);
+    fixture.clock.advance_ms(4_999);
+    fixture.tasks.advance().unwrap();
+    assert_eq!(fixture.state(id), TaskState::Running);
+    fixture.clock.advance_ms(1);
+    fixture.tasks.advance().unwrap();
+    assert_eq!(fixture.state(id), TaskState::Dead);
+    go_on.add();
+    assert_eq!(workers.stop(PATIENCE), Stopped { abandoned: 0 });
+}
+
+#[test]
 fn a_delayed_task_wakes_the_workers_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let fixture = Fixture::new();

@@ -362,7 +362,7 @@ fn the_lock_file_stays_small() {
     let lock = fs::read_to_string(workspace_root().join("Cargo.lock")).unwrap();
     let packages = lock.matches("[[package]]").count();
     assert!(
-        packages <= 541,
+        packages <= 546,
         "{packages} locked packages: decide in docs/decisions before raising this"
     );
 }

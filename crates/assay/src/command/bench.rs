@@ -22,6 +22,10 @@ mod gateway;
 
 /// Uploads under way at the same time.
 const UPLOADS: usize = 16;
+/// Starts after which the first questions are measured, and how many questions: as many, so that each
+/// question stands in each place.
+const STARTS: usize = 10;
+const FIRST_QUESTIONS: usize = 10;
 /// Longest wait for a start.
 const START: Duration = Duration::from_secs(60);
 
@@ -56,6 +60,8 @@ pub(crate) async fn run(context: Context, args: Bench) -> anyhow::Result<ExitCod
     let documents: Vec<Line> = documents.into_iter().take(args.documents).collect();
     let questions: Vec<String> = questions.into_iter().take(args.requests).collect();
 
+    anyhow::ensure!(!questions.is_empty(), "there is no question to measure with");
+
     let mut config = context.config.clone();
     config.data_dir = Some(folder.path().to_path_buf());
     let server = Server::start(folder.path())?;
@@ -82,10 +88,32 @@ pub(crate) async fn run(context: Context, args: Bench) -> anyhow::Result<ExitCod
     drop(connection);
     server.stop()?;
 
-    let server = Server::start(folder.path())?;
-    let (connection, warm_start) = server.wait(&config).await?;
-    drop(connection);
-    server.stop()?;
+    note("measuring first questions after a start");
+    let mut starts = Vec::new();
+    let mut elapsed = vec![Vec::new(); FIRST_QUESTIONS];
+    let mut worked = elapsed.clone();
+    for round in 0..STARTS {
+        let server = Server::start(folder.path())?;
+        let (connection, took) = server.wait(&config).await?;
+        starts.push(took);
+        for (position, (elapsed, worked)) in elapsed.iter_mut().zip(&mut worked).enumerate() {
+            // Another question is the first one after each start, and each is in each place once: what a
+            // question costs is no matter of its place.
+            let text = &questions[(round + position) % FIRST_QUESTIONS.min(questions.len())];
+            let (start, before) = (Instant::now(), server.processor_ms());
+            ask(&connection, text).await?;
+            elapsed.push(start.elapsed().as_secs_f64() * 1e3);
+            worked.push(server.processor_ms() - before);
+        }
+        drop(connection);
+        server.stop()?;
+    }
+    let warm_start = median(&mut starts);
+    let by_place = |times: &mut Vec<Vec<f64>>| -> Vec<f64> {
+        times.iter_mut().map(|times| median(times)).collect()
+    };
+    let (elapsed, worked) = (by_place(&mut elapsed), by_place(&mut worked));
+    let first_to_tenth = |times: &[f64]| times[0] / times[FIRST_QUESTIONS - 1];
 
     let figures = json!({
         "documents": documents.len(),
@@ -95,6 +123,10 @@ pub(crate) async fn run(context: Context, args: Bench) -> anyhow::Result<ExitCod
         "query": queries,
         "resident_mb": resident as f64 / 1e6,
         "start_ms": { "empty": first_start, "warm": warm_start },
+        "after_start": { "starts": STARTS,
+                         "query_ms_by_place": elapsed, "first_to_tenth": first_to_tenth(&elapsed),
+                         "processor_ms_by_place": worked,
+                         "processor_first_to_tenth": first_to_tenth(&worked) },
         "binary_mb": binary_bytes() as f64 / 1e6,
     });
     if context.json {
@@ -154,6 +186,17 @@ impl Server {
         pages.unwrap_or(0) * 4096
     }
 
+    /// Milliseconds that its threads have worked, which do not depend on what else the machine does; 0
+    /// where the system does not tell.
+    fn processor_ms(&self) -> f64 {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let times = threads.into_iter().flatten().flatten().filter_map(|thread| {
+            let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse::<f64>().ok()
+        });
+        times.sum::<f64>() / 1e6
+    }
+
     fn stop(mut self) -> anyhow::Result<()> {
         self.child.kill()?;
         self.child.wait()?;
@@ -167,6 +210,11 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_unstable_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(0.0)
 }
 
 async fn ingest(connection: &Connection, documents: &[Line]) -> anyhow::Result<()> {

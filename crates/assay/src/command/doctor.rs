@@ -2,7 +2,6 @@
 
 use std::{io::Write, path::Path, process::ExitCode};
 
-use assay_api::ReadyResponse;
 use assay_vault::{Vault, VaultError};
 use serde::Serialize;
 
@@ -36,9 +35,7 @@ pub(crate) async fn run(context: Context) -> anyhow::Result<ExitCode> {
         Finding::new("encryption", encryption(&context)),
         Finding::new("python for fetching models", python()),
     ];
-    match connected(&context, async |server| server.get::<ReadyResponse>("/health/ready").await)
-        .await
-    {
+    match connected(&context, async |server| server.ready().await).await {
         Ok(ready) => findings.extend(ready.dependencies.into_iter().map(|part| Finding {
             what: part.name,
             fit: part.status != "failed",

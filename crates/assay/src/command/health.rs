@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use assay_api::ReadyResponse;
-
 use super::Context;
 use crate::{
     connect::Connection,
@@ -22,14 +20,23 @@ pub(crate) async fn run(context: Context) -> anyhow::Result<ExitCode> {
         ));
         return Ok(ExitCode::from(UNHEALTHY));
     };
-    // A part that is needed failed, when this is an error.
-    match server.get::<ReadyResponse>("/health/ready").await {
-        Ok(ready) if context.json => json(&ready)?,
-        Ok(ready) => line(&ready.status),
+    let ready = match server.ready().await {
+        Ok(ready) => ready,
         Err(error) => {
             note(&format!("not ready: {error:#}"));
             return Ok(ExitCode::from(UNHEALTHY));
         }
+    };
+    if context.json {
+        json(&ready)?;
+    } else {
+        line(&ready.status);
     }
-    Ok(ExitCode::SUCCESS)
+    let failed = ready.dependencies.iter().filter(|part| part.status == "failed");
+    let mut code = ExitCode::SUCCESS;
+    for part in failed {
+        note(&format!("{}: {}", part.name, part.error_message.as_deref().unwrap_or("failed")));
+        code = ExitCode::from(UNHEALTHY);
+    }
+    Ok(code)
 }

@@ -87,3 +87,12 @@ volumeMounts:
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* How the kubelet asks for a state: the root context, and `live` or `ready`. */}}
+{{- define "assay.probe" -}}
+{{- if eq (index . 0).Values.probes "grpc" -}}
+grpc: { port: 8080, service: {{ index . 1 }} }
+{{- else -}}
+httpGet: { path: /health/{{ index . 1 }}, port: http }
+{{- end -}}
+{{- end -}}

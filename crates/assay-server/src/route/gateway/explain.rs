@@ -12,6 +12,7 @@ use super::incoming;
 use crate::{
     auth::Acting,
     failure::{Failure, RequestName},
+    performance,
 };
 
 /// Say where a chat completion would go and why; nothing is sent.
@@ -88,6 +89,7 @@ pub(in crate::route) async fn metrics(app: Acting) -> Json<RouterMetricsResponse
             circuit_breaker_enabled: true,
             free_first_enabled: totals.free_first,
             free_share: totals.free_share,
+            windows: performance::model_windows(&app),
         },
     })
 }
