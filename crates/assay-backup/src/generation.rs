@@ -18,7 +18,8 @@ use crate::{
     error::failed,
     files::{self, Look},
     manifest::{Entry, FORMAT, Segment},
-    place::{PIECE, flush_files, hex, list},
+    medium::list,
+    place::{PIECE, hex},
 };
 
 /// Bytes of the header of a log, and where its salts stand: they are new whenever it begins again.
@@ -83,8 +84,7 @@ impl Generation {
         }
         taken.next.schemas.clone_from(&source.schemas);
         taken.finish(source)?;
-        let points = taken.place.root().join("points");
-        flush_files(&[points, taken.place.root().to_owned()])?;
+        taken.place.anchor()?;
         Ok(taken)
     }
 

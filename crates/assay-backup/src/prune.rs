@@ -1,21 +1,13 @@
 //! What a place gives back: points that are older than they have to be, and objects that no point
 //! names.
 
-use std::{
-    collections::HashSet,
-    fs,
-    time::{Duration, SystemTime},
-};
+use std::collections::HashSet;
 
-use crate::{
-    BackupError, BackupSettings, Place,
-    error::failed,
-    place::{list, remove},
-};
+use crate::{BackupError, BackupSettings, Place};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// An object that is younger may be of a backup that is being taken.
-const YOUNG: Duration = Duration::from_secs(24 * 3_600);
+const YOUNG_MS: i64 = DAY_MS;
 
 /// Removes what the settings do not keep. A point goes when every moment that it leads to is older
 /// than the days that are kept, and enough points follow it.
@@ -49,18 +41,12 @@ fn sweep(place: &Place, now_ms: i64) -> Result<(), BackupError> {
             named.extend(manifest.logs.into_iter().flat_map(|part| part.pieces));
         }
     }
-    let now = SystemTime::UNIX_EPOCH + Duration::from_millis(now_ms.unsigned_abs());
-    let objects = place.root().join("objects");
-    for shard in list(&objects)? {
-        for rest in list(&objects.join(&shard))? {
-            let path = objects.join(&shard).join(&rest);
-            let modified = fs::metadata(&path).and_then(|data| data.modified());
-            let modified = modified.map_err(failed("read", &path))?;
-            let is_old = now.duration_since(modified).is_ok_and(|age| age > YOUNG);
-            if is_old && !named.contains(&format!("{shard}{rest}")) {
-                remove(&path)?;
-            }
+    let mut unnamed = Vec::new();
+    place.each_object(&mut |object, modified_ms| {
+        if now_ms.saturating_sub(modified_ms) > YOUNG_MS && !named.contains(&object) {
+            unnamed.push(object);
         }
-    }
-    Ok(())
+        Ok(())
+    })?;
+    place.remove_objects(&unnamed)
 }
