@@ -33,6 +33,7 @@ mod tenants;
 mod tidy;
 mod upkeep;
 mod verify;
+mod way_back;
 mod web;
 mod webhooks;
 mod work;
@@ -44,7 +45,8 @@ pub use ask::{
     Piece, Question, Reading, Side, UnsupportedPolicy, WriterChoice,
 };
 pub use assay_backup::{
-    BackupError, BackupSettings, Checked, Place, Plan, Restored, Shipping, Summary, databases,
+    BackupError, BackupSettings, Checked, Location, Place, Plan, Restored, Returned, Shipping,
+    Summary, databases,
 };
 pub use assay_guard::{
     Action, Finding, Guard, GuardSettings, Kind as FindingKind, Place as GuardPlace, Pseudonyms,
@@ -99,6 +101,7 @@ pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSe
 pub use sources::{NewSource, without_secrets};
 pub use tidy::Tidied;
 pub use verify::Verdict;
+pub use way_back::{BackOrder, go_back};
 pub use web::WebOrigin;
 pub use webhooks::{NewWebhook, WebhookSettings};
 pub use work::TaskOrder;
