@@ -125,22 +125,19 @@ impl Place {
     /// # Errors
     /// When a manifest cannot be read or is damaged.
     pub fn points(&self) -> Result<Vec<Summary>, BackupError> {
-        let mut points = Vec::new();
-        for name in self.names()? {
-            let Some(last) = self.numbers(&name)?.last().copied() else { continue };
-            let full = self.manifest(&name, 0)?.0;
-            let until_ms = if last == 0 { full.at_ms } else { self.manifest(&name, last)?.0.at_ms };
-            points.push(Summary {
-                name,
-                from_ms: full.at_ms,
-                until_ms,
-                steps: last,
-                files: full.files.len() as u64,
-                bytes: full.files.iter().map(|file| file.bytes).sum(),
-                program: full.program,
-            });
-        }
-        Ok(points)
+        let points = self.names()?.into_iter().map(|name| self.point(&name));
+        points.filter_map(Result::transpose).collect()
+    }
+
+    /// A point; `None` for what is left of one that was being removed.
+    pub(crate) fn point(&self, name: &str) -> Result<Option<Summary>, BackupError> {
+        let numbers = self.numbers(name)?;
+        let (Some(0), Some(last)) = (numbers.first(), numbers.last().copied()) else {
+            return Ok(None);
+        };
+        let full = self.manifest(name, 0)?.0;
+        let until_ms = if last == 0 { full.at_ms } else { self.manifest(name, last)?.0.at_ms };
+        Ok(Some(full.summary(name.to_owned(), until_ms, last)))
     }
 
     /// The names of the points, oldest first; also of one without a manifest yet.
@@ -175,19 +172,7 @@ impl Place {
         let bytes = bytes.ok_or_else(|| damaged(&path, "is missing".to_owned()))?;
         let hash = hex(&Sha256::digest(&bytes));
         let changed = || damaged(&path, "was changed".to_owned());
-        let body = match &self.seal {
-            Some(seal) => {
-                seal.open(&manifest_place(point, number), &bytes).map_err(|_| changed())?
-            }
-            None => {
-                let (told, body) = bytes.split_at_checked(65).ok_or_else(changed)?;
-                let found = hex(&Sha256::digest(body));
-                if told.strip_suffix(b"\n") != Some(found.as_bytes()) {
-                    return Err(changed());
-                }
-                body.to_vec()
-            }
-        };
+        let body = self.opened(&manifest_place(point, number), &bytes).ok_or_else(changed)?;
         let format = serde_json::from_slice::<Format>(&body).map_err(|_| changed())?.format;
         if format > FORMAT {
             let what = "the format".to_owned();
@@ -210,21 +195,53 @@ impl Place {
         let name = manifest_name(point, manifest.number);
         let body =
             serde_json::to_vec(manifest).map_err(|error| unwritten(&*self.medium, &name, error))?;
-        let bytes = match &self.seal {
-            Some(seal) => seal
-                .seal(&manifest_place(point, manifest.number), &body)
-                .map_err(|error| unwritten(&*self.medium, &name, io::Error::other(error)))?,
-            None => {
-                let mut bytes = hex(&Sha256::digest(&body)).into_bytes();
-                bytes.push(b'\n');
-                bytes.extend(body);
-                bytes
-            }
-        };
+        let bytes = self.closed(&manifest_place(point, manifest.number), &name, &body)?;
         self.medium.flush()?;
         let hash = hex(&Sha256::digest(&bytes));
         self.medium.write(&name, bytes)?;
         Ok(hash)
+    }
+
+    /// The names of the objects that a point needs, as it was noted when the point had ended: reading
+    /// all its manifests takes long. `None` where it was not noted, or cannot be read.
+    pub(crate) fn noted(&self, point: &str) -> Result<Option<Vec<String>>, BackupError> {
+        let bytes = self.medium.read(&note_name(point), MANIFEST_BYTES_MAX)?;
+        let body = bytes.and_then(|bytes| self.opened(&note_place(point), &bytes));
+        Ok(body.and_then(|body| serde_json::from_slice(&body).ok()))
+    }
+
+    /// Notes the names of the objects that a point needs, which gets no more steps.
+    pub(crate) fn note(&self, point: &str, objects: &[String]) -> Result<(), BackupError> {
+        let name = note_name(point);
+        let body =
+            serde_json::to_vec(objects).map_err(|error| unwritten(&*self.medium, &name, error))?;
+        let bytes = self.closed(&note_place(point), &name, &body)?;
+        self.medium.write(&name, bytes)
+    }
+
+    /// Seals a body, or puts its hash before it.
+    fn closed(&self, place: &[u8], name: &str, body: &[u8]) -> Result<Vec<u8>, BackupError> {
+        match &self.seal {
+            Some(seal) => seal
+                .seal(place, body)
+                .map_err(|error| unwritten(&*self.medium, name, io::Error::other(error))),
+            None => {
+                let mut bytes = hex(&Sha256::digest(body)).into_bytes();
+                bytes.push(b'\n');
+                bytes.extend(body);
+                Ok(bytes)
+            }
+        }
+    }
+
+    /// The body of what [`Self::closed`] gave; `None` where it is not that.
+    fn opened(&self, place: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
+        let Some(seal) = &self.seal else {
+            let (told, body) = bytes.split_at_checked(65)?;
+            let found = hex(&Sha256::digest(body));
+            return (told.strip_suffix(b"\n") == Some(found.as_bytes())).then(|| body.to_vec());
+        };
+        seal.open(place, bytes).ok()
     }
 
     /// Makes the points themselves safe, after one was added.
@@ -316,6 +333,14 @@ fn unwritten(medium: &dyn Medium, name: &str, error: impl Into<io::Error>) -> Ba
 
 fn manifest_name(point: &str, number: u64) -> String {
     format!("points/{point}/{number:08}.json")
+}
+
+fn note_name(point: &str) -> String {
+    format!("points/{point}/objects")
+}
+
+fn note_place(point: &str) -> Vec<u8> {
+    format!("objects of {point}").into_bytes()
 }
 
 fn object_name(name: &str) -> String {

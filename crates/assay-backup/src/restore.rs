@@ -436,7 +436,7 @@ fn inside(to: &Path, path: &str) -> Result<PathBuf, BackupError> {
 }
 
 /// The manifests of a point and the hashes of their files, read ahead.
-fn manifests<'a>(
+pub(crate) fn manifests<'a>(
     place: &'a Place,
     point: String,
     numbers: &'a [u64],

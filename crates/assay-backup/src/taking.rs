@@ -347,7 +347,7 @@ impl Inner {
         };
         let taken = Generation::take(&self.source, Arc::clone(&place), &known, &still, &mut pause)?;
         drop(known);
-        let point = taken.point.clone();
+        let summary = taken.summary.clone();
         if is_usual {
             let mut state = lock(&self.state);
             state.until_ms = Some(taken.until_ms);
@@ -362,13 +362,18 @@ impl Inner {
             tracing::warn!(place = %to, "the backup is in clear: backup.key_file seals it");
         }
         if is_usual {
-            prune::prune(&place, &self.settings, self.source.clock.now_ms())?;
+            let mut last = Instant::now();
+            let mut pause = || {
+                if last.elapsed() >= every && self.settings.every_seconds > 0 {
+                    if let Err(error) = self.step() {
+                        tracing::warn!(error = %ErrorChain(&error), "a step of the backup failed");
+                    }
+                    last = Instant::now();
+                }
+            };
+            prune::prune(&place, &self.settings, self.source.clock.now_ms(), &mut pause)?;
         }
-        let points = place.points()?;
-        points
-            .into_iter()
-            .find(|found| found.name == point)
-            .ok_or_else(|| BackupError::Nothing { path: to.path() })
+        summary.ok_or_else(|| BackupError::Nothing { path: to.path() })
     }
 }
 

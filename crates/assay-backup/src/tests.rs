@@ -407,13 +407,13 @@ fn old_points_go_with_what_only_they_name() {
     let days = |days: i64| START_MS + days * 24 * 3_600_000;
     desk.set_ms(days(5));
     backups.take(Some(&(&root).into())).unwrap();
-    crate::prune::prune(&place, &settings, days(9)).unwrap();
+    crate::prune::prune(&place, &settings, days(9), &mut || {}).unwrap();
     assert_eq!(place.points().unwrap().len(), 2);
     for object in below(&root.join("objects")) {
         let old = fs::File::options().write(true).open(object).unwrap();
         old.set_modified(std::time::UNIX_EPOCH).unwrap();
     }
-    crate::prune::prune(&place, &settings, days(11)).unwrap();
+    crate::prune::prune(&place, &settings, days(11), &mut || {}).unwrap();
     assert_eq!(place.points().unwrap().len(), 1);
     let left = below(&root.join("objects"));
     assert_eq!(first.iter().filter(|object| !left.contains(object)).count(), 1);

@@ -51,17 +51,39 @@ fn keeps_the_contract(spot: &Spot) {
     let points = place.points().unwrap();
     assert_eq!((points.len(), points[0].steps), (1, 8));
 
+    // What a crash leaves of a point that is being removed is no point, and goes.
+    place.note("20000101T000000Z", &[]).unwrap();
+    assert_eq!((place.points().unwrap().len(), place.names().unwrap().len()), (1, 2));
+    crate::prune::prune(&place, &settings, desk.clock.now_ms(), &mut || {}).unwrap();
+    assert_eq!(place.names().unwrap().len(), 1);
+
     // A second full copy writes what is new alone, and the first goes when it is old.
     desk.set_ms(START_MS + 10 * 24 * 3_600_000);
     let backups = Backups::start(desk.source(), settings.clone()).unwrap();
     backups.take(Some(&spot.at)).unwrap();
     assert_eq!(place.points().unwrap().len(), 2);
     let short = BackupSettings { keep_days: 5, ..settings.clone() };
-    crate::prune::prune(&place, &short, desk.clock.now_ms()).unwrap();
+    crate::prune::prune(&place, &short, desk.clock.now_ms(), &mut || {}).unwrap();
     let points = place.points().unwrap();
     assert_eq!((points.len(), points[0].steps), (1, 0));
+    let last = points[0].name.clone();
+    assert_eq!(place.noted(&last).unwrap(), None, "it may get further steps");
     restore(&spot.open(), None, &desk.path("last")).unwrap();
     assert_eq!(rows(&desk.path("last/control.db")).len(), 8);
+    assert!(spot.open().check().unwrap().objects > 0);
+
+    // What an ended point needs is noted, and read in place of its manifests.
+    for day in [20, 30] {
+        desk.set_ms(START_MS + day * 24 * 3_600_000);
+        backups.take(Some(&spot.at)).unwrap();
+    }
+    let keep = BackupSettings { keep_days: 15, keep_last: 1, ..settings.clone() };
+    crate::prune::prune(&place, &keep, desk.clock.now_ms(), &mut || {}).unwrap();
+    let points = place.points().unwrap();
+    assert_eq!(points.len(), 2);
+    assert!(place.noted(&points[0].name).unwrap().is_some_and(|objects| !objects.is_empty()));
+    assert_eq!(place.noted(&points[1].name).unwrap(), None);
+    restore(&spot.open(), Some(START_MS + 25 * 24 * 3_600_000), &desk.path("noted")).unwrap();
     assert!(spot.open().check().unwrap().objects > 0);
 
     // One data folder at a time; the same one again at once.
@@ -86,14 +108,14 @@ fn a_bucket_keeps_the_contract() {
     let service = FakeBucket::start();
     service.with_objects(|all| all.insert("of/another".to_owned(), b"theirs".to_vec()));
     keeps_the_contract(&Spot::bucket(&service));
-    // Young objects that nothing names stay for a day; of the points only the last is there.
+    // Two points are there, with what the ended one needs, and nothing was done to what is not ours.
     let left = service.with_objects(|all| {
         all.insert("of/another".to_owned(), b"theirs".to_vec());
         let points = all.keys().filter(|key| key.starts_with("of/assay/points/")).count();
         all.retain(|key, _| !key.starts_with("of/assay/"));
         (points, all.len())
     });
-    assert_eq!(left, (1, 1));
+    assert_eq!(left, (3, 1));
     keeps_the_contract(&Spot::bucket(&service).sealed());
 }
 
