@@ -268,7 +268,9 @@ impl Coded for AnswerError {
             ),
             Self::NoServer => Some("give --database, or set `database.url`".to_owned()),
             Self::BackupOfServer => Some(
-                "back the server up with its own tools; docs/guide/backup.md says how the two go together".to_owned(),
+                "back the server up with its own tools; docs/guide/backup.md says how the two go together \
+                 (`assay migrate --back` takes --no-copy then)"
+                    .to_owned(),
             ),
             Self::EncryptedServer => Some(
                 "leave `encryption` out and encrypt the disk of the server, or leave `database.url` \

@@ -23,8 +23,9 @@ pub struct Returned {
     pub databases: u64,
 }
 
-/// Takes the databases of a folder that nobody has open one version back, by the ways of their names;
-/// with `is_preview` it only counts them. What is at an older version already stays as it is, so that
+/// Takes the databases of a folder that nobody has open one version back, by the ways of their names.
+///
+/// With `is_preview` it only counts them. What is at an older version already stays as it is, so that
 /// a call that was cut off is made again. Tenants whose key was destroyed are left out.
 ///
 /// # Errors

@@ -22,8 +22,9 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-/// The way from the newest step of a schema back to the one before it, with all that that one can
-/// hold. It takes back what the step made and nothing else, and needs no row of a tenant: on a server
+/// The way from the newest step of a schema back to the one before it.
+///
+/// All that that one can hold is kept. It takes back what the step made and nothing else, and needs no row of a tenant: on a server
 /// it runs with the role that owns the tables, which sees none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WayBack {

@@ -86,9 +86,10 @@ fn read_whole(path: &Path) -> rusqlite::Result<BTreeMap<String, Vec<String>>> {
     Ok(whole)
 }
 
-/// Makes a file at the version of a schema before the newest, fills it with `rows`, brings it forward,
-/// adds `later`, which that version alone can hold, and takes it back: it has to be what it was, to the
-/// letter. Then forward once more, and back as nothing was lost.
+/// Takes a file of the version of a schema before the newest forward and back.
+///
+/// It is filled with `rows`, brought forward, given `later`, which that version alone can hold, and taken back: it has to be what it was, to the letter.
+/// Then once more.
 ///
 /// # Panics
 /// When it is not, or the newest version has no way back.

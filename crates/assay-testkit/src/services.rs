@@ -77,5 +77,5 @@ fn python() -> Option<PathBuf> {
         .ok()?;
     let folder = String::from_utf8(installed.stdout).ok()?;
     let python = PathBuf::from(folder.trim()).join("python/bin/python");
-    (installed.status.success() && python.exists()).then_some(python)
+    (installed.status.success() && python.is_file()).then_some(python)
 }

@@ -74,7 +74,7 @@ impl Server {
     /// # Errors
     /// Those of the database.
     pub fn version(&self, schema: &Schema) -> Result<u32, SqliteError> {
-        Ok(version(&self.connect()?, schema.name)?)
+        version(&self.connect()?, schema.name)
     }
 
     /// Takes the tables of a schema one version back, with the role of this server's address, which owns
