@@ -14,7 +14,7 @@ use crate::{
 
 pub(crate) fn run(mut context: Context, args: Migrate) -> anyhow::Result<ExitCode> {
     let settings = &mut context.config.database;
-    settings.url = args.database.clone().map(Secret::new).or(settings.url.take());
+    settings.url = args.database.clone().map(Secret::new).or_else(|| settings.url.take());
     if args.back.is_some() {
         return back(&context, args);
     }

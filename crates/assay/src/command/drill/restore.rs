@@ -99,7 +99,7 @@ pub(super) async fn run(context: &Context, args: &DrillRestore) -> anyhow::Resul
             "it is killed; the backup is restored elsewhere, a server started on it".to_owned(),
             "every file is read back and compared".to_owned(),
             match &context.config.backup.to {
-                Some(to) => format!("the last backup in {} is restored and checked", to),
+                Some(to) => format!("the last backup in {to} is restored and checked"),
                 None => "the deployment has no backup to check: backup.to is not set".to_owned(),
             },
         ],
