@@ -183,12 +183,13 @@ fn tables_go_back_one_version_and_keep_their_rows() {
     };
     let way = WayBack { from: 2, to: 1, loses: "", sql: "ALTER TABLE note DROP COLUMN extra" };
     let Some(postgres) = Postgres::shared() else { return };
-    let url = postgres.database(&[NEXT]).unwrap();
+    let url = postgres.database(&[NOTES]).unwrap();
+    let migrator = server(&url.replace("//assay@", "//migrator@"), 4);
+    migrator.migrate(&[NEXT], "assay").unwrap();
     let (user, tenant) = (server(&url, 4), TenantId::new());
     let notes = Database::on(&user, &NEXT, Some(tenant), &Default::default()).unwrap();
     put(&notes, 7).unwrap();
     drop(notes);
-    let migrator = server(&url.replace("//assay@", "//migrator@"), 4);
     let broken = WayBack { sql: "ALTER TABLE note DROP COLUMN extra; SELECT 1/0", ..way };
     let failed = migrator.step_back(&NEXT, &broken).unwrap_err();
     assert!(matches!(failed, SqliteError::Migration { version: 1, .. }), "{failed:?}");
