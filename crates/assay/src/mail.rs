@@ -234,8 +234,8 @@ fn encoded(text: &str) -> String {
     let mut words = Vec::new();
     let mut word = String::new();
     for c in text.chars() {
-        // 45 bytes are 60 of base64, and a word has at most 75.
-        if word.len() + c.len_utf8() > 45 {
+        // 36 bytes are 48 of base64: with the name of the header a line has less than 78.
+        if word.len() + c.len_utf8() > 36 {
             words.push(std::mem::take(&mut word));
         }
         word.push(c);
