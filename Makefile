@@ -64,6 +64,7 @@ postgres:
 test-tools:
 	@{ command -v prometheus-alertmanager && command -v promtool && command -v haproxy && command -v nginx; } >/dev/null || \
 		[ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || apt-get update -qq
+	@conformance/install.sh services >/dev/null || echo "backups to buckets and mail are not tested against services of others"
 	@command -v prometheus-alertmanager >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		apt-get install -y -q --no-install-recommends prometheus-alertmanager >/dev/null; } || \
 		echo "prometheus-alertmanager is missing: alerts are not fired through it (apt-get install prometheus-alertmanager)"

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the conformance suite drives, once for each content of its lock files, and prints
-# the folder. `install.sh live` prints a second one, with a server of llama.cpp and a small model.
+# the folder. `install.sh live` prints a second one, with a server of llama.cpp and a small model,
+# `install.sh services` a third, with services that tests of the crates start for themselves. With
+# ASSAY_INSTALL=never only what is installed already is printed.
 # Needs Python 3.11 with venv, and curl; everything else, Node.js too, comes pinned by hash.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -20,6 +22,7 @@ once() {
     shift
     folder="$base/$(cat "$@" | sha256sum | cut -c 1-16)"
     if [ ! -e "$folder/complete" ]; then
+        [ "${ASSAY_INSTALL:-}" != never ] || return 1
         rm -rf "$folder"
         mkdir -p "$folder"
         {
@@ -52,8 +55,15 @@ model() {
     install "$1" --target "$1/packages" --no-deps --requirement live.txt
 }
 
+services() {
+    python3 -m venv --without-pip "$1/python"
+    install "$1" --python "$1/python" --requirement services.txt
+}
+
 if [ "${1:-}" = live ]; then
     once model install.sh installer.txt live.txt
+elif [ "${1:-}" = services ]; then
+    once services installer.txt services.txt
 else
     once clients install.sh installer.txt requirements.txt package.json package-lock.json specs.py
 fi

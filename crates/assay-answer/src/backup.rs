@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use assay_backup::{
-    BackupError, BackupSettings, Backups, Checked, Logs, Place, Plan, Restored, Shipping, Source,
-    Summary,
+    BackupError, BackupSettings, Backups, Checked, Location, Logs, Place, Plan, Restored, Shipping,
+    Source, Summary,
 };
 use assay_core::{Clock, SystemClock};
 use assay_store::{Store, StoreSettings};
@@ -65,12 +65,15 @@ impl Engine {
     /// # Errors
     /// [`AnswerError::BackupOfServer`]; [`BackupError::Refused`] for a folder that no setting names;
     /// those of files.
-    pub async fn take_backup(
-        &self,
-        to: Option<std::path::PathBuf>,
-    ) -> Result<Summary, AnswerError> {
+    pub async fn take_backup(&self, to: Option<Location>) -> Result<Summary, AnswerError> {
         let backups = self.backups()?;
-        blocking(move || Ok(backups.take(to.as_deref())?)).await
+        blocking(move || Ok(backups.take(to.as_ref())?)).await
+    }
+
+    /// How the continuous backup stands; `None` where the rows are on a server.
+    #[must_use]
+    pub fn shipping(&self) -> Option<Shipping> {
+        self.backups.as_ref().map(Backups::shipping)
     }
 
     /// The backups of the place that they go to, oldest first, and how the continuous one stands.

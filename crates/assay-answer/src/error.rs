@@ -143,6 +143,14 @@ pub enum AnswerError {
     /// There are no tables to make.
     #[error("no server for the rows is set")]
     NoServer,
+    /// A database that cannot go back.
+    #[error(
+        "`{name}` has no way back: only records, identity and tasks have a version before this one"
+    )]
+    NoWayBack {
+        /// The name that was given.
+        name: String,
+    },
     /// A root key and a server that holds the rows are both set.
     #[error("rows on a database server are not encrypted by Assay, and a root key is set")]
     EncryptedServer,
@@ -206,6 +214,7 @@ impl Coded for AnswerError {
             Self::NotShared { .. }
             | Self::RemoteVectors
             | Self::NoServer
+            | Self::NoWayBack { .. }
             | Self::EncryptedServer
             | Self::BackupOfServer => ErrorCode::BadRequest,
             Self::Worker => ErrorCode::Internal,
@@ -259,7 +268,9 @@ impl Coded for AnswerError {
             ),
             Self::NoServer => Some("give --database, or set `database.url`".to_owned()),
             Self::BackupOfServer => Some(
-                "back the server up with its own tools; docs/guide/backup.md says how the two go together".to_owned(),
+                "back the server up with its own tools; docs/guide/backup.md says how the two go together \
+                 (`assay migrate --back` takes --no-copy then)"
+                    .to_owned(),
             ),
             Self::EncryptedServer => Some(
                 "leave `encryption` out and encrypt the disk of the server, or leave `database.url` \
@@ -280,6 +291,7 @@ impl Coded for AnswerError {
                  and `guard.allow` what passes"
                     .to_owned(),
             ),
+            Self::NoWayBack { .. } => Some("docs/howto/upgrade.md".to_owned()),
             Self::Worker | Self::Leak => None,
         }
     }

@@ -35,6 +35,7 @@ mod tidy;
 mod upkeep;
 mod verify;
 mod warm;
+mod way_back;
 mod web;
 mod webhooks;
 mod work;
@@ -46,7 +47,8 @@ pub use ask::{
     Piece, Question, Reading, Side, UnsupportedPolicy, WriterChoice,
 };
 pub use assay_backup::{
-    BackupError, BackupSettings, Checked, Place, Plan, Restored, Shipping, Summary, databases,
+    BackupError, BackupSettings, Checked, Location, Place, Plan, Restored, Returned, Shipping,
+    Summary, databases,
 };
 pub use assay_guard::{
     Action, Finding, Guard, GuardSettings, Kind as FindingKind, Place as GuardPlace, Pseudonyms,
@@ -103,6 +105,7 @@ pub use sources::{NewSource, without_secrets};
 pub use tidy::Tidied;
 pub use verify::Verdict;
 pub use warm::WarmPart;
+pub use way_back::{BackOrder, go_back};
 pub use web::WebOrigin;
 pub use webhooks::{NewWebhook, WebhookSettings};
 pub use work::TaskOrder;

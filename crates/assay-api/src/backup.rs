@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BackupRequest {
-    /// Folder of the server that the copy goes to: `backup.to` (the default) or one of
-    /// `backup.folders`.
+    /// Folder of the server or `s3://BUCKET/PREFIX` that the copy goes to: `backup.to` (the default)
+    /// or one of `backup.folders`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "/mnt/backups/assay")]
     pub to: Option<String>,

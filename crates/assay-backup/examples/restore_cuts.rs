@@ -120,7 +120,7 @@ fn main() {
         program: "cuts".to_owned(),
         schemas: BTreeMap::new(),
     };
-    let settings = BackupSettings { to: Some(to.clone()), ..BackupSettings::default() };
+    let settings = BackupSettings { to: Some((&to).into()), ..BackupSettings::default() };
     let began = Instant::now();
     let backups = Backups::start(source, settings).unwrap();
     while backups.shipping().until_ms.is_none() {
@@ -157,7 +157,7 @@ fn main() {
     is_over.store(true, Ordering::Relaxed);
     let _databases = writing.join().unwrap();
     let answered = std::mem::take(&mut *answered.lock().unwrap());
-    let place = Place::open(&to, &[]).unwrap();
+    let place = Place::open(&(&to).into(), &BackupSettings::default()).unwrap();
     let (first_ms, last_ms) = (answered.first().unwrap().0 + 1_100, killed_ms);
     println!(
         "{} rounds in {:.0} s; the oldest commit that was not kept was {worst_lag:.2} s old at most",

@@ -22,6 +22,30 @@ pub enum BackupError {
         /// Why.
         source: io::Error,
     },
+    /// A service that holds backups refused, or does not answer.
+    #[error("cannot {action} `{}`: {reason}", path.display())]
+    Service {
+        /// What was tried.
+        action: &'static str,
+        /// The file, as `s3://BUCKET/KEY`.
+        path: PathBuf,
+        /// What the service says, or why it cannot be reached.
+        reason: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The settings lead to no bucket.
+    #[error("the bucket cannot be used: {what}")]
+    Bucket {
+        /// What is wrong.
+        what: String,
+    },
+    /// A file of the place is longer than any that was written.
+    #[error("`{}` is too long", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+    },
     /// The folder holds something else.
     #[error("`{}` is no place of backups: it has no backup.json and is not empty", path.display())]
     NotAPlace {
@@ -110,14 +134,16 @@ impl Coded for BackupError {
             Self::File { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 ErrorCode::StorageFull
             }
+            Self::Service { .. } => ErrorCode::UpstreamFailed,
             Self::NotAPlace { .. }
+            | Self::Bucket { .. }
             | Self::OtherKey { .. }
             | Self::InClear { .. }
             | Self::Newer { .. } => ErrorCode::BadRequest,
             Self::Occupied { .. } | Self::InUse { .. } => ErrorCode::Conflict,
             Self::Refused { .. } => ErrorCode::Forbidden,
             Self::Nothing { .. } | Self::NotSoOld { .. } => ErrorCode::NotFound,
-            Self::File { .. } | Self::Damaged { .. } => ErrorCode::Internal,
+            Self::File { .. } | Self::Damaged { .. } | Self::TooLong { .. } => ErrorCode::Internal,
             Self::Key(error) => error.code(),
             Self::Database(error) => error.code(),
         }
@@ -125,6 +151,8 @@ impl Coded for BackupError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::Service { hint, .. } => hint,
+            Self::Bucket { .. } => "set backup.s3.endpoint, region and the keys of the service",
             Self::File { .. } => "check free space and permissions",
             Self::NotAPlace { .. } => "name an empty folder, or one that backups were written to",
             Self::Nothing { .. } => "check the path, and that a backup was finished",
@@ -132,7 +160,7 @@ impl Coded for BackupError {
             Self::Newer { .. } => {
                 "restore it with the version of Assay that wrote it, or a newer one"
             }
-            Self::Damaged { .. } => {
+            Self::Damaged { .. } | Self::TooLong { .. } => {
                 "take another copy of the backup, or an older point: `assay backup list`"
             }
             Self::OtherKey { .. } => {

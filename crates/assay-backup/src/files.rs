@@ -2,13 +2,15 @@
 
 use std::{collections::BTreeMap, fs, io, path::Path, time::SystemTime};
 
-use crate::{BackupError, error::failed, place::list};
+use crate::{BackupError, error::failed, medium::list};
 
 /// Folders below the data folder that a backup leaves out: what is made again, other people's
 /// models, and the wrapped data keys.
 const LEFT_OUT: [&str; 4] = ["keys", "models", "sources", "tenants"];
-/// Files that are of the running process.
-const OF_PROCESS: [&str; 2] = ["lock", "server.json"];
+/// Says which data folder this is, to a bucket: a restored one is another.
+pub(crate) const HOLDER: &str = "backup-holder";
+/// Files that are of the running process, or of this folder alone.
+const OF_PROCESS: [&str; 3] = ["lock", "server.json", HOLDER];
 /// Ending of databases.
 const DATABASE: &str = ".db";
 /// Files that SQLite keeps beside a database, and those that are written before they are renamed.

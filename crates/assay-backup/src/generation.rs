@@ -14,11 +14,12 @@ use assay_sqlite::{Reach, Still, log_beside};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    BackupError, Manifest, Place, Source,
+    BackupError, Manifest, Place, Source, Summary,
     error::failed,
     files::{self, Look},
     manifest::{Entry, FORMAT, Segment},
-    place::{PIECE, flush_files, hex, list},
+    medium::list,
+    place::{PIECE, hex},
 };
 
 /// Bytes of the header of a log, and where its salts stand: they are new whenever it begins again.
@@ -47,6 +48,8 @@ pub(crate) struct Generation {
     pub(crate) is_broken: bool,
     /// The moment of the last manifest.
     pub(crate) until_ms: i64,
+    /// What a list says of the full copy.
+    pub(crate) summary: Option<Summary>,
     last: Option<String>,
     /// What the next manifest will say.
     next: Manifest,
@@ -82,9 +85,10 @@ impl Generation {
             taken.add_originals(source, &tenant, known, pause)?;
         }
         taken.next.schemas.clone_from(&source.schemas);
+        let summary = taken.next.summary(taken.point.clone(), taken.next.at_ms, 0);
         taken.finish(source)?;
-        let points = taken.place.root().join("points");
-        flush_files(&[points, taken.place.root().to_owned()])?;
+        taken.place.anchor()?;
+        taken.summary = Some(summary);
         Ok(taken)
     }
 
@@ -103,6 +107,7 @@ impl Generation {
             started_ms: at_ms,
             is_broken: false,
             until_ms: at_ms,
+            summary: None,
             last: None,
             next: source.manifest(0),
             shipped: BTreeMap::new(),

@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod back;
 mod error;
 mod files;
 mod generation;
+mod location;
 mod manifest;
+mod medium;
 mod place;
 mod prune;
 mod restore;
@@ -14,9 +17,11 @@ mod taking;
 mod tests;
 
 pub use assay_sqlite::Logs;
+pub use back::{Returned, go_back};
 pub use error::BackupError;
+pub use location::{InvalidLocation, Location};
 pub use manifest::{Manifest, Summary};
 pub use place::Place;
 pub use restore::{Checked, Plan, Restored, databases, faults};
-pub use settings::BackupSettings;
+pub use settings::{BackupSettings, S3Settings};
 pub use taking::{Backups, Shipping, Source};

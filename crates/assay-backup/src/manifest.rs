@@ -63,6 +63,19 @@ pub(crate) struct Segment {
 }
 
 impl Manifest {
+    /// What a list says of the point that this full copy begins.
+    pub(crate) fn summary(&self, name: String, until_ms: i64, steps: u64) -> Summary {
+        Summary {
+            name,
+            from_ms: self.at_ms,
+            until_ms,
+            steps,
+            files: self.files.len() as u64,
+            bytes: self.files.iter().map(|file| file.bytes).sum(),
+            program: self.program.clone(),
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty() && self.logs.is_empty() && self.gone.is_empty()
     }

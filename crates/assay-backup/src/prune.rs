@@ -1,66 +1,78 @@
 //! What a place gives back: points that are older than they have to be, and objects that no point
 //! names.
 
-use std::{
-    collections::HashSet,
-    fs,
-    time::{Duration, SystemTime},
-};
+use std::collections::{BTreeSet, HashSet};
 
-use crate::{
-    BackupError, BackupSettings, Place,
-    error::failed,
-    place::{list, remove},
-};
+use crate::{BackupError, BackupSettings, Place, restore::manifests};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// An object that is younger may be of a backup that is being taken.
-const YOUNG: Duration = Duration::from_secs(24 * 3_600);
+const YOUNG_MS: i64 = DAY_MS;
 
 /// Removes what the settings do not keep. A point goes when every moment that it leads to is older
-/// than the days that are kept, and enough points follow it.
+/// than the days that are kept, and enough points follow it. `pause` is called in between, for what
+/// must not wait so long.
 pub(crate) fn prune(
     place: &Place,
     settings: &BackupSettings,
     now_ms: i64,
+    pause: &mut dyn FnMut(),
 ) -> Result<(), BackupError> {
-    let points = place.points()?;
+    let names = place.names()?;
     let oldest_ms = now_ms - i64::from(settings.keep_days) * DAY_MS;
-    let may_go = points.len().saturating_sub(settings.keep_last.max(1));
-    let old = points.iter().take(may_go).filter(|point| point.until_ms < oldest_ms);
+    let may_go = names.len().saturating_sub(settings.keep_last.max(1));
     let mut removed = 0;
-    for point in old {
-        place.remove_point(&point.name)?;
+    for name in names.iter().take(may_go) {
+        pause();
+        match place.point(name)? {
+            Some(point) if point.until_ms < oldest_ms => place.remove_point(name)?,
+            // Younger ones follow.
+            Some(_) => break,
+            None => place.remove_point(name)?,
+        }
         removed += 1;
     }
     if removed > 0 {
-        sweep(place, now_ms)?;
+        sweep(place, now_ms, pause)?;
     }
     Ok(())
 }
 
 /// Removes the objects that no manifest names.
-fn sweep(place: &Place, now_ms: i64) -> Result<(), BackupError> {
+fn sweep(place: &Place, now_ms: i64, pause: &mut dyn FnMut()) -> Result<(), BackupError> {
     let mut named = HashSet::new();
-    for point in place.names()? {
-        for number in place.numbers(&point)? {
-            let manifest = place.manifest(&point, number)?.0;
-            named.extend(manifest.files.into_iter().flat_map(|file| file.pieces));
-            named.extend(manifest.logs.into_iter().flat_map(|part| part.pieces));
+    let points = place.names()?;
+    for point in &points {
+        pause();
+        // The last one may get further steps.
+        let has_ended = Some(point) != points.last();
+        if let Some(objects) = place.noted(point)?.filter(|_| has_ended) {
+            named.extend(objects);
+            continue;
         }
+        let mut own = BTreeSet::new();
+        for found in manifests(place, point.clone(), &place.numbers(point)?) {
+            let manifest = found?.0;
+            own.extend(manifest.files.into_iter().flat_map(|file| file.pieces));
+            own.extend(manifest.logs.into_iter().flat_map(|part| part.pieces));
+            pause();
+        }
+        let own: Vec<String> = own.into_iter().collect();
+        if has_ended {
+            place.note(point, &own)?;
+        }
+        named.extend(own);
     }
-    let now = SystemTime::UNIX_EPOCH + Duration::from_millis(now_ms.unsigned_abs());
-    let objects = place.root().join("objects");
-    for shard in list(&objects)? {
-        for rest in list(&objects.join(&shard))? {
-            let path = objects.join(&shard).join(&rest);
-            let modified = fs::metadata(&path).and_then(|data| data.modified());
-            let modified = modified.map_err(failed("read", &path))?;
-            let is_old = now.duration_since(modified).is_ok_and(|age| age > YOUNG);
-            if is_old && !named.contains(&format!("{shard}{rest}")) {
-                remove(&path)?;
-            }
+    let mut unnamed = Vec::new();
+    place.each_object(&mut |object, modified_ms| {
+        if now_ms.saturating_sub(modified_ms) > YOUNG_MS && !named.contains(&object) {
+            unnamed.push(object);
         }
+        Ok(())
+    })?;
+    for unnamed in unnamed.chunks(64) {
+        place.remove_objects(unnamed)?;
+        pause();
     }
     Ok(())
 }

@@ -13,15 +13,19 @@ use assay_vault::{DataKey, EncryptionSettings, Vault, VaultError};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    BackupError, Place,
+    BackupError, Manifest, Place,
     error::failed,
     files,
     manifest::{Entry, Segment},
-    place::{damaged, flush_files, hex, make_folder},
+    medium::{flush_files, list, make_folder},
+    place::{damaged, hex},
 };
 
 /// Files that are written at a time.
-const WRITERS: usize = 4;
+pub(crate) const WRITERS: usize = 4;
+/// Pieces of one file that are read at a time, and manifests: a bucket takes its time for each.
+const READERS: usize = 8;
+const MANIFESTS: usize = 64;
 
 /// What leads to one moment.
 #[derive(Debug)]
@@ -89,7 +93,7 @@ impl Plan {
                 return Self::of(place, name, &numbers, at_ms);
             }
         }
-        let path = place.root().to_owned();
+        let path = place.root();
         Err(match at_ms {
             Some(at_ms) if is_any => BackupError::NotSoOld { path, at_ms },
             _ => BackupError::Nothing { path },
@@ -112,15 +116,16 @@ impl Plan {
             logs: HashMap::new(),
         };
         let mut before = None;
+        let mut read = manifests(place, plan.point.clone(), numbers);
         for (expected, number) in (0..).zip(numbers) {
-            let folder = place.root().join("points").join(&plan.point);
             if expected != *number {
-                let path = folder.join(format!("{expected:08}.json"));
+                let path = place.manifest_path(&plan.point, expected);
                 return Err(damaged(&path, "is missing".to_owned()));
             }
-            let (manifest, hash) = place.manifest(&plan.point, *number)?;
+            let Some(found) = read.next() else { break };
+            let (manifest, hash) = found?;
             if manifest.before != before {
-                let path = folder.join(format!("{number:08}.json"));
+                let path = place.manifest_path(&plan.point, *number);
                 return Err(damaged(&path, "does not follow the one before it".to_owned()));
             }
             if until_ms.is_some_and(|until_ms| manifest.at_ms > until_ms) {
@@ -199,7 +204,7 @@ impl Plan {
         }
         self.write(place, to, encryption, keys_from).inspect_err(|_| {
             // The error says more than a second one would.
-            for name in crate::place::list(to).unwrap_or_default() {
+            for name in list(to).unwrap_or_default() {
                 let path = to.join(name);
                 let _ =
                     if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
@@ -225,7 +230,7 @@ impl Plan {
         folders.sort_unstable();
         folders.dedup();
         folders.iter().try_for_each(|folder| make_folder(folder))?;
-        side_by_side(&files, |file| write_file(place, file, &inside(to, &file.path)?))?;
+        side_by_side(WRITERS, &files, |file| write_file(place, file, &inside(to, &file.path)?))?;
         restored.files = files.len() as u64;
         restored.bytes = files.iter().map(|file| file.bytes).sum();
         let vault = keys(to, encryption, keys_from)?;
@@ -233,8 +238,9 @@ impl Plan {
         let databases: Vec<&Entry> =
             files.iter().copied().filter(|file| files::is_database(&file.path)).collect();
         restored.databases = databases.len() as u64;
-        let outcomes =
-            side_by_side(&databases, |file| self.fold_in(place, to, &file.path, vault.as_ref()))?;
+        let outcomes = side_by_side(WRITERS, &databases, |file| {
+            self.fold_in(place, to, &file.path, vault.as_ref())
+        })?;
         for (file, folded) in databases.iter().zip(outcomes) {
             match folded {
                 Folded::Bytes(bytes) => restored.bytes += bytes,
@@ -320,7 +326,7 @@ pub fn faults(
 ) -> Result<(Vec<String>, u64), BackupError> {
     let vault = Vault::open(data, encryption)?;
     let databases = files::databases(data)?;
-    let found = side_by_side(&databases, |path| {
+    let found = side_by_side(WRITERS, &databases, |path| {
         let key = key_of(&vault, path)?;
         let faults = assay_sqlite::faults(&data.join(path), key.as_ref())?;
         Ok(faults.into_iter().map(|fault| format!("{path}: {fault}")).collect::<Vec<_>>())
@@ -355,7 +361,7 @@ fn keys(
     if let Some(from) = keys_from {
         let keys = to.join("keys");
         make_folder(&keys)?;
-        for name in crate::place::list(from)?.iter().filter(|name| name.ends_with(".json")) {
+        for name in list(from)?.iter().filter(|name| name.ends_with(".json")) {
             let (source, target) = (from.join(name), keys.join(name));
             let bytes = fs::read(&source).map_err(failed("read", &source))?;
             assay_vault::replace(&target, &bytes).map_err(failed("write", &target))?;
@@ -367,7 +373,7 @@ fn keys(
 }
 
 /// The key of a database of the data folder.
-fn key_of(vault: &Vault, path: &str) -> Result<Option<DataKey>, VaultError> {
+pub(crate) fn key_of(vault: &Vault, path: &str) -> Result<Option<DataKey>, VaultError> {
     match files::tenant_of(path).and_then(|tenant| tenant.parse().ok()) {
         Some(tenant) => vault.tenant(tenant, false),
         None => Ok(vault.installation()),
@@ -381,12 +387,11 @@ fn write_file(place: &Place, file: &Entry, path: &Path) -> Result<(), BackupErro
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut to = options.open(path).map_err(failed("create", path))?;
     let (mut hash, mut bytes) = (Sha256::new(), 0);
-    for piece in &file.pieces {
-        let piece = place.get(piece)?;
+    each_piece(place, &file.pieces.iter().collect::<Vec<_>>(), &mut |piece| {
         hash.update(&piece);
         bytes += piece.len() as u64;
-        to.write_all(&piece).map_err(failed("write", path))?;
-    }
+        to.write_all(&piece).map_err(failed("write", path))
+    })?;
     if bytes != file.bytes || hex(&hash.finalize()) != file.sha256 {
         return Err(damaged(path, "is not what its manifest says".to_owned()));
     }
@@ -406,14 +411,16 @@ fn lay_beside(place: &Place, full: &Path, round: &[Segment]) -> Result<u64, Back
         if part.from != end {
             return Err(damaged(&path, format!("has a gap at byte {end}")));
         }
-        for piece in &part.pieces {
-            let piece = place.get(piece)?;
-            log.write_all(&piece).map_err(failed("write", &path))?;
-            end += piece.len() as u64;
-        }
-        if end != part.from + part.bytes {
-            return Err(damaged(&path, "is not as long as its manifest says".to_owned()));
-        }
+        end += part.bytes;
+    }
+    let pieces: Vec<_> = round.iter().flat_map(|part| &part.pieces).collect();
+    let mut written = 0;
+    each_piece(place, &pieces, &mut |piece| {
+        written += piece.len() as u64;
+        log.write_all(&piece).map_err(failed("write", &path))
+    })?;
+    if written != end {
+        return Err(damaged(&path, "is not as long as its manifests say".to_owned()));
     }
     Ok(end)
 }
@@ -428,17 +435,46 @@ fn inside(to: &Path, path: &str) -> Result<PathBuf, BackupError> {
     Ok(to.join(below))
 }
 
-/// Does `work` for each, a few at a time, and gives what came of each in order.
-fn side_by_side<T: Sync, R: Send>(
+/// The manifests of a point and the hashes of their files, read ahead.
+pub(crate) fn manifests<'a>(
+    place: &'a Place,
+    point: String,
+    numbers: &'a [u64],
+) -> impl Iterator<Item = Result<(Manifest, String), BackupError>> + 'a {
+    numbers.chunks(MANIFESTS).flat_map(move |numbers| {
+        // What cannot be read matters where it is needed.
+        let read = |number: &u64| Ok(place.manifest(&point, *number));
+        side_by_side(MANIFESTS / 4, numbers, read).unwrap_or_else(|error| vec![Err(error)])
+    })
+}
+
+/// Calls `take` with one piece after the other, read ahead.
+fn each_piece(
+    place: &Place,
+    pieces: &[&String],
+    take: &mut dyn FnMut(Vec<u8>) -> Result<(), BackupError>,
+) -> Result<(), BackupError> {
+    pieces.chunks(READERS).try_for_each(|pieces| {
+        let read = side_by_side(READERS, pieces, |piece| place.get(piece))?;
+        read.into_iter().try_for_each(&mut *take)
+    })
+}
+
+/// Does `work` for each, so many at a time, and gives what came of each in order.
+pub(crate) fn side_by_side<T: Sync, R: Send>(
+    lanes: usize,
     all: &[T],
     work: impl Fn(&T) -> Result<R, BackupError> + Sync,
 ) -> Result<Vec<R>, BackupError> {
-    let work = &work;
+    if let [one] = all {
+        return Ok(vec![work(one)?]);
+    }
+    let (work, count) = (&work, lanes.min(all.len()));
     let lanes: Vec<Result<Vec<(usize, R)>, BackupError>> = thread::scope(|scope| {
-        let lanes: Vec<_> = (0..WRITERS)
+        let lanes: Vec<_> = (0..count)
             .map(|lane| {
                 scope.spawn(move || {
-                    let own = all.iter().enumerate().skip(lane).step_by(WRITERS);
+                    let own = all.iter().enumerate().skip(lane).step_by(count);
                     own.map(|(number, one)| Ok((number, work(one)?))).collect()
                 })
             })
@@ -476,23 +512,22 @@ impl Place {
             }
             // This follows the chain.
             Plan::of(self, point.clone(), &numbers, None)?;
-            for number in numbers {
-                let manifest = self.manifest(&point, number)?.0;
+            for found in manifests(self, point, &numbers) {
+                let manifest = found?.0;
                 checked.manifests += 1;
                 let of_files = manifest.files.into_iter().flat_map(|file| file.pieces);
                 let of_logs = manifest.logs.into_iter().flat_map(|part| part.pieces);
-                for piece in of_files.chain(of_logs) {
-                    if seen.contains(&piece) {
-                        continue;
-                    }
-                    checked.bytes += self.get(&piece)?.len() as u64;
+                let pieces: Vec<String> =
+                    of_files.chain(of_logs).filter(|piece| seen.insert(piece.clone())).collect();
+                each_piece(self, &pieces.iter().collect::<Vec<_>>(), &mut |piece| {
+                    checked.bytes += piece.len() as u64;
                     checked.objects += 1;
-                    seen.insert(piece);
-                }
+                    Ok(())
+                })?;
             }
         }
         if checked.manifests == 0 {
-            return Err(BackupError::Nothing { path: self.root().to_owned() });
+            return Err(BackupError::Nothing { path: self.root() });
         }
         Ok(checked)
     }

@@ -2,21 +2,24 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt,
-    fs::File,
-    io,
+    fmt, fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use assay_core::{Clock, ErrorChain};
+use assay_core::{Clock, ErrorChain, RequestId};
 use assay_sqlite::{Keeper, Logs, Still};
 
 use crate::{
-    BackupError, BackupSettings, Place, Plan, Summary, error::failed, files,
-    generation::Generation, manifest::Entry, prune,
+    BackupError, BackupSettings, Location, Place, Plan, Summary,
+    error::failed,
+    files::{self, HOLDER},
+    generation::Generation,
+    manifest::Entry,
+    medium::Hold,
+    prune,
 };
 
 /// Time between two attempts where a full copy or a step failed.
@@ -41,7 +44,7 @@ pub struct Source {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shipping {
     /// Where it goes; none where it is not set up.
-    pub to: Option<PathBuf>,
+    pub to: Option<Location>,
     /// Whether what lies there is sealed.
     pub is_sealed: bool,
     /// The moment up to which everything is kept, in milliseconds since 1970.
@@ -50,6 +53,33 @@ pub struct Shipping {
     pub error: Option<String>,
     /// Days for which every moment can be restored.
     pub keep_days: u32,
+    /// Whether steps follow full copies.
+    pub is_continuous: bool,
+    /// When backups of this process began, in milliseconds since 1970.
+    pub began_ms: i64,
+    /// When the last full copy to there began, as far as this process knows.
+    pub full_ms: Option<i64>,
+    /// Seconds after which the next one is due.
+    pub full_every_seconds: u64,
+    /// Attempts that failed since the process began.
+    pub failures: u64,
+}
+
+impl Shipping {
+    /// Milliseconds of changes that would be lost at `now_ms`; `None` without steps.
+    #[must_use]
+    pub fn lag_ms(&self, now_ms: i64) -> Option<i64> {
+        let is_on = self.to.is_some() && self.is_continuous;
+        is_on.then(|| now_ms.saturating_sub(self.until_ms.unwrap_or(self.began_ms)).max(0))
+    }
+
+    /// Milliseconds since the last full copy, or since backups began where there is none yet; `None`
+    /// where none are set up.
+    #[must_use]
+    pub fn full_age_ms(&self, now_ms: i64) -> Option<i64> {
+        let since_ms = self.full_ms.unwrap_or(self.began_ms);
+        self.to.as_ref().map(|_| now_ms.saturating_sub(since_ms).max(0))
+    }
 }
 
 /// What takes backups of one folder. Clones share it; [`Self::stop`] ends its thread.
@@ -62,8 +92,9 @@ struct Inner {
     /// The point that steps are added to.
     live: Mutex<Option<Generation>>,
     /// One full copy at a time. Holds the place that backups go to from the first one on.
-    taking: Mutex<Option<File>>,
+    taking: Mutex<Option<Box<dyn Hold>>>,
     state: Mutex<State>,
+    began_ms: i64,
     wake: Condvar,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -73,15 +104,24 @@ struct State {
     is_stopping: bool,
     is_sealed: bool,
     until_ms: Option<i64>,
+    full_ms: Option<i64>,
+    failures: u64,
     error: Option<String>,
 }
 
 impl Keeper for Inner {
     fn keep(&self, path: &Path, end: u64) -> io::Result<()> {
-        match lock(&self.live).as_mut() {
-            Some(live) => live.keep(&self.source, path, end).map_err(io::Error::other),
-            None => Ok(()),
+        let mut live = lock(&self.live);
+        let Some(live) = live.as_mut() else { return Ok(()) };
+        // The thread of backups tries again and says so: a writer does not wait for a place that is
+        // known to be away.
+        if lock(&self.state).error.is_some() {
+            return Err(io::Error::other("the place of backups cannot be written to"));
         }
+        live.keep(&self.source, path, end).map_err(|error| {
+            lock(&self.state).error = Some(ErrorChain(&error).to_string());
+            io::Error::other(error)
+        })
     }
 
     fn lost(&self, path: &Path) {
@@ -112,6 +152,7 @@ impl Backups {
         }
         let is_on = settings.to.is_some();
         let inner = Arc::new(Inner {
+            began_ms: source.clock.now_ms(),
             source,
             settings,
             live: Mutex::default(),
@@ -136,17 +177,16 @@ impl Backups {
     ///
     /// # Errors
     /// [`BackupError::Refused`] for a folder that no setting names; those of the place and of files.
-    pub fn take(&self, to: Option<&Path>) -> Result<Summary, BackupError> {
+    pub fn take(&self, to: Option<&Location>) -> Result<Summary, BackupError> {
         let settings = &self.0.settings;
-        let named = to.or(settings.to.as_deref());
+        let named = to.or(settings.to.as_ref());
         let Some(to) = named else {
             let (path, what) = (PathBuf::new(), "is no place: name one, or set backup.to");
             return Err(BackupError::Refused { path, what });
         };
-        let is_known = settings.to.as_deref() == Some(to)
-            || settings.folders.iter().any(|folder| folder == to);
+        let is_known = settings.to.iter().chain(&settings.folders).any(|known| known == to);
         if !is_known {
-            let (path, what) = (to.to_owned(), "is named by neither backup.to nor backup.folders");
+            let (path, what) = (to.path(), "is named by neither backup.to nor backup.folders");
             return Err(BackupError::Refused { path, what });
         }
         self.0.full(to)
@@ -158,7 +198,7 @@ impl Backups {
     /// Those of the place.
     pub fn list(&self) -> Result<Vec<Summary>, BackupError> {
         let Some(to) = &self.0.settings.to else { return Ok(Vec::new()) };
-        match Place::open(to, &self.0.settings.keys()?) {
+        match Place::open(to, &self.0.settings) {
             Err(BackupError::Nothing { .. }) => Ok(Vec::new()),
             place => place?.points(),
         }
@@ -174,6 +214,11 @@ impl Backups {
             until_ms: state.until_ms,
             error: state.error.clone(),
             keep_days: self.0.settings.keep_days,
+            is_continuous: self.0.settings.every_seconds > 0,
+            began_ms: self.0.began_ms,
+            full_ms: state.full_ms,
+            full_every_seconds: self.0.settings.full_every_hours.saturating_mul(3_600),
+            failures: state.failures,
         }
     }
 
@@ -209,6 +254,7 @@ fn run(of: &Weak<Inner>) {
             None => every,
         };
         let mut state = lock(&inner.state);
+        state.failures += u64::from(failure.is_some());
         state.error = failure;
         if state.is_stopping {
             return;
@@ -227,6 +273,12 @@ fn run(of: &Weak<Inner>) {
 impl Inner {
     fn round(&self) -> Result<(), BackupError> {
         let Some(to) = &self.settings.to else { return Ok(()) };
+        // While a full copy is taken on another thread, that one renews.
+        if let Ok(mut held) = self.taking.try_lock()
+            && let Some(held) = held.as_mut()
+        {
+            held.renew()?;
+        }
         let is_continuous = self.settings.every_seconds > 0;
         let now_ms = self.source.clock.now_ms();
         let began = match lock(&self.live).as_ref() {
@@ -234,7 +286,11 @@ impl Inner {
             Some(live) => Some(live.started_ms),
             // Without steps the copy of an earlier process counts; with them it has ended.
             None if is_continuous => None,
-            None => self.last_full(to)?,
+            None => {
+                let last = self.last_full(to)?;
+                lock(&self.state).full_ms = last;
+                last
+            }
         };
         let full_ms = i64::try_from(self.settings.full_every_hours).unwrap_or(i64::MAX) * 3_600_000;
         if began.is_none_or(|began| now_ms - began >= full_ms) {
@@ -243,8 +299,8 @@ impl Inner {
         if is_continuous { self.step() } else { Ok(()) }
     }
 
-    fn last_full(&self, to: &Path) -> Result<Option<i64>, BackupError> {
-        match Place::open(to, &self.settings.keys()?) {
+    fn last_full(&self, to: &Location) -> Result<Option<i64>, BackupError> {
+        match Place::open(to, &self.settings) {
             Err(BackupError::Nothing { .. }) => Ok(None),
             place => Ok(place?.points()?.last().map(|point| point.from_ms)),
         }
@@ -264,19 +320,17 @@ impl Inner {
         Ok(())
     }
 
-    fn full(&self, to: &Path) -> Result<Summary, BackupError> {
+    fn full(&self, to: &Location) -> Result<Summary, BackupError> {
         let mut usual = lock(&self.taking);
         refuse_inside(&self.source.data, to)?;
-        let place = Arc::new(Place::open_or_make(to, &self.settings.keys()?)?);
-        let is_usual = self.settings.to.as_deref() == Some(to);
-        let _once = if is_usual {
-            if usual.is_none() {
-                *usual = Some(place.hold()?);
-            }
-            None
-        } else {
-            Some(place.hold()?)
-        };
+        let place = Arc::new(Place::open_or_make(to, &self.settings)?);
+        let is_usual = self.settings.to.as_ref() == Some(to);
+        let mut once = None;
+        let held = if is_usual { &mut *usual } else { &mut once };
+        match held {
+            Some(held) => held.renew()?,
+            None => *held = Some(place.hold(&holder(&self.source.data)?)?),
+        }
         let known = known_originals(&place);
         let every = Duration::from_secs(self.settings.every_seconds.max(1));
         let mut last = Instant::now();
@@ -285,17 +339,19 @@ impl Inner {
             if last.elapsed() < every {
                 return;
             }
-            if let Err(error) = self.step_held(&still) {
+            let renewed = held.as_mut().map_or(Ok(()), |held| held.renew());
+            if let Err(error) = renewed.and_then(|()| self.step_held(&still)) {
                 tracing::warn!(error = %ErrorChain(&error), "a step of the backup failed");
             }
             last = Instant::now();
         };
         let taken = Generation::take(&self.source, Arc::clone(&place), &known, &still, &mut pause)?;
         drop(known);
-        let point = taken.point.clone();
+        let summary = taken.summary.clone();
         if is_usual {
             let mut state = lock(&self.state);
             state.until_ms = Some(taken.until_ms);
+            state.full_ms = Some(taken.started_ms);
             state.is_sealed = place.is_sealed();
         }
         if is_usual && self.settings.every_seconds > 0 {
@@ -303,16 +359,21 @@ impl Inner {
         }
         drop(still);
         if !place.is_sealed() {
-            tracing::warn!(place = %to.display(), "the backup is in clear: backup.key_file seals it");
+            tracing::warn!(place = %to, "the backup is in clear: backup.key_file seals it");
         }
         if is_usual {
-            prune::prune(&place, &self.settings, self.source.clock.now_ms())?;
+            let mut last = Instant::now();
+            let mut pause = || {
+                if last.elapsed() >= every && self.settings.every_seconds > 0 {
+                    if let Err(error) = self.step() {
+                        tracing::warn!(error = %ErrorChain(&error), "a step of the backup failed");
+                    }
+                    last = Instant::now();
+                }
+            };
+            prune::prune(&place, &self.settings, self.source.clock.now_ms(), &mut pause)?;
         }
-        let points = place.points()?;
-        points
-            .into_iter()
-            .find(|found| found.name == point)
-            .ok_or_else(|| BackupError::Nothing { path: to.to_owned() })
+        summary.ok_or_else(|| BackupError::Nothing { path: to.path() })
     }
 }
 
@@ -330,7 +391,8 @@ fn known_originals(place: &Place) -> HashMap<String, Entry> {
 }
 
 /// A backup inside of what it is taken of would hold itself.
-fn refuse_inside(data: &Path, to: &Path) -> Result<(), BackupError> {
+fn refuse_inside(data: &Path, to: &Location) -> Result<(), BackupError> {
+    let Location::Folder(to) = to else { return Ok(()) };
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| whole(path));
     if real(to).starts_with(real(data)) || whole(to).starts_with(whole(data)) {
@@ -338,6 +400,21 @@ fn refuse_inside(data: &Path, to: &Path) -> Result<(), BackupError> {
         return Err(BackupError::Refused { path: to.to_owned(), what });
     }
     Ok(())
+}
+
+/// Says which data folder this is. Copies of it made by a backup have another name.
+fn holder(data: &Path) -> Result<String, BackupError> {
+    let path = data.join(HOLDER);
+    match fs::read_to_string(&path) {
+        Ok(name) if !name.trim().is_empty() => return Ok(name.trim().to_owned()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(failed("read", &path)(error));
+        }
+        _ => {}
+    }
+    let name = RequestId::new().to_string();
+    assay_vault::replace(&path, name.as_bytes()).map_err(failed("write", &path))?;
+    Ok(name)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -9,9 +9,15 @@ use std::{
 
 use assay_core::{Clock, FakeClock, TenantId, TenantScope};
 use assay_sqlite::{Database, DatabaseSettings, Keeper, Logs, Migration, SqliteError, sql::params};
-use assay_vault::{DataKey, EncryptionSettings, Owner};
+use assay_testkit::bucket::FakeBucket;
+use assay_vault::EncryptionSettings;
 
-use crate::{BackupError, BackupSettings, Backups, Place, Plan, Source, generation::Generation};
+use crate::{
+    BackupError, BackupSettings, Backups, Location, Place, Plan, S3Settings, Source,
+    generation::Generation,
+};
+
+mod places;
 
 const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -20,8 +26,48 @@ const MIGRATIONS: &[Migration] = &[Migration {
 }];
 const START_MS: i64 = 1_700_000_000_000;
 
+/// Where a test puts its backups.
+pub(crate) struct Spot {
+    pub(crate) at: Location,
+    /// How it is reached.
+    pub(crate) settings: BackupSettings,
+}
+
+impl Spot {
+    fn folder(root: &Path) -> Self {
+        Self { at: root.into(), settings: BackupSettings::default() }
+    }
+
+    /// A part of the bucket of a service on loopback.
+    pub(crate) fn bucket(of: &FakeBucket) -> Self {
+        let s3 = S3Settings {
+            endpoint: of.url.clone(),
+            access_key: Some("AKIA".to_owned()),
+            secret_key: Some(assay_core::Secret::new(assay_testkit::bucket::SECRET.to_owned())),
+            ..S3Settings::default()
+        };
+        let settings = BackupSettings { s3, ..BackupSettings::default() };
+        Self { at: "s3://docs/of/assay".parse().unwrap(), settings }
+    }
+
+    pub(crate) fn open(&self) -> Place {
+        Place::open(&self.at, &self.settings).unwrap()
+    }
+
+    fn sealed(mut self) -> Self {
+        self.settings.key = Some(assay_core::Secret::new(
+            "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".to_owned(),
+        ));
+        self
+    }
+}
+
+fn open(root: &Path) -> Place {
+    Spot::folder(root).open()
+}
+
 /// A data folder with two databases, as the parts of Assay open them.
-struct Desk {
+pub(crate) struct Desk {
     folder: tempfile::TempDir,
     clock: Arc<FakeClock>,
     logs: Logs,
@@ -31,7 +77,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let tenant = TenantScope::built_in().tenant();
@@ -81,7 +127,7 @@ impl Desk {
     /// Backups that are taken only when a test says so.
     fn backups(&self, key: Option<&str>) -> Backups {
         let settings = BackupSettings {
-            folders: vec![self.path("place")],
+            folders: vec![(&self.path("place")).into()],
             key: key.map(|key| assay_core::Secret::new(key.to_owned())),
             ..BackupSettings::default()
         };
@@ -90,7 +136,11 @@ impl Desk {
 
     /// A point that steps are added to by hand.
     fn follow(&self, root: &Path) -> (Arc<Place>, Arc<Kept>) {
-        let place = Arc::new(Place::open_or_make(root, &[]).unwrap());
+        self.follow_to(&Spot::folder(root))
+    }
+
+    fn follow_to(&self, spot: &Spot) -> (Arc<Place>, Arc<Kept>) {
+        let place = Arc::new(Place::open_or_make(&spot.at, &spot.settings).unwrap());
         let (source, known) = (self.source(), std::collections::HashMap::new());
         let still = self.logs.hold_still();
         let live =
@@ -154,9 +204,9 @@ fn what_is_needed_comes_back_and_nothing_else() {
         add(&desk.records, &format!("document {number}"));
     }
     desk.original("cd");
-    let taken = desk.backups(None).take(Some(&desk.path("place"))).unwrap();
+    let taken = desk.backups(None).take(Some(&(&desk.path("place")).into())).unwrap();
     assert_eq!(taken.steps, 0);
-    let place = Place::open(&desk.path("place"), &[]).unwrap();
+    let place = open(&desk.path("place"));
     let to = desk.path("back");
     let restored = restore(&place, None, &to).unwrap();
     assert_eq!(restored.databases, 2);
@@ -183,13 +233,13 @@ fn a_flipped_byte_is_refused_with_its_file_and_nothing_is_left() {
     for key in [None, Some("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")] {
         let root = desk.path(if key.is_some() { "sealed" } else { "clear" });
         let settings = BackupSettings {
-            folders: vec![root.clone()],
+            folders: vec![(&root).into()],
             key: key.map(|key| assay_core::Secret::new(key.to_owned())),
             ..BackupSettings::default()
         };
-        let keys = settings.keys().unwrap();
-        Backups::start(desk.source(), settings).unwrap().take(Some(&root)).unwrap();
-        let place = Place::open(&root, &keys).unwrap();
+        let spot = Spot { at: (&root).into(), settings: settings.clone() };
+        Backups::start(desk.source(), settings).unwrap().take(Some(&(&root).into())).unwrap();
+        let place = spot.open();
         place.check().unwrap();
         let files = below(&root);
         assert!(files.len() > 5, "{files:?}");
@@ -210,7 +260,8 @@ fn a_flipped_byte_is_refused_with_its_file_and_nothing_is_left() {
         }
         place.check().unwrap();
     }
-    let sealed = Place::open(&desk.path("sealed"), &[]).unwrap_err();
+    let without = BackupSettings::default();
+    let sealed = Place::open(&(&desk.path("sealed")).into(), &without).unwrap_err();
     assert!(matches!(sealed, BackupError::OtherKey { .. }), "{sealed}");
 }
 
@@ -218,8 +269,8 @@ fn a_flipped_byte_is_refused_with_its_file_and_nothing_is_left() {
 fn a_newer_schema_and_an_older_moment_are_refused() {
     let desk = Desk::new();
     let root = desk.path("place");
-    desk.backups(None).take(Some(&root)).unwrap();
-    let place = Place::open(&root, &[]).unwrap();
+    desk.backups(None).take(Some(&(&root).into())).unwrap();
+    let place = open(&root);
     let plan = Plan::to(&place, None).unwrap();
     plan.refuse_newer(&BTreeMap::from([("rows".to_owned(), 1)])).unwrap();
     let newer = plan.refuse_newer(&BTreeMap::from([("rows".to_owned(), 0)])).unwrap_err();
@@ -232,16 +283,18 @@ fn a_newer_schema_and_an_older_moment_are_refused() {
 fn only_folders_that_a_setting_names_are_written() {
     let desk = Desk::new();
     let backups = desk.backups(None);
-    let elsewhere = backups.take(Some(&desk.path("elsewhere"))).unwrap_err();
+    let elsewhere = backups.take(Some(&(&desk.path("elsewhere")).into())).unwrap_err();
     assert!(matches!(elsewhere, BackupError::Refused { .. }), "{elsewhere}");
     assert!(!desk.path("elsewhere").try_exists().unwrap());
-    let settings =
-        BackupSettings { to: Some(desk.data().join("inside")), ..BackupSettings::default() };
+    let settings = BackupSettings {
+        to: Some((&desk.data().join("inside")).into()),
+        ..BackupSettings::default()
+    };
     let inside = Backups::start(desk.source(), settings).unwrap_err();
     assert!(matches!(inside, BackupError::Refused { .. }), "{inside}");
     fs::create_dir_all(desk.path("place")).unwrap();
     fs::write(desk.path("place/holiday.jpg"), "x").unwrap();
-    let other = backups.take(Some(&desk.path("place"))).unwrap_err();
+    let other = backups.take(Some(&(&desk.path("place")).into())).unwrap_err();
     assert!(matches!(other, BackupError::NotAPlace { .. }), "{other}");
 }
 
@@ -338,29 +391,29 @@ fn old_points_go_with_what_only_they_name() {
     let desk = Desk::new();
     let root = desk.path("place");
     let settings = BackupSettings {
-        to: Some(root.clone()),
+        to: Some((&root).into()),
         every_seconds: 0,
         keep_last: 1,
         keep_days: 10,
         ..BackupSettings::default()
     };
-    let place = Place::open_or_make(&root, &[]).unwrap();
+    let place = Place::open_or_make(&(&root).into(), &BackupSettings::default()).unwrap();
     let backups = desk.backups(None);
     let gone = desk.original("soon-gone");
-    backups.take(Some(&root)).unwrap();
+    backups.take(Some(&(&root).into())).unwrap();
     let first = below(&root.join("objects"));
     fs::remove_file(gone).unwrap();
     desk.original("stays");
     let days = |days: i64| START_MS + days * 24 * 3_600_000;
     desk.set_ms(days(5));
-    backups.take(Some(&root)).unwrap();
-    crate::prune::prune(&place, &settings, days(9)).unwrap();
+    backups.take(Some(&(&root).into())).unwrap();
+    crate::prune::prune(&place, &settings, days(9), &mut || {}).unwrap();
     assert_eq!(place.points().unwrap().len(), 2);
     for object in below(&root.join("objects")) {
         let old = fs::File::options().write(true).open(object).unwrap();
         old.set_modified(std::time::UNIX_EPOCH).unwrap();
     }
-    crate::prune::prune(&place, &settings, days(11)).unwrap();
+    crate::prune::prune(&place, &settings, days(11), &mut || {}).unwrap();
     assert_eq!(place.points().unwrap().len(), 1);
     let left = below(&root.join("objects"));
     assert_eq!(first.iter().filter(|object| !left.contains(object)).count(), 1);
@@ -392,9 +445,9 @@ fn sealed_data_comes_back_with_its_keys_and_not_without() {
         program: "1".to_owned(),
         schemas: BTreeMap::new(),
     };
-    let backups = BackupSettings { folders: vec![root.clone()], ..BackupSettings::default() };
-    Backups::start(source, backups).unwrap().take(Some(&root)).unwrap();
-    let place = Place::open(&root, &[]).unwrap();
+    let backups = BackupSettings { folders: vec![(&root).into()], ..BackupSettings::default() };
+    Backups::start(source, backups).unwrap().take(Some(&(&root).into())).unwrap();
+    let place = open(&root);
     let plan = Plan::to(&place, None).unwrap();
     let to = folder.path().join("back");
     let keys = data.join("keys");
@@ -412,8 +465,8 @@ fn sealed_data_comes_back_with_its_keys_and_not_without() {
     assert_eq!(text, "secret");
     let without = plan.restore(&place, &folder.path().join("without"), &encryption, None);
     assert!(without.unwrap().is_without_keys);
-    let other = DataKey::generate(Owner::Installation).unwrap();
-    let other = Place::open(&root, &[("other".to_owned(), other)]).unwrap_err();
+    let other = Spot::folder(&root).sealed();
+    let other = Place::open(&other.at, &other.settings).unwrap_err();
     assert!(matches!(other, BackupError::InClear { .. }), "{other}");
 }
 
@@ -422,15 +475,15 @@ fn two_data_folders_do_not_share_a_place() {
     let (one, other) = (Desk::new(), Desk::new());
     let root = one.path("place");
     let settings =
-        BackupSettings { to: Some(root.clone()), every_seconds: 0, ..BackupSettings::default() };
+        BackupSettings { to: Some((&root).into()), every_seconds: 0, ..BackupSettings::default() };
     let first = Backups::start(one.source(), settings.clone()).unwrap();
     first.take(None).unwrap();
-    let second = BackupSettings { to: None, folders: vec![root.clone()], ..settings };
+    let second = BackupSettings { to: None, folders: vec![(&root).into()], ..settings };
     let second = Backups::start(other.source(), second).unwrap();
-    let refused = second.take(Some(&root)).unwrap_err();
+    let refused = second.take(Some(&(&root).into())).unwrap_err();
     assert!(matches!(refused, BackupError::InUse { .. }), "{refused}");
     first.stop();
-    second.take(Some(&root)).unwrap();
+    second.take(Some(&(&root).into())).unwrap();
 }
 
 /// Every file below a folder.

@@ -10,7 +10,7 @@ use std::{
 
 use assay_core::{Clock, TenantScope};
 use assay_sqlite::{
-    Database, DatabaseSettings, Guard, Migration, Schema, Server,
+    Database, DatabaseSettings, Guard, Migration, Schema, Server, WayBack,
     sql::{Connection, Transaction},
 };
 use assay_vault::DataKey;
@@ -33,6 +33,14 @@ const MIGRATIONS: [Migration; 4] = [
     Migration { version: 3, name: "invitations", sql: include_str!("schema/invitations.sql") },
     Migration { version: 4, name: "accounts", sql: include_str!("schema/accounts.sql") },
 ];
+
+/// The way back from the newest version of the files.
+pub const BACK: WayBack = WayBack {
+    from: 4,
+    to: 3,
+    loses: "which account at a provider of logins belongs to which user",
+    sql: include_str!("schema/accounts_back.sql"),
+};
 
 /// The same tables on a server: [`Server::migrate`] makes them.
 pub const SCHEMA: Schema = Schema {
@@ -245,3 +253,6 @@ impl Identities {
         changed
     }
 }
+
+#[cfg(test)]
+mod tests;

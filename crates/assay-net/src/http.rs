@@ -5,7 +5,7 @@ use std::{error::Error, io::Read, sync::Arc, time::Duration};
 use assay_core::{Deadline, ErrorChain};
 use flate2::read::MultiGzDecoder;
 use reqwest::{
-    RequestBuilder, Response, Url,
+    Method, RequestBuilder, Response, Url,
     header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue, LOCATION},
 };
 
@@ -134,8 +134,17 @@ impl Http {
     /// # Errors
     /// [`HttpError`]; a status that is no success is an answer.
     pub async fn post(&self, post: Post<'_>) -> Result<Answer, HttpError> {
+        self.send(Method::POST, post).await
+    }
+
+    /// The same with another method.
+    ///
+    /// # Errors
+    /// As for [`Self::post`].
+    pub async fn send(&self, method: Method, post: Post<'_>) -> Result<Answer, HttpError> {
         self.guard.check_url(post.url)?;
-        let request = self.client.post(post.url.clone()).headers(post.headers).body(post.body);
+        let request = self.client.request(method, post.url.clone()).headers(post.headers);
+        let request = request.body(post.body);
         in_time(post.deadline, exchange(request, post.bytes_max)).await
     }
 }

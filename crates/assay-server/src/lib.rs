@@ -20,7 +20,7 @@ mod watch;
 
 pub use app::{App, ServerSettings};
 pub use rates::RateSettings;
-pub use route::{openapi, router};
+pub use route::{backup_point, openapi, router};
 pub use serve::{ServeError, bind, check_exposure, serve};
 pub use tls::{Certificates, TlsSettings};
 pub use watch::Watch;

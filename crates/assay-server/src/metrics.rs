@@ -37,8 +37,10 @@ use crate::{
     App,
     failure::{Failure, RequestName},
 };
+use backup::BackupMetrics;
 use operation::OperationMetrics;
 
+mod backup;
 mod host;
 pub(crate) mod operation;
 
@@ -127,6 +129,7 @@ pub(crate) struct HttpMetrics {
     quota_limit: Family<QuotaLabels, Gauge<f64, AtomicU64>>,
     quota_refusals: Family<QuotaLabels, Counter<u64, AtomicU64>>,
     operation: OperationMetrics,
+    backup: BackupMetrics,
 }
 
 fn seconds() -> Histogram {
@@ -186,6 +189,7 @@ impl HttpMetrics {
             quota_limit: Family::default(),
             quota_refusals: Family::default(),
             operation: OperationMetrics::new(&mut registry),
+            backup: BackupMetrics::new(&mut registry),
             registry: Registry::default(),
             plain: Registry::default(),
         };
@@ -286,6 +290,7 @@ impl HttpMetrics {
         }
         self.operation.note_host(engine.disk_space().ok());
         self.operation.note_objectives(objectives);
+        self.backup.note(engine.shipping().as_ref(), engine.now_ms());
         for (lane, totals) in engine.lane_totals().lanes {
             let outcomes = [
                 ("completed", totals.completed),

@@ -50,6 +50,8 @@ mod users;
 mod web;
 mod webhooks;
 
+pub use backups::backup_point;
+
 /// Longest pause of a client in the middle of a body, so that slow ones do not hold what waits for
 /// them.
 const BODY_PAUSE: Duration = Duration::from_secs(60);

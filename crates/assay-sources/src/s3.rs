@@ -1,19 +1,17 @@
 //! Source: the objects of a bucket, at any service that speaks the S3 protocol.
 
-mod list;
-
 use std::{collections::BTreeMap, sync::Arc};
 
 use assay_core::{Clock, Secret};
-use assay_net::{Answer, Get};
-use reqwest::{
-    Url,
-    header::{CONTENT_TYPE, ETAG, HeaderMap},
+use assay_net::{
+    Answer, Get, Method,
+    bucket::{
+        Bucket, BucketAddress, BucketError, BucketKey, Object, Page, entity_tag, read_page, refusal,
+    },
 };
-use rusty_s3::{Bucket, Method, UrlStyle, signing::sign};
+use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap};
 use serde::{Deserialize, Serialize};
 
-use self::list::{Object, Page};
 use crate::{
     Limits, Sink, Source, SourceContext, SourceError, SourceFile, SourceState,
     net::http::{Http, HttpError},
@@ -26,8 +24,6 @@ use crate::{
 const LIST_BYTES_MAX: u64 = 16 << 20;
 /// Pages of the list; each has up to 1,000 objects.
 const LIST_PAGES_MAX: usize = 10_000;
-/// How long a signed address is valid.
-const VALID_SECONDS: u64 = 900;
 
 /// The objects of a bucket.
 #[derive(Debug, Clone, Deserialize)]
@@ -100,29 +96,29 @@ impl S3 {
             let problem = "and `secret_key` go together: give both or none";
             problems.push(SettingProblem::new("access_key", problem));
         }
-        let style = if settings.bucket_in_host { UrlStyle::VirtualHost } else { UrlStyle::Path };
-        let endpoint = Url::parse(&settings.endpoint).ok();
-        let endpoint = endpoint.filter(|url| matches!(url.scheme(), "http" | "https"));
-        let bucket = endpoint
-            .map(|url| Bucket::new(url, style, settings.bucket.clone(), settings.region.clone()));
-        match bucket {
-            Some(Ok(bucket)) => {
-                checked(problems)?;
-                let http = Http::new(context)?;
-                http.guard().check_url(&bucket.object_url(""))?;
-                let clock = Arc::clone(&context.clock);
-                Ok(Self { bucket, patterns, settings, http, clock })
-            }
-            Some(Err(error)) => {
-                problems.push(SettingProblem::new("bucket", error.to_string()));
-                Err(SourceError::Settings(problems))
-            }
-            None => {
-                let problem = "is no `http` or `https` address";
-                problems.push(SettingProblem::new("endpoint", problem));
-                Err(SourceError::Settings(problems))
-            }
-        }
+        let S3Settings { access_key, secret_key, session_token, .. } = &settings;
+        let key = access_key.clone().zip(secret_key.clone()).map(|(access_key, secret_key)| {
+            BucketKey { access_key, secret_key, session_token: session_token.clone() }
+        });
+        let address = BucketAddress {
+            endpoint: &settings.endpoint,
+            region: &settings.region,
+            name: &settings.bucket,
+            is_in_host: settings.bucket_in_host,
+        };
+        let bucket = Bucket::new(address, key).map_err(|error| {
+            let setting = match error {
+                BucketError::Endpoint => "endpoint",
+                BucketError::Name(_) => "bucket",
+            };
+            problems.push(SettingProblem::new(setting, error.to_string()));
+            SourceError::Settings(std::mem::take(&mut problems))
+        })?;
+        checked(problems)?;
+        let http = Http::new(context)?;
+        http.guard().check_url(&bucket.url(""))?;
+        let clock = Arc::clone(&context.clock);
+        Ok(Self { bucket, patterns, settings, http, clock })
     }
 
     /// Looks at one object of the list.
@@ -144,12 +140,11 @@ impl S3 {
             return run
                 .failed(key, format!("it has more than `limits.file_bytes` = {limit} bytes"));
         }
-        let answer =
-            self.get(self.bucket.object_url(key), &[], self.settings.limits.file_bytes, run);
+        let answer = self.get(key, &[], self.settings.limits.file_bytes, run);
         match answer {
             Ok(answer) if answer.is_success() => {
                 // It may have been replaced since it was listed.
-                let etag = answer.header(ETAG.as_str()).map_or(mark.etag, list::etag);
+                let etag = answer.header(ETAG.as_str()).map_or(mark.etag, entity_tag);
                 let mark = Mark { etag, size: answer.bytes.len() as u64 };
                 let file = SourceFile {
                     name: key.rsplit('/').next().unwrap_or(key).to_owned(),
@@ -163,7 +158,7 @@ impl S3 {
             }
             // It went away since it was listed.
             Ok(answer) if answer.status == 404 => run.gone(key),
-            Ok(answer) => run.failed(key, list::refusal(&answer)),
+            Ok(answer) => run.failed(key, refusal(&answer)),
             Err(error) => run.failed(key, error.to_string()),
         }
     }
@@ -175,37 +170,18 @@ impl S3 {
         if !self.settings.prefix.is_empty() {
             query.push(("prefix", self.settings.prefix.as_str()));
         }
-        self.get(self.bucket.object_url(""), &query, LIST_BYTES_MAX, run)
+        self.get("", &query, LIST_BYTES_MAX, run)
     }
 
     /// Signs and makes a request; `query` is sorted by name.
     fn get(
         &self,
-        mut url: Url,
+        key: &str,
         query: &[(&str, &str)],
         bytes_max: u64,
         run: &Run<'_, Mark>,
     ) -> Result<Answer, HttpError> {
-        let S3Settings { access_key, secret_key, session_token, region, .. } = &self.settings;
-        if let (Some(key), Some(secret)) = (access_key, secret_key) {
-            let token = session_token.as_ref().map(Secret::expose);
-            let (now, secret) = (self.clock.now(), secret.expose());
-            let (query, headers) = (query.iter().copied(), std::iter::empty());
-            url = sign(
-                &now,
-                Method::Get,
-                url,
-                key,
-                secret,
-                token,
-                region,
-                VALID_SECONDS,
-                query,
-                headers,
-            );
-        } else if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
+        let url = self.bucket.signed(&self.clock.now(), &Method::GET, key, query);
         let deadline = run.deadline().part(self.settings.limits.request_time());
         self.http.get(Get { url: &url, headers: HeaderMap::new(), bytes_max, deadline })
     }
@@ -218,12 +194,12 @@ impl S3 {
     fn list(&self, token: Option<&str>, run: &Run<'_, Mark>) -> Result<Page, SourceError> {
         let answer = self.page(token, run).map_err(|error| self.failed(error.to_string()))?;
         match answer.status {
-            200 => list::read(&answer.bytes).map_err(|reason| self.failed(reason)),
+            200 => read_page(&answer.bytes).map_err(|reason| self.failed(reason)),
             401 | 403 => Err(SourceError::Refused {
                 what: format!("the bucket `{}`", self.settings.bucket),
-                reason: list::refusal(&answer),
+                reason: refusal(&answer),
             }),
-            _ => Err(self.failed(list::refusal(&answer))),
+            _ => Err(self.failed(refusal(&answer))),
         }
     }
 }

@@ -248,7 +248,8 @@ impl Coded for SqliteError {
                  uses the file"
             }
             Self::NewerSchema { .. } => {
-                "start the version that wrote it, or restore a backup made before the upgrade"
+                "start the version that wrote it, or let that one run `assay migrate --back`; \
+                 docs/howto/upgrade.md"
             }
             Self::OlderSchema { .. } => {
                 "run `assay migrate --database ADDRESS` with the role that owns the tables"

@@ -24,7 +24,7 @@ mod writer;
 pub use database::Database;
 pub use error::SqliteError;
 pub use log::{Keeper, Logs, Reach, Still, beside as log_beside, faults, fold, schema_version};
-pub use migration::Migration;
+pub use migration::{Migration, WayBack, step_back};
 pub use postgres::{Failure, Guard, Presence, Schema, Server, ServerSettings};
 pub use sealed::is_plain;
 pub use settings::DatabaseSettings;

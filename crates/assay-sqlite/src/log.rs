@@ -348,7 +348,7 @@ pub fn schema_version(path: &Path, key: Option<&DataKey>) -> Result<u32, SqliteE
     })
 }
 
-fn offline<T>(
+pub(crate) fn offline<T>(
     path: &Path,
     key: Option<&DataKey>,
     work: impl FnOnce(&Connection) -> rusqlite::Result<T>,

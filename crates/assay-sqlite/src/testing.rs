@@ -16,7 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Schema, Server, ServerSettings};
+use crate::{
+    Database, DatabaseSettings, Migration, Schema, Server, ServerSettings, SqliteError, WayBack,
+    step_back,
+};
 
 /// Set for a run of a crate's tests with their rows on a Postgres.
 const ON_POSTGRES: &str = "ASSAY_TEST_ON_POSTGRES";
@@ -38,6 +41,96 @@ pub fn server_of(folder: &Path, schemas: &[Schema]) -> Option<Server> {
     let Ok(Ok(server)) = opened else { panic!("no database: {opened:?}") };
     folders.insert(folder.to_owned(), server.clone());
     Some(server)
+}
+
+/// Every row of every table of the database at `path`, as text, and how the tables are made: columns,
+/// indexes, triggers.
+///
+/// # Panics
+/// When it cannot be read.
+#[must_use]
+pub fn whole(path: &Path) -> BTreeMap<String, Vec<String>> {
+    read_whole(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn read_whole(path: &Path) -> rusqlite::Result<BTreeMap<String, Vec<String>>> {
+    let database = rusqlite::Connection::open(path)?;
+    let lines = |sql: &str| {
+        let mut statement = database.prepare(sql)?;
+        let columns = statement.column_count();
+        let rows = statement.query_map([], |row| {
+            let cells = (0..columns).map(|at| row.get::<_, rusqlite::types::Value>(at));
+            Ok(format!("{:?}", cells.collect::<rusqlite::Result<Vec<_>>>()?))
+        })?;
+        let mut rows: Vec<String> = rows.collect::<rusqlite::Result<_>>()?;
+        rows.sort_unstable();
+        Ok::<_, rusqlite::Error>(rows)
+    };
+    let names =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_stat%'";
+    let mut statement = database.prepare(names)?;
+    let names: Vec<String> =
+        statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut whole = BTreeMap::new();
+    for name in names {
+        // The counters of numbers that were given out hold a row for each table.
+        whole.insert(format!("rows of {name}"), lines(&format!("SELECT * FROM {name}"))?);
+        let columns = format!(
+            "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info('{name}')"
+        );
+        whole.insert(format!("columns of {name}"), lines(&columns)?);
+    }
+    let others = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type <> 'table'";
+    whole.insert("indexes and triggers".to_owned(), lines(others)?);
+    whole.insert("version".to_owned(), lines("SELECT user_version FROM pragma_user_version")?);
+    Ok(whole)
+}
+
+/// Takes a file of the version of a schema before the newest forward and back.
+///
+/// It is filled with `rows`, brought forward, given `later`, which that version alone can hold, and taken back: it has to be what it was, to the letter.
+/// Then once more.
+///
+/// # Panics
+/// When it is not, or the newest version has no way back.
+pub fn leads_back(folder: &Path, migrations: &[Migration], way: &WayBack, rows: &str, later: &str) {
+    let Some((newest, before)) = migrations.split_last() else { panic!("there is no step") };
+    assert_eq!(newest.version, way.from, "the newest version needs a way back");
+    assert_eq!(before.last().map(|step| step.version), Some(way.to));
+    let path = folder.join("back.db");
+    let settings = DatabaseSettings::default();
+    let open = |steps: &[Migration]| match Database::open(&path, &settings, steps) {
+        Ok(database) => database,
+        Err(error) => panic!("{error}"),
+    };
+    let run = |database: &Database, sql: &str| {
+        let statements: Vec<String> =
+            sql.split(';').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect();
+        let written = database.write(move |tx| {
+            statements.iter().try_for_each(|sql| tx.execute(sql, []).map(|_| ()))?;
+            Ok::<_, SqliteError>(())
+        });
+        assert!(written.is_ok(), "{written:?}");
+    };
+    let old = open(before);
+    run(&old, rows);
+    drop(old);
+    let was = whole(&path);
+    assert!(was.iter().any(|(name, rows)| name.starts_with("rows of") && !rows.is_empty()));
+    for _ in 0..2 {
+        let new = open(migrations);
+        run(&new, later);
+        drop(new);
+        assert_ne!(whole(&path), was);
+        assert_eq!(step_back(&path, None, way).ok(), Some(true));
+        let is = whole(&path);
+        for (part, rows) in &was {
+            // Numbers that were given out to a table that is gone are gone with it.
+            assert_eq!(is.get(part), Some(rows), "{part}");
+        }
+        assert_eq!(is.keys().collect::<Vec<_>>(), was.keys().collect::<Vec<_>>());
+        assert_eq!(step_back(&path, None, way).ok(), Some(false), "once is enough");
+    }
 }
 
 /// Gives a copy of a data folder the database of the original, as a crash of the program would.

@@ -39,7 +39,7 @@ mod fixture;
 #[cfg(test)]
 mod isolation;
 
-pub use assay_sqlite::{Schema, Server, ServerSettings, copy::TableSum};
+pub use assay_sqlite::{Schema, Server, ServerSettings, WayBack, copy::TableSum};
 
 pub use access::{AccessList, DocumentAccess};
 pub use blob::SweptBlobs;
@@ -63,7 +63,7 @@ pub use session::{SessionRecord, TurnRecord};
 pub use settings::StoreSettings;
 pub use source::SourceRecord;
 pub use store::{SCHEMAS, Store, Tenant};
-pub use tenant::TenantStore;
+pub use tenant::{RECORDS_BACK, TenantStore};
 pub use usage::Usage;
 pub use vector::PassageToEmbed;
 pub use version::{Failure, Version, VersionState};

@@ -4,7 +4,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use assay_core::{Clock, Reader, TenantId};
 use assay_sqlite::{
-    Database, DatabaseSettings, Guard, Migration, Schema, is_plain,
+    Database, DatabaseSettings, Guard, Migration, Schema, WayBack, is_plain,
     sql::{Connection, Transaction},
 };
 
@@ -74,6 +74,14 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/records/0011_opinions.sql"),
     },
 ];
+
+/// The way back from the newest version of the records.
+pub const RECORDS_BACK: WayBack = WayBack {
+    from: 11,
+    to: 10,
+    loses: "what people said of answers, and which conversations are shared",
+    sql: include_str!("migrations/records/0011_back.sql"),
+};
 
 /// The same tables for all tenants, on a server.
 pub(crate) const RECORDS: Schema = Schema {
@@ -252,3 +260,6 @@ impl TenantStore {
         self.open.records.read(job)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The tables of the engine.
 
-use assay_sqlite::{Guard, Migration, Schema};
+use assay_sqlite::{Guard, Migration, Schema, WayBack};
 
 /// The same tables on a server: [`assay_sqlite::Server::migrate`] makes them.
 pub const SCHEMA: Schema = Schema {
@@ -12,6 +12,14 @@ pub const SCHEMA: Schema = Schema {
         sql: include_str!("schema/postgres.sql"),
     }],
 };
+/// The way back from the newest version of the files.
+pub const BACK: WayBack = WayBack {
+    from: 2,
+    to: 1,
+    loses: "schedules, webhooks, time limits of tasks, and why earlier runs failed",
+    sql: include_str!("schema_2_back.sql"),
+};
+
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "tasks and steps", sql: include_str!("schema.sql") },
     Migration {
@@ -20,3 +28,6 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("schema_2.sql"),
     },
 ];
+
+#[cfg(test)]
+mod tests;

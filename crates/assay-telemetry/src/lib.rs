@@ -30,6 +30,7 @@ pub use openslo::{export_openslo, import_openslo};
 pub use prometheus::prometheus_rules;
 pub use rule::{AlertRule, RuleSeverity, shipped_rules};
 pub use settings::{
-    AlertOverride, ObjectiveSettings, ReceiverSettings, TelemetrySettings, TraceSettings,
+    AlertOverride, MailSecurity, MailServer, ObjectiveSettings, ReceiverSettings,
+    TelemetrySettings, TraceSettings,
 };
 pub use trace::{AttributeValue, Sampling, SpanData, TraceLayer, export_request};

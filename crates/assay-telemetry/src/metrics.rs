@@ -9,6 +9,10 @@ use crate::{Expression, TelemetryError};
 /// A family is shown from its first sample on, so what a rule may ask for cannot be read from a
 /// server that has just started; tests of the server hold this list against what it writes.
 pub const METRICS: &[&str] = &[
+    "assay_backup_failures_total",
+    "assay_backup_full_age_seconds",
+    "assay_backup_full_every_seconds",
+    "assay_backup_lag_seconds",
     "assay_dependency_up",
     "assay_disk_free_bytes",
     "assay_disk_used_ratio",

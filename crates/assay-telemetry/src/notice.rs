@@ -16,6 +16,8 @@ pub enum ReceiverKind {
     Slack,
     /// An event for PagerDuty (Events API v2).
     PagerDuty,
+    /// A mail.
+    Email,
 }
 
 /// Alerts that began or ended firing, or still fire after a while.
@@ -26,13 +28,18 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// The bodies to post to a receiver; none when nothing is severe enough for it.
+    /// Those that are severe enough for a receiver.
+    fn severe(&self, receiver: &ReceiverSettings) -> Vec<&Alert> {
+        self.alerts.iter().filter(|alert| alert.severity >= receiver.severity).collect()
+    }
+
+    /// The bodies to post to a receiver; none when nothing is severe enough for it, and none for one
+    /// that gets mail.
     #[must_use]
     pub fn bodies(&self, receiver: &ReceiverSettings) -> Vec<Value> {
-        let severe = self.alerts.iter().filter(|alert| alert.severity >= receiver.severity);
-        let alerts: Vec<&Alert> = severe.collect();
+        let alerts = self.severe(receiver);
         match (alerts.is_empty(), receiver.kind) {
-            (true, _) => Vec::new(),
+            (true, _) | (_, ReceiverKind::Email) => Vec::new(),
             (false, ReceiverKind::Webhook) => vec![webhook(&receiver.name, &alerts)],
             (false, ReceiverKind::Slack) => vec![slack(&alerts)],
             (false, ReceiverKind::PagerDuty) => {
@@ -40,6 +47,36 @@ impl Notice {
                 alerts.iter().map(|alert| page(key, alert)).collect()
             }
         }
+    }
+}
+
+impl Notice {
+    /// Subject and text of the mail to a receiver; none when nothing is severe enough for it, and none
+    /// for one that gets no mail.
+    #[must_use]
+    pub fn mail(&self, receiver: &ReceiverSettings) -> Option<(String, String)> {
+        let alerts = self.severe(receiver);
+        let first = alerts.first().filter(|_| receiver.kind == ReceiverKind::Email)?;
+        let others = match alerts.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let subject = format!("[assay {}] {}{others}", status(first), first.rule);
+        let line = |alert: &&Alert| {
+            format!(
+                "{} {} ({}) {}\n{}\nvalue {}, since {}\nrunbook: {}\n",
+                alert.rule,
+                status(alert),
+                alert.severity.as_str(),
+                alert.series_text(),
+                alert.summary,
+                alert.value,
+                alert.started(),
+                alert.runbook
+            )
+        };
+        let text: Vec<String> = alerts.iter().map(line).collect();
+        Some((subject, text.join("\n")))
     }
 }
 

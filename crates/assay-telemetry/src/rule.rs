@@ -93,9 +93,10 @@ impl AlertRule {
 }
 
 /// The files that ship, one for each checklist that asks for rules.
-const SHIPPED: [&str; 5] = [
+const SHIPPED: [&str; 6] = [
     include_str!("rules/answers.toml"),
     include_str!("rules/documents.toml"),
+    include_str!("rules/backup.toml"),
     include_str!("rules/host.toml"),
     include_str!("rules/tasks.toml"),
     include_str!("rules/models.toml"),

@@ -1,6 +1,6 @@
 //! Settings of alerts and objectives.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use assay_core::Secret;
 use serde::{Deserialize, Serialize};
@@ -95,14 +95,119 @@ pub struct ReceiverSettings {
     /// The form of a notice.
     #[serde(default)]
     pub kind: ReceiverKind,
-    /// Where notices are posted to.
+    /// Where notices are posted to; for mail its server: `smtps://HOST`, `smtp://HOST`, which is asked
+    /// for TLS before anything else, or `smtp+clear://HOST`.
     pub url: Secret,
     /// The routing key, for PagerDuty.
     #[serde(default)]
     pub key: Option<Secret>,
+    /// The address that mail comes from.
+    #[serde(default)]
+    pub from: String,
+    /// The addresses that mail goes to.
+    #[serde(default)]
+    pub to: Vec<String>,
+    /// Who signs in to the server of mail.
+    #[serde(default)]
+    pub user: String,
+    /// With which password.
+    #[serde(default)]
+    pub password: Option<Secret>,
+    /// A file of certificates in PEM that the server of mail is checked against; those of the system
+    /// when absent.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
     /// The least severity that is told.
     #[serde(default = "warning")]
     pub severity: RuleSeverity,
+}
+
+/// A server of mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailServer {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the way there is kept secret.
+    pub security: MailSecurity,
+}
+
+/// How the way to a server of mail is kept secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailSecurity {
+    /// By TLS from the first byte.
+    Tls,
+    /// By TLS that is asked for; without it nothing is sent.
+    StartTls,
+    /// Not at all.
+    Clear,
+}
+
+impl ReceiverSettings {
+    /// The server of mail that the address names.
+    #[must_use]
+    pub fn mail_server(&self) -> Option<MailServer> {
+        let (scheme, rest) = self.url.expose().split_once("://")?;
+        let (security, usual) = match scheme {
+            "smtps" => (MailSecurity::Tls, 465),
+            "smtp" => (MailSecurity::StartTls, 587),
+            "smtp+clear" => (MailSecurity::Clear, 25),
+            _ => return None,
+        };
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (host, port) = match rest.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()?),
+            _ => (rest, usual),
+        };
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+        let is_named = !host.is_empty() && host.chars().all(is_host);
+        is_named.then(|| MailServer { host: host.to_owned(), port, security })
+    }
+
+    /// What is wrong with them: the key and the reason.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        if self.kind != ReceiverKind::Email {
+            return problems;
+        }
+        let server = self.mail_server();
+        if server.is_none() {
+            let what =
+                "is no smtps://HOST, smtp://HOST or smtp+clear://HOST, with or without a port";
+            problems.push(("url", what.to_owned()));
+        }
+        if self.to.is_empty() {
+            problems.push(("to", "is needed for mail".to_owned()));
+        }
+        for (key, address) in
+            [("from", &self.from)].into_iter().chain(self.to.iter().map(|to| ("to", to)))
+        {
+            if !is_address(address) {
+                problems.push((key, format!("`{}` is no address", address.escape_debug())));
+            }
+        }
+        if self.user.is_empty() != self.password.is_none() {
+            problems.push(("user", "and `password` go together".to_owned()));
+        }
+        if self.password.is_some() && server.is_some_and(|it| it.security == MailSecurity::Clear) {
+            problems
+                .push(("password", "would be sent in clear: write smtps:// or smtp://".to_owned()));
+        }
+        problems
+    }
+}
+
+/// Whether a text is an address of mail that needs no quotes: nothing in it can end a command or a
+/// header.
+fn is_address(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_graphic() && !"<>()[],;:\\\"".contains(c);
+    let parts = text.rsplit_once('@').filter(|(name, host)| {
+        !name.is_empty() && !name.contains('@') && host.len() > 1 && text.len() <= 254
+    });
+    parts.is_some() && text.chars().all(is_plain)
 }
 
 const fn warning() -> RuleSeverity {

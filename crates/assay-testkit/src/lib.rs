@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bucket;
 pub mod kill;
 pub mod oidc;
 mod pdf;
 pub mod process;
 pub mod public;
+pub mod services;
 pub mod upstream;
 pub mod watch;
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use assay_answer::Location;
 use clap::{Args, Parser, Subcommand};
 
 mod access;
@@ -61,9 +62,11 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  \
         ASSAY_DATABASE__URL=postgres://assay@db.example.org/assay assay worker --threads 4")]
     Worker(Worker),
-    /// Make the tables on a Postgres server, or bring them up to date
-    #[command(after_help = "Example:\n  \
-        assay migrate --database postgres://assay_owner@db.example.org/assay --grant-to assay")]
+    /// Make the tables on a Postgres server or bring them up to date; or go one version back
+    #[command(after_help = "Examples:\n  \
+        assay migrate --database postgres://assay_owner@db.example.org/assay --grant-to assay\n  \
+        assay migrate --back --preview\n  \
+        assay migrate --back=records --copy-to /mnt/backups/before")]
     Migrate(Migrate),
     /// Take files and folders in
     #[command(
@@ -278,6 +281,20 @@ pub(crate) struct Migrate {
     /// The role that `assay serve` connects with
     #[arg(long, value_name = "ROLE", default_value = "assay")]
     pub(crate) grant_to: String,
+    /// Take databases one version back, for the version of Assay before this one: all that have a way
+    /// back, or those named (records, identity, tasks). No server may run
+    #[arg(long, value_name = "NAMES", num_args = 0.., require_equals = true, value_delimiter = ',')]
+    pub(crate) back: Option<Vec<String>>,
+    /// With --back: say what would go back and what that loses, and change nothing
+    #[arg(long, requires = "back")]
+    pub(crate) preview: bool,
+    /// With --back: folder or s3://BUCKET/PREFIX for the full copy that is taken first
+    /// [default: backup.to]
+    #[arg(long, value_name = "PLACE", requires = "back", conflicts_with = "no_copy")]
+    pub(crate) copy_to: Option<Location>,
+    /// With --back: take no copy, because there is one already
+    #[arg(long, requires = "back")]
+    pub(crate) no_copy: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -329,18 +346,20 @@ pub(crate) enum IndexCommand {
 pub(crate) enum BackupCommand {
     /// Take a full copy of everything now, while the server serves
     Run {
-        /// Folder that it goes to, as `backup.to` or `backup.folders` name it [default: backup.to]
-        to: Option<PathBuf>,
+        /// Folder or s3://BUCKET/PREFIX that it goes to, as `backup.to` or `backup.folders` name it
+        /// [default: backup.to]
+        to: Option<Location>,
     },
     /// List backups and the moments that each leads to
     List {
-        /// A folder of backups, read without a server [default: the one that the server writes to]
-        from: Option<PathBuf>,
+        /// A folder or bucket of backups, read without a server [default: the one that the server
+        /// writes to]
+        from: Option<Location>,
     },
     /// Compare every hash, restore the last moment into a scratch folder and check what came of it
     Verify {
-        /// Folder of the backups
-        from: PathBuf,
+        /// Folder of the backups, or s3://BUCKET/PREFIX
+        from: Location,
         #[command(flatten)]
         keys: KeysFrom,
         /// Folder for the restored data, which is removed afterwards [default: that of the system]
@@ -358,8 +377,8 @@ pub(crate) struct KeysFrom {
 
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
-    /// Folder of the backups
-    pub(crate) from: PathBuf,
+    /// Folder of the backups, or s3://BUCKET/PREFIX
+    pub(crate) from: Location,
     /// Folder that the data is written into: empty, or not there
     #[arg(long, value_name = "DIR")]
     pub(crate) to: PathBuf,

@@ -42,6 +42,9 @@ const BACKUP_KEY: &str = "ASSAY_BACKUP_KEY";
 /// The usual name of a token for GitHub; `web.github.token` outranks it.
 const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
 
+/// The usual names of what opens a bucket; the keys of `backup.s3` outrank them.
+const BUCKET_KEYS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
 /// All settings.
 #[derive(Debug, Clone, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
@@ -166,6 +169,13 @@ impl Config {
         if let (None, Some(token)) = (&config.web.github.token, usual.get(GITHUB_TOKEN)) {
             config.web.github.token = Some(Secret::new(token.clone()));
         }
+        let s3 = &mut config.backup.s3;
+        if s3.access_key.is_none() && s3.secret_key.is_none() {
+            let [access_key, secret_key, session_token] = BUCKET_KEYS.map(|name| usual.get(name));
+            s3.access_key = access_key.cloned();
+            s3.secret_key = secret_key.cloned().map(Secret::new);
+            s3.session_token = session_token.cloned().map(Secret::new);
+        }
         for provider in config.gateway.providers.values_mut() {
             let has_key = provider.api_key.is_some() || !provider.api_keys.is_empty();
             let named = provider.api_key_env.as_deref().or_else(|| provider.kind.key_variable());
@@ -208,6 +218,12 @@ impl Config {
         }
         for (key, what) in config.telemetry.traces.problems() {
             problems.push(Found { place: format!("telemetry.traces.{key}"), what });
+        }
+        for receiver in &config.telemetry.receivers {
+            for (key, what) in receiver.problems() {
+                let place = format!("telemetry.receivers.{}.{key}", receiver.name);
+                problems.push(Found { place, what });
+            }
         }
         if let Err(problem) = Watch::new(config.telemetry.clone()) {
             problems.push(Found { place: "telemetry".to_owned(), what: problem.to_string() });

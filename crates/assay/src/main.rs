@@ -5,6 +5,7 @@ mod command;
 mod config;
 mod connect;
 mod log_file;
+mod mail;
 mod notify;
 mod output;
 #[cfg(unix)]

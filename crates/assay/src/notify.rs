@@ -1,4 +1,4 @@
-//! Posts notices of alerts to those who are to be told.
+//! Posts and mails notices of alerts to those who are to be told.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,6 +8,8 @@ use tokio::{
     sync::{Semaphore, mpsc},
     time::sleep,
 };
+
+use crate::mail;
 
 /// Time for one post.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,11 +39,13 @@ pub(crate) async fn run(mut notices: mpsc::Receiver<Notice>, receivers: Vec<Rece
     let (receivers, room) = (Arc::new(receivers), Arc::new(Semaphore::new(POSTS_MAX)));
     while let Some(notice) = notices.recv().await {
         for receiver in receivers.iter() {
-            for body in notice.bodies(receiver) {
+            let posts = notice.bodies(receiver).into_iter().map(Told::Post);
+            let mails = notice.mail(receiver).map(|(subject, text)| Told::Mail { subject, text });
+            for told in posts.chain(mails) {
                 let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
                 let (client, receiver) = (client.clone(), receiver.clone());
                 tokio::spawn(async move {
-                    tell(&client, &receiver, &body).await;
+                    tell(&client, &receiver, &told).await;
                     drop(place);
                 });
             }
@@ -49,18 +53,39 @@ pub(crate) async fn run(mut notices: mpsc::Receiver<Notice>, receivers: Vec<Rece
     }
 }
 
-/// Posts a notice, again and again for a while. Addresses may hold a token, so the log names the
-/// receiver alone.
-async fn tell(client: &reqwest::Client, receiver: &ReceiverSettings, body: &Value) {
+/// What one receiver is told.
+enum Told {
+    Post(Value),
+    Mail { subject: String, text: String },
+}
+
+/// Posts or sends a notice, again and again for a while. Addresses may hold a token, so the log names
+/// the receiver alone.
+async fn tell(client: &reqwest::Client, receiver: &ReceiverSettings, told: &Told) {
     let mut reason = String::new();
     for pause in [Duration::ZERO].into_iter().chain(PAUSES) {
         sleep(pause).await;
-        match client.post(receiver.url.expose()).json(body).send().await {
-            Ok(response) if response.status().is_success() => return,
-            Ok(response) => reason = format!("it answers {}", response.status()),
-            Err(error) => reason = error.without_url().to_string(),
+        let sent = match told {
+            Told::Post(body) => post(client, receiver, body).await,
+            Told::Mail { subject, text } => mail::send(receiver, subject, text).await,
+        };
+        match sent {
+            Ok(()) => return,
+            Err(error) => reason = error,
         }
         tracing::warn!(receiver = receiver.name, reason, "an alert was not told, trying again");
     }
     tracing::error!(receiver = receiver.name, reason, "an alert was not told");
+}
+
+async fn post(
+    client: &reqwest::Client,
+    receiver: &ReceiverSettings,
+    body: &Value,
+) -> Result<(), String> {
+    match client.post(receiver.url.expose()).json(body).send().await {
+        Ok(response) if response.status().is_success() => Ok(()),
+        Ok(response) => Err(format!("it answers {}", response.status())),
+        Err(error) => Err(error.without_url().to_string()),
+    }
 }

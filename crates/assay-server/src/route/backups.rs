@@ -1,8 +1,6 @@
 //! Backups of the installation.
 
-use std::path::PathBuf;
-
-use assay_answer::Summary;
+use assay_answer::{Location, Summary};
 use assay_api::{BackupPoint, BackupRequest, BackupsResponse, ErrorBody};
 use assay_core::timestamp;
 use axum::{Json, http::StatusCode};
@@ -21,13 +19,13 @@ pub(super) async fn list(app: Acting) -> Result<Json<BackupsResponse>, Failure> 
     let (points, shipping) = app.engine.list_backups().await?;
     let now_ms = app.engine.now_ms();
     Ok(Json(BackupsResponse {
-        to: shipping.to.map(|to| to.display().to_string()),
+        to: shipping.to.map(|to| to.to_string()),
         sealed: shipping.is_sealed,
         until: shipping.until_ms.map(|until| timestamp(until).to_string()),
         lag_seconds: shipping.until_ms.map(|until| (now_ms - until).max(0) as f64 / 1e3),
         error: shipping.error,
         keep_days: shipping.keep_days,
-        backups: points.into_iter().map(shown).collect(),
+        backups: points.into_iter().map(backup_point).collect(),
     }))
 }
 
@@ -44,11 +42,15 @@ pub(super) async fn create(
     app: Acting,
     Json(request): Json<BackupRequest>,
 ) -> Result<(StatusCode, Json<BackupPoint>), Failure> {
-    let taken = app.engine.take_backup(request.to.map(PathBuf::from)).await?;
-    Ok((StatusCode::CREATED, Json(shown(taken))))
+    let to = request.to.map(|to| to.parse::<Location>()).transpose();
+    let to = to.map_err(|invalid| Failure::bad_request(invalid.to_string()))?;
+    let taken = app.engine.take_backup(to).await?;
+    Ok((StatusCode::CREATED, Json(backup_point(taken))))
 }
 
-fn shown(point: Summary) -> BackupPoint {
+/// A point as the API and the command line show it.
+#[must_use]
+pub fn backup_point(point: Summary) -> BackupPoint {
     BackupPoint {
         name: point.name,
         from: timestamp(point.from_ms).to_string(),

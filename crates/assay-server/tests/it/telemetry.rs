@@ -9,7 +9,15 @@ use serde_json::{Value, json};
 use crate::app::{TRIAL, TestApp};
 
 /// Shown from the first task on that waits, and the first that is tried again.
-const LATER: [&str; 2] = ["assay_task_retries_total", "assay_tasks_oldest_seconds"];
+const LATER: [&str; 6] = [
+    // Only where backups are set up.
+    "assay_backup_failures_total",
+    "assay_backup_full_age_seconds",
+    "assay_backup_full_every_seconds",
+    "assay_backup_lag_seconds",
+    "assay_task_retries_total",
+    "assay_tasks_oldest_seconds",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_rules_may_ask_for_is_what_a_server_at_work_shows() {

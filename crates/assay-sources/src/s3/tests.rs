@@ -6,16 +6,15 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use ring::{digest, hmac};
+use assay_net::Url;
+use assay_testkit::bucket::{SECRET, is_signed};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
     SourcePolicy, SourceSettings,
-    testing::{Act, Recorder, Request, Server, Synced, context, status},
+    testing::{Act, Recorder, Server, Synced, context, status},
 };
-
-const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 /// Objects by key, and their entity tags.
 type Objects = Arc<Mutex<BTreeMap<String, (String, Vec<u8>)>>>;
@@ -28,42 +27,11 @@ fn objects(of: &[(&str, &str)]) -> Objects {
     Arc::new(Mutex::new(objects.collect()))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn mac(key: &[u8], text: &str) -> Vec<u8> {
-    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes()).as_ref().to_vec()
-}
-
-/// Signature version 4 of a signed address, as the documentation of the protocol has it.
-fn is_signed(request: &Request) -> bool {
-    let Some((path, query)) = request.path.split_once('?') else { return false };
-    let mut pairs: Vec<_> = query.split('&').collect();
-    pairs.sort_unstable();
-    let value = |name: &str| {
-        let pair = pairs.iter().find_map(|pair| pair.strip_prefix(&format!("{name}=")));
-        pair.unwrap_or_default().replace("%2F", "/")
-    };
-    let (given, date, credential) =
-        (value("X-Amz-Signature"), value("X-Amz-Date"), value("X-Amz-Credential"));
-    let scope = credential.split_once('/').unwrap_or_default().1.to_owned();
-    pairs.retain(|pair| !pair.starts_with("X-Amz-Signature="));
-    let host = &request.headers["host"];
-    let canonical =
-        format!("GET\n{path}\n{}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD", pairs.join("&"));
-    let hashed = hex(digest::digest(&digest::SHA256, canonical.as_bytes()).as_ref());
-    let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{hashed}");
-    let key =
-        scope.split('/').fold(format!("AWS4{SECRET}").into_bytes(), |key, part| mac(&key, part));
-    hex(&mac(&key, &text)) == given
-}
-
 /// A service with pages of two objects.
 fn serve(objects: &Objects) -> Server {
     let objects = Arc::clone(objects);
     Server::start(move |request| {
-        if !is_signed(request) {
+        if !is_signed("GET", &request.path, &request.headers["host"], SECRET) {
             let body = "<Error><Code>SignatureDoesNotMatch</Code><Message>no</Message></Error>";
             return Act::Answer(403, Vec::new(), body.into());
         }

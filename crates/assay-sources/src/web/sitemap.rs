@@ -1,9 +1,7 @@
 //! Sitemaps: lists of pages, and lists of such lists.
 
-use assay_net::{HttpError, unpack};
+use assay_net::{HttpError, unpack, xml::each_text};
 use reqwest::Url;
-
-use crate::net::xml::each_text;
 
 /// Bytes of one sitemap, unpacked; the limit of the protocol.
 pub(super) const BYTES_MAX: u64 = 50 << 20;

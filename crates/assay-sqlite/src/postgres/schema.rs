@@ -1,7 +1,7 @@
 //! Making the tables, under a role of its own, and checking that they are what the program needs.
 
 use super::{Failure, Place, Server, Session};
-use crate::{Migration, SqliteError, sql::Result};
+use crate::{Migration, SqliteError, WayBack, sql::Result};
 
 /// The functions that the tables of every schema use, and the list of what was applied.
 const BASE: &str = include_str!("base.sql");
@@ -67,6 +67,42 @@ impl Server {
             guard(&session, schema.name, schema.guard, user)?;
         }
         Ok(applied)
+    }
+
+    /// The version of a schema; 0 when it was never made.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn version(&self, schema: &Schema) -> Result<u32, SqliteError> {
+        version(&self.connect()?, schema.name)
+    }
+
+    /// Takes the tables of a schema one version back, with the role of this server's address, which owns
+    /// them; `false` where they are not at the version that the way leads away from.
+    ///
+    /// # Errors
+    /// [`SqliteError::NewerSchema`]; [`SqliteError::Migration`], and the tables are as they were.
+    pub fn step_back(&self, schema: &Schema, way: &WayBack) -> Result<bool, SqliteError> {
+        let session = self.connect()?;
+        session.batch("SELECT pg_advisory_lock(7236287)")?;
+        let found = version(&session, schema.name)?;
+        if found > way.from {
+            return Err(SqliteError::NewerSchema { found, known: way.from });
+        }
+        if found < way.from {
+            return Ok(false);
+        }
+        let (name, WayBack { from, to, sql, .. }) = (schema.name, way);
+        let sql = format!(
+            "BEGIN; SET LOCAL search_path = {name}, assay; {sql}; SET LOCAL assay.role = 'schema'; \
+             DELETE FROM assay.migration WHERE schema = '{name}' AND version = {from}; COMMIT"
+        );
+        session.batch(&sql).map_err(|failure| {
+            let _rolled_back = session.batch("ROLLBACK");
+            let name = "the way back";
+            SqliteError::Migration { version: *to, name, source: failure.into() }
+        })?;
+        Ok(true)
     }
 
     /// Refuses a role that the policies do not hold for, and tables that are older or newer than the

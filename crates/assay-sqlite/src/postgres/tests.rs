@@ -4,7 +4,7 @@ use assay_core::{Coded, ErrorCode, TenantId};
 
 use super::*;
 use crate::{
-    Database, Migration, SqliteError,
+    Database, Migration, SqliteError, WayBack,
     sql::params,
     testing::{Postgres, binaries},
 };
@@ -170,6 +170,38 @@ fn tables_of_another_version_are_refused() {
     assert!(matches!(newer, SqliteError::NewerSchema { found: 2, known: 1 }), "{newer:?}");
     let absent = migrator.migrate(&[NEXT], "nobody").unwrap_err();
     assert!(matches!(absent, SqliteError::NoRole { .. }), "{absent:?}");
+}
+
+#[test]
+fn tables_go_back_one_version_and_keep_their_rows() {
+    const NEXT: Schema = Schema {
+        migrations: &[
+            NOTES.migrations[0],
+            Migration { version: 2, name: "b", sql: "ALTER TABLE note ADD COLUMN extra text" },
+        ],
+        ..NOTES
+    };
+    let way = WayBack { from: 2, to: 1, loses: "", sql: "ALTER TABLE note DROP COLUMN extra" };
+    let Some(postgres) = Postgres::shared() else { return };
+    let url = postgres.database(&[NOTES]).unwrap();
+    let migrator = server(&url.replace("//assay@", "//migrator@"), 4);
+    migrator.migrate(&[NEXT], "assay").unwrap();
+    let (user, tenant) = (server(&url, 4), TenantId::new());
+    let notes = Database::on(&user, &NEXT, Some(tenant), &Default::default()).unwrap();
+    put(&notes, 7).unwrap();
+    drop(notes);
+    let broken = WayBack { sql: "ALTER TABLE note DROP COLUMN extra; SELECT 1/0", ..way };
+    let failed = migrator.step_back(&NEXT, &broken).unwrap_err();
+    assert!(matches!(failed, SqliteError::Migration { version: 1, .. }), "{failed:?}");
+    assert_eq!(migrator.version(&NEXT).unwrap(), 2);
+    user.step_back(&NEXT, &way).unwrap_err();
+    assert!(migrator.step_back(&NEXT, &way).unwrap());
+    assert!(!migrator.step_back(&NEXT, &way).unwrap(), "once");
+    assert_eq!(keys(&open(&user, tenant)).unwrap(), [7]);
+    assert_eq!(migrator.migrate(&[NEXT], "assay").unwrap(), ["assay_notes 2 (b)"]);
+    let newer = WayBack { from: 1, to: 0, ..way };
+    let newer = migrator.step_back(&NOTES, &newer).unwrap_err();
+    assert!(matches!(newer, SqliteError::NewerSchema { found: 2, known: 1 }), "{newer:?}");
 }
 
 #[test]

@@ -51,3 +51,21 @@ fn pagerduty_gets_an_event_for_each_alert_and_one_that_ends_it() {
 fn what_is_not_severe_enough_is_not_told() {
     assert_eq!(notice().bodies(&receiver("webhook", "severity = \"critical\"")).len(), 0);
 }
+
+#[test]
+fn mail_is_one_for_all_alerts_and_nobody_else_gets_it() {
+    let mail = receiver("email", "");
+    let mut notice = notice();
+    assert_eq!(notice.bodies(&mail).len(), 0);
+    assert_eq!(notice.mail(&receiver("slack", "")), None);
+    assert_eq!(notice.mail(&receiver("email", "severity = \"critical\"")), None);
+    let (subject, text) = notice.mail(&mail).unwrap();
+    assert_eq!(subject, "[assay firing] Broken");
+    for part in ["Broken firing (warning) part=a", "<it> broke", "runbook: https://example.org/run"]
+    {
+        assert!(text.contains(part), "{text}");
+    }
+    notice.alerts.push(notice.alerts[0].clone());
+    notice.alerts[0].state = AlertState::Resolved;
+    assert_eq!(notice.mail(&mail).unwrap().0, "[assay resolved] Broken and 1 more");
+}

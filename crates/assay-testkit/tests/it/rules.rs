@@ -10,7 +10,7 @@ use serde_json::Value;
 const EDGES: &[(&str, &[&str])] = &[
     ("assay-core", &[]),
     ("assay-vault", &["assay-core"]),
-    ("assay-backup", &["assay-core", "assay-sqlite", "assay-vault"]),
+    ("assay-backup", &["assay-core", "assay-net", "assay-sqlite", "assay-vault"]),
     ("assay-sqlite", &["assay-core", "assay-vault"]),
     ("assay-parse", &["assay-core"]),
     ("assay-ready", &["assay-core"]),

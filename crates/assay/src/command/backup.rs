@@ -1,15 +1,11 @@
 //! `assay backup`: full copies are taken by the server; places are read and checked without one.
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Instant,
-};
+use std::{path::Path, process::ExitCode, time::Instant};
 
 use anyhow::Context as _;
-use assay_answer::{Place, Summary, Verified};
+use assay_answer::{Location, Place, Verified};
 use assay_api::{BackupPoint, BackupRequest, BackupsResponse};
-use assay_core::timestamp;
+use assay_server::backup_point;
 use serde_json::json;
 
 use super::{Context, connected};
@@ -27,11 +23,13 @@ pub(crate) async fn run(context: Context, command: BackupCommand) -> anyhow::Res
         }
         BackupCommand::List { from } => {
             let Some(from) = from.or_else(|| context.config.backup.to.clone()) else {
-                line("No backups are set up: backup.to names the folder that they go to.");
+                line(
+                    "No backups are set up: backup.to names the folder or bucket that they go to.",
+                );
                 return Ok(ExitCode::SUCCESS);
             };
             let points = place(&context, &from)?.points().map_err(told)?;
-            let points = points.into_iter().map(shown).collect::<Vec<_>>();
+            let points = points.into_iter().map(backup_point).collect::<Vec<_>>();
             if context.json {
                 print(&json!({ "backups": points }))?;
             } else {
@@ -46,21 +44,20 @@ pub(crate) async fn run(context: Context, command: BackupCommand) -> anyhow::Res
 }
 
 /// Opens a place with the key of the configuration.
-pub(super) fn place(context: &Context, from: &Path) -> anyhow::Result<Place> {
-    let keys = context.config.backup.keys().map_err(told)?;
-    Place::open(from, &keys).map_err(told)
+pub(super) fn place(context: &Context, from: &Location) -> anyhow::Result<Place> {
+    Place::open(from, &context.config.backup).map_err(told)
 }
 
-async fn take(mut context: Context, to: Option<PathBuf>) -> anyhow::Result<()> {
+async fn take(mut context: Context, to: Option<Location>) -> anyhow::Result<()> {
     let to = match to {
-        Some(to) => Some(std::path::absolute(to)?),
+        Some(to) => Some(to.absolute()?),
         None => context.config.backup.to.clone(),
     };
     // A server inside this process obeys whoever started it; one that runs has settings of its own.
     context.config.backup.folders.extend(to.clone());
     let in_json = context.json;
     connected(&context, async |connection| {
-        let to = to.as_ref().map(|to| to.display().to_string());
+        let to = to.as_ref().map(|to| to.to_string());
         let taken: BackupPoint = connection.post("/v1/backups", &BackupRequest { to }).await?;
         if in_json {
             return print(&taken);
@@ -79,7 +76,7 @@ async fn list_served(context: &Context) -> anyhow::Result<()> {
             return print(&listed);
         }
         let Some(to) = &listed.to else {
-            line("No backups are set up: backup.to names the folder that they go to.");
+            line("No backups are set up: backup.to names the folder or bucket that they go to.");
             return Ok(());
         };
         listed.backups.iter().for_each(tell);
@@ -97,18 +94,6 @@ async fn list_served(context: &Context) -> anyhow::Result<()> {
     .await
 }
 
-fn shown(point: Summary) -> BackupPoint {
-    BackupPoint {
-        name: point.name,
-        from: timestamp(point.from_ms).to_string(),
-        until: timestamp(point.until_ms).to_string(),
-        steps: point.steps,
-        files: point.files,
-        bytes: point.bytes,
-        program: point.program,
-    }
-}
-
 fn tell(point: &BackupPoint) {
     let BackupPoint { name, from, until, steps, files, bytes, .. } = point;
     line(&format!("{name}  {from} to {until}  {steps} steps, {files} files, {bytes} bytes"));
@@ -116,7 +101,7 @@ fn tell(point: &BackupPoint) {
 
 fn verify(
     context: &Context,
-    from: &Path,
+    from: &Location,
     keys: Option<&Path>,
     scratch: Option<&Path>,
 ) -> anyhow::Result<ExitCode> {
@@ -132,7 +117,7 @@ fn verify(
         }
         _ => {}
     }
-    let verified = verified.with_context(|| format!("`{}` does not hold", from.display()));
+    let verified = verified.with_context(|| format!("`{from}` does not hold"));
     let Verified { checked, restored, databases, tenants, versions, faults } = match verified {
         Ok(verified) => verified,
         // Told as it stands, with its hint.

@@ -37,7 +37,7 @@ pub(crate) fn run(context: &Context, args: &Restore) -> anyhow::Result<ExitCode>
         line(&format!(
             "{} from {}: the point {} and {} steps after it, written by Assay {}",
             timestamp(plan.at_ms),
-            args.from.display(),
+            args.from,
             plan.point,
             plan.steps,
             plan.program

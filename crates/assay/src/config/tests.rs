@@ -88,9 +88,9 @@ fn what_other_systems_call_their_database_level_provider_and_quota_counts() {
 
 #[test]
 fn the_root_key_comes_from_its_own_variable_and_never_from_the_file() {
-    let config = load("", &[("ASSAY_ROOT_KEY", "secret")]).unwrap();
-    assert_eq!(config.encryption.root_key.as_ref().unwrap().expose(), "secret");
-    assert!(!format!("{config:?}").contains("secret"));
+    let config = load("", &[("ASSAY_ROOT_KEY", "hunter2")]).unwrap();
+    assert_eq!(config.encryption.root_key.as_ref().unwrap().expose(), "hunter2");
+    assert!(!format!("{config:?}").contains("hunter2"));
     let message = load("[encryption]\nroot_key = \"x\"\n", &[]).unwrap_err();
     assert!(message.contains("root_key"), "{message}");
 }

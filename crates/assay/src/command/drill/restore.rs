@@ -54,7 +54,7 @@ struct Outcome {
 /// What the deployment's own backups came to.
 #[derive(Debug, Serialize)]
 struct Deployed {
-    place: PathBuf,
+    place: String,
     until: String,
     /// Between the last moment that is kept and now.
     lag_seconds: f64,
@@ -99,7 +99,7 @@ pub(super) async fn run(context: &Context, args: &DrillRestore) -> anyhow::Resul
             "it is killed; the backup is restored elsewhere, a server started on it".to_owned(),
             "every file is read back and compared".to_owned(),
             match &context.config.backup.to {
-                Some(to) => format!("the last backup in {} is restored and checked", to.display()),
+                Some(to) => format!("the last backup in {to} is restored and checked"),
                 None => "the deployment has no backup to check: backup.to is not set".to_owned(),
             },
         ],
@@ -180,7 +180,7 @@ fn tell(outcome: &Outcome) {
     if let Some(deployed) = &outcome.deployment {
         line(&format!(
             "the backup in {} leads to {} ({:.1} s ago) and restores in {:.1} s: {} versions",
-            deployed.place.display(),
+            deployed.place,
             deployed.until,
             deployed.lag_seconds,
             deployed.restore_seconds,
@@ -207,7 +207,8 @@ async fn carry_out(
     let killed = Instant::now();
     drop(server);
     let encryption = assay_vault::EncryptionSettings::default();
-    let place = Place::open(&to, &[]).map_err(told)?;
+    let place =
+        Place::open(&(&to).into(), &assay_answer::BackupSettings::default()).map_err(told)?;
     let plan = Plan::to(&place, None).map_err(told)?;
     let restored = assay_answer::restore(&place, &plan, &back, &encryption, None).map_err(told)?;
     let server = serve(&file, &back, None).await?;
@@ -268,7 +269,7 @@ fn deployed(
     let verified = assay_answer::verify(&place, &check, encryption, args.keys.as_deref());
     let verified = verified.map_err(told)?;
     Ok(Some(Deployed {
-        place: to.clone(),
+        place: to.to_string(),
         until: assay_core::timestamp(until_ms).to_string(),
         lag_seconds,
         restore_seconds: began.elapsed().as_secs_f64(),

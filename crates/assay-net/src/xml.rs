@@ -7,7 +7,10 @@ const DEPTH_MAX: usize = 16;
 
 /// Calls `take` with the name of the element around it, its own, and its text, for each element;
 /// names without prefix. An error says that the list is not complete.
-pub(crate) fn each_text(
+///
+/// # Errors
+/// What is wrong with the text, or what `take` returns.
+pub fn each_text(
     xml: &str,
     take: &mut dyn FnMut(&str, &str, &str) -> Result<(), String>,
 ) -> Result<(), String> {

@@ -1,9 +1,8 @@
 //! The list of objects as the service sends it, and what it says when it refuses.
 
-use assay_net::Answer;
 use jiff::Timestamp;
 
-use crate::net::xml::each_text;
+use crate::{Answer, xml::each_text};
 
 /// Objects on a page at most, whatever the service sends.
 const OBJECTS_MAX: usize = 10_000;
@@ -12,39 +11,50 @@ const REFUSAL_MAX: usize = 300;
 
 /// One page of the list.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Page {
-    pub(super) objects: Vec<Object>,
+pub struct Page {
+    /// The objects of the page.
+    pub objects: Vec<Object>,
+    /// Where keys were grouped by a sign: the parts up to it, with it.
+    pub prefixes: Vec<String>,
     /// How to ask for the next page.
-    pub(super) next: Option<String>,
+    pub next: Option<String>,
 }
 
 /// An object.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Object {
-    pub(super) key: String,
-    pub(super) etag: String,
-    pub(super) size: u64,
-    pub(super) modified: Option<Timestamp>,
+pub struct Object {
+    /// Its key.
+    pub key: String,
+    /// Its entity tag, without quotes.
+    pub etag: String,
+    /// Bytes.
+    pub size: u64,
+    /// When it was written.
+    pub modified: Option<Timestamp>,
 }
 
 /// Reads a page whose keys are percent-encoded.
-pub(super) fn read(bytes: &[u8]) -> Result<Page, String> {
+///
+/// # Errors
+/// What is wrong with it, for a person.
+pub fn read_page(bytes: &[u8]) -> Result<Page, String> {
     let mut page = Page::default();
     let mut object = Object::default();
     let (mut is_list, mut is_cut) = (false, false);
     each_text(&String::from_utf8_lossy(bytes), &mut |parent, name, text| {
         match (parent, name) {
             ("Contents", "Key") => object.key = decoded(text)?,
-            ("Contents", "ETag") => object.etag = etag(text),
+            ("Contents", "ETag") => object.etag = entity_tag(text),
             ("Contents", "Size") => object.size = text.trim().parse().unwrap_or(0),
             ("Contents", "LastModified") => object.modified = text.trim().parse().ok(),
             ("ListBucketResult", "Contents") => page.objects.push(std::mem::take(&mut object)),
+            ("CommonPrefixes", "Prefix") => page.prefixes.push(decoded(text)?),
             ("ListBucketResult", "IsTruncated") => is_cut = text.trim() == "true",
             ("ListBucketResult", "NextContinuationToken") => page.next = Some(text.to_owned()),
             ("", "ListBucketResult") => is_list = true,
             _ => {}
         }
-        if page.objects.len() > OBJECTS_MAX {
+        if page.objects.len() + page.prefixes.len() > OBJECTS_MAX {
             return Err(format!("a page of the list has more than {OBJECTS_MAX} objects"));
         }
         Ok(())
@@ -59,7 +69,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Page, String> {
 }
 
 /// An entity tag without its quotes, which some services leave out in the list.
-pub(super) fn etag(text: &str) -> String {
+#[must_use]
+pub fn entity_tag(text: &str) -> String {
     text.trim().trim_matches('"').to_owned()
 }
 
@@ -71,7 +82,8 @@ fn decoded(key: &str) -> Result<String, String> {
 }
 
 /// What the service says in the place of an object.
-pub(super) fn refusal(answer: &Answer) -> String {
+#[must_use]
+pub fn refusal(answer: &Answer) -> String {
     let mut said = String::new();
     // A body that is no XML adds nothing to the status.
     let _ = each_text(&String::from_utf8_lossy(&answer.bytes), &mut |parent, name, text| {

@@ -1,0 +1,2 @@
+-- From version 4 to 3.
+DROP TABLE account;
