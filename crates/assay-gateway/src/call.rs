@@ -264,7 +264,8 @@ impl Exchange<'_, '_> {
             }
             Err(fault) => {
                 self.held.refund(fault.kind);
-                Err(fault)
+                let shown = self.target.provider.keyed.get(self.target.key);
+                Err(shown.map_or(fault.clone(), |shown| fault.without_keys(shown)))
             }
         }
     }
