@@ -96,7 +96,10 @@ pub(super) async fn run(context: Context, args: DrillFault) -> anyhow::Result<Ex
             format!(
                 "{rounds} providers the same: a fallback answers, they are left alone, and asked again"
             ),
-            format!("{rounds} tasks that fail: tried again, parked, replayed; broken files"),
+            format!(
+                "{rounds} tasks that fail while a model is gone: tried again, done when it is back; {rounds} broken \
+                 files: parked, with their reason"
+            ),
         ],
         blast: Blast::None,
         seconds: f64::from(rounds) * 16.0 + 240.0,
@@ -288,7 +291,7 @@ fn told(outcome: &Outcome) -> Found {
             shown(outcome.provider_recovers)
         ),
         format!(
-            "work that fails: tried again, parked, replayed {}; not more at once than may {}; broken \
+            "work that fails: tried again, done when healed, else parked {}; not more at once than may {}; broken \
              files refused by name {}",
             shown(outcome.parked),
             shown(outcome.limit_held),

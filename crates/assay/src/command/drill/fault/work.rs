@@ -1,12 +1,12 @@
-//! Work that fails and work that waits: an exception in a task is tried again and parked, not more runs at
-//! once than may, broken files are refused by name.
+//! Work that fails and work that waits: what may succeed later is tried again, what never can is parked, not
+//! more runs at once than may, broken files are refused by name.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     Outcome, RESUMED, STEADY,
@@ -22,8 +22,8 @@ use crate::command::{
 
 /// Files that are taken in at once at most; one more where it is a small one.
 const THREADS: usize = 2;
-/// Longest until work has failed as often as it may: 1, 2, 4 and 8 s, and what chance adds.
-const FAILED: Duration = Duration::from_secs(120);
+/// Longest until all work has failed twice.
+const FAILED: Duration = Duration::from_secs(60);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -58,42 +58,44 @@ pub(super) fn work(
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     let mut running = Vec::new();
+    let mut retried: Vec<String> = Vec::new();
     let end = Instant::now() + FAILED;
-    let mut ended = Vec::new();
-    while ended.len() < jobs.len() && Instant::now() < end && !stop.load(Ordering::Relaxed) {
+    while retried.len() < jobs.len() && Instant::now() < end && !stop.load(Ordering::Relaxed) {
         running.push(server.must("", "GET", "/v1/tasks?state=running&limit=100", None)?);
-        let dead = server.must("", "GET", "/v1/tasks?state=dead&limit=1000", None)?;
-        ended = listed(&dead)
-            .filter(|task| jobs.iter().any(|job| task.get("id") == Some(&json!(job))))
-            .cloned()
-            .collect();
+        let all = server.must("", "GET", "/v1/tasks?kind=ingest&limit=1000", None)?;
+        let is_retried = |task: &&Value| {
+            task.get("attempts").and_then(Value::as_u64).is_some_and(|attempts| attempts > 1)
+                && task.get("error").is_some_and(Value::is_string)
+        };
+        retried =
+            listed(&all).filter(is_retried).filter_map(id).filter(|id| jobs.contains(id)).collect();
         std::thread::sleep(LOOK);
     }
     line.make(Fault::None);
-    let replayed = server.must("", "POST", "/v1/tasks/replay", Some(&json!({})))?;
-    let mut healed = Vec::new();
+    for job in &jobs {
+        server.must("", "POST", &format!("/v1/tasks/{job}/retry"), None)?;
+    }
+    let mut healed: Vec<String> = Vec::new();
     let end = Instant::now() + RESUMED;
     while healed.len() < jobs.len() && Instant::now() < end {
         running.push(server.must("", "GET", "/v1/tasks?state=running&limit=100", None)?);
         let done = server.must("", "GET", "/v1/tasks?state=done&limit=1000", None)?;
-        healed =
-            listed(&done).filter_map(|task| task.get("id")?.as_str().map(str::to_owned)).collect();
-        healed.retain(|id| jobs.contains(id));
+        healed = listed(&done).filter_map(id).filter(|id| jobs.contains(id)).collect();
         std::thread::sleep(LOOK);
     }
-    for job in &jobs {
-        let task = ended.iter().find(|task| task.get("id").and_then(Value::as_str) == Some(job));
-        let is_parked = task.is_some_and(|task| {
-            let number = |name: &str| task.get(name).and_then(Value::as_u64).unwrap_or_default();
-            let tried = number("attempts") >= number("attempts_max") && number("attempts") > 1;
-            tried && task.get("error").is_some_and(Value::is_string)
-        });
-        let held = is_parked && healed.contains(job);
+    // What can never succeed lies apart, with its reason, until somebody looks.
+    let dead = server.must("", "GET", "/v1/tasks?state=dead&limit=1000", None)?;
+    let parked =
+        listed(&dead).filter(|task| task.get("error").is_some_and(Value::is_string)).count();
+    for (number, job) in jobs.iter().enumerate() {
+        let (was_tried, is_done) = (retried.contains(job), healed.contains(job));
+        let held = was_tried && is_done && number < parked;
         outcome.parked.note(held);
         if !held {
             outcome.broken.push(format!(
-                "work that fails: tried, told of and parked {is_parked}, done after its replay {} ({replayed})",
-                healed.contains(job)
+                "work that fails: tried again with its reason {was_tried}, done when healed {is_done}, what \
+                 cannot succeed parked {}",
+                number < parked
             ));
         }
     }
@@ -112,6 +114,10 @@ fn listed(tasks: &Value) -> impl Iterator<Item = &Value> {
     tasks.get("tasks").and_then(Value::as_array).into_iter().flatten()
 }
 
+fn id(task: &Value) -> Option<String> {
+    task.get("id")?.as_str().map(str::to_owned)
+}
+
 fn uploaded(server: &Private<'_>, name: &str, text: &str) -> anyhow::Result<String> {
     let answer = server.hand_in("", name, text).map_err(unreachable)?;
     let says: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -121,7 +127,7 @@ fn uploaded(server: &Private<'_>, name: &str, text: &str) -> anyhow::Result<Stri
 
 /// Files that are not what they say: each is refused by name, and the server goes on.
 fn broken_files(server: &Private<'_>, rounds: u32, outcome: &mut Outcome) {
-    for number in 0..rounds.min(12) {
+    for number in 0..rounds {
         let text = format!("%PDF-1.7\nnothing {number} of what a PDF has\n");
         let end = Instant::now() + RESUMED;
         let is_told = match uploaded(server, &format!("broken{number}.pdf"), &text) {
