@@ -265,7 +265,10 @@ impl Exchange<'_, '_> {
             Err(fault) => {
                 self.held.refund(fault.kind);
                 let shown = self.target.provider.keyed.get(self.target.key);
-                Err(shown.map_or(fault.clone(), |shown| fault.without_keys(shown)))
+                Err(match shown {
+                    Some(shown) => fault.without_keys(shown),
+                    None => fault,
+                })
             }
         }
     }

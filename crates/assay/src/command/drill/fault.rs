@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::{
     carry::{Found, Kept, carry},
-    private::{Home, Private},
+    private::{Home, Private, unreachable},
 };
 use crate::{
     cli::DrillFault,
@@ -119,8 +119,17 @@ fn carry_out(http: &Http, rounds: u32, stop: &AtomicBool) -> anyhow::Result<Foun
     }
     drop(home);
     dependencies::lanes(http, rounds, stop, &mut outcome)?;
-    work::work(http, rounds, stop, &mut outcome)?;
-    dependencies::providers(http, rounds, stop, &mut outcome)?;
+    // Both wait for breakers most of the time.
+    let mut other = Outcome::default();
+    let (providers, work) = std::thread::scope(|scope| {
+        let providers = scope.spawn(|| dependencies::providers(http, rounds, stop, &mut other));
+        let work = work::work(http, rounds, stop, &mut outcome);
+        (providers.join(), work)
+    });
+    work?;
+    providers.map_err(|_| unreachable("the drill of providers broke"))??;
+    outcome.provider_recovers = other.provider_recovers;
+    outcome.broken.extend(other.broken);
     Ok(told(&outcome))
 }
 

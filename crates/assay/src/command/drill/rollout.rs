@@ -8,9 +8,10 @@
 use std::{
     process::ExitCode,
     sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
+use assay_core::{Clock as _, SystemClock};
 use assay_ready::{
     Blast, ReadyError, drill,
     rollout::{
@@ -265,7 +266,7 @@ impl<'a> Traffic<'a> {
                 // Any number that knows nothing of who is asked.
                 _ => (self.stable, number / 100 * 7 + number % 7),
             };
-            let answer = if own % CALL == 0 {
+            let answer = if own.is_multiple_of(CALL) {
                 server.ask("", "POST", "/v1/chat/completions", Some(&question))
             } else {
                 server.ask("", "GET", "/v1/collections", None)
@@ -301,7 +302,7 @@ impl Stage<'_> {
 
 impl World for Stage<'_> {
     fn now(&self) -> f64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map(|it| it.as_secs_f64()).unwrap_or_default()
+        SystemClock.now_ms() as f64 / 1e3
     }
 
     fn wait(&mut self, seconds: f64) {

@@ -115,7 +115,7 @@ fn carry_out(context: &Context, http: &Http, stop: &AtomicBool) -> anyhow::Resul
         ("the key of the provider".to_owned(), provider.key.clone()),
         ("the first owner's key".to_owned(), root.clone()),
         ("a key of the tenant".to_owned(), key.clone()),
-        ("a password".to_owned(), word.clone()),
+        ("a password".to_owned(), word),
     ];
     secrets.extend(login.secrets());
     let mut leaks = Leaks::default();

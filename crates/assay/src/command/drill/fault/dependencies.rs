@@ -62,8 +62,11 @@ pub(super) fn lanes(
             return Err(unreachable("the server does not find its first document"));
         }
         let batch = left.min(OF_PROCESS);
-        let (line, lane) =
-            if (left / OF_PROCESS) % 2 == 0 { (&vectors, "vector") } else { (&writer, "writer") };
+        let (line, lane) = if (left / OF_PROCESS).is_multiple_of(2) {
+            (&vectors, "vector")
+        } else {
+            (&writer, "writer")
+        };
         for round in 0..batch {
             let number = left - round;
             let fault =

@@ -24,8 +24,13 @@ use crate::command::{
 const THREADS: usize = 2;
 /// Longest until all work has failed twice.
 const FAILED: Duration = Duration::from_secs(60);
+/// Longest until what failed is done once its dependency is back: the minute for which a breaker rests,
+/// and as long again.
+const HEALED: Duration = Duration::from_secs(120);
+/// Between two times that work is asked for again.
+const ASKED_AGAIN: Duration = Duration::from_secs(5);
 /// Between two looks.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(5);
 
 pub(super) fn work(
     http: &Http,
@@ -72,12 +77,17 @@ pub(super) fn work(
         std::thread::sleep(LOOK);
     }
     line.make(Fault::None);
-    for job in &jobs {
-        server.must("", "POST", &format!("/v1/tasks/{job}/retry"), None)?;
-    }
     let mut healed: Vec<String> = Vec::new();
-    let end = Instant::now() + RESUMED;
-    while healed.len() < jobs.len() && Instant::now() < end {
+    let end = Instant::now() + HEALED;
+    let mut next = Instant::now();
+    while healed.len() < jobs.len() && Instant::now() < end && !stop.load(Ordering::Relaxed) {
+        if Instant::now() >= next {
+            // As a person does who has put something right; one that runs or is done is left alone.
+            for job in jobs.iter().filter(|job| !healed.contains(job)) {
+                let _ = server.ask("", "POST", &format!("/v1/tasks/{job}/retry"), None);
+            }
+            next = Instant::now() + ASKED_AGAIN;
+        }
         running.push(server.must("", "GET", "/v1/tasks?state=running&limit=100", None)?);
         let done = server.must("", "GET", "/v1/tasks?state=done&limit=1000", None)?;
         healed = listed(&done).filter_map(id).filter(|id| jobs.contains(id)).collect();

@@ -59,7 +59,7 @@ fn ip(text: &str) -> Option<IpAddr> {
             let words = [word(0)?, word(8)?, word(16)?, word(24)?];
             let bytes: [u8; 16] = words.concat().try_into().ok()?;
             let address = Ipv6Addr::from(bytes);
-            Some(address.to_ipv4_mapped().map_or(address.into(), IpAddr::from))
+            Some(address.to_ipv4_mapped().map_or_else(|| address.into(), IpAddr::from))
         }
         _ => None,
     }
