@@ -84,9 +84,13 @@ test-web: tools web
 
 ## conformance: the official clients of OpenAI and Anthropic, unmodified, against a real Assay over a
 ## provider that misbehaves, logins by a certified provider, health by gRPC and progress over WebSocket,
-## and every route asked what nobody would ask (schemathesis); what they need is installed once, below ~/.cache/assay/conformance
+## every route asked what nobody would ask (schemathesis), and reports of readiness held against their
+## schemas; what they need is installed once, below ~/.cache/assay/conformance
 conformance: tools
 	cargo build --locked -p assay
+	@command -v xmllint >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get install -y -q --no-install-recommends libxml2-utils >/dev/null; } || \
+		echo "xmllint is missing: JUnit is not held against its schema (apt-get install libxml2-utils)"
 	folder=$$(conformance/install.sh) && \
 		$$folder/python/bin/python -B conformance/run.py $(CARGO_TARGET_DIR)/debug/assay $$folder && \
 		$$folder/python/bin/python -B conformance/oidc.py $(CARGO_TARGET_DIR)/debug/assay $$folder && \

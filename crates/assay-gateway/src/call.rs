@@ -266,7 +266,11 @@ impl Exchange<'_, '_> {
             }
             Err(fault) => {
                 self.held.refund(fault.kind);
-                Err(fault)
+                let shown = self.target.provider.keyed.get(self.target.key);
+                Err(match shown {
+                    Some(shown) => fault.without_keys(shown),
+                    None => fault,
+                })
             }
         }
     }

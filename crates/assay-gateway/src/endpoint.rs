@@ -124,7 +124,11 @@ impl Endpoint {
             return Ok(response);
         }
         let status = response.status().as_u16();
-        let text = response.text().await.unwrap_or_default();
+        let mut text = response.text().await.unwrap_or_default();
+        if let Some(key) = &self.settings.api_key {
+            // Some tell in an error what they were shown.
+            text = text.replace(key.expose(), "[key]");
+        }
         Err(GatewayError::Refused {
             host: self.host.clone(),
             status,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use assay_core::ErrorCode;
+use reqwest::header::HeaderMap;
 
 use crate::{
     fields::{Fields, quoted},
@@ -11,6 +12,9 @@ use crate::{
 
 /// Characters kept of a provider's message.
 const MESSAGE_CHARS_MAX: usize = 2_000;
+
+/// Bytes from which on a key can be told from a word.
+const KEY_BYTES_MIN: usize = 8;
 
 /// A failed attempt or request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,6 +200,24 @@ impl Fault {
             _ => format!("the provider `{provider}` answered with status {status}: {said}"),
         };
         Self { code, family, param: named("param"), ..Self::new(kind, message) }
+    }
+
+    /// The same without the keys that the provider was shown: some tell in an error what they were shown,
+    /// and its reader is not who configured them.
+    pub(crate) fn without_keys(self, shown: &HeaderMap) -> Self {
+        let keys = shown.values().filter(|value| value.is_sensitive());
+        let keys = keys.filter_map(|value| value.to_str().ok());
+        let keys = keys.map(|value| value.strip_prefix("Bearer ").unwrap_or(value));
+        keys.filter(|key| key.len() >= KEY_BYTES_MIN).fold(self, |fault, key| {
+            let out = |text: String| text.replace(key, "[key]");
+            Self {
+                message: out(fault.message),
+                code: fault.code.map(out),
+                param: fault.param.map(out),
+                family: fault.family.map(out),
+                ..fault
+            }
+        })
     }
 
     /// An error inside an answer or a stream that began with 200.

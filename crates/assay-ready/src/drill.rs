@@ -42,6 +42,25 @@ impl Plan {
     }
 }
 
+/// The command that leaves a result of this name; none for what other tools write.
+#[must_use]
+pub fn command(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "alerts" => "assay drill alerts",
+        "attack" | "quota" => "assay drill attack",
+        "erase" | "tenancy" => "assay drill tenancy",
+        "fault" => "assay drill fault",
+        "guard" | "secrets" => "assay drill secrets",
+        "ingest" | "tasks" => "assay drill tasks",
+        "knee" => "assay drill load --knee",
+        "load" | "soak" => "assay drill load",
+        "release" => "assay rollout run",
+        "restore" => "assay drill restore",
+        "rollout" => "assay drill rollout",
+        _ => return None,
+    })
+}
+
 /// Keeps the result of a drill where checks look for it; the one before becomes `NAME.before.json`.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ mod machine;
 mod plan;
 mod reading;
 mod router;
+mod triggers;
 mod watching;
 
 pub use carry_out::{Ended, World, carry_out};
@@ -24,6 +25,7 @@ pub use machine::{Input, Order, State, next};
 pub use plan::{Limits, Place, Plan, Proxy, Step};
 pub use reading::{Reading, Served, Who, Window};
 pub use router::{Router, Weights, router};
+pub use triggers::{Trigger, triggers};
 pub use watching::Pair;
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ mod measure;
 mod model_calls;
 mod question;
 mod ready;
+#[cfg(test)]
+mod remedies;
 mod rollout;
 mod tasks;
 
@@ -21,8 +23,9 @@ pub(crate) use identity::{
 };
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{
-    Bench, BenchCommand, BenchGateway, Drill, DrillAlerts, DrillAllow, DrillAttack, DrillFault,
-    DrillLoad, DrillPlace, DrillRestore, Eval, EvalData, EvalQuestions, Gates,
+    Bench, BenchCommand, BenchGateway, Drill, DrillAlerts, DrillAll, DrillAllow, DrillAttack,
+    DrillFault, DrillLoad, DrillOwn, DrillPlace, DrillRestore, Eval, EvalData, EvalQuestions,
+    Gates,
 };
 pub(crate) use model_calls::{
     Alerts, BudgetSet, Budgets, Dashboards, Explain, GatewayCommand, GuardCommand, GuardScan,
@@ -225,7 +228,7 @@ pub(crate) enum Command {
         4 bad input before anything ran"
     )]
     Ready(ReadyCommand),
-    /// Attack a running server, put load on it, and see what holds
+    /// Attacks, faults, load, rollouts and what else only doing it shows: what holds
     #[command(
         subcommand,
         after_help = "Examples:\n  assay drill attack\n  assay drill attack --max-success 0.1 --json\n  \

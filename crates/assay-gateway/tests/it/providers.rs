@@ -11,20 +11,22 @@ use serde_json::{Value, json};
 
 use crate::counter::{Counter, Totals};
 
+/// The key of every provider.
+const KEY: &str = "key-that-is-ours";
 /// Kind, path of a plain call, header of the key and what it holds.
 const KINDS: [(&str, &str, &str, &str); 12] = [
-    ("compatible", "/chat/completions", "authorization", "Bearer k"),
-    ("openai", "/chat/completions", "authorization", "Bearer k"),
-    ("azure", "/chat/completions", "api-key", "k"),
-    ("anthropic", "/messages", "x-api-key", "k"),
-    ("gemini", "/models/real:generateContent", "x-goog-api-key", "k"),
-    ("mistral", "/chat/completions", "authorization", "Bearer k"),
-    ("groq", "/chat/completions", "authorization", "Bearer k"),
-    ("deepseek", "/chat/completions", "authorization", "Bearer k"),
-    ("cohere", "/chat/completions", "authorization", "Bearer k"),
-    ("huggingface", "/chat/completions", "authorization", "Bearer k"),
-    ("openrouter", "/chat/completions", "authorization", "Bearer k"),
-    ("bedrock", "/chat/completions", "authorization", "Bearer k"),
+    ("compatible", "/chat/completions", "authorization", "Bearer key-that-is-ours"),
+    ("openai", "/chat/completions", "authorization", "Bearer key-that-is-ours"),
+    ("azure", "/chat/completions", "api-key", "key-that-is-ours"),
+    ("anthropic", "/messages", "x-api-key", "key-that-is-ours"),
+    ("gemini", "/models/real:generateContent", "x-goog-api-key", "key-that-is-ours"),
+    ("mistral", "/chat/completions", "authorization", "Bearer key-that-is-ours"),
+    ("groq", "/chat/completions", "authorization", "Bearer key-that-is-ours"),
+    ("deepseek", "/chat/completions", "authorization", "Bearer key-that-is-ours"),
+    ("cohere", "/chat/completions", "authorization", "Bearer key-that-is-ours"),
+    ("huggingface", "/chat/completions", "authorization", "Bearer key-that-is-ours"),
+    ("openrouter", "/chat/completions", "authorization", "Bearer key-that-is-ours"),
+    ("bedrock", "/chat/completions", "authorization", "Bearer key-that-is-ours"),
 ];
 
 const TEXT: &str = "Oslo is the capital.";
@@ -40,7 +42,7 @@ impl Case {
         let upstream = Upstream::always(script).await;
         let settings: GatewaySettings = serde_json::from_value(json!({
             "retries": 0,
-            "providers": { "p": { "kind": kind, "base_url": upstream.url, "api_key": "k" } },
+            "providers": { "p": { "kind": kind, "base_url": upstream.url, "api_key": KEY } },
             "routes": { "m": { "targets": [{ "provider": "p", "model": "real" }] } },
         }))
         .unwrap();
@@ -155,6 +157,22 @@ async fn a_refusal_comes_back_in_the_providers_words() {
             assert!(answer["error"]["code"].is_string(), "{kind}: {answer}");
         }
         assert_eq!(case.metered().refunded, 2, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_tells_the_key_it_was_shown_tells_it_to_nobody_else() {
+    for (kind, ..) in KINDS {
+        for status in [400, 401, 500] {
+            let said = json!({ "error": {
+                "message": format!("Incorrect API key provided: {KEY}."), "code": KEY,
+            } });
+            let case = Case::new(kind, Script::json(status, &said)).await;
+            for stream in [false, true] {
+                let (_, text) = case.chat(stream).await;
+                assert!(!text.contains(KEY) && text.contains("[key]"), "{kind} {status}: {text}");
+            }
+        }
     }
 }
 

@@ -128,7 +128,10 @@ fn one(session: &Session<'_>, path: &Path) -> Option<Read> {
 pub(super) fn drill(session: &Session<'_>, name: &str, takes: &Takes) -> Gathered {
     let path = session.folder.join("drills").join(format!("{name}.json"));
     let Some(found) = one(session, &path) else {
-        return Gathered::missing(format!("the drill has not been run: assay drill {name}"));
+        return Gathered::missing(match crate::drill::command(name) {
+            Some(command) => format!("the drill has not been run: {command}"),
+            None => format!("there is no result of it: {}", path.display()),
+        });
     };
     let Ok(result) = serde_json::from_str::<Json>(&found.text) else {
         return Gathered::broken(format!("{} is no result of a drill", path.display()));

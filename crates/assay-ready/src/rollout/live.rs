@@ -147,18 +147,7 @@ impl World for Live<'_> {
     }
 
     fn served(&mut self, canary: Option<&Reading>, times: u64) -> Served {
-        let mut served = Served { asked: times, ..Served::default() };
-        for _ in 0..times {
-            let health = self.asking.text(&self.plan.front, "/health");
-            match health.and_then(|text| Reading::of(&text, "", None, None)) {
-                Err(_) => served.nobody += 1,
-                Ok(read) => {
-                    let is_canary = canary.is_some_and(|canary| canary.is_same_process(&read));
-                    served.canary += u64::from(is_canary);
-                }
-            }
-        }
-        served
+        Served::ask(times, canary, |_| self.asking.text(&self.plan.front, "/health"))
     }
 
     fn order(&mut self) -> Option<Order> {

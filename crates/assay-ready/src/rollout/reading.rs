@@ -167,6 +167,27 @@ pub struct Served {
     pub nobody: u64,
 }
 
+impl Served {
+    /// Asks so many times; `health` gives what `/health` says through the proxy.
+    pub fn ask(
+        times: u64,
+        canary: Option<&Reading>,
+        mut health: impl FnMut(u64) -> Result<String, String>,
+    ) -> Self {
+        let mut served = Self { asked: times, ..Self::default() };
+        for number in 0..times {
+            match health(number).and_then(|text| Reading::of(&text, "", None, None)) {
+                Err(_) => served.nobody += 1,
+                Ok(read) => {
+                    let is_canary = canary.is_some_and(|canary| canary.is_same_process(&read));
+                    served.canary += u64::from(is_canary);
+                }
+            }
+        }
+        served
+    }
+}
+
 #[cfg(test)]
 mod tests {
     //! What is counted, and what is left out.

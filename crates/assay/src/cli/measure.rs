@@ -171,8 +171,53 @@ pub(crate) enum Drill {
         Where backup.to is set, the backups that lie there are restored and checked too.\n\
         The data folder in use is never touched.")]
     Restore(DrillRestore),
+    /// Two servers of the drill's own: a new version that fails must be sent back, a good one arrive
+    Rollout(DrillOwn),
+    /// Planted secrets and personal data, and every place where they could come out; logins, and
+    /// rotations of a key in use
+    Secrets(DrillOwn),
+    /// A thousand tasks, fifty at once, what a task costs beyond its work, files taken in
+    Tasks(DrillOwn),
+    /// Two tenants, and every route of the API tried from one to the other
+    Tenancy(DrillOwn),
+    /// All drills, one after the other, and how long each took
+    #[command(
+        after_help = "Examples:\n  assay drill all --plan\n  assay drill all --allow high\n  \
+        assay drill all --only tenancy,secrets\n\n\
+        Ends with the first code that is not 0. Load is made on the deployment, as --allow says; \
+        all\nelse happens on servers of the drills' own."
+    )]
+    All(DrillAll),
     /// Put back what a drill that was killed left behind
     PutBack(DrillPlace),
+}
+
+/// A drill on a server of its own.
+#[derive(Debug, Args)]
+pub(crate) struct DrillOwn {
+    /// Folder where results lie [default: ready/ in the data folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Print the plan and end
+    #[arg(long)]
+    pub(crate) plan: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillAll {
+    /// The deployment that load is made on [default: the server of the data folder]
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// Only these, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) only: Vec<String>,
+    /// What may be done to the deployment: no load, 10 requests a second for a minute, or 100 for
+    /// five minutes and the search for the knee
+    #[arg(long, value_enum, default_value_t = DrillAllow::Low)]
+    pub(crate) allow: DrillAllow,
+    /// Print the plans and end
+    #[arg(long)]
+    pub(crate) plan: bool,
 }
 
 #[derive(Debug, Args)]
@@ -210,9 +255,8 @@ pub(crate) struct DrillFault {
     /// How often each fault is made: 60 show that 95 % hold
     #[arg(long, default_value_t = 60)]
     pub(crate) rounds: u32,
-    /// Print the plan and end
-    #[arg(long)]
-    pub(crate) plan: bool,
+    #[command(flatten)]
+    pub(crate) own: DrillOwn,
 }
 
 #[derive(Debug, Args)]
@@ -244,6 +288,8 @@ pub(crate) struct DrillLoad {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum DrillAllow {
+    /// Nothing
+    None,
     /// What users do not feel
     Low,
     /// What users may feel
@@ -258,6 +304,12 @@ pub(crate) struct DrillAttack {
     /// Share of the benign texts of a group that may be taken for attacks
     #[arg(long, default_value_t = 0.05, value_name = "SHARE")]
     pub(crate) max_false_alarms: f64,
+    /// Print the plan and end
+    #[arg(long)]
+    pub(crate) plan: bool,
+    /// What may be done: searches that users do not feel are low
+    #[arg(long, value_enum, default_value_t = DrillAllow::Low)]
+    pub(crate) allow: DrillAllow,
 }
 
 #[derive(Debug, Args)]

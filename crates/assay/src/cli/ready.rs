@@ -112,6 +112,9 @@ pub(crate) struct ReadyCheck {
     pub(crate) profile: String,
     #[command(flatten)]
     pub(crate) target: ReadyTarget,
+    /// Run all drills first, as far as --allow goes
+    #[arg(long, conflicts_with = "folder")]
+    pub(crate) with_drills: bool,
     /// Show the checks that hold, too
     #[arg(long)]
     pub(crate) all: bool,
@@ -145,7 +148,8 @@ pub(crate) struct ReadyTarget {
     /// The folder with its documentation and runbooks [default: docs, when there is one]
     #[arg(long, value_name = "DIR")]
     pub(crate) docs: Option<PathBuf>,
-    /// What may be done to it: none only reads, low writes and removes documents of its own
+    /// What may be done to it: none only reads, low writes and removes documents of its own, high is
+    /// for drills that users feel
     #[arg(long, value_enum, default_value_t = ReadyAllow::Low)]
     pub(crate) allow: ReadyAllow,
 }
@@ -156,6 +160,8 @@ pub(crate) enum ReadyAllow {
     None,
     /// Write what is removed again, and ask often
     Low,
+    /// With --with-drills: load that users feel
+    High,
 }
 
 #[derive(Debug, Args)]

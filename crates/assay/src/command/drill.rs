@@ -1,15 +1,24 @@
 //! `assay drill`: attacks, faults and load, to see what holds and who is told.
 
 mod alerts;
+mod all;
 mod attack;
+mod carry;
 mod fault;
 mod load;
+mod private;
+mod provider;
 mod restore;
+mod rollout;
+mod secrets;
+mod tasks;
+mod tenancy;
 
 use std::process::ExitCode;
 
-use super::Context;
+use super::{Context, ready::refused};
 use crate::cli::Drill;
+pub(super) use all::every;
 pub(super) use load::keep;
 
 pub(crate) async fn run(context: Context, drill: Drill) -> anyhow::Result<ExitCode> {
@@ -19,6 +28,15 @@ pub(crate) async fn run(context: Context, drill: Drill) -> anyhow::Result<ExitCo
         Drill::Load(args) => load::run(context, args).await,
         Drill::Fault(args) => fault::run(context, args).await,
         Drill::Restore(args) => restore::run(&context, &args).await,
+        Drill::Rollout(args) => rollout::run(context, args).await,
+        Drill::Secrets(args) => secrets::run(context, args).await,
+        Drill::Tasks(args) => tasks::run(context, args).await,
+        Drill::Tenancy(args) => tenancy::run(context, args).await,
+        Drill::All(args) => {
+            let json = context.json;
+            let ran = tokio::task::spawn_blocking(move || all::run(&context, &args)).await?;
+            ran.or_else(|error| refused(error, json))
+        }
         Drill::PutBack(args) => load::put_back(context, args).await,
     }
 }

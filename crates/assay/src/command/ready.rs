@@ -15,7 +15,7 @@ use assay_ready::{
 
 use super::Context;
 use crate::{
-    cli::{ReadyCheck, ReadyCommand, ReadyFailOn, ReadyForm},
+    cli::{DrillAll, DrillAllow, ReadyAllow, ReadyCheck, ReadyCommand, ReadyFailOn, ReadyForm},
     output::{json as print, line, note, report as fault, told},
 };
 pub(super) use target::{KEY, address, settings, variable};
@@ -129,9 +129,30 @@ fn check(
     handle: &tokio::runtime::Handle,
 ) -> anyhow::Result<ExitCode> {
     let room = Room::open(context, &args.form)?;
+    // What is wrong with the input is told before anything runs.
+    room.catalogue.profile(&args.profile)?;
+    room.said()?;
+    target::address(context, args.target.url.as_deref(), handle)?;
+    if args.with_drills {
+        drills(context, args)?;
+    }
     let run = target::examine(context, &room, args, handle)?;
     tell::tell(context, &room, &run, args.all, &args.form)?;
     Ok(ExitCode::from(run.exit_code(fail_on(args.fail_on))))
+}
+
+/// Runs all drills; what did not hold is in their results, which the checks read.
+fn drills(context: &Context, args: &ReadyCheck) -> anyhow::Result<()> {
+    let allow = match args.target.allow {
+        ReadyAllow::None => DrillAllow::None,
+        ReadyAllow::Low => DrillAllow::Low,
+        ReadyAllow::High => DrillAllow::High,
+    };
+    let all = DrillAll { url: args.target.url.clone(), only: Vec::new(), allow, plan: false };
+    for ran in super::drill::every(context, &all)? {
+        note(&ran.shown());
+    }
+    Ok(())
 }
 
 const fn fail_on(given: ReadyFailOn) -> FailOn {

@@ -100,16 +100,86 @@ fn a_server_of_the_drill_survives_faults_and_leaves_nothing_behind() {
     assert_eq!(made.code, 0, "{made:?}");
     let result: serde_json::Value = serde_json::from_str(&made.stdout).unwrap();
     let held = serde_json::json!({ "count": 2, "of": 2 });
-    for pointer in
-        ["/tasks/resumed", "/tasks/stopped_cleanly", "/kill_recovers", "/freeze_recovers"]
-    {
+    for pointer in [
+        "/tasks/resumed",
+        "/tasks/stopped_cleanly",
+        "/tasks/parked",
+        "/kill_recovers",
+        "/freeze_recovers",
+        "/lanes_degrade",
+        "/provider_recovers",
+        "/broken_files",
+    ] {
         assert_eq!(result.pointer(pointer), Some(&held), "{pointer}: {result:#}");
     }
+    assert_eq!(result["start_order"], serde_json::json!({ "count": 4, "of": 4 }), "{result:#}");
     // Where a disk of its own cannot be had, that is said.
     let left_out = result["left_out"].as_array().unwrap();
     assert!(result["disk_full"] == held || left_out.len() == 1, "{result:#}");
     assert!(desk.data().join("ready/drills/fault.json").is_file());
     assert!(!desk.data().join("records").is_dir(), "the data folder is not the drill's");
+}
+
+/// Runs a drill that has a server of its own; what it found, and what it keeps.
+fn drilled(desk: &Desk, name: &str) -> serde_json::Value {
+    let made = desk.run(&["drill", name, "--json"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(made.stderr.contains("blast None"), "the plan comes first: {made:?}");
+    let kept = fs::read_to_string(desk.data().join(format!("ready/drills/{name}.json"))).unwrap();
+    assert!(!desk.data().join("records").is_dir(), "the data folder is not the drill's");
+    serde_json::from_str::<serde_json::Value>(&kept).unwrap()["result"].clone()
+}
+
+#[test]
+fn a_tenant_sees_and_changes_nothing_of_another() {
+    let result = drilled(&Desk::new(), "tenancy");
+    assert_eq!(result["crossed"]["count"], 0, "{result:#}");
+    // 299 tries without one that crosses show that fewer than 1 % do.
+    assert!(result["crossed"]["of"].as_u64().unwrap() >= 299, "{result:#}");
+    assert!(result["routes"].as_u64().unwrap() > 130, "{result:#}");
+    assert!(result["reached_by_owner"]["count"].as_u64().unwrap() > 10, "{result:#}");
+}
+
+#[test]
+fn planted_secrets_come_out_nowhere() {
+    let result = drilled(&Desk::new(), "secrets");
+    assert_eq!(result["leaked"]["count"], 0, "{result:#}");
+    assert!(result["leaked"]["of"].as_u64().unwrap() > 100, "{result:#}");
+    assert_eq!(result["canaries_in_log"], 0, "{result:#}");
+    assert_eq!(result["rotation"]["failed"]["count"], 0, "{result:#}");
+    assert_eq!(result["log_lines"]["count"], result["log_lines"]["of"], "{result:#}");
+}
+
+#[test]
+fn a_version_that_fails_is_sent_back_and_a_good_one_arrives() {
+    let result = drilled(&Desk::new(), "rollout");
+    assert!(
+        result["sent_back"]["state"]["why"].as_str().unwrap().starts_with("errors"),
+        "{result:#}"
+    );
+    assert!(result["rollback_seconds"].as_f64().unwrap() < 60.0, "{result:#}");
+    assert_eq!(result["arrived"]["state"]["state"], "done", "{result:#}");
+    assert_eq!(result["requests_lost"]["count"], 0, "{result:#}");
+    assert_eq!(result["triggers_tested"], serde_json::json!({ "count": 7, "of": 7 }), "{result:#}");
+}
+
+#[test]
+fn all_drills_show_their_plans_and_what_is_not_allowed_is_refused() {
+    let desk = Desk::new();
+    let _server = desk.serve();
+    let plans = desk.run(&["drill", "all", "--plan", "--allow", "high"]);
+    assert_eq!(plans.code, 0, "{plans:?}");
+    for name in
+        ["tenancy", "secrets", "tasks", "attack", "restore", "rollout", "fault", "alerts", "load"]
+    {
+        assert!(plans.stderr.contains(&format!("Drill {name} ")), "{name}: {plans:?}");
+    }
+    let refused = desk.run(&["drill", "load", "--allow", "none"]);
+    assert_eq!(refused.code, 5, "{refused:?}");
+    let unknown = desk.run(&["drill", "all", "--only", "none-of-them"]);
+    assert_eq!(unknown.code, 4, "{unknown:?}");
+    assert!(unknown.stderr.contains("there is no drill `none-of-them`"), "{unknown:?}");
+    assert!(!desk.data().join("ready/drills").is_dir(), "nothing was run");
 }
 
 #[test]

@@ -13,14 +13,16 @@ mod quota;
 
 use std::process::ExitCode;
 
+use super::carry::{is_allowed, not_allowed};
 use assay_api::{GuardScanRequest, GuardScanResponse, SearchRequest, SearchResponse};
+use assay_ready::{Blast, drill::Plan};
 use serde::Serialize;
 
 use crate::{
     cli::DrillAttack,
     command::{Context, connected},
     connect::Connection,
-    output::{Told, json, line},
+    output::{Told, json, line, note},
 };
 
 /// More got through than was allowed.
@@ -65,17 +67,45 @@ struct Case {
 }
 
 pub(crate) async fn run(context: &Context, args: &DrillAttack) -> anyhow::Result<ExitCode> {
+    let plan = Plan {
+        name: "attack",
+        steps: vec![
+            format!(
+                "{} injections and {} benign texts as searches",
+                cases::injections().len(),
+                cases::benign().len()
+            ),
+            format!(
+                "{} texts that would act in a browser and {} that would not, to the guard",
+                cases::active().len(),
+                cases::inert().len()
+            ),
+            "attacks on budgets and rates of a server of the drill's own".to_owned(),
+        ],
+        blast: Blast::Low,
+        seconds: 900.0,
+        restore: "nothing is written, so nothing is put back; the drill's server is taken away",
+    };
+    note(plan.shown("the server of the data folder").trim_end());
+    if args.plan {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !is_allowed(&plan, args.allow) {
+        return Ok(not_allowed());
+    }
     let groups = connected(context, async |connection| {
         Ok(vec![injections(connection).await?, active_content(connection).await?])
     });
     let mut groups = groups.await?;
-    groups.push(quota::run(context).await?);
+    let (group, limits) = quota::run(context).await?;
+    groups.push(group);
     let holds = |group: &Group| {
         group.success_rate <= args.max_success && group.false_alarm_rate <= args.max_false_alarms
     };
     let passed = groups.iter().all(holds);
     let report = Report { version: VERSION, groups, passed };
     keep(context, &report)?;
+    super::load::keep(context, "quota", &serde_json::to_value(&limits)?)?;
     if context.json {
         json(&report)?;
     } else {

@@ -2,39 +2,29 @@
 //! on a folder of its own, so nothing that serves is touched; a steady state is looked at before, during
 //! and after each fault.
 
-mod private;
+mod dependencies;
+mod line;
+mod work;
 
 use std::{
     process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
-use assay_core::{Clock as _, SystemClock};
-use assay_ready::{
-    Blast, ReadyError,
-    drill::{self, Plan},
-};
+use assay_ready::{Blast, drill::Plan};
 use serde::Serialize;
 use serde_json::json;
 
+use super::{
+    carry::{Found, Kept, carry},
+    private::{Home, Private, unreachable},
+};
 use crate::{
     cli::DrillFault,
-    command::{
-        Context,
-        ready::{Http, refused},
-    },
-    output::{json as print, line, note},
+    command::{Context, ready::Http},
 };
-use private::{Home, Private};
 
-/// A steady state was not held, or something was lost.
-const BROKEN: u8 = 1;
-/// It was ended, and everything was put back.
-const ABORTED: u8 = 130;
 /// Longest until what was accepted can be found after a fault, as the checklists have it.
 const RESUMED: Duration = Duration::from_secs(30);
 /// Size of the disk that is filled.
@@ -50,6 +40,10 @@ struct Held {
 }
 
 impl Held {
+    const fn and(self, other: Self) -> Self {
+        Self { count: self.count + other.count, of: self.of + other.of }
+    }
+
     fn note(&mut self, holds: bool) {
         self.of += 1;
         self.count += u64::from(holds);
@@ -64,6 +58,15 @@ struct Outcome {
     stopped_cleanly: Held,
     freeze_recovers: Held,
     disk_full: Held,
+    /// Starts at which what was ready answered, with all that it depends on.
+    start_order: Held,
+    /// Questions that were answered with a lane missing, and lanes that came back.
+    lanes_degrade: Held,
+    lanes_recover: Held,
+    provider_recovers: Held,
+    parked: Held,
+    limit_held: Held,
+    broken_files: Held,
     /// Seconds from the start after a kill until what was accepted was found, the longest.
     slowest: f64,
     /// What did not hold, a few.
@@ -72,28 +75,6 @@ struct Outcome {
 }
 
 pub(super) async fn run(context: Context, args: DrillFault) -> anyhow::Result<ExitCode> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let on_signal = Arc::clone(&stop);
-    let listening = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            note("ending: the server of the drill is taken away");
-            on_signal.store(true, Ordering::Relaxed);
-        }
-    });
-    let handle = tokio::runtime::Handle::current();
-    let json = context.json;
-    let done =
-        tokio::task::spawn_blocking(move || carry_out(&context, &args, handle, &stop)).await?;
-    listening.abort();
-    done.or_else(|error| refused(error, json))
-}
-
-fn carry_out(
-    context: &Context,
-    args: &DrillFault,
-    handle: tokio::runtime::Handle,
-    stop: &AtomicBool,
-) -> anyhow::Result<ExitCode> {
     let rounds = args.rounds;
     let plan = Plan {
         name: "fault",
@@ -108,29 +89,48 @@ fn carry_out(
             format!(
                 "{rounds} times: a full disk ({DISK_MB} MB of memory): uploads are refused as such"
             ),
+            format!(
+                "{rounds} questions while the line to a model is dead, cut, slow or silent: answered in \
+                 time, with what is missing"
+            ),
+            format!(
+                "{rounds} providers the same: a fallback answers, they are left alone, and asked again"
+            ),
+            format!(
+                "{rounds} tasks that fail while a model is gone: tried again, done when it is back; {rounds} broken \
+                 files: parked, with their reason"
+            ),
         ],
         blast: Blast::None,
-        seconds: f64::from(rounds) * 12.0 + 60.0,
+        seconds: f64::from(rounds) * 16.0 + 240.0,
         restore: "the server and its folder are taken away, also when the drill is killed",
     };
-    note(plan.shown("a server of its own").trim_end());
-    if args.plan {
-        return Ok(ExitCode::SUCCESS);
-    }
-    let http = Http::new(handle)?;
-    let home = Home::make()?;
+    carry(context, args.own, plan, move |_, http, stop| carry_out(http, rounds, stop)).await
+}
+
+fn carry_out(http: &Http, rounds: u32, stop: &AtomicBool) -> anyhow::Result<Found> {
+    let home = Home::make("")?;
     let mut outcome = Outcome::default();
-    restarts(&home, &http, rounds, "KILL", stop, &mut outcome)?;
-    restarts(&home, &http, rounds, "TERM", stop, &mut outcome)?;
-    freezes(&home, &http, rounds, stop, &mut outcome)?;
-    if let Err(why) = fills(&home, &http, rounds, stop, &mut outcome) {
+    restarts(&home, http, rounds, "KILL", stop, &mut outcome)?;
+    restarts(&home, http, rounds, "TERM", stop, &mut outcome)?;
+    freezes(&home, http, rounds, stop, &mut outcome)?;
+    if let Err(why) = fills(&home, http, rounds, stop, &mut outcome) {
         outcome.left_out.push(format!("a full disk: {why:#}"));
     }
-    if stop.load(Ordering::Relaxed) {
-        note("ended early: the result is not kept");
-        return Ok(ExitCode::from(ABORTED));
-    }
-    tell(context, &outcome)
+    drop(home);
+    dependencies::lanes(http, rounds, stop, &mut outcome)?;
+    // Both wait for breakers most of the time.
+    let mut other = Outcome::default();
+    let (providers, work) = std::thread::scope(|scope| {
+        let providers = scope.spawn(|| dependencies::providers(http, rounds, stop, &mut other));
+        let work = work::work(http, rounds, stop, &mut outcome);
+        (providers.join(), work)
+    });
+    work?;
+    providers.map_err(|_| unreachable("the drill of providers broke"))??;
+    outcome.provider_recovers = other.provider_recovers;
+    outcome.broken.extend(other.broken);
+    Ok(told(&outcome))
 }
 
 /// Accepts a document, ends the server by a signal, and looks for the document after the next start.
@@ -160,6 +160,7 @@ fn restarts(
         drop(server);
         let began = Instant::now();
         server = Private::start(home, http, None)?;
+        outcome.start_order.note(server.is_whole());
         let steady = server.finds_once(STEADY, RESUMED);
         let found = server.finds_once(&mark, RESUMED.saturating_sub(began.elapsed()));
         if signal == "KILL" {
@@ -257,9 +258,18 @@ fn fills(
     Ok(())
 }
 
-fn tell(context: &Context, outcome: &Outcome) -> anyhow::Result<ExitCode> {
+fn told(outcome: &Outcome) -> Found {
     let mut result = json!({
-        "tasks": { "resumed": outcome.resumed, "stopped_cleanly": outcome.stopped_cleanly },
+        "tasks": {
+            "resumed": outcome.resumed, "stopped_cleanly": outcome.stopped_cleanly,
+            "parked": outcome.parked, "limit_held": outcome.limit_held,
+        },
+        "start_order": outcome.start_order, "lanes_degrade": outcome.lanes_degrade,
+        "lanes_recover": outcome.lanes_recover, "provider_recovers": outcome.provider_recovers,
+        "broken_files": outcome.broken_files,
+        // Parse, embed, keep, retrieve, write: each made to fail.
+        "stages_recovered": outcome.broken_files.and(outcome.parked).and(outcome.disk_full)
+            .and(outcome.lanes_degrade),
         "kill_recovers": outcome.kill_recovers, "freeze_recovers": outcome.freeze_recovers,
         "slowest_seconds": outcome.slowest, "broken": outcome.broken, "left_out": outcome.left_out,
     });
@@ -268,35 +278,38 @@ fn tell(context: &Context, outcome: &Outcome) -> anyhow::Result<ExitCode> {
     {
         fields.insert("disk_full".to_owned(), json!(outcome.disk_full));
     }
-    let folder = context.config.data().join("ready");
-    // The server of the drill has the usual settings, so the result is of no configuration.
-    let version = env!("CARGO_PKG_VERSION");
-    let path = drill::keep(&folder, "fault", &result, SystemClock.now(), version, "")?;
-    if context.json {
-        print(&result)?;
-    } else {
-        let shown = |held: Held| format!("{} of {}", held.count, held.of);
-        line(&format!(
+    let shown = |held: Held| format!("{} of {}", held.count, held.of);
+    let mut lines = vec![
+        format!(
             "SIGKILL: accepted work found once {}, steady state {}, slowest {:.1} s",
             shown(outcome.resumed),
             shown(outcome.kill_recovers),
             outcome.slowest
-        ));
-        line(&format!(
-            "SIGTERM: ended by itself, work found once {}",
-            shown(outcome.stopped_cleanly)
-        ));
-        line(&format!("SIGSTOP and SIGCONT: answered {}", shown(outcome.freeze_recovers)));
-        line(&format!("full disk: refused as such, searches go on {}", shown(outcome.disk_full)));
-        for text in outcome.left_out.iter().chain(outcome.broken.iter().take(10)) {
-            line(&format!("  {text}"));
-        }
-    }
-    note(&format!("kept as {}", path.display()));
-    Ok(ExitCode::from(if outcome.broken.is_empty() { 0 } else { BROKEN }))
-}
-
-/// An error of the server of a drill.
-fn unreachable(why: impl Into<String>) -> anyhow::Error {
-    ReadyError::Unreachable { url: "the server of the drill".to_owned(), why: why.into() }.into()
+        ),
+        format!("SIGTERM: ended by itself, work found once {}", shown(outcome.stopped_cleanly)),
+        format!("SIGSTOP and SIGCONT: answered {}", shown(outcome.freeze_recovers)),
+        format!("full disk: refused as such, searches go on {}", shown(outcome.disk_full)),
+        format!("starts: what is ready answers {}", shown(outcome.start_order)),
+        format!(
+            "lines to models dead, cut, slow, silent: answered with what is missing {}, back again {}",
+            shown(outcome.lanes_degrade),
+            shown(outcome.lanes_recover)
+        ),
+        format!(
+            "providers: fallback, left alone, asked again {}",
+            shown(outcome.provider_recovers)
+        ),
+        format!(
+            "work that fails: tried again, done when healed, else parked {}; not more at once than may {}; broken \
+             files refused by name {}",
+            shown(outcome.parked),
+            shown(outcome.limit_held),
+            shown(outcome.broken_files)
+        ),
+    ];
+    let further = outcome.left_out.iter().chain(outcome.broken.iter().take(10));
+    lines.extend(further.map(|text| format!("  {text}")));
+    // The server of the drill has the usual settings, so the result is of no configuration.
+    let kept = vec![Kept { name: "fault", result, of_settings: false }];
+    Found { kept, lines, holds: outcome.broken.is_empty() }
 }

@@ -20,8 +20,9 @@ use assay_ready::{
 };
 use serde_json::{Value, json};
 
+use super::carry::{is_allowed, not_allowed};
 use crate::{
-    cli::{DrillAllow, DrillLoad, DrillPlace},
+    cli::{DrillLoad, DrillPlace},
     command::{
         Context,
         ready::{Http, address, settings, variable},
@@ -29,12 +30,12 @@ use crate::{
     output::{json as print, line, note, report},
 };
 
-/// The drill would do more than was allowed.
-const REFUSED: u8 = 5;
 /// It was ended, and everything was put back.
 const ABORTED: u8 = 130;
 /// Requests a second from which on users may feel it.
 const FELT: f64 = 20.0;
+/// Seconds from which on a load shows what becomes of memory.
+const SOAK: f64 = 60.0;
 /// Grades that end with 0.
 const GOOD: [char; 2] = ['A', 'B'];
 
@@ -135,9 +136,8 @@ fn carry_out(
     if args.plan {
         return Ok(ExitCode::SUCCESS);
     }
-    if plan.blast == Blast::High && args.allow != DrillAllow::High {
-        note("error: this is felt by users: allow it with --allow high, or ask for less");
-        return Ok(ExitCode::from(REFUSED));
+    if !is_allowed(&plan, args.allow) {
+        return Ok(not_allowed());
     }
     let http = Http::new(handle.clone())?;
     let config = settings(context);
@@ -175,14 +175,16 @@ fn carry_out(
         note("ended early: the result is not kept");
         return Ok(ExitCode::from(ABORTED));
     }
-    let path = drill::keep(
-        &folder(context, place.folder.as_ref()),
-        name,
-        &result,
-        SystemClock.now(),
-        env!("CARGO_PKG_VERSION"),
-        &fingerprint(&config),
-    )?;
+    let leave = |name: &str| {
+        let folder = folder(context, place.folder.as_ref());
+        let version = env!("CARGO_PKG_VERSION");
+        drill::keep(&folder, name, &result, SystemClock.now(), version, &fingerprint(&config))
+    };
+    // One that lasts shows whether memory grows, until a longer one does.
+    if result.get("mb_per_1000").is_some() && args.seconds >= SOAK {
+        leave("soak")?;
+    }
+    let path = leave(name)?;
     if context.json {
         print(&result)?;
     }

@@ -25,6 +25,8 @@ use crate::{
 
 /// Seconds between two steps of the backup of the private server.
 const EVERY: &str = "1";
+/// Milliseconds within which a step of that backup keeps what was acknowledged.
+const MOMENT_MS: i64 = 1_500;
 /// Time between two files.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Longest that a server may take to answer, and a restored one to find what it holds.
@@ -47,6 +49,8 @@ struct Outcome {
     recovered: usize,
     bytes: u64,
     faults: Vec<String>,
+    /// Whether a moment in the middle came back as it was: what was there by then, and nothing after it.
+    rollback_restored: bool,
     /// The backups of the deployment, where it has some.
     deployment: Option<Deployed>,
 }
@@ -75,6 +79,8 @@ struct Sentinel {
     text: String,
     word: String,
     acknowledged: Instant,
+    /// The same in milliseconds since 1970.
+    at_ms: i64,
 }
 
 /// A server of the drill's own; killed at the end, whatever happens.
@@ -234,6 +240,10 @@ async fn carry_out(
         }
     }
     drop(server);
+    let rollback_restored = back_to_the_middle(&place, scratch, &file, &sentinels).await?;
+    if !rollback_restored {
+        faults.push("a moment in the middle did not come back as it was".to_owned());
+    }
     let verified = assay_answer::verify(&place, &scratch.join("check"), &encryption, None);
     faults.extend(verified.map_err(told)?.faults);
     let since = |sentinel: &&Sentinel| killed.duration_since(sentinel.acknowledged).as_secs_f64();
@@ -249,8 +259,35 @@ async fn carry_out(
         recovered: recovered.len(),
         bytes: restored.bytes,
         faults,
+        rollback_restored,
         deployment,
     })
+}
+
+/// Restores the moment at which the middle file was acknowledged, as one does who goes back: what was there
+/// by then is there, and nothing that came later.
+async fn back_to_the_middle(
+    place: &Place,
+    scratch: &Path,
+    file: &Path,
+    sentinels: &[Sentinel],
+) -> anyhow::Result<bool> {
+    let Some(middle) = sentinels.get(sentinels.len() / 2) else { return Ok(false) };
+    // The step of the backup that holds the middle one ends within a second of it.
+    let plan = Plan::to(place, Some(middle.at_ms + MOMENT_MS)).map_err(told)?;
+    let folder = scratch.join("middle");
+    let encryption = assay_vault::EncryptionSettings::default();
+    assay_answer::restore(place, &plan, &folder, &encryption, None).map_err(told)?;
+    let server = serve(file, &folder, None).await?;
+    let (mut missing, mut later) = (0, 0);
+    for sentinel in sentinels {
+        let path = format!("/documents/{}", sentinel.document);
+        let is_there = server.connection.get::<DocumentResponse>(&path).await.is_ok();
+        missing += usize::from(!is_there && sentinel.at_ms < plan.at_ms - MOMENT_MS);
+        later += usize::from(is_there && sentinel.at_ms > plan.at_ms + MOMENT_MS);
+    }
+    let has_later = sentinels.iter().any(|it| it.at_ms > plan.at_ms + MOMENT_MS);
+    Ok(missing == 0 && later == 0 && has_later)
 }
 
 /// Restores and checks the last backup of the deployment, beside it.
@@ -335,8 +372,9 @@ async fn take_in(connection: &Connection, seconds: f64) -> anyhow::Result<Vec<Se
                 .part("file", part.file_name(name.clone())))
         };
         let accepted: UploadResponse = connection.upload("/documents/upload", form).await?;
-        let acknowledged = Instant::now();
-        sentinels.push(Sentinel { document: accepted.document_id, text, word, acknowledged });
+        let (acknowledged, at_ms) = (Instant::now(), SystemClock.now_ms());
+        let document = accepted.document_id;
+        sentinels.push(Sentinel { document, text, word, acknowledged, at_ms });
         tokio::time::sleep(PAUSE).await;
     }
     Ok(sentinels)

@@ -2,6 +2,7 @@
 
 mod files;
 mod money;
+mod ports;
 mod settings;
 
 use std::path::PathBuf;
@@ -140,6 +141,15 @@ impl Own for Program {
             "tenants" => {
                 self.here()?;
                 files::tenants(&self.data, &self.json("/v1/tenants")?)
+            }
+            "ports" => {
+                self.here()?;
+                let port = self.url.rsplit(':').next().and_then(|it| it.parse().ok());
+                ports::unexpected(&self.evidence, port)
+            }
+            "logs" => {
+                self.here()?;
+                settings::logs(self.file.as_deref(), &self.evidence)
             }
             "encryption" => {
                 self.here()?;

@@ -54,6 +54,7 @@ pub(super) fn examine(
         allow: match args.target.allow {
             ReadyAllow::None => Blast::None,
             ReadyAllow::Low => Blast::Low,
+            ReadyAllow::High => Blast::High,
         },
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };

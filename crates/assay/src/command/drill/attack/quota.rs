@@ -15,6 +15,7 @@ use assay_api::{TenantRequest, TenantResponse};
 use assay_core::SystemClock;
 use assay_identity::{Actor, AuthSettings, Identities, NewKey};
 use futures_util::{StreamExt, TryStreamExt};
+use serde::Serialize;
 use tokio::net::TcpListener;
 
 use super::{Case, Group};
@@ -74,7 +75,25 @@ struct Outcome {
     seconds: f64,
 }
 
-pub(super) async fn run(context: &Context) -> anyhow::Result<Group> {
+/// What the budgets came to, beside the shares of the group.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Limits {
+    /// Tokens that were written beyond what was allowed, of all tries.
+    overshoot: u64,
+    /// Tries that got more than their limit allows.
+    over_limit_allowed: Held,
+    /// Tries of a budget, which all want more than it has, in which something was refused.
+    refused_over_budget: Held,
+}
+
+/// How many, of how many.
+#[derive(Debug, Default, Serialize)]
+struct Held {
+    count: usize,
+    of: usize,
+}
+
+pub(super) async fn run(context: &Context) -> anyhow::Result<(Group, Limits)> {
     note("attacking limits of a server of its own");
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let served = Served::default();
@@ -82,6 +101,7 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<Group> {
     let serving = tokio::spawn(provider::serve(listener, served.clone()));
     let mut attacks = 0;
     let mut through = Vec::new();
+    let mut limits = Limits::default();
 
     let target = Target::start(context, &budgets(&provider)).await?;
     for (number, (family, shots)) in FAMILIES.iter().enumerate() {
@@ -90,15 +110,22 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<Group> {
             async move {
                 let name = format!("try-{}", number * TRIES + variant);
                 let tenant = target.tenant(&name, KEYS).await?;
-                target.fire(&tenant, shots(variant), family.at_once).await?;
-                Ok::<_, anyhow::Error>((variant, served.of(&name)))
+                let shots = shots(variant);
+                let wanted = shots.len();
+                let outcome = target.fire(&tenant, shots, family.at_once).await?;
+                Ok::<_, anyhow::Error>((variant, served.of(&name), outcome.admitted < wanted))
             }
         });
-        let done: Vec<(usize, u64)> =
+        let done: Vec<(usize, u64, bool)> =
             futures_util::stream::iter(tries).buffered(AT_ONCE).try_collect().await?;
         attacks += done.len();
-        through.extend(done.into_iter().filter(|(_, tokens)| *tokens > TOKENS).map(
-            |(variant, tokens)| Case {
+        limits.overshoot += done.iter().map(|it| it.1.saturating_sub(TOKENS)).sum::<u64>();
+        // Where less was written than the budget has, nothing had to be refused.
+        let full = done.iter().filter(|(_, tokens, refused)| *refused || *tokens > TOKENS);
+        limits.refused_over_budget.of += full.count();
+        limits.refused_over_budget.count += done.iter().filter(|it| it.2).count();
+        through.extend(done.into_iter().filter(|(_, tokens, _)| *tokens > TOKENS).map(
+            |(variant, tokens, _)| Case {
                 family: family.name.to_owned(),
                 text: format!("variant {variant}: {tokens} tokens of {TOKENS}"),
             },
@@ -136,7 +163,8 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<Group> {
         }
     }
     serving.abort();
-    Ok(Group::of("quota", attacks, through, TWINS, alarms))
+    limits.over_limit_allowed = Held { count: through.len(), of: attacks };
+    Ok((Group::of("quota", attacks, through, TWINS, alarms), limits))
 }
 
 fn budgets(provider: &str) -> String {

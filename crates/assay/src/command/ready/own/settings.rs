@@ -36,6 +36,19 @@ pub(super) fn reviewed(file: Option<&Path>, evidence: &Path) -> Result<Value, St
     Ok(json!({ "matches": matches, "different_people": two }))
 }
 
+/// What becomes of the log: the file of the server is bounded by itself; of another supervisor
+/// `evidence/log-rotation.json` tells.
+pub(super) fn logs(file: Option<&Path>, evidence: &Path) -> Result<Value, String> {
+    let named = settings(file);
+    if named.pointer("/log/file").and_then(Value::as_str).is_some_and(|it| !it.is_empty()) {
+        return Ok(json!({ "file_mb_max": 10, "files": 5 }));
+    }
+    let path = evidence.join("log-rotation.json");
+    let text = std::fs::read_to_string(&path)
+        .map_err(|_| format!("log.file is not set, and there is no {}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
 /// Secrets that stand in the file itself, and who may read it.
 pub(super) fn secrets(file: Option<&Path>) -> Value {
     use std::os::unix::fs::PermissionsExt as _;

@@ -9,10 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use assay_ready::{Request, Response, Transport};
+use assay_core::SystemClock;
+use assay_identity::{AuthSettings, Identities};
+use assay_ready::{ReadyError, Request, Response, Transport};
 use serde_json::{Value, json};
 
-use super::unreachable;
 use crate::command::ready::Http;
 
 /// Starts what it is given, tells its process, and kills it when nobody holds its input any more.
@@ -22,6 +23,8 @@ const KEEPER: &str =
 const ON_DISK: &str = r#"mount -t tmpfs -o size="$1" drill "$2" && shift 2 && exec "$@""#;
 /// Removes a folder when nobody holds its input any more.
 const REMOVER: &str = r#"cat >/dev/null; sleep 1; rm -rf "$1""#;
+/// Who owns the platform tenant where keys are asked for.
+const ROOT: &str = "drill";
 /// Longest that a request may take.
 const REQUEST: Duration = Duration::from_secs(30);
 /// Longest that a start may take.
@@ -30,8 +33,9 @@ const START: Duration = Duration::from_secs(60);
 const AGAIN: Duration = Duration::from_millis(25);
 /// What a form is parted by.
 const BOUNDARY: &str = "assay-drill-boundary";
-/// No settings: the usual ones.
-const SETTINGS: &str = "";
+/// Settings of a server that asks for keys and limits nothing, without a model.
+pub(super) const GUARDED: &str = "[embedding]\nmodel = \"\"\n[auth]\nmode = \"required\"\n\
+    [server.rates]\nclient_per_minute = 0\ntenant_per_minute = 0\n";
 
 /// The folder of a drill.
 pub(super) struct Home {
@@ -41,7 +45,8 @@ pub(super) struct Home {
 }
 
 impl Home {
-    pub(super) fn make() -> anyhow::Result<Self> {
+    /// A folder with the settings that servers on it have, as TOML; empty for the usual ones.
+    pub(super) fn make(settings: &str) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("assay-drill-").tempdir()?.keep();
         let remover = Command::new("sh")
             .args(["-c", REMOVER, "sh"])
@@ -51,8 +56,40 @@ impl Home {
             .stderr(Stdio::null())
             .spawn()?;
         fs::create_dir(folder.join("disk"))?;
-        fs::write(folder.join("assay.toml"), SETTINGS)?;
+        fs::write(folder.join("assay.toml"), settings)?;
         Ok(Self { folder, _remover: remover })
+    }
+
+    /// Makes the first owner, before a server is started: its key.
+    pub(super) fn root(&self) -> anyhow::Result<String> {
+        let data = self.folder.join("data");
+        assay_answer::make_data_folder(&data)?;
+        let clock = std::sync::Arc::new(SystemClock);
+        let identities = Identities::open(&data, AuthSettings::default(), clock)?;
+        Ok(identities.bootstrap(ROOT, ROOT)?.key.expose().to_owned())
+    }
+
+    /// Files of the data that hold a text.
+    pub(super) fn holding(&self, text: &str) -> anyhow::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.folder.join("data")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if fs::read(&path)?.windows(text.len()).any(|part| part == text.as_bytes()) {
+                    found.push(path.strip_prefix(&self.folder)?.to_owned());
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// What the last server wrote into its log.
+    pub(super) fn log(&self) -> anyhow::Result<String> {
+        Ok(fs::read_to_string(self.folder.join("log"))?)
     }
 }
 
@@ -60,7 +97,7 @@ impl Home {
 pub(super) struct Private<'a> {
     keeper: Child,
     pid: u32,
-    url: String,
+    pub(super) url: String,
     http: &'a Http,
     /// The disk that can be filled, as this process sees it.
     disk: PathBuf,
@@ -116,7 +153,7 @@ impl<'a> Private<'a> {
         let disk = PathBuf::from(format!("/proc/{pid}/root")).join(disk.strip_prefix("/")?);
         let server = Self { keeper, pid, url, http, disk, disk_mb };
         let end = Instant::now() + START;
-        while !server.get("/health/ready").is_ok_and(|it| it.status == 200) {
+        while !server.ask("", "GET", "/health/ready", None).is_ok_and(|it| it.status == 200) {
             if Instant::now() > end {
                 return Err(unreachable("it is not ready"));
             }
@@ -125,49 +162,97 @@ impl<'a> Private<'a> {
         Ok(server)
     }
 
-    fn send(
+    /// Asks with whatever headers and body; the answer, whatever it is.
+    pub(super) fn send(
         &self,
         method: &str,
         path: &str,
-        mime: &str,
+        headers: Vec<(String, String)>,
         body: Vec<u8>,
     ) -> Result<Response, String> {
-        let mime = (!body.is_empty()).then(|| ("content-type".to_owned(), mime.to_owned()));
         self.http.send(&Request {
             method: method.to_owned(),
             url: format!("{}{path}", self.url),
-            headers: mime.into_iter().collect(),
+            headers,
             body,
             timeout: REQUEST,
         })
     }
 
-    fn get(&self, path: &str) -> Result<Response, String> {
-        self.send("GET", path, "", Vec::new())
+    /// Asks with a key, or with none when it is empty; a body is sent as JSON.
+    pub(super) fn ask(
+        &self,
+        key: &str,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Response, String> {
+        let mut headers = bearer(key);
+        headers.extend(body.map(|_| ("content-type".to_owned(), "application/json".to_owned())));
+        self.send(
+            method,
+            path,
+            headers,
+            body.map(Value::to_string).unwrap_or_default().into_bytes(),
+        )
+    }
+
+    /// Asks for what must work: the body of the answer.
+    pub(super) fn must(
+        &self,
+        key: &str,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Value> {
+        let response = self.ask(key, method, path, body).map_err(unreachable)?;
+        if response.status >= 300 {
+            let text = response.text();
+            return Err(unreachable(format!(
+                "{method} {path} answers {}: {text}",
+                response.status
+            )));
+        }
+        Ok(serde_json::from_slice(&response.body).unwrap_or_default())
+    }
+
+    /// Hands a file in: the answer.
+    pub(super) fn hand_in(&self, key: &str, name: &str, text: &str) -> Result<Response, String> {
+        let body = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: text/markdown\r\n\r\n{text}\r\n--{BOUNDARY}--\r\n"
+        );
+        let mut headers = bearer(key);
+        headers
+            .push(("content-type".to_owned(), format!("multipart/form-data; boundary={BOUNDARY}")));
+        self.send("POST", "/documents/upload", headers, body.into_bytes())
     }
 
     /// Hands a document in that holds `mark`; when this returns, it was accepted.
     pub(super) fn upload(&self, mark: &str) -> anyhow::Result<()> {
         let text = format!("# {mark}\n\nThe mark of this report is {mark}.\n");
-        let body = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{mark}.md\"\r\n\
-             Content-Type: text/markdown\r\n\r\n{text}\r\n--{BOUNDARY}--\r\n"
-        );
-        let mime = format!("multipart/form-data; boundary={BOUNDARY}");
-        let response = self.send("POST", "/documents/upload", &mime, body.into_bytes());
-        let response = response.map_err(unreachable)?;
+        let response = self.hand_in("", &format!("{mark}.md"), &text).map_err(unreachable)?;
         match response.status {
             200 | 202 => Ok(()),
             status => Err(unreachable(format!("it answers {status}: {}", response.text()))),
         }
     }
 
+    /// Whether it has all that it depends on and answers, at once.
+    pub(super) fn is_whole(&self) -> bool {
+        let ready = self.ask("", "GET", "/health/ready", None);
+        let body = json!({ "query": "anything", "limit": 1 });
+        let found = self.ask("", "POST", "/search", Some(&body));
+        ready.is_ok_and(|it| it.status == 200 && !it.text().contains("\"failed\""))
+            && found.is_ok_and(|it| it.status == 200)
+    }
+
     /// Whether one document with the mark, and no second one, is found within a time.
     pub(super) fn finds_once(&self, mark: &str, within: Duration) -> bool {
         let end = Instant::now() + within;
-        let body = json!({ "query": mark, "sources": ["files"], "limit": 10 }).to_string();
+        let body = json!({ "query": mark, "sources": ["files"], "limit": 10 });
         loop {
-            let found = self.send("POST", "/search", "application/json", body.clone().into_bytes());
+            let found = self.ask("", "POST", "/search", Some(&body));
             let holding =
                 found.ok().filter(|it| it.status == 200).map_or(0, |it| holding(&it, mark));
             if holding > 0 {
@@ -193,6 +278,13 @@ impl<'a> Private<'a> {
             std::thread::sleep(AGAIN);
         }
         true
+    }
+
+    /// Bytes of memory that it holds.
+    pub(super) fn resident(&self) -> f64 {
+        let statm = fs::read_to_string(format!("/proc/{}/statm", self.pid)).unwrap_or_default();
+        let pages = statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<f64>().ok());
+        pages.unwrap_or_default() * 4096.0
     }
 
     /// Takes all room on the disk.
@@ -246,4 +338,15 @@ fn holding(response: &Response, mark: &str) -> usize {
     documents.sort_unstable();
     documents.dedup();
     documents.len()
+}
+
+/// The header that shows a key; none when it is empty.
+pub(super) fn bearer(key: &str) -> Vec<(String, String)> {
+    let shown = (!key.is_empty()).then(|| ("authorization".to_owned(), format!("Bearer {key}")));
+    shown.into_iter().collect()
+}
+
+/// An error of the server of a drill.
+pub(super) fn unreachable(why: impl Into<String>) -> anyhow::Error {
+    ReadyError::Unreachable { url: "the server of the drill".to_owned(), why: why.into() }.into()
 }

@@ -1,0 +1,219 @@
+//! Slow, cut, dead and silent lines to what a server depends on: the model that embeds, the model that
+//! writes, the providers of a gateway.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use super::{
+    Held, Outcome, RESUMED, STEADY,
+    line::{Fault, Line},
+};
+use crate::command::{
+    drill::{
+        private::{Home, Private, unreachable},
+        provider::Provider,
+    },
+    ready::Http,
+};
+
+/// Faults that one process is shown: five within a minute open the breaker of a lane, and what is left
+/// out then is no fault.
+const OF_PROCESS: u32 = 4;
+/// Longest that an answer may take: the 3 s that a question has, and what a busy machine adds.
+const ANSWERED: Duration = Duration::from_millis(4_500);
+/// Failures that open the breaker of a provider, and how long it stays open.
+const FAILURES: u32 = 5;
+const REST: Duration = Duration::from_secs(61);
+/// Longest until a provider is asked again after that.
+const AGAIN: Duration = Duration::from_secs(30);
+/// Providers that are called at the same time.
+const AT_ONCE: usize = 8;
+/// What is the same for both servers.
+const COMMON: &str = "[server.rates]\nclient_per_minute = 0\ntenant_per_minute = 0\n\
+    [ledger.unknown_model]\naction = \"charge\"\ninput = \"1\"\noutput = \"1\"\n";
+
+/// Questions while the line to one lane is at fault: they must be answered, and say what is missing.
+pub(super) fn lanes(
+    http: &Http,
+    rounds: u32,
+    stop: &AtomicBool,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
+    let upstream = Provider::start()?;
+    let (vectors, writer) = (Line::to(upstream.address)?, Line::to(upstream.address)?);
+    let home = Home::make(&format!(
+        "{COMMON}[embedding.endpoint]\nbase_url = \"http://{}/v1\"\nmodel = \"drill\"\n\
+         [writer]\nmodel = \"drill/writer\"\n[gateway]\nretries = 0\nattempts_max = 1\n\
+         [gateway.providers.drill]\nbase_url = \"http://{}/v1\"\napi_key = \"drill\"\nmodels = [\"*\"]\n",
+        vectors.address, writer.address
+    ))?;
+    let mut is_first = true;
+    let mut left = rounds;
+    while left > 0 && !stop.load(Ordering::Relaxed) {
+        let server = Private::start(&home, http, None)?;
+        if std::mem::take(&mut is_first) {
+            server.upload(STEADY)?;
+        }
+        if !server.finds_once(STEADY, RESUMED) {
+            return Err(unreachable("the server does not find its first document"));
+        }
+        let batch = left.min(OF_PROCESS);
+        let (line, lane) = if (left / OF_PROCESS).is_multiple_of(2) {
+            (&vectors, "vector")
+        } else {
+            (&writer, "writer")
+        };
+        for round in 0..batch {
+            let number = left - round;
+            let fault =
+                Fault::ALL.get(number as usize % Fault::ALL.len()).copied().unwrap_or(Fault::Dead);
+            line.make(fault);
+            let told = asked(&server, lane, number);
+            line.make(Fault::None);
+            let told = told.unwrap_or_else(|why| (Err(why), true));
+            // A question that the fault did not reach has shown nothing.
+            if !told.1 {
+                continue;
+            }
+            outcome.lanes_degrade.note(told.0.is_ok());
+            if let Err(why) = told.0 {
+                outcome.broken.push(format!("{lane} {fault:?}: {why}"));
+            }
+        }
+        left -= batch;
+        let begun = Instant::now();
+        let mut is_whole = false;
+        while !is_whole && begun.elapsed() < RESUMED {
+            is_whole = asked(&server, lane, 1_000 + left).is_ok_and(|(_, is_missing)| !is_missing);
+        }
+        outcome.lanes_recover.note(is_whole);
+        if !is_whole {
+            outcome.broken.push(format!("the lane {lane} does not come back"));
+        }
+    }
+    Ok(())
+}
+
+/// Asks something new; whether it was answered as it must be, and whether the lane was missing.
+fn asked(
+    server: &Private<'_>,
+    lane: &str,
+    number: u32,
+) -> Result<(Result<(), String>, bool), String> {
+    let question = json!({ "query": format!("What is the mark of report {STEADY}? ({number})") });
+    let begun = Instant::now();
+    let answer = server.ask("", "POST", "/query", Some(&question))?;
+    let took = begun.elapsed();
+    let says: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let fared = says.pointer(&format!("/lane_results/{lane}/is_successful"));
+    let is_missing = fared != Some(&Value::Bool(true));
+    let holds_steady = says.to_string().contains(&format!("report is {STEADY}"));
+    let is_told = says.get("partial_results") == Some(&Value::Bool(true));
+    let held = if answer.status != 200 {
+        Err(format!("it answers {}: {}", answer.status, answer.text()))
+    } else if took > ANSWERED {
+        Err(format!("it takes {:.1} s", took.as_secs_f64()))
+    } else if !holds_steady {
+        Err("the document is not in the answer".to_owned())
+    } else if is_missing && !is_told {
+        Err("it does not say that something is missing".to_owned())
+    } else {
+        Ok(())
+    };
+    Ok((held, is_missing))
+}
+
+/// Providers that fail: the fallback answers, after five failures they are left alone, and a minute later
+/// they are asked again.
+pub(super) fn providers(
+    http: &Http,
+    rounds: u32,
+    stop: &AtomicBool,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
+    let upstream = Provider::start()?;
+    let lines = (0..rounds).map(|_| Line::to(upstream.address)).collect::<Result<Vec<_>, _>>()?;
+    let mut settings = format!(
+        "{COMMON}[embedding]\nmodel = \"\"\n[gateway]\nretries = 0\n\
+         [gateway.providers.good]\nbase_url = \"http://{}/v1\"\napi_key = \"drill\"\n",
+        upstream.address
+    );
+    for (number, line) in lines.iter().enumerate() {
+        settings.push_str(&format!(
+            "[gateway.providers.p{number}]\nbase_url = \"http://{}/v1\"\napi_key = \"drill\"\n\
+             first_seconds = 1\nidle_seconds = 1\ntotal_seconds = 2\n\
+             [gateway.routes.r{number}]\ntargets = [{{ provider = \"p{number}\", model = \"m\" }}, \
+             {{ provider = \"good\", model = \"m\" }}]\n",
+            line.address
+        ));
+    }
+    let home = Home::make(&settings)?;
+    let server = Private::start(&home, http, None)?;
+    let each = |one: &(dyn Fn(usize, &Line) -> Result<(), String> + Sync)| {
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let faults = std::sync::Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for _ in 0..AT_ONCE {
+                scope.spawn(|| {
+                    while let Some((number, line)) = {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        lines.get(number).map(|line| (number, line))
+                    } {
+                        if let Err(why) = one(number, line) {
+                            let mut faults =
+                                faults.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                            faults.push((number, why));
+                        }
+                    }
+                });
+            }
+        });
+        faults.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    };
+    let call = |number: usize| call(&server, number);
+    let mut faults = each(&|number, line| {
+        call(number).map_err(|why| format!("before: {why}"))?;
+        let fault = Fault::ALL.get(number % Fault::ALL.len()).copied().unwrap_or(Fault::Dead);
+        line.make(fault);
+        for _ in 0..FAILURES {
+            call(number).map_err(|why| format!("during {fault:?}: {why}"))?;
+        }
+        let made = line.made();
+        call(number).map_err(|why| format!("after {fault:?}: {why}"))?;
+        if line.made() == made { Ok(()) } else { Err(format!("{fault:?}: it is not left alone")) }
+    });
+    lines.iter().for_each(|line| line.make(Fault::None));
+    let rested = Instant::now() + REST;
+    while Instant::now() < rested && !stop.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    faults.extend(each(&|number, line| {
+        let (made, begun) = (line.made(), Instant::now());
+        while line.made() == made {
+            call(number).map_err(|why| format!("when healed: {why}"))?;
+            if begun.elapsed() > AGAIN {
+                return Err("when healed: it is not asked again".to_owned());
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        Ok(())
+    }));
+    let bad: std::collections::BTreeSet<usize> = faults.iter().map(|it| it.0).collect();
+    let of = u64::from(rounds);
+    outcome.provider_recovers = Held { count: of - bad.len() as u64, of };
+    outcome
+        .broken
+        .extend(faults.into_iter().map(|(number, why)| format!("provider {number}, {why}")));
+    Ok(())
+}
+
+/// Calls a route; somebody must answer.
+fn call(server: &Private<'_>, number: usize) -> Result<(), String> {
+    let body = json!({ "model": format!("r{number}"), "messages": [{ "role": "user", "content": "hello" }] });
+    let answer = server.ask("", "POST", "/v1/chat/completions", Some(&body))?;
+    if answer.status == 200 { Ok(()) } else { Err(format!("{}: {}", answer.status, answer.text())) }
+}
