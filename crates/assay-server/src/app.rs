@@ -2,6 +2,7 @@
 
 use std::{
     ops::Deref,
+    path::PathBuf,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU8, Ordering},
@@ -13,6 +14,7 @@ use assay_answer::Engine;
 use assay_api::{Setting, WarmupResponse};
 use assay_core::TenantScope;
 use assay_gateway::Gateway;
+use assay_ready::Folder;
 use serde::Deserialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -127,6 +129,8 @@ pub struct Shared {
     pub(crate) started: Instant,
     /// What [`App::show_settings`] was told.
     pub(crate) in_effect: OnceLock<Vec<Setting>>,
+    /// What [`App::show_readiness`] was told.
+    pub(crate) readiness: OnceLock<Folder>,
     /// [`COLD`], [`WARM`] or [`FAILED`].
     warmth: AtomicU8,
 }
@@ -147,6 +151,7 @@ impl App {
             metrics,
             started: Instant::now(),
             in_effect: OnceLock::new(),
+            readiness: OnceLock::new(),
             warmth: AtomicU8::new(COLD),
         }))
     }
@@ -155,6 +160,12 @@ impl App {
     pub fn show_settings(&self, settings: Vec<Setting>) {
         // It is said once.
         let _ = self.in_effect.set(settings);
+    }
+
+    /// Says where `assay ready` keeps its runs; the first word counts.
+    pub fn show_readiness(&self, folder: PathBuf) {
+        // It is said once.
+        let _ = self.readiness.set(Folder::new(folder));
     }
 
     pub(crate) fn is_warm(&self) -> bool {
