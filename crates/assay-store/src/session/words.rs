@@ -91,7 +91,7 @@ fn words(text: &str) -> Vec<(String, Range<usize>)> {
         }
         if is_alone {
             let next = characters.peek().filter(|(_, next)| is_without_spaces(*next));
-            let pair = character.to_string() + &next.map_or(String::new(), |it| it.1.to_string());
+            let pair = std::iter::once(character).chain(next.map(|(_, next)| *next)).collect();
             found.push((pair, at..at + character.len_utf8()));
         } else if character.is_alphanumeric() {
             if word.is_empty() {
