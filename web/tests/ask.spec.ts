@@ -1,4 +1,6 @@
 // Asking: from the first visit to the sentence marked in the document, and what can go wrong.
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "@playwright/test";
 import { Server, pdf } from "./server";
 import { ask, watch } from "./watch";
@@ -35,7 +37,7 @@ test("a first visit leads to a cited answer and the sentence marked in the PDF",
   await expect(page.locator(".pdf-mark").first()).toBeVisible();
   await expect(page.locator(".pdf-mark").first().locator("xpath=..")).toHaveAttribute("data-page", "2");
   await expect(page.getByText("could not be marked")).toHaveCount(0);
-  await page.getByRole("button", { name: /lanes/ }).click();
+  await page.getByRole("button", { name: /lanes?$/ }).click();
   await expect(page.getByRole("row", { name: /Words/ })).toContainText("completed");
   watched.check();
 });
@@ -108,6 +110,68 @@ test("a connection that is lost in mid-stream is said, and the answer resumed", 
   await expect(page.getByRole("alert")).toContainText("connection to the server was lost");
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(page.locator(".answer-text")).toContainText("five years");
+});
+
+test("a server that is killed in mid-stream is said, and the answer resumed when it is back", async ({ page }) => {
+  let own = await Server.start();
+  await own.ingest("bees.md", "# Bees\n\nA queen bee lives for up to five years.\n");
+  let isFirst = true;
+  // What stands between browser and server hands on the beginning of the answer, and then nothing does.
+  const between = createServer((asked, answer) => {
+    const { pathname, search } = new URL(asked.url ?? "/", own.url);
+    const onward = request(own.url + pathname + search, { method: asked.method, headers: asked.headers }, (given) => {
+      answer.writeHead(given.statusCode ?? 502, given.headers);
+      if (pathname !== "/query" || !isFirst) {
+        given.pipe(answer);
+        return;
+      }
+      isFirst = false;
+      given.once("data", (part: Buffer) => {
+        own.kill();
+        answer.write(part.subarray(0, 40), () => answer.destroy());
+      });
+    });
+    onward.on("error", () => answer.destroy());
+    asked.pipe(onward);
+  });
+  await new Promise<void>((done) => between.listen(0, "127.0.0.1", done));
+  try {
+    await page.goto(`http://127.0.0.1:${(between.address() as AddressInfo).port}`);
+    await ask(page, "How long does a queen bee live?");
+    await expect(page.getByRole("alert")).toContainText("connection to the server was lost");
+    await page.getByRole("button", { name: "Resume" }).click();
+    await expect(page.getByRole("alert")).toBeVisible();
+    own = await Server.on(own.data);
+    await page.getByRole("button", { name: "Resume" }).click();
+    await expect(page.locator(".answer-text")).toContainText("five years");
+    await expect(page.getByRole("alert")).toHaveCount(0);
+  } finally {
+    between.closeAllConnections();
+    between.close();
+    own.stop();
+  }
+});
+
+test("conversations are found by what was answered, with the place", async ({ page }) => {
+  const watched = watch(page, server.url);
+  await page.goto(server.url);
+  await ask(page, "What do tickets cost?");
+  await page.goto(`${server.url}/app/history`);
+  const found = page.getByRole("main").getByRole("listitem");
+  const box = page.getByRole("main").getByRole("searchbox", { name: "Search conversations" });
+  await box.fill("nine crow");
+  await expect(found).toHaveCount(1);
+  await expect(found).toContainText("What do tickets cost?");
+  await expect(found.locator(".history-found")).toContainText("nine crowns");
+  await box.fill("volcano");
+  await expect(page.getByText("No conversation speaks of this.")).toBeVisible();
+  await box.fill("…");
+  await expect(found.filter({ hasText: "What do tickets cost?" })).toHaveCount(1);
+  await box.fill("nine crowns");
+  await expect(found).toHaveCount(1);
+  await found.getByRole("link").click();
+  await expect(page.locator(".answer-text").last()).toContainText("nine crowns");
+  watched.check();
 });
 
 test("German words are shown to German readers", async ({ browser }) => {

@@ -12,7 +12,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const PAGES = [
   "ask", "history", "documents", "gateway/providers", "gateway/cost", "gateway/budgets", "gateway/playground",
   "admin/tenant", "admin/members", "admin/keys", "admin/audit", "admin/guard", "admin/opinions", "admin/settings", "admin/tenants",
-  "system/health", "system/alerts", "system/tasks", "system/schedules",
+  "system/health", "system/alerts", "system/readiness", "system/tasks", "system/schedules",
 ];
 const WIDTHS = [390, 900, 1280];
 const PICTURES = process.env.SCREENSHOTS;
@@ -24,6 +24,11 @@ test.beforeAll(async () => {
   await server.ingest("harbour.pdf", pdf([["The harbour of Port Lorne was founded in 1883.", "The ferry to Gull Island leaves at half past seven every morning.", "Tickets cost nine crowns, and children travel free of charge."]]));
   await server.ingest("bees.md", "# Bees\n\nA queen bee lives for up to five years. Worker bees live for about six weeks in summer.\n\nHoney is made from nectar.");
   await server.ingest("fares.csv", "route,price\nGull Island,9\nNorth Cape,14\n");
+  await server.call("POST", "/v1/schedules", { name: "nightly", cron: "30 2 * * *", kind: "tidy", zone: "Europe/Berlin" });
+  const session = await server.call<{ id: string }>("POST", "/v1/sessions", { title: "How long does a queen bee live?" });
+  await server.call("POST", "/query", { query: "How long does a queen bee live?", session_id: session.id });
+  // The pictures show what a whole checklist looks like.
+  server.command("ready", "check", "--profile", PICTURES ? "prod" : "dev", "--allow", "none");
 });
 test.afterAll(() => server.stop());
 
@@ -61,6 +66,27 @@ for (const path of PAGES) {
     watched.check();
   });
 }
+
+test("German words fit on every page, on a phone too", async ({ browser }) => {
+  const page = await browser.newPage({ locale: "de-DE" });
+  const watched = watch(page, server.url);
+  for (const path of PAGES) {
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto(`${server.url}/app/${path}`);
+      await expect(page.locator("h1").first()).toBeVisible();
+      await page.waitForLoadState("networkidle");
+      const cut = await page.evaluate(() => {
+        const words = [...document.querySelectorAll<HTMLElement>("h1, h2, button:not(:has(.tip)), label, th, .nav-link, .subnav a, .state, .figure dt")];
+        const cut = words.filter((part) => part.checkVisibility() && !part.closest(".hidden, .history") && part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== "inline");
+        return [document.documentElement.scrollWidth - innerWidth, ...cut.map((part) => part.textContent)];
+      });
+      expect(cut, `${path} at ${width}`).toEqual([0]);
+    }
+  }
+  watched.check();
+  await page.close();
+});
 
 test("an answer with its document, light and dark", async ({ page }) => {
   const watched = watch(page, server.url);

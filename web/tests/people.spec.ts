@@ -90,13 +90,21 @@ test("a key is made, shown once, used and revoked", async ({ page }) => {
 test("a login that ends in mid-upload loses nothing", async ({ page }) => {
   await signIn(page, "eve@example.org");
   await page.getByRole("link", { name: "Documents", exact: true }).click();
-  await page.context().clearCookies();
-  await page.getByLabel("Add files").first().setInputFiles([{ name: "note.txt", mimeType: "text/plain", buffer: Buffer.from("The bridge opens at noon.") }]);
+  const files = Array.from({ length: 12 }, (_, at) => ({ name: `note-${at}.txt`, mimeType: "text/plain", buffer: Buffer.from(`Bridge number ${at} opens at noon.`) }));
+  let sent = 0;
+  await page.route("**/documents/upload", async (route) => {
+    sent += 1;
+    if (sent === 4) await page.context().clearCookies();
+    await route.continue();
+  });
+  await page.getByLabel("Add files").first().setInputFiles(files);
   await expect(page.getByRole("heading", { name: "Sign in again" })).toBeVisible();
+  expect(sent, "some were still waiting").toBeLessThan(files.length);
   await page.getByLabel("Name").fill("eve@example.org");
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByText("1 of 1 files taken in")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("12 of 12 files taken in")).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator(".doc-row", { hasText: "note-" })).toHaveCount(12);
 });
 
 test("the audit log is shown and verified in the browser", async ({ page }) => {

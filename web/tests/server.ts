@@ -1,5 +1,5 @@
 // A server of its own for a test, on a free port, with a data folder that goes when it ends.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,12 +18,18 @@ export class Server {
   static async start(environment: Record<string, string> = {}, prepare?: (data: string) => void): Promise<Server> {
     const data = mkdtempSync(join(tmpdir(), "assay-web-"));
     prepare?.(data);
+    return Server.on(data, environment);
+  }
+
+  /** Starts one on a data folder that is there, on another port than before. */
+  static async on(data: string, environment: Record<string, string> = {}): Promise<Server> {
+    const told = join(data, "server.json");
+    rmSync(told, { force: true });
     const child = spawn(BINARY, ["serve", "--data-dir", data, "--port", "0"], {
       cwd: data,
       env: { ...process.env, ...environment },
       stdio: "ignore",
     });
-    const told = join(data, "server.json");
     for (const begun = Date.now(); Date.now() - begun < START_MAX; ) {
       if (existsSync(told)) {
         const { url } = JSON.parse(readFileSync(told, "utf8") || "{}") as { url?: string };
@@ -39,6 +45,13 @@ export class Server {
   /** Ends it at once, as a crash would. */
   kill(): void {
     this.process.kill("SIGKILL");
+  }
+
+  /** Carries out a command on its data folder; returns what it printed, whatever code it ended with. */
+  command(...words: string[]): string {
+    const done = spawnSync(BINARY, [...words, "--data-dir", this.data], { cwd: this.data, encoding: "utf8" });
+    if (done.error) throw done.error;
+    return done.stdout + done.stderr;
   }
 
   stop(): void {

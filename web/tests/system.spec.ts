@@ -14,6 +14,7 @@ test.beforeAll(async () => {
     ASSAY_ANSWER__TOTAL_MS: "20000",
     ASSAY_WEB__GITHUB__TOKEN: SECRET,
     ASSAY_TELEMETRY__INTERVAL_SECONDS: "1",
+    ASSAY_SOURCES__ALLOW_PRIVATE_HOSTS: '["127.0.0.1"]',
     ASSAY_GUARD__PLACES__QUESTION__ACTIONS: '{ secret = "block" }',
   });
   await server.ingest("bees.md", "# Bees\n\nA queen bee lives for up to five years.");
@@ -30,7 +31,7 @@ test("dead letters say why, and begin anew", async ({ page }) => {
   const reason = (await letter.locator("p").last().textContent()) ?? "";
   expect(reason.length).toBeGreaterThan(10);
   await letter.getByRole("button", { name: "Begin anew" }).click();
-  await expect(page.getByText("1 tasks begin anew.")).toBeVisible();
+  await expect(page.getByText("1 task begins anew.")).toBeVisible();
   // It fails again, and is there again.
   await expect(letter).toContainText("broken.pdf");
   watched.check();
@@ -54,6 +55,7 @@ test("a schedule is made, paused and deleted", async ({ page }) => {
   await page.goto(`${server.url}/app/system/schedules`);
   await expect(page.getByText("No schedules")).toBeVisible();
   await page.getByLabel("Name of a schedule").fill("nightly");
+  await page.getByRole("combobox", { name: "Work" }).selectOption("Tidy up");
   await page.getByRole("button", { name: "Make schedule" }).click();
   const row = page.getByRole("row", { name: /nightly/ });
   await expect(row).toContainText("30 2 * * *");
@@ -65,6 +67,35 @@ test("a schedule is made, paused and deleted", async ({ page }) => {
   await row.getByRole("button", { name: "Delete nightly" }).click();
   await expect(row).toHaveCount(0);
   watched.check();
+});
+
+test("a schedule looks at a source, in a zone of one's own, and one that cannot be is said", async ({ page }) => {
+  const watched = watch(page, server.url);
+  await page.goto(`${server.url}/app/system/schedules`);
+  await page.getByRole("combobox", { name: "Work" }).selectOption("Look at a source");
+  await expect(page.getByRole("combobox", { name: "Source" })).toContainText("assay sources add");
+  const settings = { kind: "web", urls: ["http://127.0.0.1:1/"] };
+  await server.call("POST", "/v1/sources", { name: "handbook", settings });
+  await page.reload();
+  await page.getByLabel("Name of a schedule").fill("each morning");
+  await page.getByRole("combobox", { name: "Work" }).selectOption("Look at a source");
+  await page.getByRole("combobox", { name: "Source" }).selectOption("handbook");
+  await page.getByRole("textbox", { name: "When" }).fill("0 7 * * mon-fri");
+  await page.getByLabel("Time zone").fill("Asia/Tokyo");
+  await page.getByRole("combobox", { name: /^Times that passed/ }).selectOption("left out");
+  await page.getByRole("button", { name: "Make schedule" }).click();
+  const row = page.getByRole("row", { name: /each morning/ });
+  await expect(row).toContainText("handbook");
+  await expect(row).toContainText("Asia/Tokyo · left out");
+  const { schedules } = await server.call<{ schedules: { kind: string; missed: string }[] }>("GET", "/v1/schedules");
+  expect(schedules.map(({ kind, missed }) => [kind, missed])).toEqual([["sync", "none"]]);
+  await page.getByLabel("Name of a schedule").fill("never");
+  await page.getByRole("textbox", { name: "When" }).fill("0 0 31 2 *");
+  await page.getByRole("button", { name: "Make schedule" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await row.getByRole("button", { name: "Delete each morning" }).click();
+  await expect(row).toHaveCount(0);
+  watched.check(/status of 400/);
 });
 
 test("promises, windows and plots show what was measured", async ({ page }) => {

@@ -99,7 +99,10 @@ pub use search::{
     FoundPassage, GroupBy, Judged, LAST_RESULT, QUERY_CHARS_MAX, RESULTS_MAX, Recency, SearchMode,
     SearchOptions, SearchOutcome, SearchQuery, SearchSettings, Tuning, Variety, WeightRule,
 };
-pub use session::{SESSION_TTL_MINUTES, Session, SessionState, SharedSession, Turn, TurnCitation};
+pub use session::{
+    FoundIn, FoundSession, SESSION_TTL_MINUTES, Session, SessionState, SharedSession, Turn,
+    TurnCitation,
+};
 pub use settings::{AnswerSettings, EmbeddingSettings, VerifierSettings, WriterSettings};
 pub use sources::{NewSource, without_secrets};
 pub use tidy::Tidied;

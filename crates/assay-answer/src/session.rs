@@ -1,10 +1,14 @@
 //! Sessions: conversations that are kept, so that a follow-up question can be understood.
 
 use assay_core::{DocumentId, PassageId, PrincipalId, SessionId, TenantScope};
-use assay_store::{Opinion, SessionRecord, StoreError, TenantStore, TurnRecord};
+use assay_store::{Opinion, SessionRecord, StoreError, TenantStore, TurnRecord, WantedWords};
 use serde::{Deserialize, Serialize};
 
 use crate::{Answer, AnswerError, Engine, Exchange, Question, search::blocking};
+
+mod find;
+
+pub use find::{FoundIn, FoundSession};
 
 /// Minutes after its last use at which a session expires, where nothing else is said (the contract
 /// of system 2).
@@ -206,6 +210,30 @@ impl Engine {
         Ok(records.into_iter().map(|record| self.session_of(record)).collect())
     }
 
+    /// A page of the sessions of a principal in whose title, questions and answers every word of
+    /// `typed` stands, or one that begins so; those made last first, at most 50 on a page. Answers that
+    /// are closed to the reader now are not looked into.
+    ///
+    /// # Errors
+    /// When there is no word in `typed`, or the records fail.
+    pub async fn find_sessions(
+        &self,
+        scope: &TenantScope,
+        owner: PrincipalId,
+        typed: &str,
+        after: Option<SessionId>,
+        limit: u32,
+    ) -> Result<(Vec<FoundSession>, Option<SessionId>), AnswerError> {
+        let tenant = self.store.tenant(scope)?;
+        let wanted = WantedWords::of(typed);
+        let (found, next) =
+            blocking(move || find::sessions(&tenant, owner, &wanted, after, limit)).await?;
+        let found = found
+            .into_iter()
+            .map(|(record, place)| FoundSession { session: self.session_of(record), place });
+        Ok((found.collect(), next))
+    }
+
     /// A session with the turns that are kept, oldest first.
     ///
     /// # Errors
@@ -379,8 +407,9 @@ impl Engine {
             is_closed: false,
         };
         let tenant = self.store.tenant(scope)?;
+        let text = find::text(&turn);
         let body = serde_json::to_value(turn).map_err(|_| AnswerError::Worker)?;
-        blocking(move || Ok(tenant.append_turn(id, body, TURNS_KEPT)?)).await
+        blocking(move || Ok(tenant.append_turn(id, body, &text, TURNS_KEPT)?)).await
     }
 
     fn session_of(&self, record: SessionRecord) -> Session {

@@ -24,9 +24,12 @@ pub struct SessionRequest {
 pub struct SessionListParams {
     /// Continue after this session: the last of the page before.
     pub after: Option<String>,
-    /// Sessions wanted, 1 to 200; 50 when absent.
+    /// Sessions wanted, 1 to 200, and 1 to 50 with `q`; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
+    /// Those alone in whose title, questions and answers every one of these words stands, or one that
+    /// begins so; at most 1,000 bytes, of which eight words count.
+    pub q: Option<String>,
 }
 
 /// A session without its messages.
@@ -51,6 +54,18 @@ pub struct SessionResponse {
     /// Since when the members of the tenant may read it; its owner alone when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shared_at: Option<String>,
+    /// In a search, where its words stand; absent where the title has them all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<SessionExcerpt>,
+}
+
+/// The place in a session where the words of a search stand.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SessionExcerpt {
+    /// The message, by its `number`.
+    pub message: u64,
+    /// Its words with what stands around them.
+    pub text: String,
 }
 
 /// A session that its owner opened to the tenant.
@@ -126,6 +141,9 @@ pub struct OpinionListResponse {
 pub struct SessionListResponse {
     /// The sessions of this page.
     pub sessions: Vec<SessionResponse>,
+    /// Give it as `after` for the next page; none at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// A session with its messages.

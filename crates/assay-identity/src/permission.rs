@@ -49,7 +49,8 @@ pub enum Permission {
     ContentShare,
     /// Read what people said of answers, with their questions.
     OpinionRead,
-    /// See the settings in effect and where each comes from; secrets never.
+    /// See how the installation is set up: the settings in effect and where each comes from, secrets
+    /// never; the runs of readiness.
     SettingsRead,
 }
 

@@ -33,5 +33,5 @@ pub use probe::fingerprint;
 pub use probe::{As, Probe, Root, Step, Takes, Until, Upload};
 pub use profile::Profile;
 pub use run::{Outcome, Run};
-pub use store::Folder;
+pub use store::{Folder, Verified};
 pub use verdict::Verdict;

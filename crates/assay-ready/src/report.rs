@@ -10,7 +10,7 @@ mod sarif;
 mod system;
 mod terminal;
 
-pub use diff::diff;
+pub use diff::{Change, Changes, Kind, Moved, changes, diff};
 pub use document::document;
 pub use html::html;
 pub use junit::junit;
@@ -24,7 +24,8 @@ use crate::{check::Severity, run::Run, verdict::Verdict};
 
 /// The checks of a run as reports list them: what keeps it from being ready first, then by severity,
 /// then as the checklist has them.
-fn ordered(run: &Run) -> Vec<&crate::Outcome> {
+#[must_use]
+pub fn ordered(run: &Run) -> Vec<&crate::Outcome> {
     let mut outcomes: Vec<&crate::Outcome> = run.outcomes.iter().collect();
     let rank = |it: &crate::Outcome| match it.verdict {
         Verdict::Fail => 0,

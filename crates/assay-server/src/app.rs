@@ -2,6 +2,7 @@
 
 use std::{
     ops::Deref,
+    path::PathBuf,
     sync::{Arc, Mutex as StdMutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
@@ -10,6 +11,7 @@ use assay_answer::{Engine, PartState, WarmPart};
 use assay_api::{Setting, WarmupResponse};
 use assay_core::{ErrorChain, TenantScope};
 use assay_gateway::Gateway;
+use assay_ready::Folder;
 use serde::Deserialize;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
@@ -130,6 +132,8 @@ pub struct Shared {
     pub(crate) started: Instant,
     /// What [`App::show_settings`] was told.
     pub(crate) in_effect: OnceLock<Vec<Setting>>,
+    /// What [`App::show_readiness`] was told.
+    pub(crate) readiness: OnceLock<Folder>,
     warmth: StdMutex<Warmth>,
     /// When the parts were looked at, and whether all did that serving needs.
     looked: Mutex<Option<(Instant, bool)>>,
@@ -152,6 +156,7 @@ impl App {
             metrics,
             started: Instant::now(),
             in_effect: OnceLock::new(),
+            readiness: OnceLock::new(),
             warmth: StdMutex::default(),
             looked: Mutex::default(),
         }))
@@ -161,6 +166,12 @@ impl App {
     pub fn show_settings(&self, settings: Vec<Setting>) {
         // It is said once.
         let _ = self.in_effect.set(settings);
+    }
+
+    /// Says where `assay ready` keeps its runs; the first word counts.
+    pub fn show_readiness(&self, folder: PathBuf) {
+        // It is said once.
+        let _ = self.readiness.set(Folder::new(folder));
     }
 
     fn warmth(&self) -> MutexGuard<'_, Warmth> {

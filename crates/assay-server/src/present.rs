@@ -16,6 +16,7 @@ mod guard;
 mod identity;
 mod job;
 mod money;
+mod readiness;
 mod reading;
 mod search;
 mod session;
@@ -30,10 +31,11 @@ pub(crate) use identity::{
 };
 pub(crate) use job::{JOB_STATES, job};
 pub(crate) use money::{alert, budget, cost_summary, recount, usage};
+pub(crate) use readiness::{readiness, readiness_diff, readiness_run};
 pub(crate) use reading::reading;
 use search::explanation;
 pub(crate) use search::{facet, search_settings, search_weights, tuning};
-pub(crate) use session::{session, session_message};
+pub(crate) use session::{found_session, session, session_message};
 pub(crate) use task::{schedule, task, task_detail, webhook};
 pub(crate) use web::{answered, provider_metrics, web_text};
 

@@ -34,6 +34,7 @@ mod models;
 mod oidc;
 mod opinions;
 mod query;
+mod readiness;
 mod reading;
 mod schedules;
 mod search;
@@ -166,6 +167,9 @@ fn routes(upload: DefaultBodyLimit, call: DefaultBodyLimit) -> OpenApiRouter<App
         .routes(routes!(tenants::show, tenants::change, tenants::erase))
         .routes(routes!(tenants::members, tenants::set_member))
         .routes(routes!(backups::list, backups::create))
+        .routes(routes!(readiness::list))
+        .routes(routes!(readiness::show))
+        .routes(routes!(readiness::diff))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(health::health))

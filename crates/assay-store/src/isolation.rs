@@ -79,7 +79,7 @@ pub(crate) fn fill(tenant: &TenantStore) {
     tenant.create_source("source", collection, json!({}), None).unwrap();
     let owner = PrincipalId::from_u128(1);
     let session = tenant.create_session(owner, None, 60).unwrap().id;
-    tenant.append_turn(session, json!({}), 5).unwrap();
+    tenant.append_turn(session, json!({}), "word", 5).unwrap();
     let (question, state) = ("q".to_owned(), "supported".to_owned());
     let (useful, comment, created_ms) = (true, None, 0);
     let said = Opinion { session, turn: 1, owner, question, state, useful, comment, created_ms };

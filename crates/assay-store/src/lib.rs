@@ -59,7 +59,7 @@ pub use passage::StoredPassage;
 pub use publish::Publication;
 pub use reading::{PassagePlace, ReadFrom, ReadingWindow};
 pub use receive::{NewVersion, Outcome, Received, Told};
-pub use session::{SessionRecord, TurnRecord};
+pub use session::{SessionRecord, TurnRecord, WantedWords};
 pub use settings::StoreSettings;
 pub use source::SourceRecord;
 pub use store::{SCHEMAS, Store, Tenant};

@@ -103,10 +103,21 @@ const TABLES: &[Table] = &[
     table("feedback", &["number", "query", "document", "useful", "created_ms"], "number"),
     table(
         "session",
-        &["id", "title", "ttl_minutes", "is_active", "created_ms", "used_ms", "owner", "shared_ms"],
+        &[
+            "id",
+            "title",
+            "ttl_minutes",
+            "is_active",
+            "created_ms",
+            "used_ms",
+            "owner",
+            "shared_ms",
+            "has_words",
+        ],
         "id",
     ),
     table("turn", &["session", "number", "body", "created_ms"], "session, number"),
+    table("session_word", &["session", "word", "turn"], "session, word"),
     table(
         "opinion",
         &[

@@ -1,17 +1,22 @@
 //! Sessions: conversations that are kept, turn by turn.
 
+mod words;
+
 use assay_core::{PrincipalId, SessionId};
-use assay_sqlite::sql::{self, Connection, OptionalExtension, Row, params};
+use assay_sqlite::sql::{self, Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
 use crate::{
     StoreError, TenantStore,
     row::{check_text, from_json, get, to_json},
 };
+pub use words::WantedWords;
 
 /// Bytes of a title at most.
 const TITLE_BYTES_MAX: usize = 256;
 /// Sessions of a tenant at most.
 const SESSIONS_MAX: u32 = 10_000;
+/// Words of a turn, or of a title, by which a session is found.
+const TURN_WORDS_MAX: usize = 500;
 
 /// A session without its turns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +88,9 @@ impl TenantStore {
                 return Err(StoreError::Invalid { what: "session", why });
             }
             tx.prepare_cached(
-                "INSERT INTO session (id, title, ttl_minutes, is_active, created_ms, used_ms, owner) \
-                 VALUES (?, ?, ?, 1, ?, ?, ?)",
+                "INSERT INTO session \
+                 (id, title, ttl_minutes, is_active, created_ms, used_ms, owner, has_words) \
+                 VALUES (?, ?, ?, 1, ?, ?, ?, 1)",
             )?
             .execute(params![
                 session.id.to_bytes(),
@@ -94,6 +100,7 @@ impl TenantStore {
                 session.used_ms,
                 owner.to_bytes()
             ])?;
+            keep_words(tx, session.id, 0, session.title.as_deref().unwrap_or_default())?;
             Ok(session)
         })
     }
@@ -128,6 +135,89 @@ impl TenantStore {
             let after = after.map(SessionId::to_bytes);
             let owned = params![after, limit, owner.to_bytes()];
             Ok(rows.query_map(owned, read)?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Sessions of a principal that have every one of these words, or a word that begins so, in their
+    /// title or a turn; those made last first, after the one that the page before ended with. What a
+    /// reader may see of the turns is for the caller to look at.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn find_sessions(
+        &self,
+        owner: PrincipalId,
+        wanted: &WantedWords,
+        after: Option<SessionId>,
+        limit: u32,
+    ) -> Result<Vec<SessionRecord>, StoreError> {
+        // Each is looked up in the words of one session after the other, the newest first.
+        let ranges = wanted.ranges();
+        let has: String = (0..ranges.len())
+            .map(|at| {
+                format!(
+                    " AND EXISTS (SELECT 1 FROM session_word w WHERE w.session = s.id \
+                     AND w.word >= ?{} AND w.word < ?{})",
+                    4 + 2 * at,
+                    5 + 2 * at
+                )
+            })
+            .collect();
+        let (after, owner) = (after.map(SessionId::to_bytes), owner.to_bytes());
+        let mut values: Vec<&dyn ToSql> = vec![&after, &limit, &owner];
+        for (start, end) in &ranges {
+            values.extend([start as &dyn ToSql, end]);
+        }
+        self.read(|db| {
+            let mut rows = db.prepare_cached(&format!(
+                "{SELECT} WHERE s.owner = ?3 AND (CAST(?1 AS BLOB) IS NULL OR s.id < ?1){has} \
+                 ORDER BY s.id DESC LIMIT ?2"
+            ))?;
+            Ok(rows.query_map(values.as_slice(), read)?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Adds the words of up to `limit` sessions of a principal from before words were kept; `text` is
+    /// what a turn says. Returns how many there were.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub fn add_session_words(
+        &self,
+        owner: PrincipalId,
+        limit: u32,
+        text: fn(&serde_json::Value) -> String,
+    ) -> Result<u32, StoreError> {
+        let missing = "SELECT id, title FROM session WHERE owner = ? AND has_words = 0 LIMIT ?";
+        let owner = owner.to_bytes();
+        let waiting = self.read(|db| {
+            let mut rows = db.prepare_cached(missing)?;
+            Ok::<_, StoreError>(rows.exists(params![owner, limit])?)
+        })?;
+        if !waiting {
+            return Ok(0);
+        }
+        self.write(move |tx| {
+            let mut rows = tx.prepare_cached(missing)?;
+            let sessions = rows.query_map(params![owner, limit], |row| {
+                Ok((get(row, "id")?, row.get::<_, Option<String>>("title")?))
+            })?;
+            let sessions: Vec<(SessionId, Option<String>)> = sessions.collect::<Result<_, _>>()?;
+            for (id, title) in &sessions {
+                let sql = "SELECT number, body FROM turn WHERE session = ? ORDER BY number";
+                let mut rows = tx.prepare_cached(sql)?;
+                let turns = rows.query_map([id.to_bytes()], |row| {
+                    Ok((row.get::<_, i64>("number")?, from_json(row, "body")?))
+                })?;
+                let turns: Vec<(i64, serde_json::Value)> = turns.collect::<Result<_, _>>()?;
+                keep_words(tx, *id, 0, title.as_deref().unwrap_or_default())?;
+                for (number, body) in &turns {
+                    keep_words(tx, *id, *number, &text(body))?;
+                }
+                tx.prepare_cached("UPDATE session SET has_words = 1 WHERE id = ?")?
+                    .execute([id.to_bytes()])?;
+            }
+            Ok(u32::try_from(sessions.len()).unwrap_or(u32::MAX))
         })
     }
 
@@ -181,7 +271,8 @@ impl TenantStore {
         })
     }
 
-    /// Adds a turn, which counts as a use, and forgets those before the last `keep`.
+    /// Adds a turn, which counts as a use and is found by the words of `text`, and forgets those
+    /// before the last `keep`.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when the session was deleted meanwhile.
@@ -189,22 +280,29 @@ impl TenantStore {
         &self,
         id: SessionId,
         body: serde_json::Value,
+        text: &str,
         keep: u32,
     ) -> Result<(), StoreError> {
         let now_ms = self.clock().now_ms();
+        let text = text.to_owned();
         self.write(move |tx| {
             find(tx, id)?;
             let bytes = id.to_bytes();
+            let number: i64 = tx
+                .prepare_cached("SELECT coalesce(max(number), 0) + 1 FROM turn WHERE session = ?")?
+                .query_row([bytes], |row| row.get(0))?;
             tx.prepare_cached(
-                "INSERT INTO turn (session, number, body, created_ms) VALUES (?1, \
-                 (SELECT coalesce(max(number), 0) + 1 FROM turn WHERE session = ?1), ?2, ?3)",
+                "INSERT INTO turn (session, number, body, created_ms) VALUES (?, ?, ?, ?)",
             )?
-            .execute(params![bytes, to_json("turn", &body)?, now_ms])?;
-            tx.prepare_cached(
-                "DELETE FROM turn WHERE session = ?1 AND number <= \
-                 (SELECT max(number) FROM turn WHERE session = ?1) - ?2",
-            )?
-            .execute(params![bytes, keep])?;
+            .execute(params![bytes, number, to_json("turn", &body)?, now_ms])?;
+            keep_words(tx, id, number, &text)?;
+            let last_gone = number - i64::from(keep);
+            if last_gone > 0 {
+                tx.prepare_cached("DELETE FROM turn WHERE session = ? AND number <= ?")?
+                    .execute(params![bytes, last_gone])?;
+                let sql = "DELETE FROM session_word WHERE session = ? AND turn BETWEEN 1 AND ?";
+                tx.prepare_cached(sql)?.execute(params![bytes, last_gone])?;
+            }
             tx.prepare_cached("UPDATE session SET used_ms = ? WHERE id = ?")?
                 .execute(params![now_ms, bytes])?;
             Ok(())
@@ -290,6 +388,34 @@ impl TenantStore {
             Ok(removed as u64)
         })
     }
+}
+
+/// Keeps the words of a turn, or with 0 of the title: each for the last turn that has it.
+fn keep_words(
+    tx: &Transaction<'_>,
+    session: SessionId,
+    turn: i64,
+    text: &str,
+) -> Result<(), StoreError> {
+    let words = words::distinct(text, TURN_WORDS_MAX);
+    if words.is_empty() {
+        return Ok(());
+    }
+    let hex = |word: &String| word.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let words = to_json("words", &words.iter().map(hex).collect::<Vec<_>>())?;
+    let session = session.to_bytes();
+    // A word of the title stays one of the title, which no turn takes along when it goes.
+    tx.prepare_cached(
+        "UPDATE session_word SET turn = ?2 WHERE session = ?1 AND turn > 0 \
+         AND word IN (SELECT unhex(value) FROM json_each(?3))",
+    )?
+    .execute(params![session, turn, words])?;
+    tx.prepare_cached(
+        "INSERT INTO session_word (session, word, turn) \
+         SELECT ?1, unhex(value), ?2 FROM json_each(?3) WHERE TRUE ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![session, turn, words])?;
+    Ok(())
 }
 
 fn find(db: &Connection, id: SessionId) -> Result<SessionRecord, StoreError> {

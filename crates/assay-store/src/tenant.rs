@@ -73,6 +73,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "opinions",
         sql: include_str!("migrations/records/0011_opinions.sql"),
     },
+    Migration {
+        version: 12,
+        name: "session_words",
+        sql: include_str!("migrations/records/0012_session_words.sql"),
+    },
 ];
 
 /// The way back from the newest version of the records.
@@ -98,13 +103,19 @@ pub(crate) const RECORDS: Schema = Schema {
             name: "opinions",
             sql: include_str!("migrations/postgres/opinions.sql"),
         },
+        Migration {
+            version: 12,
+            name: "session_words",
+            sql: include_str!("migrations/postgres/session_words.sql"),
+        },
     ],
 };
 
 /// The tables of a server, each after those that refer to it; to the last two the triggers of the
 /// others write.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 26] = [
     "opinion",
+    "session_word",
     "turn",
     "session",
     "web_text",

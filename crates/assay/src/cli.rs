@@ -31,7 +31,7 @@ pub(crate) use model_calls::{
     Alerts, BudgetSet, Budgets, Dashboards, Explain, GatewayCommand, GuardCommand, GuardScan,
     GuardScope, Import, Prices, Slo, Usage,
 };
-pub(crate) use question::{Ask, Cite, Feedback, Mode, Search, Sessions};
+pub(crate) use question::{Ask, Cite, Feedback, Mode, OpinionSay, Opinions, Search, Sessions};
 pub(crate) use ready::{
     ReadyAllow, ReadyAttest, ReadyCheck, ReadyCommand, ReadyFailOn, ReadyForm, ReadyFormat,
     ReadySign, ReadyWaive,
@@ -88,9 +88,12 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  assay ask \"which drug lowered mortality?\"\n  \
         assay ask \"what changed in version 2?\" --collection docs --json")]
     Ask(Ask),
-    /// Make, list, show and delete sessions: conversations that are kept
-    #[command(subcommand)]
+    /// Make, find, show, share and delete sessions: conversations that are kept
+    #[command(subcommand, alias = "conversations")]
     Sessions(Sessions),
+    /// Say whether answers helped, and read what others said
+    #[command(subcommand)]
+    Opinions(Opinions),
     /// Check a text against sources and give it back with citations
     #[command(
         after_help = "Examples:\n  assay cite draft.md --sources notes.txt --sources sources.json\n  \

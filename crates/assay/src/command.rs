@@ -26,6 +26,7 @@ mod jobs;
 mod keys;
 mod migrate;
 mod models;
+mod opinions;
 mod ready;
 mod restore;
 mod rollout;
@@ -121,6 +122,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Tasks(args) => wiring::runtime()?.block_on(tasks::run(context, args)),
         Command::Ask(args) => wiring::runtime()?.block_on(ask::run(context, args)),
         Command::Sessions(args) => wiring::runtime()?.block_on(sessions::run(context, args)),
+        Command::Opinions(args) => wiring::runtime()?.block_on(opinions::run(context, args)),
         Command::Guard(args) => guard::run(&context, &args),
         Command::Cite(args) => wiring::runtime()?.block_on(cite::run(context, args)),
         Command::Search(args) => wiring::runtime()?.block_on(search::run(context, args)),

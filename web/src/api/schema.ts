@@ -191,6 +191,74 @@ export interface components {
             /** @description The key that checks the signatures of checkpoints: Ed25519, base 64. */
             public_key: string;
         };
+        /** @description A full copy and the steps that follow it. */
+        BackupPoint: {
+            /**
+             * Format: int64
+             * @description Bytes of the full copy before it was cut into pieces that are kept once.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files of the full copy.
+             */
+            files: number;
+            /**
+             * @description When the full copy was taken; from here on every step can be restored.
+             * @example 2026-11-21T16:00:00Z
+             */
+            from: string;
+            /**
+             * @description Its name.
+             * @example 20261121T160000Z
+             */
+            name: string;
+            /**
+             * @description Version of Assay that wrote it.
+             * @example 0.1.0
+             */
+            program: string;
+            /**
+             * Format: int64
+             * @description Steps after the full copy.
+             */
+            steps: number;
+            /** @description The last moment that it leads to. */
+            until: string;
+        };
+        /** @description Takes a full copy now. */
+        BackupRequest: {
+            /**
+             * @description Folder of the server that the copy goes to: `backup.to` (the default) or one of
+             *     `backup.folders`.
+             * @example /mnt/backups/assay
+             */
+            to?: string | null;
+        };
+        /** @description The backups of the installation. */
+        BackupsResponse: {
+            /** @description Oldest first. */
+            backups: components["schemas"]["BackupPoint"][];
+            /** @description Why the last attempt failed, if it did. */
+            error?: string | null;
+            /**
+             * Format: int32
+             * @description Days for which every moment can be restored.
+             */
+            keep_days: number;
+            /**
+             * Format: double
+             * @description How long ago that is, in seconds: what would be lost if the machine were.
+             * @example 0.8
+             */
+            lag_seconds?: number | null;
+            /** @description Whether they are sealed with a key. */
+            sealed: boolean;
+            /** @description Where backups go; absent where none are set up. */
+            to?: string | null;
+            /** @description The moment up to which everything is kept. */
+            until?: string | null;
+        };
         /** @description A source that is cited. */
         BibliographyEntry: {
             /** @description As the caller told it; absent when the caller did not. */
@@ -2306,6 +2374,218 @@ export interface components {
              */
             begun: number;
         };
+        /** @description Something that a run rests on and that changed. */
+        ReadinessBasisChange: {
+            /** @description What it is. */
+            after: string;
+            /** @description What it was; of a hash the first digits. */
+            before: string;
+            /** @description `profile`, `configuration`, `build` or `checklist`. */
+            what: string;
+        };
+        /** @description What came of one check. */
+        ReadinessCheck: {
+            /** @description How it is decided: `automatic`, `static`, `drill`, `attested`; the first is the main way. */
+            class: string[];
+            /** @description The check, such as `HLT-01`. */
+            id: string;
+            /** @description What was wanted of it, and what came of that. */
+            judged: components["schemas"]["ReadinessJudgement"][];
+            /** @description Whether a blocker with this verdict leaves a deployment ready. */
+            lets_through: boolean;
+            /** @description What is missing for a decision. */
+            need: string;
+            /** @description What was seen. */
+            observations: components["schemas"]["ReadinessObservation"][];
+            /** @description Its verdicts in the runs of `history`, in their order; none where it was not asked. */
+            past: (string | null)[];
+            /** @description What to do where it does not hold. */
+            remedy: string;
+            /** @description Who may attest it; empty where nobody may. */
+            role: string;
+            /** @description The page that says more. */
+            runbook: string;
+            /** @description Why, in a line. */
+            says: string;
+            /**
+             * Format: double
+             * @description Seconds that its probes took.
+             */
+            seconds: number;
+            /** @description Its part of the checklist. */
+            section: string;
+            /** @description `blocker`, `major` or `minor`. */
+            severity: string;
+            /** @description The lines of the source checklists. */
+            sources: string;
+            /** @description What must hold. */
+            title: string;
+            /** @description `pass`, `attested`, `waived`, `not_applicable`, `fail`, `inconclusive`, `stale` or `error`. */
+            verdict: string;
+            /** @description Whether it waits for the word of that role. */
+            waits_for_person: boolean;
+        };
+        /** @description A check that two runs decide differently. */
+        ReadinessCheckChange: {
+            /** @description Its verdict in the later run. */
+            after?: string | null;
+            /** @description Its verdict in the earlier run. */
+            before?: string | null;
+            /** @description The check. */
+            id: string;
+            /** @description `worse`, `better`, `other`, `new` or `gone`. */
+            kind: string;
+            /** @description What must hold. */
+            title: string;
+        };
+        /** @description What changed between two runs. */
+        ReadinessDiffResponse: {
+            /** @description What both rest on, where it differs. */
+            basis: components["schemas"]["ReadinessBasisChange"][];
+            /** @description Checks whose verdict changed, that came or that went: what got worse first. */
+            checks: components["schemas"]["ReadinessCheckChange"][];
+            /** @description The earlier run. */
+            from: components["schemas"]["ReadinessRun"];
+            /** @description Numbers that moved by more than a fifth. */
+            moved: components["schemas"]["ReadinessMove"][];
+            /** @description The later run. */
+            to: components["schemas"]["ReadinessRun"];
+        };
+        /** @description What came of one expectation. */
+        ReadinessJudgement: {
+            /** @description What is missing for a decision. */
+            need: string;
+            /** @description The observation that it is about. */
+            of: string;
+            /** @description What was seen and what was wanted, in a line. */
+            says: string;
+            /** @description `pass`, `fail`, `inconclusive` or `error`. */
+            verdict: string;
+        };
+        /** @description A number that moved. */
+        ReadinessMove: {
+            /**
+             * Format: double
+             * @description What it is.
+             */
+            after: number;
+            /**
+             * Format: double
+             * @description What it was.
+             */
+            before: number;
+            /** @description The check. */
+            id: string;
+            /** @description The observation. */
+            name: string;
+            /** @description Its unit. */
+            unit: string;
+        };
+        /** @description One thing that a probe has seen. */
+        ReadinessObservation: {
+            /**
+             * Format: double
+             * @description Days since it was seen, where that was not during the run.
+             */
+            age_days?: number | null;
+            /** @description The file of the run's folder that it was read from, by its SHA-256; empty where there is none. */
+            artefact: string;
+            /** @description Its name within the check. */
+            name: string;
+            /** @description The first 200 measurements, where each was kept by itself. */
+            samples: number[];
+            /**
+             * Format: int64
+             * @description How many tries the value rests on.
+             */
+            size: number;
+            /** @description Unit of the value, such as `ms`; empty where there is none. */
+            unit: string;
+            /** @description What was seen, in short. */
+            value: string;
+            /**
+             * Format: double
+             * @description Seconds that the value speaks of; absent where it is of a moment.
+             */
+            window_seconds?: number | null;
+        };
+        /** @description What came of a run. */
+        ReadinessRun: {
+            /** @description Checks that apply. */
+            asked: number;
+            /** @description Blockers that keep it from being ready. */
+            blockers: number;
+            /** @description SHA-256 of the program that examined. */
+            build: string;
+            /** @description SHA-256 of the checks and profiles. */
+            checklist: string;
+            /** @description SHA-256 of the configuration; empty when it was not known. */
+            config: string;
+            /** @description Those of them that were decided, one way or the other. */
+            decided: number;
+            /** @description Its name, which rises with time. */
+            id: string;
+            /** @description Major checks that are open. */
+            major: number;
+            /** @description Minor checks that are open. */
+            minor: number;
+            /** @description What is wrong with the run as a whole: then it is not ready. */
+            problems: string[];
+            /** @description Which checks with which thresholds. */
+            profile: string;
+            /** @description Whether every blocker passes, is attested or is waived in date. */
+            ready: boolean;
+            /**
+             * Format: double
+             * @description How long it took.
+             */
+            seconds: number;
+            /** @description The version that the server said it is. */
+            server_version: string;
+            /** @description When it began. */
+            started_at: string;
+            /** @description What was examined. */
+            url: string;
+        };
+        /** @description Runs, the newest first. */
+        ReadinessRunListResponse: {
+            /** @description Give it as `before` for the next page; none at the end. */
+            next?: string | null;
+            /** @description The runs of this page that can be read. */
+            runs: components["schemas"]["ReadinessRun"][];
+            /** @description Those that cannot, each with the reason. */
+            unreadable: components["schemas"]["ReadinessUnreadable"][];
+        };
+        /** @description A run with what it saw. */
+        ReadinessRunResponse: {
+            /** @description What came of each check: what keeps it from being ready first. */
+            checks: components["schemas"]["ReadinessCheck"][];
+            /**
+             * @description What is not as it was written: a run, an artefact or a signature that was changed; empty when
+             *     all is.
+             */
+            faults: string[];
+            /** @description Up to 20 earlier runs of the same profile, the newest first. */
+            history: components["schemas"]["ReadinessRun"][];
+            /** @description What came of it. */
+            run: components["schemas"]["ReadinessRun"];
+            /** @description Who has signed it, as far as the signatures hold. */
+            signed: components["schemas"]["ReadinessSignature"][];
+        };
+        /** @description A sign-off. */
+        ReadinessSignature: {
+            /** @description By whom. */
+            by: string;
+            /** @description As what. */
+            role: string;
+        };
+        /** @description A run that cannot be read. */
+        ReadinessUnreadable: {
+            /** @description Its name. */
+            id: string;
+            /** @description Why. */
+            why: string;
+        };
         /** @description One of the things that a question can mean. */
         Reading: {
             /** @description The document that answers this reading; give it as `documents` to ask again. */
@@ -2782,8 +3062,20 @@ export interface components {
             /** @description The session. */
             session: components["schemas"]["SessionResponse"];
         };
+        /** @description The place in a session where the words of a search stand. */
+        SessionExcerpt: {
+            /**
+             * Format: int64
+             * @description The message, by its `number`.
+             */
+            message: number;
+            /** @description Its words with what stands around them. */
+            text: string;
+        };
         /** @description Sessions, those made last first. */
         SessionListResponse: {
+            /** @description Give it as `after` for the next page; none at the end. */
+            next?: string | null;
             /** @description The sessions of this page. */
             sessions: components["schemas"]["SessionResponse"][];
         };
@@ -2828,6 +3120,7 @@ export interface components {
             created_at: string;
             /** @description When it expires unless it is used again. */
             expires_at: string;
+            found?: components["schemas"]["SessionExcerpt"] | null;
             /** @description The session. */
             id: string;
             /**

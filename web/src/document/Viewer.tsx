@@ -2,10 +2,10 @@
 // what is known of it.
 import { Suspense, lazy, useCallback, useEffect, useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
-import { get, open } from "../api/client";
+import { type ApiError, get, open } from "../api/client";
 import type { DocumentInfo, Reading } from "../api/types";
 import { IconButton, Loading, Problem } from "../parts";
-import { useLoaded } from "../app/use";
+import { asApiError, useLoaded } from "../app/use";
 import { t, word } from "../text";
 import { Details } from "./Details";
 import { type Place, TextPages } from "./TextPages";
@@ -117,6 +117,7 @@ export function Viewer({ opened, onClose, onChanged }: { opened: Opened; onClose
 /** A picture by its bytes: the server never shows an original in place. */
 function Picture({ id, name }: { id: string; name: string }) {
   const [url, setUrl] = useState<string>();
+  const [error, setError] = useState<ApiError>();
   useEffect(() => {
     let made: string | undefined;
     open("GET", `/v1/documents/${id}/original`)
@@ -125,10 +126,11 @@ function Picture({ id, name }: { id: string; name: string }) {
         made = URL.createObjectURL(blob);
         setUrl(made);
       })
-      .catch(() => undefined);
+      .catch((problem: unknown) => setError(asApiError(problem)));
     return () => {
       if (made) URL.revokeObjectURL(made);
     };
   }, [id]);
+  if (error) return <Problem error={error} />;
   return url ? <img className="picture" src={url} alt={name} /> : <Loading />;
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { language, t } from "../text";
+import { clock, t } from "../text";
 
 interface Props {
   label: string;
@@ -28,8 +28,7 @@ export function Plot({ label, times, lines, format, kind = "line" }: Props) {
     if (!place) return;
     const style = getComputedStyle(place);
     const colour = (name: string) => style.getPropertyValue(name).trim();
-    const shown: Intl.DateTimeFormatOptions = kind === "bars" ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" };
-    const time = (seconds: number) => new Intl.DateTimeFormat(language(), shown).format(seconds * 1000);
+    const time = (seconds: number) => clock(seconds, kind === "bars");
     const axis = { stroke: colour("--ink-2"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
     plot.current = new uPlot(
       {

@@ -35,6 +35,11 @@ export function IconButton({ icon, label, ...rest }: ButtonProps & { icon: IconN
   );
 }
 
+/** A text of the server, in which names stand between backticks. */
+export function Words({ text }: { text: string }) {
+  return text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part));
+}
+
 /** What happened and what to try. */
 export function Problem({ error, retry }: { error: ApiError | undefined; retry?: () => void }) {
   if (!error) return null;
@@ -44,8 +49,14 @@ export function Problem({ error, retry }: { error: ApiError | undefined; retry?:
     <div className="problem" role="alert">
       <Icon name="alert" />
       <div>
-        <p>{message}</p>
-        {hint && <p className="muted">{hint}</p>}
+        <p>
+          <Words text={message} />
+        </p>
+        {hint && (
+          <p className="muted">
+            <Words text={hint} />
+          </p>
+        )}
         {error.requestId && <p className="fine">{t("error.request", { id: error.requestId })}</p>}
       </div>
       {retry && (
@@ -116,9 +127,9 @@ export function Figure({ name, value, note }: { name: string; value: ReactNode; 
   );
 }
 
-const GOOD = new Set(["ready", "current", "done", "active", "closed", "healthy", "supported", "completed", "accepted", "allow", "met", "resolved"]);
-const BAD = new Set(["failed", "not_ready", "open", "suspended", "cancelled", "denied", "contradicted", "high", "critical", "block", "revoked", "dead", "parked", "firing", "missed"]);
-const WARN = new Set(["degraded", "half_open", "stalled", "partial", "expired", "medium", "redact", "pseudonymise", "partly_supported", "conflicting", "timed_out", "delayed", "warning", "at_risk", "paused"]);
+const GOOD = new Set(["ready", "current", "done", "active", "closed", "healthy", "supported", "completed", "accepted", "allow", "met", "resolved", "pass", "attested", "better"]);
+const BAD = new Set(["failed", "not_ready", "open", "suspended", "cancelled", "denied", "contradicted", "high", "critical", "block", "revoked", "dead", "parked", "firing", "missed", "fail", "error", "blocker", "worse"]);
+const WARN = new Set(["degraded", "half_open", "stalled", "partial", "expired", "medium", "redact", "pseudonymise", "partly_supported", "conflicting", "timed_out", "delayed", "warning", "at_risk", "paused", "stale", "inconclusive", "waived", "major"]);
 
 /** The state of something, by word and colour. */
 export function State({ value }: { value: string }) {

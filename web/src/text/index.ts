@@ -39,10 +39,14 @@ export function useLanguage(): Language {
   }, language);
 }
 
-/** A text, with `{name}` replaced. */
+/** A text, with `{name}` replaced, and `{name|one|many}` by the word for that many. */
 export function t(key: MessageKey, values?: Record<string, string | number>): string {
   const text = LANGUAGES[current][key];
-  return values ? text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)) : text;
+  if (!values) return text;
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
+    const value = String(values[name] ?? whole);
+    return (one === undefined ? value : value === "1" ? one : many) ?? whole;
+  });
 }
 
 /** The text for a word of the wire under `prefix`, or the word itself where there is none. */
@@ -51,15 +55,19 @@ export function word(prefix: string, value: string): string {
   return texts[`${prefix}.${value}`] ?? value.replaceAll("_", " ");
 }
 
+/** The tag by which numbers and times are written: of the reader's own region where the browser names
+ * one for the language. */
+const region = (): string => navigator.languages.find((tag) => tag.slice(0, 2) === current) ?? current;
+
 export const number = (value: number, digits = 0): string =>
-  new Intl.NumberFormat(current, { maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(region(), { maximumFractionDigits: digits }).format(value);
 
 export const percent = (value: number, digits = 0): string =>
-  new Intl.NumberFormat(current, { style: "percent", maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(region(), { style: "percent", maximumFractionDigits: digits }).format(value);
 
 /** Dollars; small amounts keep two digits that matter. */
 export const dollars = (value: number): string =>
-  new Intl.NumberFormat(current, {
+  new Intl.NumberFormat(region(), {
     style: "currency",
     currency: "USD",
     ...(value !== 0 && Math.abs(value) < 0.1 ? { maximumSignificantDigits: 2 } : {}),
@@ -80,9 +88,13 @@ export function duration(ms: number): string {
   return `${number(ms / 86_400_000, 1)} d`;
 }
 
+/** Hour and minute, or day and month, in the reader's zone. */
+export const clock = (seconds: number, isDay: boolean): string =>
+  new Intl.DateTimeFormat(region(), isDay ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" }).format(seconds * 1000);
+
 /** A moment in the reader's zone. */
 export const moment = (iso: string): string =>
-  new Intl.DateTimeFormat(current, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+  new Intl.DateTimeFormat(region(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 
 /** How long ago, or in how long, in words. */
 export function ago(iso: string): string {
@@ -92,7 +104,7 @@ export function ago(iso: string): string {
     ["hour", 3_600],
     ["minute", 60],
   ];
-  const format = new Intl.RelativeTimeFormat(current, { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat(region(), { numeric: "auto" });
   for (const [unit, size] of steps) {
     if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
   }

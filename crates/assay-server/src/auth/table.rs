@@ -176,6 +176,9 @@ pub(crate) const TABLE: &[Line] = &[
     ("GET", "/v1/alerts/rules", needs(PlatformRead), None),
     ("GET", "/v1/backups", needs(PlatformRead), None),
     ("POST", "/v1/backups", needs(PlatformManage), Some("backup.take")),
+    ("GET", "/v1/readiness/runs", needs(SettingsRead), None),
+    ("GET", "/v1/readiness/runs/{id}", needs(SettingsRead), None),
+    ("GET", "/v1/readiness/runs/{id}/diff", needs(SettingsRead), None),
     ("GET", "/v1/audit", needs(AuditRead), None),
     ("GET", "/v1/audit/export", needs(AuditRead), None),
 ];

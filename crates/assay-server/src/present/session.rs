@@ -1,7 +1,7 @@
 //! Sessions as the wire shows them.
 
-use assay_answer::{Session, Turn};
-use assay_api::{AnswerState, SessionCitation, SessionMessage, SessionResponse};
+use assay_answer::{FoundSession, Session, Turn};
+use assay_api::{AnswerState, SessionCitation, SessionExcerpt, SessionMessage, SessionResponse};
 
 use super::time;
 
@@ -17,7 +17,14 @@ pub(crate) fn session(session: Session) -> SessionResponse {
         used_at: time(record.used_ms),
         expires_at: time(session.expires_ms),
         shared_at: record.shared_ms.map(time),
+        found: None,
     }
+}
+
+/// A session that was searched for.
+pub(crate) fn found_session(found: FoundSession) -> SessionResponse {
+    let place = found.place.map(|it| SessionExcerpt { message: it.turn, text: it.text });
+    SessionResponse { found: place, ..session(found.session) }
 }
 
 /// A turn; none for one whose state this version does not know.

@@ -16,6 +16,10 @@ use crate::{auth::Acting, failure::Failure, present};
 /// Sessions of a page when the caller does not say how many, and at most.
 const LIMIT_DEFAULT: u32 = 50;
 const LIMIT_MAX: u32 = 200;
+/// Sessions of a page of a search at most: each is looked into.
+const FOUND_MAX: u32 = 50;
+/// Bytes of what is searched for.
+const SEARCH_BYTES_MAX: usize = 1_000;
 
 /// Make a session; give its id as `session_id` to `/query`.
 #[utoipa::path(
@@ -35,12 +39,12 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(present::session(made))))
 }
 
-/// List the sessions, those made last first.
+/// List the sessions, those made last first; with `q` those alone that speak of something.
 #[utoipa::path(
     get, path = "/v1/sessions", tag = "sessions", params(SessionListParams),
     responses(
         (status = 200, body = SessionListResponse),
-        (status = 400, body = ErrorBody, description = "`limit` or `after` cannot be one"),
+        (status = 400, body = ErrorBody, description = "`limit`, `after` or `q` cannot be one"),
     )
 )]
 pub(super) async fn list(
@@ -48,16 +52,28 @@ pub(super) async fn list(
     Query(params): Query<SessionListParams>,
 ) -> Result<Json<SessionListResponse>, Failure> {
     let limit = params.limit.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(Failure::bad_request(format!("limit {limit} is not 1 to {LIMIT_MAX}")));
+    let max = if params.q.is_some() { FOUND_MAX } else { LIMIT_MAX };
+    if !(1..=max).contains(&limit) {
+        return Err(Failure::bad_request(format!("limit {limit} is not 1 to {max}")));
     }
     let after = params.after.as_deref().map(str::parse).transpose();
     let after =
         after.map_err(|error: assay_core::InvalidId| Failure::bad_request(error.to_string()))?;
-    let owner = app.caller().principal();
-    let sessions = app.engine.sessions(&app.scope(), owner, after, limit).await?;
+    let (scope, owner) = (app.scope(), app.caller().principal());
+    if let Some(typed) = params.q {
+        if typed.len() > SEARCH_BYTES_MAX {
+            let why = format!("`q` has {} bytes, and {SEARCH_BYTES_MAX} are allowed", typed.len());
+            return Err(Failure::bad_request(why));
+        }
+        let (found, next) = app.engine.find_sessions(&scope, owner, &typed, after, limit).await?;
+        let sessions = found.into_iter().map(present::found_session).collect();
+        return Ok(Json(SessionListResponse { sessions, next: next.map(|id| id.to_string()) }));
+    }
+    let sessions = app.engine.sessions(&scope, owner, after, limit).await?;
+    let next = sessions.last().filter(|_| sessions.len() == limit as usize);
+    let next = next.map(|session| session.record.id.to_string());
     let sessions = sessions.into_iter().map(present::session).collect();
-    Ok(Json(SessionListResponse { sessions }))
+    Ok(Json(SessionListResponse { sessions, next }))
 }
 
 /// Show a session with its messages.

@@ -417,3 +417,30 @@ async fn what_was_said_of_an_answer_is_read_by_admins_alone() {
     assert_eq!(send(&acme.app, &acme.bob, Method::DELETE, &own, None, &[]).await.0, 204);
     assert_eq!(acme.get(&acme.owner, "/v1/opinions").await.1["opinions"], json!([]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_of_conversations_finds_ones_own_and_nothing_that_was_closed_since() {
+    let acme = Acme::new().await;
+    let taken = acme.take_in("salary.md", SALARY, None).await;
+    let session = acme.post(&acme.bob, "/v1/sessions", json!({ "title": "Lunch" })).await.1;
+    let id = session["id"].as_str().unwrap();
+    let body =
+        json!({ "query": "What does the director Zacharias Quonset earn?", "session_id": id });
+    let said = acme.post(&acme.bob, "/query", body).await.1;
+    assert_eq!(said["state"], "supported", "{said}");
+    let find = async |key: &str, word: &str| {
+        let listed = acme.get(key, &format!("/v1/sessions?q={word}")).await.1;
+        listed["sessions"].as_array().unwrap().len()
+    };
+    assert_eq!(find(&acme.bob, "412000").await, 1);
+    for other in [&acme.ada, &acme.owner] {
+        assert_eq!(find(other, "412000").await, 0, "it is somebody else's");
+        assert_eq!(find(other, "quonset").await, 0);
+    }
+    let me = acme.get(&acme.ada, "/v1/me").await.1;
+    let only_ada = json!({ "open_to": "listed", "members": [me["principal"]] });
+    let path = format!("/v1/documents/{}/access", taken["document_id"].as_str().unwrap());
+    acme.set(&path, only_ada).await;
+    assert_eq!(find(&acme.bob, "412000").await, 0, "the answer is closed to him now");
+    assert_eq!(find(&acme.bob, "quonset").await, 1, "the question is still his");
+}

@@ -152,6 +152,7 @@ impl TestApp {
         let scheme = if certificates.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let app = App::new(Arc::clone(&engine), surface, watch);
+        app.show_readiness(folder.path().join("ready"));
         app.warm_up().await;
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(serve(listener, certificates, app.clone(), async {

@@ -27,6 +27,7 @@ mod oidc;
 mod ops;
 mod provider;
 mod query;
+mod readiness;
 mod reading;
 #[path = "model/reference.rs"]
 mod reference;

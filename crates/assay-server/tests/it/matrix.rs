@@ -123,6 +123,8 @@ fn parameter<'a>(things: &'a Things, route: &str) -> Option<&'a str> {
         _ if of("/v1/groups/{id}") => &things.group,
         _ if of("/v1/users/{name}") => &things.user,
         _ if of("/v1/tenants/{id}") => &things.tenant,
+        // Runs of readiness are the installation's, and there is none here.
+        _ if of("/v1/readiness/runs/{id}") => &things.job,
         // Providers are the installation's, and there is none here.
         _ if of("/v1/login/oidc/{provider}") => &things.collection,
         _ => return None,

@@ -111,3 +111,36 @@ async fn a_chat_is_understood_by_the_messages_it_brings() {
     assert_eq!(answer["assay"]["rewritten_query"], "When did the second trial take place?");
     assert_eq!(answer["assay"]["state"], "supported", "{answer}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conversations_are_found_by_what_was_asked_and_answered() {
+    let app = TestApp::start().await;
+    app.ingest("trial.md", TRIAL).await;
+    let trials = create(&app, json!({ "title": "Trials" })).await;
+    ask(&app, &trials, "Where did the second trial take place?").await;
+    ask(&app, &trials, "What does a treatment cost?").await;
+    let budget = create(&app, json!({ "title": "Money" })).await;
+    ask(&app, &budget, "Who approved the budget?").await;
+    let find = async |words: &str| app.get(&format!("/v1/sessions?q={words}&limit=10")).await;
+    let ids = |page: &Value| -> Vec<String> {
+        let sessions = page["sessions"].as_array().unwrap().iter();
+        sessions.map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let (status, page) = find("osl").await;
+    assert_eq!((status, ids(&page)), (200, vec![trials.clone()]), "{page}");
+    let place = &page["sessions"][0]["found"];
+    assert_eq!(place["message"], 1, "{page}");
+    assert!(place["text"].as_str().unwrap().contains("Oslo"), "{page}");
+    let (_, page) = find("money").await;
+    assert_eq!((ids(&page), page["sessions"][0].get("found")), (vec![budget.clone()], None));
+    assert_eq!(ids(&find("oslo%20budget").await.1), [""; 0], "in no conversation are both");
+    // Both speak of costs or budgets: page by page.
+    let (_, first) = app.get("/v1/sessions?q=t&limit=1").await;
+    assert_eq!((ids(&first), &first["next"]), (vec![budget.clone()], &json!(budget)), "{first}");
+    let (_, rest) = app.get(&format!("/v1/sessions?q=t&limit=1&after={budget}")).await;
+    assert_eq!(ids(&rest), [trials], "{rest}");
+    for refused in ["q=%20", "q=%E2%80%A6", "q=x&limit=51"] {
+        assert_eq!(app.get(&format!("/v1/sessions?{refused}")).await.0, 400, "{refused}");
+    }
+    assert_eq!(find(&"x".repeat(1_001)).await.0, 400);
+}

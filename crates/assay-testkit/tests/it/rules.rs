@@ -55,6 +55,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "assay-core",
             "assay-gateway",
             "assay-identity",
+            "assay-ready",
             "assay-telemetry",
         ],
     ),
@@ -183,6 +184,8 @@ const ASKS_NO_READER: &[(&str, &[&str])] = &[
             "create_session",
             "check_session_owner",
             "sessions",
+            "find_sessions",
+            "add_session_words",
             "session",
             // For an export, which leaves them out unless its reader may see everything.
             "all_sessions",

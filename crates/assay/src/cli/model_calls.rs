@@ -219,6 +219,12 @@ pub(crate) enum Dashboards {
 pub(crate) enum GuardCommand {
     /// Look at a text
     Scan(GuardScan),
+    /// List what the guard of the server blocked, and what of high severity it changed, without texts
+    Events {
+        /// Acts wanted, 1 to 1000
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
     /// List the rules, with the reason of each
     Rules {
         /// With what the settings say of this tenant, by the name or id there

@@ -46,7 +46,19 @@ pub(crate) enum Sessions {
         ttl: Option<u32>,
     },
     /// List the sessions, those made last first
-    List,
+    #[command(after_help = "Examples:\n  assay sessions list\n  \
+        assay sessions list --search \"ferry gull\"   # in titles, questions and answers")]
+    List {
+        /// Those alone in whose title, questions or answers these words, or words that begin so, stand
+        #[arg(long, value_name = "WORDS")]
+        search: Option<String>,
+        /// Continue after this session: the last of the page before
+        #[arg(long, value_name = "ID")]
+        after: Option<String>,
+        /// Sessions wanted, 1 to 200, with --search 1 to 50
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
     /// Show the questions and answers of a session
     Show {
         /// The session
@@ -62,11 +74,67 @@ pub(crate) enum Sessions {
         /// The session
         id: String,
     },
+    /// Let the members of the tenant read a session, until it is closed again
+    Share {
+        /// The session
+        id: String,
+    },
+    /// Keep a session to yourself again
+    Unshare {
+        /// The session
+        id: String,
+    },
+    /// Read a session that a member of the tenant has shared
+    Read {
+        /// The session
+        id: String,
+    },
     /// Delete a session with its questions and answers
     Delete {
         /// The session
         id: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Opinions {
+    /// List what people said of answers, those said last first
+    List {
+        /// Continue before this number: `next` of the page before
+        #[arg(long, value_name = "NUMBER")]
+        before: Option<u64>,
+        /// Opinions wanted, 1 to 200
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Say whether an answer of one of your sessions helped; the last word counts
+    #[command(after_help = "Example:\n  \
+        assay opinions say $S 2 --useless --comment \"the price is that of last year\"")]
+    Say(OpinionSay),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OpinionSay {
+    /// The session
+    pub(crate) session: String,
+    /// Number of the answer in it, as `assay sessions show` has it
+    pub(crate) message: u64,
+    #[command(flatten)]
+    pub(crate) word: OpinionWord,
+    /// Why; admins of the tenant read it, with the question
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) comment: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct OpinionWord {
+    /// It helped
+    #[arg(long)]
+    pub(crate) useful: bool,
+    /// It did not help
+    #[arg(long)]
+    pub(crate) useless: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,15 +1,18 @@
-//! `assay guard`: what the guard finds in a text, without a server and without data.
+//! `assay guard`: what the guard finds in a text, without a server and without data; and what that of
+//! a server did.
 
 use std::{io::Read, path::Path, process::ExitCode};
 
+use assay_api::GuardEventsResponse;
 use assay_core::ErrorCode;
 use assay_guard::{Finding, Guard, Pseudonyms, Scope};
 use serde_json::json;
 
-use super::Context;
+use super::{Context, connected};
 use crate::{
     cli::{GuardCommand, GuardScan, GuardScope},
     output::{Told, json as print, line, note, part, told},
+    wiring,
 };
 
 /// The largest text that is read.
@@ -23,7 +26,31 @@ pub(crate) fn run(context: &Context, command: &GuardCommand) -> anyhow::Result<E
     match command {
         GuardCommand::Scan(args) => scan(context, args),
         GuardCommand::Rules { tenant } => rules(context, tenant.as_deref()),
+        GuardCommand::Events { limit } => wiring::runtime()?.block_on(events(context, *limit)),
     }
+}
+
+/// Lists what the guard of the server did.
+async fn events(context: &Context, limit: u32) -> anyhow::Result<ExitCode> {
+    let path = format!("/v1/guard/events?limit={limit}");
+    let listed: GuardEventsResponse =
+        connected(context, async |connection| connection.get(&path).await).await?;
+    if context.json {
+        print(&listed)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for event in &listed.events {
+        let findings = event.findings.iter();
+        let findings: Vec<String> = findings
+            .map(|found| format!("{} {}x {}", found.kind, found.count, found.action))
+            .collect();
+        let told = if findings.is_empty() { event.detail.clone() } else { findings.join(", ") };
+        line(&format!("{}  {:<14}  {:<10}  {told}", event.at, event.action, event.place));
+    }
+    if listed.events.is_empty() {
+        line("The guard had nothing to do.");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The guard of the configuration, for a tenant where one is named.

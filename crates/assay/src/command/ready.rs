@@ -103,7 +103,11 @@ fn carry_out(
         ReadyCommand::Diff { first, second, form } => {
             let room = Room::open(context, &form)?;
             let (first, second) = (room.folder.load(&first)?, room.folder.load(&second)?);
-            line(report::diff(&first, &second).trim_end());
+            if context.json {
+                print(&report::changes(&first, &second))?;
+            } else {
+                line(report::diff(&first, &second).trim_end());
+            }
             Ok(ExitCode::SUCCESS)
         }
         ReadyCommand::Import { file, form } => import(context, &file, &form),

@@ -50,9 +50,10 @@ pub(crate) async fn run(
     let (watch, notices) = Watch::new(context.config.telemetry.clone()).map_err(told)?;
     let app = App::new(Arc::clone(&engine), settings, watch);
     app.show_settings(shown);
+    let data = context.config.data();
+    app.show_readiness(data.join("ready"));
     let warming = app.clone();
     tokio::spawn(async move { warming.warm_up().await });
-    let data = context.config.data();
     let collector = context.config.telemetry.traces.clone();
     tokio::spawn(notify::run(notices, context.config.telemetry.receivers.clone()));
     tokio::spawn(app.clone().watch(data.join("objectives.json")));

@@ -2,13 +2,16 @@
 
 use std::process::ExitCode;
 
-use assay_api::{SessionDetailResponse, SessionListResponse, SessionRequest, SessionResponse};
+use assay_api::{
+    SessionDetailResponse, SessionListResponse, SessionMessage, SessionRequest, SessionResponse,
+    SharedSessionResponse,
+};
 
 use super::{Context, connected};
 use crate::{
     cli::Sessions,
     connect::segment,
-    output::{json, line},
+    output::{json, line, note},
 };
 
 pub(crate) async fn run(context: Context, args: Sessions) -> anyhow::Result<ExitCode> {
@@ -23,12 +26,26 @@ pub(crate) async fn run(context: Context, args: Sessions) -> anyhow::Result<Exit
             line(&made.id);
             Ok(())
         }
-        Sessions::List => {
-            let listed: SessionListResponse = connection.get("/v1/sessions?limit=200").await?;
+        Sessions::List { search, after, limit } => {
+            let mut path = format!("/v1/sessions?limit={limit}");
+            for (name, value) in [("q", search), ("after", after)] {
+                if let Some(value) = value {
+                    path = format!("{path}&{name}={}", segment(&value));
+                }
+            }
+            let listed: SessionListResponse = connection.get(&path).await?;
             if in_json {
                 return json(&listed);
             }
-            listed.sessions.iter().for_each(tell);
+            for session in &listed.sessions {
+                tell(session);
+                if let Some(found) = &session.found {
+                    line(&format!("    {}", found.text));
+                }
+            }
+            if let Some(next) = &listed.next {
+                note(&format!("there are more: --after {next}"));
+            }
             Ok(())
         }
         Sessions::Show { id } => {
@@ -38,10 +55,33 @@ pub(crate) async fn run(context: Context, args: Sessions) -> anyhow::Result<Exit
                 return json(&shown);
             }
             tell(&shown.session);
-            for message in &shown.messages {
-                line(&format!("{}. {}", message.number, message.query));
-                line(&format!("   {} ({})", message.answer, message.state.as_str()));
+            shown.messages.iter().for_each(tell_message);
+            Ok(())
+        }
+        Sessions::Share { id } => {
+            let path = format!("/v1/sessions/{}/share", segment(&id));
+            let shared: SessionResponse = connection.put(&path, &()).await?;
+            if in_json {
+                return json(&shared);
             }
+            line(&format!("Members of the tenant can read it: assay sessions read {}", shared.id));
+            if let Some(url) = connection.lasting() {
+                line(&format!("  {url}/app/shared/{}", shared.id));
+            }
+            Ok(())
+        }
+        Sessions::Unshare { id } => {
+            connection.delete(&format!("/v1/sessions/{}/share", segment(&id))).await
+        }
+        Sessions::Read { id } => {
+            let path = format!("/v1/shared/{}", segment(&id));
+            let shared: SharedSessionResponse = connection.get(&path).await?;
+            if in_json {
+                return json(&shared);
+            }
+            tell(&shared.session);
+            line(&format!("by {}", shared.owner.as_deref().unwrap_or("somebody who has left")));
+            shared.messages.iter().for_each(tell_message);
             Ok(())
         }
         Sessions::Activate { id } => {
@@ -68,6 +108,11 @@ pub(crate) async fn run(context: Context, args: Sessions) -> anyhow::Result<Exit
     })
     .await?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn tell_message(message: &SessionMessage) {
+    line(&format!("{}. {}", message.number, message.query));
+    line(&format!("   {} ({})", message.answer, message.state.as_str()));
 }
 
 fn tell(session: &SessionResponse) {

@@ -3,6 +3,7 @@
 
 mod backup;
 mod commands;
+mod conversations;
 mod encryption;
 mod eval;
 mod guard;

@@ -1,7 +1,7 @@
 // A question with its answer, and what can be done with it.
 import type { SearchResult } from "../../api/types";
 import type { Opened } from "../../document/Viewer";
-import { Button, Icon, IconButton, Problem, useNotice } from "../../parts";
+import { Button, Icon, IconButton, Problem, Words, useNotice } from "../../parts";
 import { t, word } from "../../text";
 import { AnswerText, Chip, pageOf, verdictOf } from "./AnswerText";
 import { Made } from "./Made";
@@ -151,7 +151,10 @@ function Notices({ turn }: { turn: Turn }) {
     <ul className="notices">
       {notices.map((notice) => (
         <li key={notice}>
-          <Icon name="alert" /> {notice}
+          <Icon name="alert" />{" "}
+          <span>
+            <Words text={notice} />
+          </span>
         </li>
       ))}
       {guard.map((note) => (

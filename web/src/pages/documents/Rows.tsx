@@ -43,7 +43,8 @@ export function Rows({ documents, selected, onMore, onDelete }: Props) {
               <Link to={`/documents/${document.id}`} className="doc-link" aria-current={document.id === selected ? "true" : undefined}>
                 <span className="doc-name">{document.title || document.name}</span>
                 <span className="doc-sub fine">
-                  {document.source} · {bytes(document.size_bytes)} · <Time at={document.received_at} />
+                  {document.source !== (document.title || document.name) && `${document.source} · `}
+                  {bytes(document.size_bytes)} · <Time at={document.received_at} />
                   {(document.tags ?? []).map((tag) => (
                     <span className="tag" key={tag}>
                       {tag}

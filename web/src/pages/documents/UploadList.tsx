@@ -62,6 +62,7 @@ function Row({ upload, onOpen }: { upload: Upload; onOpen: (document: string) =>
         <span className="fine"> {bytes(upload.size)}</span>
       </span>
       <span className="upload-state">{told}</span>
+      {upload.isLong && <span className="upload-note fine">{t("upload.long")}</span>}
       {state === "failed" && (
         <span className="upload-reason">
           {upload.error?.message ?? upload.reason} {upload.error?.hint ?? upload.hint}

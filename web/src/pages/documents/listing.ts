@@ -4,7 +4,9 @@ import { type ApiError, get } from "../../api/client";
 import type { DocumentInfo } from "../../api/types";
 import { asApiError } from "../../app/use";
 
+/** Documents of the first page, which is soon there, and of those that follow as one scrolls. */
 const LIMIT = 200;
+const LIMIT_MORE = 1000;
 
 export interface Listing {
   documents: DocumentInfo[];
@@ -44,10 +46,10 @@ export function useListing(collection: string, tag: string): Listing {
   );
   useEffect(() => void load(undefined, LIMIT), [load]);
   const more = useCallback(() => {
-    if (!isLoading && !state.isEnd && state.next) void load(state.next, LIMIT);
+    if (!isLoading && !state.isEnd && state.next) void load(state.next, LIMIT_MORE);
   }, [isLoading, state, load]);
   const seen = state.documents.length;
   // What was seen stays in view: the same number of rows is asked for again.
-  const reload = useCallback(() => void load(undefined, Math.min(1000, Math.max(LIMIT, seen))), [load, seen]);
+  const reload = useCallback(() => void load(undefined, Math.min(LIMIT_MORE, Math.max(LIMIT, seen))), [load, seen]);
   return { documents: state.documents, isEnd: state.isEnd, isLoading, error, more, reload };
 }

@@ -3,11 +3,14 @@ import { useSyncExternalStore } from "react";
 import { type ApiError, call, get, type Schemas } from "../../api/client";
 import type { Job } from "../../api/types";
 import { asApiError } from "../../app/use";
+import { NAME_BYTES_MAX, SOURCE_BYTES_MAX, fitting } from "./names";
 
 /** A file and how far it is. */
 export interface Upload {
   key: number;
   name: string;
+  /** Whether its name is too long to be kept whole. */
+  isLong: boolean;
   /** Where it lay in the folder that was dropped. */
   source: string;
   size: number;
@@ -49,7 +52,8 @@ class Uploads {
     const added = files.map(({ file, path }): Upload => {
       const key = (this.next += 1);
       this.files.set(key, { file, collection });
-      return { key, name: file.name, source: path, size: file.size, state: "waiting" };
+      const name = fitting(file.name, NAME_BYTES_MAX);
+      return { key, name, isLong: name !== file.name, source: fitting(path, SOURCE_BYTES_MAX), size: file.size, state: "waiting" };
     });
     this.set([...added, ...this.list]);
     this.fill();
@@ -92,7 +96,7 @@ class Uploads {
     const form = new FormData();
     if (kept.collection) form.set("collection", kept.collection);
     form.set("source", upload.source);
-    form.set("file", kept.file);
+    form.set("file", kept.file, upload.name);
     try {
       const taken = await call<Schemas["UploadResponse"]>("POST", "/documents/upload", { form });
       this.files.delete(upload.key);
