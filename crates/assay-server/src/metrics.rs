@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     sync::atomic::{AtomicI64, AtomicU64},
-    time::{Instant, SystemTime},
+    time::Instant,
 };
 
 use assay_answer::{
@@ -11,7 +11,7 @@ use assay_answer::{
     ledger::{BudgetStatus, Measure},
     resident_bytes,
 };
-use assay_core::{ErrorChain, RequestId, TenantScope, TraceContext};
+use assay_core::{Clock as _, ErrorChain, RequestId, SystemClock, TenantScope, TraceContext};
 use assay_gateway::Gateway;
 use axum::{
     extract::{MatchedPath, Request},
@@ -401,7 +401,7 @@ where
     let is_kept = app.watch.keeps(place, response.status().is_server_error(), took);
     let trace = is_kept.then(|| TraceLabel { trace_id: format!("{:032x}", place.trace) });
     let durations = app.metrics.seconds.get_or_create(&RouteLabels { route: route.clone() });
-    durations.observe(seconds, trace, Some(SystemTime::now()));
+    durations.observe(seconds, trace, Some(SystemClock.now().into()));
     app.metrics.requests.get_or_create(&RequestLabels { route, method, status }).inc();
     response
 }

@@ -34,15 +34,12 @@ const REASON_BYTES_MAX: usize = 123;
 ///
 /// # Errors
 /// When as many WebSockets are open as there may be.
-pub(super) fn follow<T: Serialize>(
+pub(super) fn follow<T: Serialize + 'static>(
     app: &Acting,
     upgrade: WebSocketUpgrade,
     states: impl Stream<Item = Result<Job, AnswerError>> + Send + 'static,
     shown: fn(Job) -> T,
-) -> Result<Response, Failure>
-where
-    T: 'static,
-{
+) -> Result<Response, Failure> {
     let seat = app.sockets.seat(app.scope().tenant()).ok_or_else(|| {
         Failure::new(ErrorCode::TooManyRequests, "there are too many open WebSockets")
             .hint("close those that are not needed, or ask for the job with `wait_ms`")

@@ -37,13 +37,11 @@ async fn open(
 
 /// The status of a handshake that is refused, and the code of its error.
 async fn refusal(app: &TestApp, path: &str, headers: &[(&'static str, &str)]) -> (u16, String) {
-    match open(app, path, headers).await {
-        Err(Error::Http(response)) => {
-            let body: Value = serde_json::from_slice(response.body().as_ref().unwrap()).unwrap();
-            (response.status().as_u16(), body["error"]["code"].as_str().unwrap().to_owned())
-        }
-        other => panic!("{path}: {other:?}"),
-    }
+    let Err(Error::Http(response)) = open(app, path, headers).await else {
+        unreachable!("{path} is not refused")
+    };
+    let body: Value = serde_json::from_slice(response.body().as_ref().unwrap()).unwrap();
+    (response.status().as_u16(), body["error"]["code"].as_str().unwrap().to_owned())
 }
 
 /// The states up to the close, and why it closed.
@@ -53,7 +51,7 @@ async fn states(mut socket: Socket) -> (Vec<Value>, Option<CloseFrame>) {
         match message.unwrap() {
             Message::Text(text) => states.push(serde_json::from_str(&text).unwrap()),
             Message::Close(frame) => return (states, frame),
-            other => panic!("{other:?}"),
+            other => unreachable!("{other:?}"),
         }
     }
     (states, None)
