@@ -9,11 +9,12 @@ use assay_store::{Server, StoreError, WayBack};
 use crate::{AnswerError, EngineSettings, backup, database::schemas, engine::lock_folder};
 
 /// The schemas that have a version before the present one, by the names of their databases.
-fn ways() -> [(&'static str, WayBack); 3] {
+fn ways() -> [(&'static str, WayBack); 4] {
     [
         ("records", assay_store::RECORDS_BACK),
         ("identity", assay_identity::BACK),
         ("tasks", assay_tasks::BACK),
+        ("ledger", assay_ledger::BACK),
     ]
 }
 

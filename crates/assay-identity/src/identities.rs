@@ -40,6 +40,7 @@ pub const BACK: WayBack = WayBack {
     to: 3,
     loses: "which account at a provider of logins belongs to which user",
     sql: include_str!("schema/accounts_back.sql"),
+    sql_on_server: None,
 };
 
 /// The same tables on a server: [`Server::migrate`] makes them.

@@ -47,6 +47,41 @@ fn calls_go_on_while_the_server_is_away_and_none_is_lost() {
 }
 
 #[test]
+fn sums_of_end_users_are_one_on_the_way_back() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let url = postgres.database(&[SCHEMA]).unwrap();
+    let server = Server::at(&url, &ServerSettings::default()).unwrap();
+    let clock = Arc::new(FakeClock::at_ms(1_795_276_800_000));
+    let (prices, scope) = (PriceFile::default(), TenantScope::built_in());
+    let open = || Ledger::open_on(&server, folder.path(), &prices, settings(), clock.clone());
+    let groups = |ledger: &Ledger| {
+        let query = crate::UsageQuery {
+            to_ms: clock.now_ms() + 3_600_000,
+            group_by: vec![crate::GroupBy::User, crate::GroupBy::EndUser],
+            ..crate::UsageQuery::default()
+        };
+        let groups = ledger.usage(&scope, &query).unwrap().groups.into_iter();
+        groups.map(|it| (it.values.join("/"), it.sum.cost.nanos())).collect::<Vec<_>>()
+    };
+    let ledger = open().unwrap();
+    for end_user in ["bob", "eve"] {
+        let caller = Caller::new(&scope).user("ann").unwrap().end_user(end_user).unwrap();
+        let held = ledger.reserve(&caller, &call(0, 500)).unwrap();
+        held.settle(Usage::tokens(0, 7), Ending::Completed, false);
+    }
+    ledger.flush().unwrap();
+    assert_eq!(groups(&ledger), [("ann/bob".to_owned(), 70), ("ann/eve".to_owned(), 70)]);
+    drop(ledger);
+    let owner = url.replace("//assay@", "//migrator@");
+    let owner = Server::at(&owner, &ServerSettings::default()).unwrap();
+    assert!(owner.step_back(&SCHEMA, &crate::BACK).unwrap());
+    assert!(open().is_err(), "older than the program");
+    assert_eq!(owner.migrate(&[SCHEMA], "assay").unwrap(), ["assay_ledger 2 (end users)"]);
+    assert_eq!(groups(&open().unwrap()), [("ann/".to_owned(), 140)]);
+}
+
+#[test]
 fn nobody_sees_a_row_and_no_entry_is_changed() {
     let Some(postgres) = Postgres::shared() else { return };
     let folder = tempfile::tempdir().unwrap();

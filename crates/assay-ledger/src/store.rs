@@ -8,7 +8,7 @@ use std::{
 
 use assay_core::{BudgetId, TenantId};
 use assay_sqlite::{
-    Database, DatabaseSettings, Guard, Migration, Schema, Server,
+    Database, DatabaseSettings, Guard, Migration, Schema, Server, WayBack,
     sql::{
         Connection, OptionalExtension, ToSql, Transaction, params,
         types::{Null, ToSqlOutput},
@@ -34,6 +34,14 @@ const MIGRATIONS: [Migration; 2] = [
         sql: include_str!("schema/end_users.sql"),
     },
 ];
+/// The way back from the newest version.
+pub const BACK: WayBack = WayBack {
+    from: SCHEMA_VERSION,
+    to: 1,
+    loses: "whom requests named beside the user who was charged",
+    sql: include_str!("schema/end_users_back.sql"),
+    sql_on_server: Some(include_str!("schema/end_users_back_postgres.sql")),
+};
 /// The same tables on a server: [`Server::migrate`] makes them.
 pub const SCHEMA: Schema = Schema {
     name: "assay_ledger",
@@ -424,3 +432,6 @@ fn signed(count: u64) -> i64 {
 pub(crate) fn unreadable(error: serde_json::Error) -> LedgerError {
     LedgerError::Row { reason: error.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,8 +24,8 @@ pub struct Migration {
 
 /// The way from the newest step of a schema back to the one before it.
 ///
-/// All that that one can hold is kept. It takes back what the step made and nothing else, and needs no row of a tenant: on a server
-/// it runs with the role that owns the tables, which sees none.
+/// All that that one can hold is kept. It takes back what the step made and nothing else, and needs no
+/// row of a tenant: on a server it runs with the role that owns the tables, which sees none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WayBack {
     /// The version that it leads away from.
@@ -36,6 +36,8 @@ pub struct WayBack {
     pub loses: &'static str,
     /// The statements, run in one transaction.
     pub sql: &'static str,
+    /// The statements on a server, where they are others.
+    pub sql_on_server: Option<&'static str>,
 }
 
 /// Takes the database at `path` one version back; `false` where it is not at the version that the way

@@ -82,10 +82,11 @@ const MIGRATIONS: &[Migration] = &[
 
 /// The way back from the newest version of the records.
 pub const RECORDS_BACK: WayBack = WayBack {
-    from: 11,
-    to: 10,
-    loses: "what people said of answers, and which conversations are shared",
-    sql: include_str!("migrations/records/0011_back.sql"),
+    from: 12,
+    to: 11,
+    loses: "the words by which conversations are found, which are gathered again",
+    sql: include_str!("migrations/records/0012_back.sql"),
+    sql_on_server: None,
 };
 
 /// The same tables for all tenants, on a server.

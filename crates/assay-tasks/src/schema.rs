@@ -18,6 +18,7 @@ pub const BACK: WayBack = WayBack {
     to: 1,
     loses: "schedules, webhooks, time limits of tasks, and why earlier runs failed",
     sql: include_str!("schema_2_back.sql"),
+    sql_on_server: None,
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[

@@ -92,7 +92,8 @@ impl Server {
         if found < way.from {
             return Ok(false);
         }
-        let (name, WayBack { from, to, sql, .. }) = (schema.name, way);
+        let (name, WayBack { from, to, .. }) = (schema.name, way);
+        let sql = way.sql_on_server.unwrap_or(way.sql);
         let sql = format!(
             "BEGIN; SET LOCAL search_path = {name}, assay; {sql}; SET LOCAL assay.role = 'schema'; \
              DELETE FROM assay.migration WHERE schema = '{name}' AND version = {from}; COMMIT"

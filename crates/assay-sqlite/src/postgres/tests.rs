@@ -181,7 +181,8 @@ fn tables_go_back_one_version_and_keep_their_rows() {
         ],
         ..NOTES
     };
-    let way = WayBack { from: 2, to: 1, loses: "", sql: "ALTER TABLE note DROP COLUMN extra" };
+    let sql = "ALTER TABLE note DROP COLUMN extra";
+    let way = WayBack { from: 2, to: 1, loses: "", sql, sql_on_server: None };
     let Some(postgres) = Postgres::shared() else { return };
     let url = postgres.database(&[NOTES]).unwrap();
     let migrator = server(&url.replace("//assay@", "//migrator@"), 4);

@@ -30,15 +30,17 @@ INSERT INTO feedback (query, document, useful, created_ms)
     VALUES ('q', x'01010101010101010101010101010101', 1, 5);
 INSERT INTO session (id, title, ttl_minutes, is_active, created_ms, used_ms)
     VALUES (x'04040404040404040404040404040404', 'talk', 10, 1, 6, 7);
+UPDATE session SET shared_ms = 9;
+INSERT INTO opinion (session, turn, owner, question, state, useful, created_ms)
+    VALUES (x'04040404040404040404040404040404', 1, zeroblob(16), 'why', 'answered', 1, 10);
 INSERT INTO turn VALUES (x'04040404040404040404040404040404', 1, '{}', 8);
 INSERT INTO web_text (version, document, provider, url, title, fetched_ms, shown_ms, body)
     VALUES (zeroblob(16), zeroblob(16), 'wiki', 'u', 't', 1, 2, 'page')";
 
 /// What only the newest version holds.
 const LATER: &str = "
-UPDATE session SET shared_ms = 9;
-INSERT INTO opinion (session, turn, owner, question, state, useful, created_ms)
-    VALUES (x'04040404040404040404040404040404', 1, zeroblob(16), 'why', 'answered', 1, 10)";
+UPDATE session SET has_words = 1;
+INSERT INTO session_word VALUES (x'04040404040404040404040404040404', x'776879', 1)";
 
 #[test]
 fn records_of_the_version_before_go_forward_and_back_unchanged() {

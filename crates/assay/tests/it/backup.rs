@@ -134,7 +134,8 @@ fn a_data_folder_goes_one_version_back_and_forward_again() {
     desk.run(&["ingest", file.to_str().unwrap()]).expect_success();
     let tenants = fs::read_dir(desk.data().join("tenants")).unwrap();
     let records = tenants.map(|it| it.unwrap().path().join("records.db")).next().unwrap();
-    let databases = [records, desk.data().join("identity.db"), desk.data().join("tasks.db")];
+    let named = |name: &str| desk.data().join(name);
+    let databases = [records, named("identity.db"), named("tasks.db"), named("ledger.db")];
     let versions = || {
         let of = |path: &PathBuf| format!("{:?}", whole(path)["version"]);
         databases.iter().map(of).collect::<Vec<_>>()
@@ -142,9 +143,9 @@ fn a_data_folder_goes_one_version_back_and_forward_again() {
     let newest = versions();
     let preview = desk.run(&["migrate", "--back", "--preview", "--json"]).expect_success().json();
     let counts = preview["back"].as_array().unwrap().iter().map(|it| it["databases"].as_u64());
-    assert_eq!(counts.flatten().collect::<Vec<_>>(), [1, 1, 1], "{preview}");
+    assert_eq!(counts.flatten().collect::<Vec<_>>(), [1, 1, 1, 1], "{preview}");
     assert_eq!(desk.run(&["migrate", "--back"]).code, 2, "no copy, no way back");
-    assert_eq!(desk.run(&["migrate", "--back=ledger", "--no-copy"]).code, 2);
+    assert_eq!(desk.run(&["migrate", "--back=control", "--no-copy"]).code, 2);
     let server = desk.serve();
     let busy = desk.run(&["migrate", "--back", "--no-copy"]);
     assert_ne!(busy.code, 0, "a server runs: {}", busy.stdout);
