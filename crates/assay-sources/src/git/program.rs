@@ -277,7 +277,13 @@ impl Program {
             return Ok(output);
         }
         let reason = last_line(&errors);
-        let denied = ["Authentication failed", "could not read Username", "403", "401"];
+        // The numbers with the words before them: an address may hold them, too.
+        let denied = [
+            "Authentication failed",
+            "could not read Username",
+            "returned error: 401",
+            "returned error: 403",
+        ];
         if denied.iter().any(|sign| reason.contains(sign)) {
             return Err(SourceError::Refused { what: self.what(), reason });
         }

@@ -166,7 +166,7 @@ fn servers_that_misbehave_are_left() {
         synced.source.sync(&synced.state, &mut Recorder::default()).unwrap_err()
     };
     let server = Server::start(|_| redirect("http://169.254.169.254/r.git/info/refs"));
-    let error = open(&server, json!({}));
+    let error = open(&server, json!({ "url": format!("{}/401/403.git", server.url) }));
     assert!(matches!(error, SourceError::Failed { .. }), "{error}");
     assert_eq!(server.paths().len(), 1);
 
