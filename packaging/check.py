@@ -390,7 +390,9 @@ def boots(binary):
     need(last["VOLUME"] in writable, "the compose file does not mount the volume of the image")
     yield "image", boot(binary, command, environment, writable, {}, health=health)
 
-    for document in render(HERE / "helm/assay", VALUES["the defaults"]):
+    documents = list(render(HERE / "helm/assay", VALUES["the defaults"]))
+    config = next(it["data"] for it in documents if it["kind"] == "ConfigMap")
+    for document in documents:
         if document["kind"] != "StatefulSet":
             continue
         pod = document["spec"]["template"]["spec"]
@@ -399,7 +401,7 @@ def boots(binary):
         given = {entry["name"]: entry["value"] for entry in container["env"]}
         writable = [places["data"], places["tmp"]]
         command = json.loads(last["ENTRYPOINT"]) + container["args"]
-        files = {places["config"] + "/assay.toml": ""}
+        files = {f"{places['config']}/{name}": text for name, text in config.items()}
         yield "chart", boot(binary, command, {**last["ENV"], **given}, writable, files)
 
 
