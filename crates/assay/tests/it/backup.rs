@@ -135,7 +135,7 @@ fn a_data_folder_goes_one_version_back_and_forward_again() {
     let tenants = fs::read_dir(desk.data().join("tenants")).unwrap();
     let records = tenants.map(|it| it.unwrap().path().join("records.db")).next().unwrap();
     let named = |name: &str| desk.data().join(name);
-    let databases = [records, named("identity.db"), named("tasks.db"), named("ledger.db")];
+    let databases = [records, named("identity.db"), named("tasks.db"), named("ledger/ledger.db")];
     let versions = || {
         let of = |path: &PathBuf| format!("{:?}", whole(path)["version"]);
         databases.iter().map(of).collect::<Vec<_>>()
