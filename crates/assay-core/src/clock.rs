@@ -17,11 +17,12 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
         self.now().as_millisecond()
     }
 
-    /// Time since some moment of this process: it goes on evenly, whatever is done to the time of day.
-    fn steady(&self) -> Duration;
+    /// Steady time, and [`Self::now_ms`] at the same moment. Steady time counts from some moment of
+    /// this process and goes on evenly, whatever is done to the time of day.
+    fn both(&self) -> (Duration, i64);
 }
 
-/// What [`SystemClock::steady`] counts from.
+/// What steady time of [`SystemClock`] counts from.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The clock of the machine.
@@ -33,8 +34,8 @@ impl Clock for SystemClock {
         Timestamp::now()
     }
 
-    fn steady(&self) -> Duration {
-        START.elapsed()
+    fn both(&self) -> (Duration, i64) {
+        (START.elapsed(), self.now_ms())
     }
 }
 
@@ -77,8 +78,9 @@ impl Clock for FakeClock {
         timestamp(self.times().now_ms)
     }
 
-    fn steady(&self) -> Duration {
-        Duration::from_millis(self.times().steady_ms.unsigned_abs())
+    fn both(&self) -> (Duration, i64) {
+        let times = self.times();
+        (Duration::from_millis(times.steady_ms.unsigned_abs()), times.now_ms)
     }
 }
 

@@ -47,8 +47,9 @@ impl Tasks {
     /// # Errors
     /// [`TaskError::Store`].
     pub fn heartbeat(&self, tokens: Vec<LeaseToken>) -> Result<Vec<Hold>, TaskError> {
-        let until_ms = self.lease_until_ms();
+        let store = Arc::clone(&self.0);
         self.0.database.write(move |transaction| {
+            let until_ms = store.lease_until_ms(store.clock.now_ms());
             tokens.into_iter().map(|token| lease::renew(transaction, token, until_ms)).collect()
         })
     }
@@ -69,19 +70,20 @@ impl Tasks {
         settlement: Option<Arc<Settlement>>,
         request: &LeaseRequest,
     ) -> Result<(Option<TaskState>, Vec<Lease>), TaskError> {
-        let (now_ms, until_ms) = (self.now_ms(), self.lease_until_ms());
         let (store, mut request) = (Arc::clone(&self.0), request.clone());
         if self.is_draining() {
             request.max = 0;
         }
         let (settled, advanced, leases) = self.0.database.write(move |transaction| {
+            let look = store.look();
+            let now_ms = look.now_ms;
             let settled = match &settlement {
                 Some(settlement) => settle(transaction, settlement, &store.settings, now_ms)?,
                 None => None,
             };
-            let advanced = store.advance(transaction, now_ms)?;
+            let advanced = store.advance(transaction, look)?;
             let mut turns = store.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            let owner = store.owner;
+            let (owner, until_ms) = (store.owner, store.lease_until_ms(now_ms));
             let leases =
                 lease::lease_ready(transaction, &request, &mut turns, owner, now_ms, until_ms)?;
             Ok::<_, TaskError>((settled, advanced, leases))
@@ -108,15 +110,15 @@ impl Tasks {
     /// # Errors
     /// [`TaskError::Store`].
     pub fn advance(&self) -> Result<Option<i64>, TaskError> {
-        let now_ms = self.now_ms();
         let due = self.0.database.read(due::next)?;
-        if due.is_none_or(|due| due > now_ms) {
+        if due.is_none_or(|due| due > self.now_ms()) {
             return Ok(due);
         }
         let store = Arc::clone(&self.0);
         let (advanced, fired) = self.0.database.write(move |transaction| {
-            let advanced = store.advance(transaction, now_ms)?;
-            let fired = schedule::fire(transaction, now_ms, &store.settings)?;
+            let look = store.look();
+            let advanced = store.advance(transaction, look)?;
+            let fired = schedule::fire(transaction, look.now_ms, &store.settings)?;
             Ok::<_, TaskError>((advanced, fired))
         })?;
         self.stop_late_runs(advanced);
@@ -191,10 +193,6 @@ impl Tasks {
         })?;
         self.tell_watcher();
         Ok(hold)
-    }
-
-    fn lease_until_ms(&self) -> i64 {
-        self.now_ms().saturating_add(self.settings().lease_ms.into())
     }
 
     /// Bells that ring for this store as long as somebody holds them.

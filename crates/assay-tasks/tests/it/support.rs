@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use assay_core::{FakeClock, TaskId, TenantScope};
+use assay_core::{Clock, FakeClock, TaskId, TenantScope};
 use assay_sqlite::testing::server_of;
 use assay_tasks::{
     Lease, LeaseRequest, NewTask, StopFlag, TaskContext, TaskFailure, TaskRecord, TaskSettings,
@@ -21,10 +21,10 @@ pub(crate) struct Fixture {
 }
 
 /// Opens the tasks of a folder, on the engine that the tests run on.
-fn open(folder: &Path, clock: &Arc<FakeClock>, settings: &TaskSettings) -> Tasks {
+pub(crate) fn open(folder: &Path, clock: Arc<dyn Clock>, settings: &TaskSettings) -> Tasks {
     match server_of(folder, &[assay_tasks::SCHEMA]) {
-        Some(server) => Tasks::open_on(&server, clock.clone(), settings).unwrap(),
-        None => Tasks::open(&folder.join("tasks.db"), clock.clone(), settings).unwrap(),
+        Some(server) => Tasks::open_on(&server, clock, settings).unwrap(),
+        None => Tasks::open(&folder.join("tasks.db"), clock, settings).unwrap(),
     }
 }
 
@@ -36,14 +36,14 @@ impl Fixture {
     pub(crate) fn with(settings: TaskSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FakeClock::at_ms(1_000_000));
-        let tasks = open(folder.path(), &clock, &settings);
+        let tasks = open(folder.path(), clock.clone(), &settings);
         Self { folder, clock, settings, scope: TenantScope::built_in(), tasks }
     }
 
     /// What a new process does. The handle of the process before is returned: it lives on, as a
     /// process that is cut off but not dead would.
     pub(crate) fn restart(&mut self) -> Tasks {
-        let tasks = open(self.folder.path(), &self.clock, &self.settings);
+        let tasks = open(self.folder.path(), self.clock.clone(), &self.settings);
         std::mem::replace(&mut self.tasks, tasks)
     }
 

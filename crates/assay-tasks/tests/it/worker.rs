@@ -3,19 +3,20 @@
 use std::{
     sync::{
         Arc, Condvar, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use assay_core::{SystemClock, TaskId};
+use assay_core::{Clock, FakeClock, SystemClock, TaskId, TenantScope};
 use assay_tasks::{
-    Handler, NewTask, Stopped, TaskContext, TaskError, TaskFailure, TaskState, Tasks,
+    Handler, NewTask, Stopped, TaskContext, TaskError, TaskFailure, TaskSettings, TaskState, Tasks,
     WorkerSettings, Workers,
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::support::{Fixture, KIND};
+use crate::support::{Fixture, KIND, open, request};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -117,6 +118,64 @@ fn a_clock_that_jumps_an_hour_neither_ends_a_run_nor_begins_it_again() {
         go_on.add();
         wait_for_state(&fixture, id, TaskState::Done);
         assert_eq!(*begun.0.lock().unwrap(), 1, "it ran once");
+        assert_eq!(workers.stop(PATIENCE), Stopped { abandoned: 0 });
+    }
+}
+
+/// A clock that is set back an hour just before it is read for the nth time from when it is armed.
+#[derive(Debug)]
+struct SetBack {
+    clock: FakeClock,
+    reads_left: AtomicI64,
+}
+
+impl SetBack {
+    fn count(&self) {
+        if self.reads_left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.clock.jump_ms(-3_600_000);
+        }
+    }
+}
+
+impl Clock for SetBack {
+    fn now(&self) -> Timestamp {
+        self.count();
+        self.clock.now()
+    }
+
+    fn both(&self) -> (Duration, i64) {
+        self.count();
+        self.clock.both()
+    }
+}
+
+#[test]
+fn a_clock_set_back_while_work_is_looked_for_ends_no_run() {
+    for nth in 1..=6 {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SetBack {
+            clock: FakeClock::at_ms(10_000_000),
+            reads_left: AtomicI64::new(0),
+        });
+        let tasks = open(folder.path(), clock.clone(), &TaskSettings::default());
+        let scope = TenantScope::built_in();
+        let (begun, go_on) = (Arc::new(Events::default()), Arc::new(Events::default()));
+        let seen = (Arc::clone(&begun), Arc::clone(&go_on));
+        let workers = start(&tasks, 1, move |_| {
+            seen.0.add();
+            seen.1.wait_for(1);
+            Ok(json!("done"))
+        });
+        let timed = NewTask { timeout_ms: Some(5_000), ..NewTask::new(KIND, json!({})) };
+        let id = tasks.enqueue(&scope, timed).unwrap();
+        begun.wait_for(1);
+        clock.reads_left.store(nth, Ordering::SeqCst);
+        while clock.reads_left.load(Ordering::SeqCst) > -3 {
+            assert!(tasks.lease_due(&request(1)).unwrap().is_empty(), "read {nth}");
+        }
+        let record = tasks.get(&scope, id).unwrap().unwrap();
+        assert_eq!((record.state, record.attempts), (TaskState::Running, 0), "read {nth}");
+        go_on.add();
         assert_eq!(workers.stop(PATIENCE), Stopped { abandoned: 0 });
     }
 }
