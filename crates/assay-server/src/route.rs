@@ -43,6 +43,7 @@ mod settings;
 mod sharing;
 mod socket;
 mod sources;
+mod states;
 mod tasks;
 mod telemetry;
 mod tenants;

@@ -1,28 +1,24 @@
 //! Background work: showing, watching, listing, cancelling and retrying it.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use assay_answer::{AnswerError, Job, JobListing};
+use assay_answer::JobListing;
 use assay_api::{ErrorBody, JobListParams, JobListResponse, JobParams, JobResponse};
-use assay_core::TaskId;
 use axum::{
     Json,
     extract::{Path, Query, WebSocketUpgrade},
     http::{HeaderMap, header::ACCEPT},
-    response::{
-        IntoResponse, Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    response::{IntoResponse, Response},
 };
-use futures_util::{Stream, StreamExt};
 
-use super::socket;
+use super::{
+    socket,
+    states::{self, task_id},
+};
 use crate::{auth::Acting, failure::Failure, present};
 
 /// Longest wait for a job to end.
 const WAIT_MS_MAX: u64 = 30_000;
-/// A comment goes out this often while a watched job does not change.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Jobs of a page when the caller does not say how many, and at most.
 const LIMIT_DEFAULT: u32 = 100;
 const LIMIT_MAX: u32 = 1_000;
@@ -47,7 +43,7 @@ pub(super) async fn show(
     Query(params): Query<JobParams>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let task = task_id(&id)?;
+    let task = task_id("job", &id)?;
     let wait_ms = params.wait_ms.unwrap_or(0);
     if wait_ms > WAIT_MS_MAX {
         return Err(Failure::bad_request(format!("wait_ms {wait_ms} is over {WAIT_MS_MAX}")));
@@ -58,22 +54,9 @@ pub(super) async fn show(
     let job = app.engine.job(&app.scope(), task, wait).await?;
     let job = job.ok_or_else(|| Failure::not_found("job", &id))?;
     if is_stream {
-        let states = Arc::clone(&app.engine).watch_job(app.scope(), task);
-        return Ok(events(states));
+        return Ok(states::events(states::from_now(&app, task), present::job));
     }
     Ok(Json(present::job(job)).into_response())
-}
-
-fn events(states: impl Stream<Item = Result<Job, AnswerError>> + Send + 'static) -> Response {
-    let frames = states.map(|state| {
-        let event = match state {
-            Ok(job) => Event::default().json_data(present::job(job)),
-            Err(error) => Event::default().event("error").json_data(Failure::from(error).message),
-        };
-        // These types hold nothing that JSON cannot carry.
-        Ok::<_, Infallible>(event.unwrap_or_default())
-    });
-    Sse::new(frames).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response()
 }
 
 /// Follow a job over WebSocket: a message with the job now and at each change, at most five a second,
@@ -96,10 +79,7 @@ pub(super) async fn follow(
     Path(id): Path<String>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Failure> {
-    let task = task_id(&id)?;
-    let found = app.engine.job(&app.scope(), task, Duration::ZERO).await?;
-    found.ok_or_else(|| Failure::not_found("job", &id))?;
-    let states = Arc::clone(&app.engine).watch_job(app.scope(), task);
+    let states = states::of(&app, "job", &id).await?;
     socket::follow(&app, upgrade, states, present::job)
 }
 
@@ -158,7 +138,7 @@ pub(super) async fn cancel(
     app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<JobResponse>, Failure> {
-    let job = app.engine.cancel_job(&app.scope(), task_id(&id)?).await?;
+    let job = app.engine.cancel_job(&app.scope(), task_id("job", &id)?).await?;
     Ok(Json(present::job(job)))
 }
 
@@ -176,11 +156,6 @@ pub(super) async fn retry(
     app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<JobResponse>, Failure> {
-    let job = app.engine.retry_job(&app.scope(), task_id(&id)?).await?;
+    let job = app.engine.retry_job(&app.scope(), task_id("job", &id)?).await?;
     Ok(Json(present::job(job)))
-}
-
-/// What is not an id names nothing: the same answer as for an unknown one.
-fn task_id(id: &str) -> Result<TaskId, Failure> {
-    id.parse().map_err(|_| Failure::not_found("job", id))
 }

@@ -1,30 +1,24 @@
 //! Durable tasks: showing, watching, making, cancelling and replaying them; draining the workers.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
-
 use assay_answer::{JobListing, TaskOrder, TaskState};
 use assay_api::{
     ErrorBody, TaskDetailResponse, TaskDrainResponse, TaskListParams, TaskListResponse,
     TaskReplayRequest, TaskReplayResponse, TaskRequest, TaskResponse,
 };
-use assay_core::TaskId;
 use axum::{
     Json,
     extract::{Path, Query, WebSocketUpgrade},
     http::{HeaderMap, StatusCode},
-    response::{
-        IntoResponse, Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    response::Response,
 };
-use futures_util::StreamExt;
 use serde_json::json;
 
-use super::socket;
+use super::{
+    socket,
+    states::{self, task_id},
+};
 use crate::{auth::Acting, failure::Failure, present};
 
-/// A comment goes out this often while a watched task does not change.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Tasks of a page when the caller does not say how many, and at most.
 const LIMIT_DEFAULT: u32 = 100;
 const LIMIT_MAX: u32 = 1_000;
@@ -129,7 +123,7 @@ pub(super) async fn show(
     app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<TaskDetailResponse>, Failure> {
-    let found = app.engine.task(&app.scope(), task_id(&id)?).await?;
+    let found = app.engine.task(&app.scope(), task_id("task", &id)?).await?;
     let (job, history) = found.ok_or_else(|| Failure::not_found("task", &id))?;
     Ok(Json(present::task_detail(job, history)))
 }
@@ -144,19 +138,7 @@ pub(super) async fn show(
     )
 )]
 pub(super) async fn events(app: Acting, Path(id): Path<String>) -> Result<Response, Failure> {
-    let task = task_id(&id)?;
-    let found = app.engine.job(&app.scope(), task, Duration::ZERO).await?;
-    found.ok_or_else(|| Failure::not_found("task", &id))?;
-    let states = Arc::clone(&app.engine).watch_job(app.scope(), task);
-    let frames = states.map(|state| {
-        let event = match state {
-            Ok(job) => Event::default().json_data(present::task(job)),
-            Err(error) => Event::default().event("error").json_data(Failure::from(error).message),
-        };
-        // These types hold nothing that JSON cannot carry.
-        Ok::<_, Infallible>(event.unwrap_or_default())
-    });
-    Ok(Sse::new(frames).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
+    Ok(states::events(states::of(&app, "task", &id).await?, present::task))
 }
 
 /// Follow a task over WebSocket: a message with it now and at each change, at most five a second, until
@@ -176,10 +158,7 @@ pub(super) async fn follow(
     Path(id): Path<String>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Failure> {
-    let task = task_id(&id)?;
-    let found = app.engine.job(&app.scope(), task, Duration::ZERO).await?;
-    found.ok_or_else(|| Failure::not_found("task", &id))?;
-    let states = Arc::clone(&app.engine).watch_job(app.scope(), task);
+    let states = states::of(&app, "task", &id).await?;
     socket::follow(&app, upgrade, states, present::task)
 }
 
@@ -198,7 +177,7 @@ pub(super) async fn cancel(
     app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<TaskResponse>, Failure> {
-    let job = app.engine.cancel_job(&app.scope(), task_id(&id)?).await?;
+    let job = app.engine.cancel_job(&app.scope(), task_id("task", &id)?).await?;
     Ok(Json(present::task(job)))
 }
 
@@ -217,7 +196,7 @@ pub(super) async fn retry(
     app: Acting,
     Path(id): Path<String>,
 ) -> Result<Json<TaskResponse>, Failure> {
-    let job = app.engine.retry_task(&app.scope(), task_id(&id)?).await?;
+    let job = app.engine.retry_task(&app.scope(), task_id("task", &id)?).await?;
     Ok(Json(present::task(job)))
 }
 
@@ -258,9 +237,4 @@ pub(super) async fn resume(app: Acting) -> Result<Json<TaskDrainResponse>, Failu
 async fn load(app: &Acting) -> Result<Json<TaskDrainResponse>, Failure> {
     let (draining, running) = app.engine.drain_state().await?;
     Ok(Json(TaskDrainResponse { draining, running }))
-}
-
-/// What is not an id names nothing: the same answer as for an unknown one.
-fn task_id(id: &str) -> Result<TaskId, Failure> {
-    id.parse().map_err(|_| Failure::not_found("task", id))
 }
