@@ -8,8 +8,8 @@ use assay_vault::{EncryptionSettings, Vault, VaultError};
 
 use crate::{
     BackupError,
-    files::databases,
-    restore::{WRITERS, key_of, side_by_side},
+    ahead::{WRITERS, side_by_side},
+    files::{databases, key_of},
 };
 
 /// Databases of one kind that go back, or went back.

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fs, io, path::Path, time::SystemTime};
 
+use assay_vault::{DataKey, Vault, VaultError};
+
 use crate::{BackupError, error::failed, medium::list};
 
 /// Folders below the data folder that a backup leaves out: what is made again, other people's
@@ -114,4 +116,12 @@ pub(crate) fn tenant_of(path: &str) -> Option<&str> {
 /// Whether a file below the data folder is a database.
 pub(crate) fn is_database(path: &str) -> bool {
     path.ends_with(DATABASE)
+}
+
+/// The key of a database of the data folder.
+pub(crate) fn key_of(vault: &Vault, path: &str) -> Result<Option<DataKey>, VaultError> {
+    match tenant_of(path).and_then(|tenant| tenant.parse().ok()) {
+        Some(tenant) => vault.tenant(tenant, false),
+        None => Ok(vault.installation()),
+    }
 }

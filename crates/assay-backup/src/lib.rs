@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod ahead;
 mod back;
+mod check;
 mod error;
 mod files;
 mod generation;
@@ -18,10 +20,11 @@ mod tests;
 
 pub use assay_sqlite::Logs;
 pub use back::{Returned, go_back};
+pub use check::{Checked, databases, faults};
 pub use error::BackupError;
 pub use location::{InvalidLocation, Location};
 pub use manifest::{Manifest, Summary};
 pub use place::Place;
-pub use restore::{Checked, Plan, Restored, databases, faults};
+pub use restore::{Plan, Restored};
 pub use settings::{BackupSettings, S3Settings};
 pub use taking::{Backups, Shipping, Source};

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::{BackupError, BackupSettings, Place, restore::manifests};
+use crate::{BackupError, BackupSettings, Place, ahead::manifests};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// An object that is younger may be of a backup that is being taken.

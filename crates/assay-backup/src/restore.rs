@@ -1,31 +1,25 @@
 //! The way back: what leads to a moment, and writing it into an empty folder.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     fs::{self, OpenOptions},
     io::Write,
     path::{Component, Path, PathBuf},
-    thread,
 };
 
 use assay_sqlite::{fold, log_beside};
-use assay_vault::{DataKey, EncryptionSettings, Vault, VaultError};
+use assay_vault::{EncryptionSettings, Vault, VaultError};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    BackupError, Manifest, Place,
+    BackupError, Place,
+    ahead::{WRITERS, each_piece, manifests, side_by_side},
     error::failed,
-    files,
+    files::{self, key_of},
     manifest::{Entry, Segment},
     medium::{flush_files, list, make_folder},
     place::{damaged, hex},
 };
-
-/// Files that are written at a time.
-pub(crate) const WRITERS: usize = 4;
-/// Pieces of one file that are read at a time, and manifests: a bucket takes its time for each.
-const READERS: usize = 8;
-const MANIFESTS: usize = 64;
 
 /// What leads to one moment.
 #[derive(Debug)]
@@ -43,17 +37,6 @@ pub struct Plan {
     pub schemas: BTreeMap<String, u32>,
     files: HashMap<String, Entry>,
     logs: HashMap<String, Vec<Segment>>,
-}
-
-/// What was read and compared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Checked {
-    /// Manifests of the place.
-    pub manifests: u64,
-    /// Objects that they name.
-    pub objects: u64,
-    /// Bytes of these.
-    pub bytes: u64,
 }
 
 /// What was written.
@@ -100,7 +83,8 @@ impl Plan {
         })
     }
 
-    fn of(
+    /// What leads from the full copy of a point to its last moment at or before `until_ms`.
+    pub(crate) fn of(
         place: &Place,
         point: String,
         numbers: &[u64],
@@ -315,33 +299,6 @@ impl Plan {
     }
 }
 
-/// What SQLite's own check finds in the databases of a folder that nobody has open; each line begins
-/// with the database. The second is how many were looked at.
-///
-/// # Errors
-/// When a database does not open at all.
-pub fn faults(
-    data: &Path,
-    encryption: &EncryptionSettings,
-) -> Result<(Vec<String>, u64), BackupError> {
-    let vault = Vault::open(data, encryption)?;
-    let databases = files::databases(data)?;
-    let found = side_by_side(WRITERS, &databases, |path| {
-        let key = key_of(&vault, path)?;
-        let faults = assay_sqlite::faults(&data.join(path), key.as_ref())?;
-        Ok(faults.into_iter().map(|fault| format!("{path}: {fault}")).collect::<Vec<_>>())
-    })?;
-    Ok((found.into_iter().flatten().collect(), databases.len() as u64))
-}
-
-/// How many databases a data folder has.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn databases(data: &Path) -> Result<u64, BackupError> {
-    Ok(files::databases(data)?.len() as u64)
-}
-
 enum Folded {
     Bytes(u64),
     /// The key of the tenant was destroyed.
@@ -370,14 +327,6 @@ fn keys(
         return Ok(None);
     }
     Ok(Some(Vault::open(to, encryption)?))
-}
-
-/// The key of a database of the data folder.
-pub(crate) fn key_of(vault: &Vault, path: &str) -> Result<Option<DataKey>, VaultError> {
-    match files::tenant_of(path).and_then(|tenant| tenant.parse().ok()) {
-        Some(tenant) => vault.tenant(tenant, false),
-        None => Ok(vault.installation()),
-    }
 }
 
 fn write_file(place: &Place, file: &Entry, path: &Path) -> Result<(), BackupError> {
@@ -433,102 +382,4 @@ fn inside(to: &Path, path: &str) -> Result<PathBuf, BackupError> {
         return Err(damaged(below, "leads out of the folder".to_owned()));
     }
     Ok(to.join(below))
-}
-
-/// The manifests of a point and the hashes of their files, read ahead.
-pub(crate) fn manifests<'a>(
-    place: &'a Place,
-    point: String,
-    numbers: &'a [u64],
-) -> impl Iterator<Item = Result<(Manifest, String), BackupError>> + 'a {
-    numbers.chunks(MANIFESTS).flat_map(move |numbers| {
-        // What cannot be read matters where it is needed.
-        let read = |number: &u64| Ok(place.manifest(&point, *number));
-        side_by_side(MANIFESTS / 4, numbers, read).unwrap_or_else(|error| vec![Err(error)])
-    })
-}
-
-/// Calls `take` with one piece after the other, read ahead.
-fn each_piece(
-    place: &Place,
-    pieces: &[&String],
-    take: &mut dyn FnMut(Vec<u8>) -> Result<(), BackupError>,
-) -> Result<(), BackupError> {
-    pieces.chunks(READERS).try_for_each(|pieces| {
-        let read = side_by_side(READERS, pieces, |piece| place.get(piece))?;
-        read.into_iter().try_for_each(&mut *take)
-    })
-}
-
-/// Does `work` for each, so many at a time, and gives what came of each in order.
-pub(crate) fn side_by_side<T: Sync, R: Send>(
-    lanes: usize,
-    all: &[T],
-    work: impl Fn(&T) -> Result<R, BackupError> + Sync,
-) -> Result<Vec<R>, BackupError> {
-    if let [one] = all {
-        return Ok(vec![work(one)?]);
-    }
-    let (work, count) = (&work, lanes.min(all.len()));
-    let lanes: Vec<Result<Vec<(usize, R)>, BackupError>> = thread::scope(|scope| {
-        let lanes: Vec<_> = (0..count)
-            .map(|lane| {
-                scope.spawn(move || {
-                    let own = all.iter().enumerate().skip(lane).step_by(count);
-                    own.map(|(number, one)| Ok((number, work(one)?))).collect()
-                })
-            })
-            .collect();
-        lanes
-            .into_iter()
-            .map(|lane| {
-                lane.join().unwrap_or_else(|_| {
-                    let error = std::io::Error::other("a thread panicked");
-                    Err(failed("restore", Path::new(""))(error))
-                })
-            })
-            .collect()
-    });
-    let mut outcomes = Vec::with_capacity(all.len());
-    for lane in lanes {
-        outcomes.extend(lane?);
-    }
-    outcomes.sort_unstable_by_key(|(number, _)| *number);
-    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
-}
-
-impl Place {
-    /// Reads every manifest and every object that one names, and compares all hashes.
-    ///
-    /// # Errors
-    /// [`BackupError::Damaged`] with the first file that is not what it was.
-    pub fn check(&self) -> Result<Checked, BackupError> {
-        let mut checked = Checked::default();
-        let mut seen = HashSet::new();
-        for point in self.names()? {
-            let numbers = self.numbers(&point)?;
-            if numbers.first() != Some(&0) {
-                continue;
-            }
-            // This follows the chain.
-            Plan::of(self, point.clone(), &numbers, None)?;
-            for found in manifests(self, point, &numbers) {
-                let manifest = found?.0;
-                checked.manifests += 1;
-                let of_files = manifest.files.into_iter().flat_map(|file| file.pieces);
-                let of_logs = manifest.logs.into_iter().flat_map(|part| part.pieces);
-                let pieces: Vec<String> =
-                    of_files.chain(of_logs).filter(|piece| seen.insert(piece.clone())).collect();
-                each_piece(self, &pieces.iter().collect::<Vec<_>>(), &mut |piece| {
-                    checked.bytes += piece.len() as u64;
-                    checked.objects += 1;
-                    Ok(())
-                })?;
-            }
-        }
-        if checked.manifests == 0 {
-            return Err(BackupError::Nothing { path: self.root() });
-        }
-        Ok(checked)
-    }
 }
