@@ -62,7 +62,7 @@ postgres:
 ## test-tools: Debian's packages that tests run beside Assay; without them those tests are skipped and
 ## say so
 test-tools:
-	@{ command -v prometheus-alertmanager && command -v promtool && command -v haproxy && command -v nginx; } >/dev/null || \
+	@{ command -v prometheus-alertmanager && command -v promtool && command -v haproxy && command -v nginx && command -v faketime; } >/dev/null || \
 		[ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || apt-get update -qq
 	@conformance/install.sh services >/dev/null || echo "backups to buckets and mail are not tested against services of others"
 	@command -v prometheus-alertmanager >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
@@ -75,6 +75,9 @@ test-tools:
 		command -v apt-get >/dev/null && DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y -q --no-install-recommends haproxy nginx-light >/dev/null; } || \
 		echo "haproxy or nginx is missing: rollouts are not tested behind it (apt-get install haproxy nginx-light)"
+	@command -v faketime >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get install -y -q --no-install-recommends faketime >/dev/null; } || \
+		echo "faketime is missing: no clock is made to jump (apt-get install faketime)"
 
 ## test-web: the web page against a real server in a real browser (Chromium, installed when it is
 ## missing and may be)

@@ -12,11 +12,16 @@ const TRIES_MAX: u64 = 100_000_000;
 /// The upper one-sided 95 % bound of a share that was seen `count` times `of`.
 #[must_use]
 pub fn upper(count: u64, of: u64) -> f64 {
+    upper_at(count, of, ALPHA)
+}
+
+/// The same with another chance of being wrong.
+pub(crate) fn upper_at(count: u64, of: u64, alpha: f64) -> f64 {
     if count >= of {
         return 1.0;
     }
     // P(X <= count) = I_{1-p}(of - count, count + 1), which falls with p.
-    bisect(|p| incomplete_beta((of - count) as f64, count as f64 + 1.0, 1.0 - p) > ALPHA)
+    bisect(|p| incomplete_beta((of - count) as f64, count as f64 + 1.0, 1.0 - p) > alpha)
 }
 
 /// The lower one-sided 95 % bound of a share that was seen `count` times `of`.

@@ -36,7 +36,9 @@ pub(crate) use ready::{
     ReadyAllow, ReadyAttest, ReadyCheck, ReadyCommand, ReadyFailOn, ReadyForm, ReadyFormat,
     ReadySign, ReadyWaive,
 };
-pub(crate) use rollout::{RolloutCommand, RolloutCompare, RolloutExport, RolloutPlace};
+pub(crate) use rollout::{
+    RolloutCommand, RolloutCompare, RolloutExport, RolloutPlace, RolloutQuestions,
+};
 pub(crate) use tasks::{Replay, Schedules, TaskRun, Tasks, Webhooks};
 
 /// Ask your own files; every sentence of an answer was checked against its source.

@@ -118,6 +118,17 @@ impl Connection {
         Ok(Self { client, url, own: Some(Own { engine, stop, serving }) })
     }
 
+    /// A server by its address, whoever runs it.
+    pub(crate) fn at(url: &str) -> anyhow::Result<Self> {
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            let message = format!("`{url}` is no HTTP URL");
+            return Err(Told::new(ErrorCode::BadRequest, message)
+                .hint("write it as http://HOST:PORT or https://HOST")
+                .into());
+        }
+        Ok(Self { client: client()?, url: url.trim_end_matches('/').to_owned(), own: None })
+    }
+
     /// The same server, asked with another key.
     pub(crate) fn with_key(self, key: &str) -> anyhow::Result<Self> {
         Ok(Self { client: client_with(key)?, ..self })

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::plan::Plan;
+use super::plan::{Plan, Questions};
 
 /// What the resources name.
 #[derive(Debug, Clone)]
@@ -18,22 +18,35 @@ pub struct Names {
     pub replicas: u32,
 }
 
-/// The resources as documents of YAML. A document of JSON is one of YAML, so each is written as such,
-/// which leaves nothing to quote.
+/// Where the job of the analysis finds the questions.
+const QUESTIONS: &str = "/etc/assay-rollout";
+
+/// The resources as documents of YAML; `questions` is the file of the plan's questions, where it has some. A
+/// document of JSON is one of YAML, so each is written as such, which leaves nothing to quote.
 #[must_use]
-pub fn resources(plan: &Plan, names: &Names) -> String {
-    let all = [
-        service(names, "stable"),
-        service(names, "canary"),
-        analysis(plan, names),
-        rollout(plan, names),
-    ];
+pub fn resources(plan: &Plan, names: &Names, questions: Option<&str>) -> String {
+    let mut all = vec![service(names, "stable"), service(names, "canary")];
+    if let (Some(questions), Some(text)) = (&plan.questions, questions) {
+        all.push(json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": about(names, &questions_of(names)),
+            "data": { file_name(questions): text },
+        }));
+    }
+    all.extend([analysis(plan, names), rollout(plan, names)]);
     let documents = all.iter().map(|it| format!("---\n{it:#}\n"));
     format!(
         "# Written by `assay rollout export argo`. Needs the controller of Argo Rollouts and the plugin or \
          ingress that splits its traffic.\n{}",
         documents.collect::<String>()
     )
+}
+
+fn questions_of(names: &Names) -> String {
+    format!("{}-rollout-questions", names.name)
+}
+
+fn file_name(questions: &Questions) -> String {
+    questions.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn about(names: &Names, name: &str) -> Value {
@@ -52,32 +65,50 @@ fn service(names: &Names, role: &str) -> Value {
 fn analysis(plan: &Plan, names: &Names) -> Value {
     let limits = &plan.limits;
     let url = |role: &str| format!("http://{}-{role}:8080", names.name);
-    let arguments = json!([
+    let mut arguments: Vec<String> = [
         "rollout",
         "compare",
         "--stable",
-        url("stable"),
+        &url("stable"),
         "--canary",
-        url("canary"),
+        &url("canary"),
         "--hold",
         "{{args.hold}}",
         "--sample",
         "{{args.sample}}",
         "--longest",
-        plan.step_seconds_max.to_string(),
+        &plan.step_seconds_max.to_string(),
         "--extra-errors",
-        limits.extra_errors.to_string(),
+        &limits.extra_errors.to_string(),
         "--slower",
-        limits.slower.to_string(),
+        &limits.slower.to_string(),
         "--dearer",
-        limits.dearer.to_string(),
+        &limits.dearer.to_string(),
         "--chance",
-        limits.chance.to_string(),
+        &limits.chance.to_string(),
         "--alerts",
-        limits.alerts.to_string(),
+        &limits.alerts.to_string(),
         "--grace",
-        plan.grace_seconds.to_string(),
-    ]);
+        &plan.grace_seconds.to_string(),
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let (mut mounts, mut volumes) = (Vec::new(), Vec::new());
+    if let Some(questions) = &plan.questions {
+        let further = [
+            ("--questions", format!("{QUESTIONS}/{}", file_name(questions))),
+            ("--worse", questions.worse.to_string()),
+            ("--right", questions.sample.to_string()),
+            ("--answer-chance", questions.chance.to_string()),
+            ("--answer-seconds", questions.seconds.to_string()),
+        ];
+        let collections = questions.collections.iter().map(|it| ("--collection", it.clone()));
+        for (name, value) in further.into_iter().chain(collections) {
+            arguments.extend([name.to_owned(), value]);
+        }
+        mounts.push(json!({ "name": "questions", "mountPath": QUESTIONS, "readOnly": true }));
+        volumes.push(json!({ "name": "questions", "configMap": { "name": questions_of(names) } }));
+    }
     let key = json!([{
         "name": "ASSAY_API_KEY",
         "valueFrom": { "secretKeyRef": { "name": format!("{}-rollout", names.name), "key": "key", "optional": true } },
@@ -89,8 +120,10 @@ fn analysis(plan: &Plan, names: &Names) -> Value {
             "metrics": [{
                 "name": "canary-against-stable", "count": 1, "failureLimit": 0,
                 "provider": { "job": { "spec": { "backoffLimit": 0, "template": { "spec": {
-                    "restartPolicy": "Never",
-                    "containers": [{ "name": "compare", "image": names.image, "args": arguments, "env": key }],
+                    "restartPolicy": "Never", "volumes": volumes,
+                    "containers": [{
+                        "name": "compare", "image": names.image, "args": arguments, "env": key, "volumeMounts": mounts,
+                    }],
                 } } } } },
             }],
         },

@@ -46,6 +46,17 @@ pub trait World {
     /// # Errors
     /// In words, when the proxy does not tell.
     fn is_split(&mut self, weights: Weights) -> Result<bool, String>;
+    /// How many questions there are whose right answer is known; none where answers are not compared.
+    fn questions(&self) -> usize {
+        0
+    }
+    /// Asks one of them, counted from 0: whether the answer is right.
+    ///
+    /// # Errors
+    /// In words, when it cannot be asked.
+    fn ask(&mut self, _who: Who, _number: usize) -> Result<bool, String> {
+        Err("nobody asks questions here".to_owned())
+    }
     /// Asks through the proxy who serves.
     fn served(&mut self, canary: Option<&Reading>, times: u64) -> Served;
     /// What a person has ordered since it was asked last.
@@ -102,10 +113,12 @@ pub fn carry_out(
     from: Option<Entry>,
 ) -> Result<Ended, ReadyError> {
     let from = from.unwrap_or_else(|| Entry::new(world.now(), State::Ready));
+    // Of questions that were asked before a kill nothing is known, so neither what they added.
+    let start = from.start.filter(|_| plan.questions.is_none());
     let mut run = Run {
         plan,
         state: from.state.clone(),
-        watching: Watching::of(plan.limits, from.start, from.kept),
+        watching: Watching::of(plan.limits, start, from.kept),
         told: false,
         back_since: None,
         off_points: None,
@@ -177,14 +190,14 @@ impl Run<'_> {
                 self.ended.both_healthy |= input.fit;
             }
             State::Step { .. } | State::Gate { .. } | State::Paused { .. } => {
-                let canary = world.read(Who::Canary).ok();
-                let stable = world.read(Who::Stable).ok();
-                let has_third = !self.plan.baseline.is_empty();
-                let third = has_third.then(|| world.read(Who::Baseline).ok());
+                let (canary, stable, third) = self.read(world);
                 input.answers = canary.is_some();
                 self.ended.old_removed_early |= stable.is_none();
                 let now = Start::of(canary, stable, third);
                 input.compared = now.and_then(|now| self.compared(world, now));
+                if input.compared.as_ref().is_some_and(|it| it.verdict != Verdict::Fail) {
+                    self.ask(world);
+                }
                 self.ended.compared = input.compared.clone().or_else(|| self.ended.compared.take());
             }
             State::Back { .. } => {
@@ -206,6 +219,28 @@ impl Run<'_> {
         input
     }
 
+    /// What all deployments say of themselves; no third one where there is none.
+    fn read(
+        &self,
+        world: &mut dyn World,
+    ) -> (Option<Reading>, Option<Reading>, Option<Option<Reading>>) {
+        let has_third = !self.plan.baseline.is_empty();
+        let (canary, stable) = (world.read(Who::Canary).ok(), world.read(Who::Stable).ok());
+        (canary, stable, has_third.then(|| world.read(Who::Baseline).ok()))
+    }
+
+    /// Asks further questions of the step, for about as long as lies between two looks.
+    fn ask(&mut self, world: &mut dyn World) {
+        if self.plan.questions.is_none() || self.watching.asked.is_whole() {
+            return;
+        }
+        let (count, end) = (world.questions(), world.now() + self.plan.every_seconds);
+        let asked = &mut self.watching.asked;
+        while asked.ask_next(count, |who, number| world.ask(who, number)) && world.now() < end {}
+        let (canary, stable, third) = self.read(world);
+        self.watching.skip(Start::of(canary, stable, third));
+    }
+
     fn compared(&mut self, world: &mut dyn World, now: Start) -> Option<Comparison> {
         if now.canary.uptime < self.plan.warm_up_seconds {
             return None;
@@ -215,6 +250,9 @@ impl Run<'_> {
         let (mut compared, all) = self.watching.look(now, percent == 100)?;
         if let Some(finding) = self.shared(compared.sample, all, percent) {
             compared = compared.with(finding);
+        }
+        if let Some(questions) = &self.plan.questions {
+            compared = compared.with(self.watching.asked.finding(questions));
         }
         if percent == 100 {
             let served = world.served(Some(&canary), ASKED);

@@ -14,7 +14,7 @@ const QUANTILE: f64 = 0.95;
 /// One thing that was compared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
-    /// `errors`, `latency`, `cost`, `alerts`, `process`, `share`.
+    /// `errors`, `latency`, `cost`, `alerts`, `answers`, `process`, `share`, `served`.
     pub what: String,
     /// What came of it.
     pub verdict: Verdict,

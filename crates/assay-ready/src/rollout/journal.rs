@@ -81,6 +81,24 @@ impl Start {
         Some((own, third.unwrap_or(stable), all))
     }
 
+    /// This start, moved on by what was counted between two moments: a window that begins here holds
+    /// nothing of it. Nothing, when a deployment is another process since.
+    pub(super) fn without(&self, from: &Self, to: &Self) -> Option<Self> {
+        let moved = |start: &Reading, from: &Reading, to: &Reading| {
+            let counts = start.counts.and(&to.counts.since(&from.counts)?);
+            to.continues(from).then(|| Reading { counts, ..start.clone() })
+        };
+        let third = match (&self.third, &from.third, &to.third) {
+            (Some(start), Some(from), Some(to)) => Some(moved(start, from, to)?),
+            _ => None,
+        };
+        Some(Self {
+            canary: moved(&self.canary, &from.canary, &to.canary)?,
+            stable: moved(&self.stable, &from.stable, &to.stable)?,
+            third,
+        })
+    }
+
     /// What a request cost the canary and the baseline since the look before, when both had some.
     pub(super) fn costs(&self, last: &Self) -> Option<(f64, f64)> {
         let (own, other, _) = self.since(last)?;

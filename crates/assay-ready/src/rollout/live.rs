@@ -12,6 +12,7 @@ use super::{
     journal::{Entry, Journal},
     machine::Order,
     plan::{Limits, Plan},
+    quality::Ask,
     reading::{Reading, Served, Who},
     router::{Router, Weights, router},
 };
@@ -67,6 +68,7 @@ pub struct Live<'a> {
     plan: Plan,
     router: Box<dyn Router>,
     asking: Asking<'a>,
+    questions: Option<&'a dyn Ask>,
     clock: &'a dyn Clock,
     journal: Journal,
     stop: &'a AtomicBool,
@@ -75,18 +77,21 @@ pub struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    /// What a plan names. `stop` orders back, as the key combination that ends a program does.
+    /// What a plan names; `questions` asks those of the plan. `stop` orders back, as the key combination
+    /// that ends a program does.
     #[must_use]
     pub fn new(
         plan: &Plan,
         journal: Journal,
         asking: Asking<'a>,
+        questions: Option<&'a dyn Ask>,
         clock: &'a dyn Clock,
         stop: &'a AtomicBool,
         say: &'a dyn Fn(&str),
     ) -> Self {
         let router = router(plan);
-        Self { plan: plan.clone(), router, asking, clock, journal, stop, order: None, say }
+        let plan = plan.clone();
+        Self { plan, router, asking, questions, clock, journal, stop, order: None, say }
     }
 
     fn url(&self, who: Who) -> &str {
@@ -144,6 +149,15 @@ impl World for Live<'_> {
 
     fn is_split(&mut self, weights: Weights) -> Result<bool, String> {
         self.router.is_split(weights)
+    }
+
+    fn questions(&self) -> usize {
+        self.questions.map_or(0, Ask::count)
+    }
+
+    fn ask(&mut self, who: Who, number: usize) -> Result<bool, String> {
+        let questions = self.questions.ok_or("nobody asks questions here")?;
+        questions.is_right(self.url(who), number)
     }
 
     fn served(&mut self, canary: Option<&Reading>, times: u64) -> Served {

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ReadyError;
+use super::quality::Asked;
+use crate::{ReadyError, verdict::Verdict};
 
 /// A rollout.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,6 +47,9 @@ pub struct Plan {
     /// What is worse.
     #[serde(default)]
     pub limits: Limits,
+    /// Questions that both are asked in each step; absent: answers are not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub questions: Option<Questions>,
 }
 
 /// The proxy and how it is told.
@@ -129,6 +133,73 @@ impl Default for Limits {
     }
 }
 
+/// Questions whose right answers are known, and when a canary answers them worse.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Questions {
+    /// The file, as `assay eval questions` reads it; from the folder of the plan on.
+    pub file: PathBuf,
+    /// Collections to ask in where a question names none.
+    pub collections: Vec<String>,
+    /// Questions that the baseline must answer right at least: fewer show nothing.
+    pub sample: u64,
+    /// Share of the baseline's right answers which the canary may lose.
+    pub worse: f64,
+    /// Chance of being wrong at which a loss counts as shown. Answers are looked at once in each step.
+    pub chance: f64,
+    /// Seconds after which an answer comes too late.
+    pub seconds: f64,
+}
+
+impl Default for Questions {
+    fn default() -> Self {
+        Self {
+            file: PathBuf::new(),
+            collections: Vec::new(),
+            sample: 50,
+            worse: 0.05,
+            chance: 1e-4,
+            seconds: 30.0,
+        }
+    }
+}
+
+impl Questions {
+    /// Whether so many questions can show anything, when all of them are answered right.
+    ///
+    /// # Errors
+    /// In words, when they cannot.
+    pub fn suffice(&self, count: u64) -> Result<(), String> {
+        let best = Asked { of: count, asked: count, right: count, ..Asked::default() };
+        match best.finding(self) {
+            finding if finding.verdict == Verdict::Pass => Ok(()),
+            finding => Err(finding.says),
+        }
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let problems = [
+            (self.file.as_os_str().is_empty(), "`questions` needs a `file`"),
+            (self.sample < 20, "`questions.sample` is 20 or more: fewer show nothing"),
+            (
+                !(self.worse > 0.0 && self.worse < 1.0),
+                "`questions.worse` is a share above 0 and below 1",
+            ),
+            (
+                !(self.chance > 0.0 && self.chance <= 0.01),
+                "`questions.chance` is above 0, at most 0.01",
+            ),
+            (
+                !(0.1..=60.0).contains(&self.seconds),
+                "`questions.seconds` is at most 60: nothing else is looked at while an answer is waited for",
+            ),
+        ];
+        problems.into_iter().filter(|it| it.0).map(|it| it.1.to_owned()).collect()
+    }
+}
+
 const fn five() -> f64 {
     5.0
 }
@@ -162,8 +233,15 @@ impl Plan {
     /// # Errors
     /// When the file is none, with everything that is wrong with it.
     pub fn load(file: &Path) -> Result<Self, ReadyError> {
-        let text = std::fs::read_to_string(file).map_err(|error| ReadyError::io(file, error))?;
-        Self::read(&file.display().to_string(), &text)
+        let io = |error| ReadyError::io(file, error);
+        let text = std::fs::read_to_string(file).map_err(io)?;
+        let mut plan = Self::read(&file.display().to_string(), &text)?;
+        if let Some(questions) = &mut plan.questions {
+            // The plan is kept and taken up by processes that may stand elsewhere.
+            let folder = file.parent().unwrap_or(Path::new(""));
+            questions.file = std::path::absolute(folder.join(&questions.file)).map_err(io)?;
+        }
+        Ok(plan)
     }
 
     /// Reads the text of a plan; `what` names it.
@@ -238,6 +316,7 @@ impl Plan {
                 self.window_seconds
             ),
         );
+        problems.extend(self.questions.iter().flat_map(Questions::problems));
         problems
     }
 
@@ -270,6 +349,13 @@ impl Plan {
             if limits.dearer > 0.0 { "; cost" } else { "" },
             self.step_seconds_max,
         ));
+        if let Some(questions) = &self.questions {
+            text.push_str(&format!(
+                "  in each step the questions of {} are asked of both: back when {:.1} % of the right answers are \
+                 lost, shown at {:e}; {} right ones are needed\n",
+                questions.file.display(), questions.worse * 100.0, questions.chance, questions.sample,
+            ));
+        }
         text
     }
 }

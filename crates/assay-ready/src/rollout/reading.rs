@@ -143,6 +143,22 @@ impl Window {
         })
     }
 
+    /// Both together: what was counted in two windows of one deployment.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        let longest = self.at_most.len().max(other.at_most.len());
+        let at = |counts: &[u64], place| counts.get(place).copied().unwrap_or(0);
+        Self {
+            requests: self.requests + other.requests,
+            errors: self.errors + other.errors,
+            le: if self.le.is_empty() { other.le.clone() } else { self.le.clone() },
+            at_most: (0..longest)
+                .map(|place| at(&self.at_most, place) + at(&other.at_most, place))
+                .collect(),
+            measured: self.measured + other.measured,
+            cost_usd: self.cost_usd.zip(other.cost_usd).map(|(one, other)| one + other),
+        }
+    }
+
     /// How many took longer than the bound of a place.
     pub(super) fn beyond(&self, place: usize) -> u64 {
         self.measured.saturating_sub(self.at_most.get(place).copied().unwrap_or(self.measured))
@@ -232,6 +248,10 @@ mod tests {
         assert!((read.started - 1_767_225_600.0).abs() < 1e-6 && counts.cost_usd == Some(0.5));
         let nothing = Window::default();
         assert_eq!(counts.since(&nothing).unwrap().requests, 10);
+        let twice = counts.and(counts);
+        assert_eq!((twice.requests, twice.beyond(0), twice.cost_usd), (20, 2, Some(1.0)));
+        assert_eq!(twice.since(counts), Some(counts.clone()));
+        assert_eq!(nothing.and(counts).requests, 10);
         assert_eq!(nothing.since(counts), None);
     }
 }

@@ -25,8 +25,16 @@ stable = "blue"
 canary = "green"
 "#;
 
+const QUESTIONS: &str = "[questions]\nfile = \"questions.csv\"\n";
+
+/// What is none of a section stands in front, what is one behind.
 fn plan(further: &str) -> Plan {
-    Plan::read("the plan", &format!("every_seconds = 10\n{further}{PLAN}")).unwrap()
+    let text = if further.starts_with('[') {
+        format!("every_seconds = 10\n{PLAN}{further}")
+    } else {
+        format!("every_seconds = 10\n{further}{PLAN}")
+    };
+    Plan::read("the plan", &text).unwrap()
 }
 
 /// A generator of numbers that is the same in every run.
@@ -74,6 +82,11 @@ struct Simulated {
     entries: Vec<Entry>,
     /// When the canary had the sample of the first step.
     sampled: Option<f64>,
+    questions: usize,
+    /// Of a hundred questions so many are answered otherwise than the last time, by chance.
+    moods: f64,
+    /// Of ten questions the canary does not know so many more.
+    forgets: usize,
 }
 
 impl Simulated {
@@ -90,6 +103,9 @@ impl Simulated {
             orders: Vec::new(),
             entries: Vec::new(),
             sampled: None,
+            questions: 0,
+            moods: 0.0,
+            forgets: 0,
         }
     }
 
@@ -148,6 +164,23 @@ impl World for Simulated {
 
     fn is_split(&mut self, weights: Weights) -> Result<bool, String> {
         Ok(self.percent == weights.0.canary)
+    }
+
+    fn questions(&self) -> usize {
+        self.questions
+    }
+
+    fn ask(&mut self, who: Who, number: usize) -> Result<bool, String> {
+        let at = usize::from(who == Who::Canary);
+        // It takes its time, and is a slow request like many of a canary's few.
+        self.now += 0.5;
+        self.serve(0.5);
+        self.counts[at].requests += 1;
+        self.counts[at].measured += 1;
+        self.counts[at].at_most[5] += 1;
+        let unknown = 1 + at * self.forgets;
+        let knows = number % 10 >= unknown;
+        Ok(knows != (self.lot.next() * 100.0 < self.moods))
     }
 
     fn served(&mut self, _canary: Option<&Reading>, times: u64) -> Served {
@@ -214,6 +247,45 @@ fn a_slow_canary_and_one_that_dies_go_back() {
     let State::RolledBack { why } = &ended.state else { panic!() };
     assert!(why.contains("has not answered"), "{why}");
     assert!(dead.now <= 5_000.0 + 15.0 + 30.0 && dead.percent == 0, "{}", dead.now);
+}
+
+#[test]
+fn a_canary_that_answers_as_well_arrives_though_few_ask_it() {
+    let plan = Plan { every_seconds: 20.0, ..plan(QUESTIONS) };
+    for seed in 0..20 {
+        let mut world = Simulated::new(seed, [0.003, 0.003]);
+        (world.questions, world.moods) = (400, 1.0);
+        let ended = done(&plan, &mut world);
+        assert_eq!(ended.state, State::Done, "seed {seed}: {:?}", world.entries.last());
+        // Four hundred slow questions of the rollout's own are no part of what users got.
+        assert!(ended.share_off_points.unwrap() <= 2.0, "{ended:?}");
+        let says: Vec<&str> = world.entries.iter().map(|it| it.says.as_str()).collect();
+        let held = says.iter().filter(|it| it.contains("of 400 that the baseline answers right"));
+        assert_eq!(held.count(), 4, "it was asked in each step: {says:#?}");
+    }
+}
+
+#[test]
+fn a_canary_that_answers_worse_is_rolled_back_and_too_few_questions_show_nothing() {
+    let plan = plan(QUESTIONS);
+    for seed in 0..20 {
+        let mut world = Simulated::new(seed, [0.003, 0.003]);
+        (world.questions, world.moods, world.forgets) = (100, 1.0, 4);
+        let State::RolledBack { why } = done(&plan, &mut world).state else { panic!("{seed}") };
+        assert!(why.starts_with("answers") && why.contains("accepted 5.0 %"), "{why}");
+        let highest = world.entries.iter().map(|it| it.state.percent(&plan)).max();
+        assert_eq!(highest, Some(5), "it never got more");
+    }
+    for (questions, says) in
+        [(40, "36 right answers are too few, 50 are needed"), (0, "nothing to compare")]
+    {
+        let mut world = Simulated::new(1, [0.003, 0.003]);
+        world.questions = questions;
+        let State::RolledBack { why } = done(&plan, &mut world).state else { panic!() };
+        assert!(why.contains("not decided") && why.contains(says), "{why}");
+        let highest = world.entries.iter().map(|it| it.state.percent(&plan)).max();
+        assert_eq!(highest, Some(5), "{questions}: it never got more");
+    }
 }
 
 #[test]
@@ -291,6 +363,9 @@ fn plans_that_cannot_hold_are_refused() {
     assert!(steps("[[step]]\npercent = 5\nhold_seconds = 1\nsample = 9\n[[step]]\npercent = 100\nhold_seconds = 1\n")
         .contains("fewer show nothing"));
     assert!(refused("grace_seconds = 1000\n").contains("critical too long"));
+    assert!(steps("[questions]\nsample = 5\n").contains("`questions` needs a `file`"));
+    assert!(steps("[questions]\nfile = \"q.csv\"\nsample = 5\n").contains("fewer show nothing"));
+    assert!(steps("[questions]\nfile = \"q.csv\"\nworse = 0.0\n").contains("a share above 0"));
 }
 
 #[test]

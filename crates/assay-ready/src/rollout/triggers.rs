@@ -6,6 +6,7 @@ use super::{
     compare::{Comparison, Finding, alerts, compare, cost},
     machine::{Input, Order, State, next},
     plan::{Limits, Plan},
+    quality::Asked,
     reading::Window,
 };
 
@@ -25,6 +26,7 @@ pub struct Trigger {
 pub fn triggers(plan: &Plan) -> Vec<Trigger> {
     // A limit that is not set triggers nothing, and is tried as it is when it is set.
     let limits = Limits { dearer: plan.limits.dearer.max(1.5), alerts: true, ..plan.limits };
+    let questions = plan.questions.clone().unwrap_or_default();
     let good = window(5_000, 0, 0);
     let pairs = |own: f64| vec![(own, 1.0); 60];
     let named = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
@@ -45,6 +47,11 @@ pub fn triggers(plan: &Plan) -> Vec<Trigger> {
             "critical alerts",
             alone(alerts(Some(&named(&["DiskFull"])), Some(&none))),
             alone(alerts(Some(&none), Some(&none))),
+        ),
+        (
+            "answers",
+            alone(answered(200).finding(&questions)),
+            alone(answered(0).finding(&questions)),
         ),
     ];
     let mut all: Vec<Trigger> = rows
@@ -102,6 +109,11 @@ fn window(requests: u64, errors: u64, slow: u64) -> Window {
     }
 }
 
+/// Questions that the baseline answers right, of which so many are lost.
+fn answered(lost: u64) -> Asked {
+    Asked { of: 200, asked: 200, right: 200, lost, ..Asked::default() }
+}
+
 #[cfg(test)]
 mod tests {
     //! Every trigger acts and spares; one whose limit lets everything pass does not act.
@@ -115,7 +127,7 @@ mod tests {
     fn every_trigger_acts_and_spares() {
         let plan: Plan = toml::from_str(PLAN).unwrap();
         let all = triggers(&plan);
-        assert_eq!(all.len(), 7);
+        assert_eq!(all.len(), 8);
         assert!(all.iter().all(|it| it.acts && it.spares), "{all:#?}");
         // A plan that accepts any error has no trigger for them, and that is seen.
         let blind = Limits { chance: 0.0, ..plan.limits };

@@ -9,8 +9,9 @@ use super::{
     compare::{self, Comparison, Finding, compare},
     journal::Start,
     live::Asking,
-    plan::{Limits, Step},
-    reading::Window,
+    plan::{Limits, Questions, Step},
+    quality::{Ask, Asked},
+    reading::{Who, Window},
 };
 use crate::verdict::Verdict;
 
@@ -25,11 +26,13 @@ pub(super) struct Watching {
     pub(super) kept: Option<Window>,
     last: Option<Start>,
     pairs: Vec<(f64, f64)>,
+    /// How the questions of the step were answered so far.
+    pub(super) asked: Asked,
 }
 
 impl Watching {
-    pub(super) const fn of(limits: Limits, start: Option<Start>, kept: Option<Window>) -> Self {
-        Self { limits, start, kept, last: None, pairs: Vec::new() }
+    pub(super) fn of(limits: Limits, start: Option<Start>, kept: Option<Window>) -> Self {
+        Self { limits, start, kept, last: None, pairs: Vec::new(), asked: Asked::default() }
     }
 
     /// Counts from the next look on.
@@ -37,6 +40,21 @@ impl Watching {
         self.start = None;
         self.last = None;
         self.pairs.clear();
+        self.asked = Asked::default();
+    }
+
+    /// Leaves out what was counted since the last look: the rollout has asked questions of its own, of all
+    /// deployments alike, which would drown what few users a canary has. Where a deployment does not tell
+    /// what that was, or is another process, the next look says so.
+    pub(super) fn skip(&mut self, now: Option<Start>) {
+        let moved = match (&self.start, &self.last, &now) {
+            (Some(start), Some(last), Some(now)) => start.without(last, now),
+            _ => None,
+        };
+        if let Some(start) = moved {
+            self.start = Some(start);
+            self.last = now;
+        }
     }
 
     /// Compares, and tells the requests of all deployments together; nothing at the first look. Where
@@ -92,6 +110,8 @@ pub struct Pair<'a> {
     pub longest: f64,
     /// Seconds for which the canary may be silent.
     pub grace: f64,
+    /// Questions that both are asked, and who asks them; absent: answers are not compared.
+    pub questions: Option<(&'a Questions, &'a dyn Ask)>,
 }
 
 impl Pair<'_> {
@@ -117,15 +137,25 @@ impl Pair<'_> {
                 newest = Comparison::of(0, vec![Finding::new("process", Verdict::Error, why)]);
             }
             let now = Start::of(canary.ok(), stable.ok(), None);
+            let (can_ask, mut is_told) = (now.is_some(), false);
             if let Some((compared, _)) = now.and_then(|now| watching.look(now, false)) {
                 newest = compared;
+                if let Some((questions, _)) = self.questions {
+                    let finding = watching.asked.finding(questions);
+                    // They are asked once: what they have not shown they will not show.
+                    is_told = watching.asked.is_whole() && finding.verdict != Verdict::Pass;
+                    newest = newest.with(finding);
+                }
+            }
+            if let Some((_, asks)) = self.questions.filter(|_| can_ask) {
+                self.ask(&mut watching, asks, every, stop);
             }
             let held = begin.elapsed().as_secs_f64();
             let is_held = held >= self.step.hold_seconds && newest.sample >= self.step.sample;
             let decides = match newest.verdict {
                 Verdict::Fail => true,
                 Verdict::Pass => is_held,
-                _ => false,
+                _ => is_held && is_told,
             };
             if decides || held >= self.longest || stop.load(Ordering::Relaxed) {
                 let is_early = newest.verdict == Verdict::Pass && !is_held;
@@ -135,5 +165,22 @@ impl Pair<'_> {
             }
             std::thread::sleep(every);
         }
+    }
+
+    /// Asks further questions for about as long as lies between two looks.
+    fn ask(&self, watching: &mut Watching, asks: &dyn Ask, every: Duration, stop: &AtomicBool) {
+        if watching.asked.is_whole() {
+            return;
+        }
+        let end = Instant::now() + every;
+        let ask = |who, number| {
+            asks.is_right(if who == Who::Canary { self.canary } else { self.stable }, number)
+        };
+        while watching.asked.ask_next(asks.count(), ask)
+            && Instant::now() < end
+            && !stop.load(Ordering::Relaxed)
+        {}
+        let reading = |url| self.asking.read(url).ok();
+        watching.skip(Start::of(reading(self.canary), reading(self.stable), None));
     }
 }

@@ -99,6 +99,9 @@ pub(crate) struct EvalQuestions {
     /// `documents`, `not_in_sources`
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// The deployment to ask, with the key in ASSAY_API_KEY [default: the server of the data folder]
+    #[arg(long)]
+    pub(crate) url: Option<String>,
     /// Ask in this collection; may be given more than once
     #[arg(long)]
     pub(crate) collection: Vec<String>,

@@ -77,6 +77,31 @@ pub(crate) struct RolloutCompare {
     /// Seconds for which the canary may be silent
     #[arg(long, default_value_t = 15.0)]
     pub(crate) grace: f64,
+    #[command(flatten)]
+    pub(crate) questions: RolloutQuestions,
+}
+
+/// Questions that both deployments are asked.
+#[derive(Debug, Args)]
+pub(crate) struct RolloutQuestions {
+    /// Questions with known answers that both are asked, as of `eval questions`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) questions: Option<PathBuf>,
+    /// Ask them in this collection; may be given more than once
+    #[arg(long, requires = "questions")]
+    pub(crate) collection: Vec<String>,
+    /// Share of the stable one's right answers which may be lost
+    #[arg(long, default_value_t = 0.05, requires = "questions", value_name = "SHARE")]
+    pub(crate) worse: f64,
+    /// Questions that the stable one must answer right at least
+    #[arg(long, default_value_t = 50, requires = "questions", value_name = "COUNT")]
+    pub(crate) right: u64,
+    /// Chance of being wrong at which a loss counts as shown
+    #[arg(long, default_value_t = 1e-4, requires = "questions", value_name = "CHANCE")]
+    pub(crate) answer_chance: f64,
+    /// Seconds after which an answer comes too late
+    #[arg(long, default_value_t = 30.0, requires = "questions", value_name = "SECONDS")]
+    pub(crate) answer_seconds: f64,
 }
 
 #[derive(Debug, Subcommand)]

@@ -21,6 +21,8 @@ mod html;
 mod questions;
 mod table;
 
+pub(in crate::command) use questions::is_right;
+
 /// A gate was not met.
 const GATE_FAILED: u8 = 8;
 

@@ -1,5 +1,7 @@
 //! `assay rollout`: traffic from one deployment to another, and back.
 
+mod asks;
+
 use std::{
     process::ExitCode,
     sync::{
@@ -9,22 +11,24 @@ use std::{
     time::Duration,
 };
 
+use asks::Asks;
 use assay_core::SystemClock;
 use assay_ready::{
     ReadyError,
     rollout::{
-        Asking, Ended, Entry, Journal, Limits, Live, Order, Pair, Plan, State, Step, argo,
-        carry_out,
+        Ask, Asking, Ended, Entry, Journal, Limits, Live, Order, Pair, Plan, Questions, State,
+        Step, argo, carry_out,
     },
 };
 use serde_json::json;
+use tokio::runtime::Handle;
 
 use super::{
     Context, drill,
     ready::{Http, KEY, refused, variable},
 };
 use crate::{
-    cli::{RolloutCommand, RolloutCompare, RolloutExport, RolloutPlace},
+    cli::{RolloutCommand, RolloutCompare, RolloutExport, RolloutPlace, RolloutQuestions},
     output::{json as print, line, note, part},
 };
 
@@ -48,7 +52,7 @@ pub(crate) async fn run(context: Context, command: RolloutCommand) -> anyhow::Re
             on_signal.store(true, Ordering::Relaxed);
         }
     });
-    let handle = tokio::runtime::Handle::current();
+    let handle = Handle::current();
     let json = context.json;
     let done = tokio::task::spawn_blocking(move || does(&context, command, handle, &stop)).await?;
     listening.abort();
@@ -58,7 +62,7 @@ pub(crate) async fn run(context: Context, command: RolloutCommand) -> anyhow::Re
 fn does(
     context: &Context,
     command: RolloutCommand,
-    handle: tokio::runtime::Handle,
+    handle: Handle,
     stop: &AtomicBool,
 ) -> anyhow::Result<ExitCode> {
     let folder = |place: &RolloutPlace| {
@@ -67,6 +71,7 @@ fn does(
     match command {
         RolloutCommand::Plan { file } => {
             let plan = Plan::load(&file)?;
+            asks(&plan, &handle)?;
             if context.json {
                 print(&plan)?;
             } else {
@@ -76,6 +81,7 @@ fn does(
         }
         RolloutCommand::Run { file, place } => {
             let plan = Plan::load(&file)?;
+            asks(&plan, &handle)?;
             note(plan.shown().trim_end());
             carry(context, &folder(&place), Some(&plan), None, handle, stop)
         }
@@ -93,10 +99,26 @@ fn does(
         RolloutCommand::Compare(args) => compare(context, &args, handle, stop),
         RolloutCommand::Export(RolloutExport::Argo { file, name, namespace, image, replicas }) => {
             let names = argo::Names { name, namespace, image, replicas };
-            part(&argo::resources(&Plan::load(&file)?, &names));
+            let plan = Plan::load(&file)?;
+            asks(&plan, &handle)?;
+            let read = |of: &Questions| {
+                std::fs::read_to_string(&of.file).map_err(|error| ReadyError::io(&of.file, error))
+            };
+            let questions = plan.questions.as_ref().map(read).transpose()?;
+            part(&argo::resources(&plan, &names, questions.as_deref()));
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Who asks the questions of a plan that has some. Those that are too few for any step to pass are refused
+/// before traffic is moved.
+fn asks(plan: &Plan, handle: &Handle) -> Result<Option<Asks>, ReadyError> {
+    let Some(questions) = &plan.questions else { return Ok(None) };
+    let asks = Asks::read(questions, handle)?;
+    let enough = questions.suffice(asks.count() as u64);
+    enough.map_err(|why| ReadyError::bad(questions.file.display().to_string(), why))?;
+    Ok(Some(asks))
 }
 
 fn order(folder: &std::path::Path, order: Order) -> anyhow::Result<ExitCode> {
@@ -139,7 +161,7 @@ fn carry(
     folder: &std::path::Path,
     begin: Option<&Plan>,
     back: Option<&str>,
-    handle: tokio::runtime::Handle,
+    handle: Handle,
     stop: &AtomicBool,
 ) -> anyhow::Result<ExitCode> {
     let (mut journal, plan, mut from) = Journal::open(folder, begin)?;
@@ -149,11 +171,15 @@ fn carry(
         journal.note(&entry)?;
         from = Some(entry);
     }
+    // What goes back compares nothing, and is to go back without the file too.
+    let is_going_back = matches!(&from, Some(Entry { state: State::Back { .. }, .. }));
+    let asks = if is_going_back { None } else { asks(&plan, &handle)? };
     let http = Http::new(handle)?;
     let json = context.json;
     let say = |text: &str| if json { note(text) } else { line(text) };
     let asking = Asking { transport: &http, key: variable(KEY), limits: plan.limits };
-    let mut world = Live::new(&plan, journal, asking, &SystemClock, stop, &say);
+    let questions = asks.as_ref().map(|asks| asks as &dyn Ask);
+    let mut world = Live::new(&plan, journal, asking, questions, &SystemClock, stop, &say);
     let ended = carry_out(&plan, &mut world, from)?;
     keep(context, &plan, &ended)?;
     if context.json {
@@ -182,10 +208,12 @@ fn keep(context: &Context, plan: &Plan, ended: &Ended) -> anyhow::Result<()> {
 fn compare(
     context: &Context,
     args: &RolloutCompare,
-    handle: tokio::runtime::Handle,
+    handle: Handle,
     stop: &AtomicBool,
 ) -> anyhow::Result<ExitCode> {
-    let http = Http::new(handle)?;
+    let http = Http::new(handle.clone())?;
+    let questions = questions(&args.questions)?;
+    let asks = questions.as_ref().map(|it| Asks::read(it, &handle)).transpose()?;
     let limits = Limits {
         extra_errors: args.extra_errors,
         slower: args.slower,
@@ -200,6 +228,7 @@ fn compare(
         step: Step { percent: 0, hold_seconds: args.hold, sample: args.sample, confirm: false },
         longest: args.longest,
         grace: args.grace,
+        questions: questions.as_ref().zip(asks.as_ref().map(|asks| asks as &dyn Ask)),
     };
     let watched = pair.watch(EVERY, stop);
     if context.json {
@@ -215,4 +244,22 @@ fn compare(
         assay_ready::Verdict::Error => SILENT,
         _ => UNDECIDED,
     }))
+}
+
+/// The questions that the command line names.
+fn questions(args: &RolloutQuestions) -> Result<Option<Questions>, ReadyError> {
+    let Some(file) = args.questions.clone() else { return Ok(None) };
+    let questions = Questions {
+        file,
+        collections: args.collection.clone(),
+        sample: args.right,
+        worse: args.worse,
+        chance: args.answer_chance,
+        seconds: args.answer_seconds,
+    };
+    let problems = questions.problems();
+    if problems.is_empty() {
+        return Ok(Some(questions));
+    }
+    Err(ReadyError::BadInput { what: "the questions".to_owned(), problems })
 }

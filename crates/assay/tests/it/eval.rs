@@ -58,6 +58,31 @@ fn own_questions_give_figures_a_report_and_a_run_to_compare() {
 }
 
 #[test]
+fn a_deployment_is_asked_by_its_address() {
+    let (desk, questions) = desk();
+    let here = desk.run(&["eval", "questions", &questions, "--json"]).json()["figures"].clone();
+    let server = desk.serve();
+    // Another data folder: nothing but the address leads to the documents.
+    let other = Desk::new();
+    let ask = |url: &str, further: &[&str]| {
+        other.run(&[&["eval", "questions", &questions, "--url", url, "--json"], further].concat())
+    };
+    let there = ask(&server.url, &[]);
+    assert_eq!(there.code, 0, "{there:?}");
+    let figures = &there.json()["figures"];
+    for name in ["questions", "pass_rate", "ndcg_at_10", "citation_recall", "abstention_recall"] {
+        assert_eq!(figures[name], here[name], "{name}: {figures}");
+    }
+    assert_eq!(ask(&server.url, &["--gate", "pass_rate>=0.9"]).code, 8);
+    let refused = ask(&server.url, &["--set", "answer.evidence_passages=2"]);
+    assert_eq!(refused.code, 2, "its configuration is not ours to change: {refused:?}");
+    assert_eq!(ask("ftp://example.org", &[]).code, 2);
+    let url = server.url.clone();
+    server.kill().unwrap();
+    assert_eq!(ask(&url, &[]).code, 3, "nobody answers there");
+}
+
+#[test]
 fn two_settings_are_compared_with_a_server_and_without() {
     let (desk, questions) = desk();
     let arguments =

@@ -113,9 +113,13 @@ fn a_server_of_the_drill_survives_faults_and_leaves_nothing_behind() {
         assert_eq!(result.pointer(pointer), Some(&held), "{pointer}: {result:#}");
     }
     assert_eq!(result["start_order"], serde_json::json!({ "count": 4, "of": 4 }), "{result:#}");
-    // Where a disk of its own cannot be had, that is said.
-    let left_out = result["left_out"].as_array().unwrap();
-    assert!(result["disk_full"] == held || left_out.len() == 1, "{result:#}");
+    // Where a disk of its own or libfaketime cannot be had, that is said, and nothing is decided.
+    let left_out = result["left_out"].to_string();
+    assert!(result["disk_full"] == held || left_out.contains("a full disk"), "{result:#}");
+    let jumps = &result["clock_jumps"];
+    let all_held = jumps["count"] == jumps["of"] && jumps["of"].as_u64() >= Some(2);
+    assert!(all_held || jumps.is_null() && left_out.contains("clock jumps"), "{result:#}");
+    assert_eq!(result["clock_kept"].is_null(), jumps.is_null(), "{result:#}");
     assert!(desk.data().join("ready/drills/fault.json").is_file());
     assert!(!desk.data().join("records").is_dir(), "the data folder is not the drill's");
 }
@@ -160,7 +164,7 @@ fn a_version_that_fails_is_sent_back_and_a_good_one_arrives() {
     assert!(result["rollback_seconds"].as_f64().unwrap() < 60.0, "{result:#}");
     assert_eq!(result["arrived"]["state"]["state"], "done", "{result:#}");
     assert_eq!(result["requests_lost"]["count"], 0, "{result:#}");
-    assert_eq!(result["triggers_tested"], serde_json::json!({ "count": 7, "of": 7 }), "{result:#}");
+    assert_eq!(result["triggers_tested"], serde_json::json!({ "count": 8, "of": 8 }), "{result:#}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `assay rollout` behind HAProxy and nginx, with real processes: arrives, goes back, survives a kill.
 
+mod answers;
 mod erring;
 mod proxy;
 

@@ -1,9 +1,14 @@
-//! `assay drill fault`: what a deployment of this build survives. The drill starts a server of its own
-//! on a folder of its own, so nothing that serves is touched; a steady state is looked at before, during
+//! `assay drill fault`: what a deployment of this build survives. The drill starts servers of its own
+//! on folders of its own, so nothing that serves is touched; a steady state is looked at before, during
 //! and after each fault.
+//!
+//! What needs the processor goes first: starts, and searches that are stopped. What mostly waits, for models,
+//! breakers and clocks, goes side by side after that.
 
+mod clock;
 mod dependencies;
 mod line;
+mod outcome;
 mod work;
 
 use std::{
@@ -13,11 +18,14 @@ use std::{
 };
 
 use assay_ready::{Blast, drill::Plan};
-use serde::Serialize;
-use serde_json::json;
+use serde_json::Value;
 
+use self::{
+    line::Line,
+    outcome::{Outcome, What},
+};
 use super::{
-    carry::{Found, Kept, carry},
+    carry::{Found, carry},
     private::{Home, Private, unreachable},
 };
 use crate::{
@@ -29,50 +37,15 @@ use crate::{
 const RESUMED: Duration = Duration::from_secs(30);
 /// Size of the disk that is filled.
 const DISK_MB: u64 = 96;
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(10);
 /// A document that is there from the beginning: that it is found is the steady state.
 const STEADY: &str = "steadystate";
+/// What all servers with models have in common.
+const COMMON: &str = "[server.rates]\nclient_per_minute = 0\ntenant_per_minute = 0\n";
 
-/// How often something held, of how many tries.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-struct Held {
-    count: u64,
-    of: u64,
-}
-
-impl Held {
-    const fn and(self, other: Self) -> Self {
-        Self { count: self.count + other.count, of: self.of + other.of }
-    }
-
-    fn note(&mut self, holds: bool) {
-        self.of += 1;
-        self.count += u64::from(holds);
-    }
-}
-
-/// What came of it.
-#[derive(Debug, Default)]
-struct Outcome {
-    resumed: Held,
-    kill_recovers: Held,
-    stopped_cleanly: Held,
-    freeze_recovers: Held,
-    disk_full: Held,
-    /// Starts at which what was ready answered, with all that it depends on.
-    start_order: Held,
-    /// Questions that were answered with a lane missing, and lanes that came back.
-    lanes_degrade: Held,
-    lanes_recover: Held,
-    provider_recovers: Held,
-    parked: Held,
-    limit_held: Held,
-    broken_files: Held,
-    /// Seconds from the start after a kill until what was accepted was found, the longest.
-    slowest: f64,
-    /// What did not hold, a few.
-    broken: Vec<String>,
-    left_out: Vec<String>,
-}
+/// A part of the drill.
+type Part<'a> = &'a (dyn Fn(&mut Outcome) -> anyhow::Result<()> + Sync);
 
 pub(super) async fn run(context: Context, args: DrillFault) -> anyhow::Result<ExitCode> {
     let rounds = args.rounds;
@@ -100,53 +73,95 @@ pub(super) async fn run(context: Context, args: DrillFault) -> anyhow::Result<Ex
                 "{rounds} tasks that fail while a model is gone: tried again, done when it is back; {rounds} broken \
                  files: parked, with their reason"
             ),
+            if clock::library().is_some() {
+                format!(
+                    "{rounds} files that are being taken in while the clock jumps by an hour and by ten minutes, \
+                     on and back: done once; keys, logins and what is due keep to their time"
+                )
+            } else {
+                format!("left out: {}", clock::MISSING)
+            },
         ],
         blast: Blast::None,
-        seconds: f64::from(rounds) * 16.0 + 240.0,
-        restore: "the server and its folder are taken away, also when the drill is killed",
+        seconds: f64::from(rounds) * 8.0 + 360.0,
+        restore: "the servers and their folders are taken away, also when the drill is killed",
     };
     carry(context, args.own, plan, move |_, http, stop| carry_out(http, rounds, stop)).await
 }
 
 fn carry_out(http: &Http, rounds: u32, stop: &AtomicBool) -> anyhow::Result<Found> {
-    let home = Home::make("")?;
-    let mut outcome = Outcome::default();
-    restarts(&home, http, rounds, "KILL", stop, &mut outcome)?;
-    restarts(&home, http, rounds, "TERM", stop, &mut outcome)?;
-    freezes(&home, http, rounds, stop, &mut outcome)?;
-    if let Err(why) = fills(&home, http, rounds, stop, &mut outcome) {
-        outcome.left_out.push(format!("a full disk: {why:#}"));
+    let busy: [Part<'_>; 2] =
+        [&|outcome| restarts(http, rounds, "KILL", stop, outcome), &|outcome| {
+            restarts(http, rounds, "TERM", stop, outcome)?;
+            freezes(http, rounds, stop, outcome)?;
+            if let Err(why) = fills(http, rounds, stop, outcome) {
+                outcome.left_out.push(format!("a full disk: {why:#}"));
+            }
+            Ok(())
+        }];
+    let waiting: [Part<'_>; 4] = [
+        &|outcome| dependencies::lanes(http, rounds, stop, outcome),
+        &|outcome| dependencies::providers(http, rounds, stop, outcome),
+        &|outcome| work::work(http, rounds, stop, outcome),
+        &|outcome| clock::jumps(http, rounds, stop, outcome),
+    ];
+    Ok(side_by_side(&busy)?.and(side_by_side(&waiting)?).told())
+}
+
+/// Carries parts out at the same time; what they found together.
+fn side_by_side(parts: &[Part<'_>]) -> anyhow::Result<Outcome> {
+    std::thread::scope(|scope| {
+        let under_way: Vec<_> = parts
+            .iter()
+            .map(|part| {
+                scope.spawn(move || {
+                    let mut outcome = Outcome::default();
+                    part(&mut outcome).map(|()| outcome)
+                })
+            })
+            .collect();
+        under_way.into_iter().try_fold(Outcome::default(), |all, part| {
+            let found = part.join().map_err(|_| unreachable("a part of the drill broke"))??;
+            Ok(all.and(found))
+        })
+    })
+}
+
+/// Settings of a server whose vectors come over a line.
+fn embedded_by(line: &Line) -> String {
+    format!(
+        "{COMMON}[embedding.endpoint]\nbase_url = \"http://{}/v1\"\nmodel = \"drill\"\n",
+        line.address
+    )
+}
+
+/// Gives a server its first document: that it is found is the steady state.
+fn steady(server: &Private<'_>) -> anyhow::Result<()> {
+    server.upload(STEADY)?;
+    if server.finds_once(STEADY, RESUMED) {
+        return Ok(());
     }
-    drop(home);
-    dependencies::lanes(http, rounds, stop, &mut outcome)?;
-    // Both wait for breakers most of the time.
-    let mut other = Outcome::default();
-    let (providers, work) = std::thread::scope(|scope| {
-        let providers = scope.spawn(|| dependencies::providers(http, rounds, stop, &mut other));
-        let work = work::work(http, rounds, stop, &mut outcome);
-        (providers.join(), work)
-    });
-    work?;
-    providers.map_err(|_| unreachable("the drill of providers broke"))??;
-    outcome.provider_recovers = other.provider_recovers;
-    outcome.broken.extend(other.broken);
-    Ok(told(&outcome))
+    Err(unreachable("the server does not find its first document"))
+}
+
+/// The tasks of a list of which something holds.
+fn ids(tasks: &Value, holds: &dyn Fn(&Value) -> bool) -> Vec<String> {
+    let all = tasks.get("tasks").and_then(Value::as_array).into_iter().flatten();
+    let ids = all.filter(|task| holds(task)).filter_map(|task| task.get("id")?.as_str());
+    ids.map(str::to_owned).collect()
 }
 
 /// Accepts a document, ends the server by a signal, and looks for the document after the next start.
 fn restarts(
-    home: &Home,
     http: &Http,
     rounds: u32,
     signal: &str,
     stop: &AtomicBool,
     outcome: &mut Outcome,
 ) -> anyhow::Result<()> {
-    let mut server = Private::start(home, http, None)?;
-    server.upload(STEADY)?;
-    if !server.finds_once(STEADY, RESUMED) {
-        return Err(anyhow::anyhow!("the server of the drill does not find its first document"));
-    }
+    let home = Home::make("")?;
+    let mut server = Private::start(&home, http, None)?;
+    steady(&server)?;
     for round in 0..rounds {
         if stop.load(Ordering::Relaxed) {
             return Ok(());
@@ -159,21 +174,24 @@ fn restarts(
         let ended = server.is_gone_within(RESUMED);
         drop(server);
         let began = Instant::now();
-        server = Private::start(home, http, None)?;
-        outcome.start_order.note(server.is_whole());
+        server = Private::start(&home, http, None)?;
+        let whole = server.is_whole();
         let steady = server.finds_once(STEADY, RESUMED);
         let found = server.finds_once(&mark, RESUMED.saturating_sub(began.elapsed()));
+        let says = || {
+            Err(format!(
+                "SIG{signal} {round}: ended {ended}, whole once ready {whole}, steady state {steady}, document \
+                 found once {found}"
+            ))
+        };
+        let held = |holds: bool| if holds { Ok(()) } else { says() };
+        outcome.note(What::StartOrder, held(whole));
         if signal == "KILL" {
             outcome.slowest = outcome.slowest.max(began.elapsed().as_secs_f64());
-            outcome.resumed.note(found);
-            outcome.kill_recovers.note(steady);
+            outcome.note(What::Resumed, held(found));
+            outcome.note(What::KillRecovers, held(steady && ended));
         } else {
-            outcome.stopped_cleanly.note(ended && found);
-        }
-        if !(steady && found && ended) {
-            outcome.broken.push(format!(
-                "SIG{signal} {round}: ended {ended}, steady state {steady}, document found once {found}"
-            ));
+            outcome.note(What::StoppedCleanly, held(ended && found && steady));
         }
     }
     Ok(())
@@ -181,15 +199,18 @@ fn restarts(
 
 /// Stops the process while it is asked, and lets it go on.
 fn freezes(
-    home: &Home,
     http: &Http,
     rounds: u32,
     stop: &AtomicBool,
     outcome: &mut Outcome,
 ) -> anyhow::Result<()> {
-    let server = Private::start(home, http, None)?;
+    let home = Home::make("")?;
+    let server = Private::start(&home, http, None)?;
+    steady(&server)?;
     for round in 0..rounds.saturating_mul(3) {
-        if stop.load(Ordering::Relaxed) || outcome.freeze_recovers.of == u64::from(rounds) {
+        if stop.load(Ordering::Relaxed)
+            || outcome.held(What::FreezeRecovers).of == u64::from(rounds)
+        {
             return Ok(());
         }
         server.signal("STOP");
@@ -204,27 +225,21 @@ fn freezes(
         if answered && !waited {
             continue;
         }
-        outcome.freeze_recovers.note(answered);
-        if !answered {
-            outcome.broken.push(format!("SIGSTOP {round}: the search under way was not answered"));
-        }
+        let held = if answered {
+            Ok(())
+        } else {
+            Err(format!("SIGSTOP {round}: the search under way was not answered"))
+        };
+        outcome.note(What::FreezeRecovers, held);
     }
     Ok(())
 }
 
 /// Fills the disk of a server whose data lies in memory, and gives it room again.
-fn fills(
-    home: &Home,
-    http: &Http,
-    rounds: u32,
-    stop: &AtomicBool,
-    outcome: &mut Outcome,
-) -> anyhow::Result<()> {
-    let server = Private::start(home, http, Some(DISK_MB))?;
-    server.upload(STEADY)?;
-    if !server.finds_once(STEADY, RESUMED) {
-        return Err(anyhow::anyhow!("the server does not find its first document there"));
-    }
+fn fills(http: &Http, rounds: u32, stop: &AtomicBool, outcome: &mut Outcome) -> anyhow::Result<()> {
+    let home = Home::make("")?;
+    let server = Private::start(&home, http, Some(DISK_MB))?;
+    steady(&server)?;
     let mut accepted = Vec::new();
     for round in 0..rounds {
         if stop.load(Ordering::Relaxed) {
@@ -237,79 +252,24 @@ fn fills(
         server.free()?;
         let mark = format!("room{round}");
         let goes_on = server.upload(&mark);
-        let held = is_typed && steady && goes_on.is_ok();
-        outcome.disk_full.note(held);
-        if goes_on.is_ok() {
-            accepted.push(mark);
-        }
-        if !held {
-            outcome.broken.push(format!(
+        let held = if is_typed && steady && goes_on.is_ok() {
+            Ok(())
+        } else {
+            Err(format!(
                 "full disk {round}: refused as such {is_typed} ({refused:?}), searches go on {steady}, with room \
                  again {goes_on:?}"
-            ));
+            ))
+        };
+        outcome.note(What::DiskFull, held);
+        if goes_on.is_ok() {
+            accepted.push(mark);
         }
     }
     for mark in accepted {
         if !server.finds_once(&mark, RESUMED) {
-            outcome.disk_full.count = outcome.disk_full.count.saturating_sub(1);
-            outcome.broken.push(format!("full disk: `{mark}` was accepted and is not found once"));
+            let why = format!("full disk: `{mark}` was accepted and is not found once");
+            outcome.unnote(What::DiskFull, why);
         }
     }
     Ok(())
-}
-
-fn told(outcome: &Outcome) -> Found {
-    let mut result = json!({
-        "tasks": {
-            "resumed": outcome.resumed, "stopped_cleanly": outcome.stopped_cleanly,
-            "parked": outcome.parked, "limit_held": outcome.limit_held,
-        },
-        "start_order": outcome.start_order, "lanes_degrade": outcome.lanes_degrade,
-        "lanes_recover": outcome.lanes_recover, "provider_recovers": outcome.provider_recovers,
-        "broken_files": outcome.broken_files,
-        // Parse, embed, keep, retrieve, write: each made to fail.
-        "stages_recovered": outcome.broken_files.and(outcome.parked).and(outcome.disk_full)
-            .and(outcome.lanes_degrade),
-        "kill_recovers": outcome.kill_recovers, "freeze_recovers": outcome.freeze_recovers,
-        "slowest_seconds": outcome.slowest, "broken": outcome.broken, "left_out": outcome.left_out,
-    });
-    if outcome.disk_full.of > 0
-        && let Some(fields) = result.as_object_mut()
-    {
-        fields.insert("disk_full".to_owned(), json!(outcome.disk_full));
-    }
-    let shown = |held: Held| format!("{} of {}", held.count, held.of);
-    let mut lines = vec![
-        format!(
-            "SIGKILL: accepted work found once {}, steady state {}, slowest {:.1} s",
-            shown(outcome.resumed),
-            shown(outcome.kill_recovers),
-            outcome.slowest
-        ),
-        format!("SIGTERM: ended by itself, work found once {}", shown(outcome.stopped_cleanly)),
-        format!("SIGSTOP and SIGCONT: answered {}", shown(outcome.freeze_recovers)),
-        format!("full disk: refused as such, searches go on {}", shown(outcome.disk_full)),
-        format!("starts: what is ready answers {}", shown(outcome.start_order)),
-        format!(
-            "lines to models dead, cut, slow, silent: answered with what is missing {}, back again {}",
-            shown(outcome.lanes_degrade),
-            shown(outcome.lanes_recover)
-        ),
-        format!(
-            "providers: fallback, left alone, asked again {}",
-            shown(outcome.provider_recovers)
-        ),
-        format!(
-            "work that fails: tried again, done when healed, else parked {}; not more at once than may {}; broken \
-             files refused by name {}",
-            shown(outcome.parked),
-            shown(outcome.limit_held),
-            shown(outcome.broken_files)
-        ),
-    ];
-    let further = outcome.left_out.iter().chain(outcome.broken.iter().take(10));
-    lines.extend(further.map(|text| format!("  {text}")));
-    // The server of the drill has the usual settings, so the result is of no configuration.
-    let kept = vec![Kept { name: "fault", result, of_settings: false }];
-    Found { kept, lines, holds: outcome.broken.is_empty() }
 }

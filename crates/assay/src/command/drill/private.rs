@@ -21,6 +21,13 @@ const KEEPER: &str =
     r#""$@" </dev/null & echo "pid $!"; cat >/dev/null; kill -9 $! 2>/dev/null; wait"#;
 /// The same, with the data on a disk of its own that nobody else sees and that goes with the process.
 const ON_DISK: &str = r#"mount -t tmpfs -o size="$1" drill "$2" && shift 2 && exec "$@""#;
+/// What libfaketime leaves alone: steady time, and the times of files; it looks at the clock each time.
+const CLOCK: [&str; 4] = [
+    "FAKETIME_NO_CACHE=1",
+    "FAKETIME_DONT_FAKE_MONOTONIC=1",
+    "DONT_FAKE_MONOTONIC=1",
+    "NO_FAKE_STAT=1",
+];
 /// Removes a folder when nobody holds its input any more.
 const REMOVER: &str = r#"cat >/dev/null; sleep 1; rm -rf "$1""#;
 /// Who owns the platform tenant where keys are asked for.
@@ -40,6 +47,8 @@ pub(super) const GUARDED: &str = "[embedding]\nmodel = \"\"\n[auth]\nmode = \"re
 /// The folder of a drill.
 pub(super) struct Home {
     folder: PathBuf,
+    /// The library through which servers read a clock that can be set.
+    clock: Option<PathBuf>,
     // Held open until the end.
     _remover: Child,
 }
@@ -57,7 +66,25 @@ impl Home {
             .spawn()?;
         fs::create_dir(folder.join("disk"))?;
         fs::write(folder.join("assay.toml"), settings)?;
-        Ok(Self { folder, _remover: remover })
+        Ok(Self { folder, clock: None, _remover: remover })
+    }
+
+    /// Servers on it read their time of day through libfaketime, so that it can be set.
+    pub(super) fn with_clock(self, library: PathBuf) -> anyhow::Result<Self> {
+        self.set_clock(0)?;
+        Ok(Self { clock: Some(library), ..self })
+    }
+
+    /// Sets the clock of its servers so many seconds on, at once.
+    pub(super) fn set_clock(&self, seconds: i64) -> std::io::Result<()> {
+        let beside = self.path("clock.new");
+        fs::write(&beside, format!("{seconds:+}\n"))?;
+        fs::rename(beside, self.path("clock"))
+    }
+
+    /// A place in the folder.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Makes the first owner, before a server is started: its key.
@@ -99,6 +126,8 @@ pub(super) struct Private<'a> {
     pid: u32,
     pub(super) url: String,
     http: &'a Http,
+    /// What is shown where no other key is; empty for none.
+    key: String,
     /// The disk that can be filled, as this process sees it.
     disk: PathBuf,
     disk_mb: Option<u64>,
@@ -115,6 +144,15 @@ impl<'a> Private<'a> {
             command
                 .args(["unshare", "-Urm", "sh", "-c", ON_DISK, "sh", &format!("{mb}m")])
                 .arg(&disk);
+        }
+        if let Some(library) = &home.clock {
+            let set = |name: &str, path: &Path| {
+                let mut word = std::ffi::OsString::from(name);
+                word.push(path);
+                word
+            };
+            command.arg("env").arg(set("LD_PRELOAD=", library));
+            command.arg(set("FAKETIME_TIMESTAMP_FILE=", &home.path("clock"))).args(CLOCK);
         }
         command.arg(std::env::current_exe()?).args(["serve", "--port", "0", "--config"]);
         command.arg(home.folder.join("assay.toml")).arg("--data-dir").arg(&data);
@@ -151,7 +189,7 @@ impl<'a> Private<'a> {
             return Err(unreachable(format!("it does not start: {last}")));
         };
         let disk = PathBuf::from(format!("/proc/{pid}/root")).join(disk.strip_prefix("/")?);
-        let server = Self { keeper, pid, url, http, disk, disk_mb };
+        let server = Self { keeper, pid, url, http, key: String::new(), disk, disk_mb };
         let end = Instant::now() + START;
         while !server.ask("", "GET", "/health/ready", None).is_ok_and(|it| it.status == 200) {
             if Instant::now() > end {
@@ -160,6 +198,12 @@ impl<'a> Private<'a> {
             std::thread::sleep(AGAIN);
         }
         Ok(server)
+    }
+
+    /// Shows a key where no other is.
+    pub(super) fn with_key(mut self, key: &str) -> Self {
+        key.clone_into(&mut self.key);
+        self
     }
 
     /// Asks with whatever headers and body; the answer, whatever it is.
@@ -179,7 +223,7 @@ impl<'a> Private<'a> {
         })
     }
 
-    /// Asks with a key, or with none when it is empty; a body is sent as JSON.
+    /// Asks with a key, or when it is empty with that of [`Self::with_key`]; a body is sent as JSON.
     pub(super) fn ask(
         &self,
         key: &str,
@@ -187,7 +231,7 @@ impl<'a> Private<'a> {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Response, String> {
-        let mut headers = bearer(key);
+        let mut headers = self.shown(key);
         headers.extend(body.map(|_| ("content-type".to_owned(), "application/json".to_owned())));
         self.send(
             method,
@@ -222,10 +266,27 @@ impl<'a> Private<'a> {
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
              Content-Type: text/markdown\r\n\r\n{text}\r\n--{BOUNDARY}--\r\n"
         );
-        let mut headers = bearer(key);
+        let mut headers = self.shown(key);
         headers
             .push(("content-type".to_owned(), format!("multipart/form-data; boundary={BOUNDARY}")));
         self.send("POST", "/documents/upload", headers, body.into_bytes())
+    }
+
+    /// Hands a file in that must be taken: the task that takes it in.
+    pub(super) fn taken(&self, name: &str, text: &str) -> anyhow::Result<String> {
+        let answer = self.hand_in("", name, text).map_err(unreachable)?;
+        let says: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let job = says.get("job_id").and_then(Value::as_str);
+        job.map(str::to_owned).ok_or_else(|| unreachable(format!("a file is not taken in: {says}")))
+    }
+
+    /// A task and what happened to it so far.
+    pub(super) fn task(&self, id: &str) -> anyhow::Result<Value> {
+        self.must("", "GET", &format!("/v1/tasks/{id}"), None)
+    }
+
+    fn shown(&self, key: &str) -> Vec<(String, String)> {
+        bearer(if key.is_empty() { &self.key } else { key })
     }
 
     /// Hands a document in that holds `mark`; when this returns, it was accepted.

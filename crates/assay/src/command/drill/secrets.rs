@@ -338,6 +338,8 @@ fn ask_with(server: &Private<'_>, key: &str, cases: &[String]) {
 pub(super) struct Login {
     cookie: String,
     proof: String,
+    /// Seconds for which it holds.
+    pub(super) expires_in: f64,
 }
 
 /// Logs a person in.
@@ -350,11 +352,15 @@ pub(super) fn log_in(server: &Private<'_>, user: &str, word: &str) -> anyhow::Re
     let cookies = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
     let cookies = cookies.filter_map(|(_, value)| value.split(';').next());
     let says: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    Ok(Login { cookie: cookies.collect::<Vec<_>>().join("; "), proof: text(&says, "/csrf_token") })
+    Ok(Login {
+        cookie: cookies.collect::<Vec<_>>().join("; "),
+        proof: text(&says, "/csrf_token"),
+        expires_in: says.get("expires_in").and_then(Value::as_f64).unwrap_or_default(),
+    })
 }
 
 impl Login {
-    fn ask(
+    pub(super) fn ask(
         &self,
         server: &Private<'_>,
         method: &str,

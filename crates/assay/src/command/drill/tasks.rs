@@ -4,7 +4,7 @@
 use std::{
     process::ExitCode,
     sync::{
-        Mutex, PoisonError,
+        Barrier, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -74,10 +74,15 @@ fn carry_out(http: &Http, stop: &AtomicBool) -> anyhow::Result<Found> {
     let seconds = begun.elapsed().as_secs_f64();
     let grown = (server.resident() - before).max(0.0) / 1e6;
     let mut at_once = Vec::new();
-    for _ in 0..TIMES {
-        at_once.extend(made(&server, AT_ONCE as u64, AT_ONCE, stop));
+    for time in 0..=TIMES {
+        let taken = made_at_once(&server);
+        // The first time connections are made, which is no making of tasks.
+        if time > 0 {
+            at_once.extend(taken);
+        }
+        // What was made before is not to be worked on while the next are made.
+        until_done(&server, 100 + TASKS + ((time + 1) * AT_ONCE) as u64)?;
     }
-    until_done(&server, 100 + TASKS + (TIMES * AT_ONCE) as u64)?;
     let overhead = overhead(&server)?;
     let per_hour = taken_in(&server, stop)?;
     let backlog = waiting_most(&server, stop)?;
@@ -125,11 +130,7 @@ fn made(server: &Private<'_>, count: u64, clients: usize, stop: &AtomicBool) -> 
             scope.spawn(|| {
                 while next.fetch_add(1, Ordering::Relaxed) < count && !stop.load(Ordering::Relaxed)
                 {
-                    let begun = Instant::now();
-                    let asked =
-                        server.ask("", "POST", "/v1/tasks", Some(&json!({ "kind": "tidy" })));
-                    let ms = begun.elapsed().as_secs_f64() * 1e3;
-                    if asked.is_ok_and(|it| it.status < 300) {
+                    if let Some(ms) = create(server) {
                         taken.lock().unwrap_or_else(PoisonError::into_inner).push(ms);
                     }
                 }
@@ -137,6 +138,27 @@ fn made(server: &Private<'_>, count: u64, clients: usize, stop: &AtomicBool) -> 
         }
     });
     taken.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes tasks, all at the same moment; milliseconds until each was accepted.
+fn made_at_once(server: &Private<'_>) -> Vec<f64> {
+    let start = Barrier::new(AT_ONCE);
+    std::thread::scope(|scope| {
+        let begin = || {
+            start.wait();
+            create(server)
+        };
+        let all: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(begin)).collect();
+        all.into_iter().filter_map(|one| one.join().ok().flatten()).collect()
+    })
+}
+
+/// Makes a task; milliseconds until it was accepted.
+fn create(server: &Private<'_>) -> Option<f64> {
+    let begun = Instant::now();
+    let asked = server.ask("", "POST", "/v1/tasks", Some(&json!({ "kind": "tidy" })));
+    let ms = begun.elapsed().as_secs_f64() * 1e3;
+    asked.is_ok_and(|it| it.status < 300).then_some(ms)
 }
 
 /// Waits until so many tasks have ended, well or not; how many ended well.
@@ -182,7 +204,7 @@ fn overhead(server: &Private<'_>) -> anyhow::Result<f64> {
     for number in 0..FILES {
         let text: String =
             (0..WORDS).map(|word| format!("word{} ", (word * 7 + number) % 5_000)).collect();
-        let job = uploaded(server, &format!("large-{number}.md"), &text)?;
+        let job = server.taken(&format!("large-{number}.md"), &text)?;
         let ended = until_ended(server, &job)?;
         let at = |name: &str| {
             let text = ended.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -193,18 +215,10 @@ fn overhead(server: &Private<'_>) -> anyhow::Result<f64> {
     Ok(((whole - (work()? - before)) / whole.max(f64::EPSILON)).max(0.0))
 }
 
-/// Hands a file in: the job that takes it in.
-fn uploaded(server: &Private<'_>, name: &str, text: &str) -> anyhow::Result<String> {
-    let answer = server.hand_in("", name, text).map_err(unreachable)?;
-    let says: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let job = says.get("job_id").and_then(Value::as_str);
-    job.map(str::to_owned).ok_or_else(|| unreachable(format!("a file is not taken in: {says}")))
-}
-
 fn until_ended(server: &Private<'_>, task: &str) -> anyhow::Result<Value> {
     let end = Instant::now() + LONGEST;
     loop {
-        let says = server.must("", "GET", &format!("/v1/tasks/{task}"), None)?;
+        let says = server.task(task)?;
         if says.get("ended_at").is_some_and(Value::is_string) {
             return Ok(says);
         }

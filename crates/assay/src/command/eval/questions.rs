@@ -1,6 +1,6 @@
 //! `assay eval questions`: asks a file of questions as a user would, and judges the replies.
 
-use std::{collections::HashMap, process::ExitCode};
+use std::{collections::HashMap, process::ExitCode, time::Duration};
 
 use assay_answer::eval::{
     self, CitedQuote, DocumentName, JudgedQuestion, Measures, QuestionRun, Reply,
@@ -99,9 +99,18 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The server to ask: the running one, or one inside this process with the configuration of
-    /// the run.
-    async fn connect(&self, context: &Context) -> anyhow::Result<Connection> {
+    /// The server to ask: the one at `url`, the running one, or one inside this process with the
+    /// configuration of the run.
+    async fn connect(&self, context: &Context, url: Option<&str>) -> anyhow::Result<Connection> {
+        if let Some(url) = url {
+            if let Some((variable, _)) = self.variables.first() {
+                let message = format!("{variable} cannot be set on a server that runs elsewhere");
+                return Err(Told::new(ErrorCode::BadRequest, message)
+                    .hint("compare `mode` and `writer` alone, or two servers by two runs")
+                    .into());
+            }
+            return Connection::at(url);
+        }
         if self.variables.is_empty() {
             return Connection::open(&context.config).await;
         }
@@ -124,7 +133,7 @@ async fn ask_under(
     questions: &[JudgedQuestion],
 ) -> anyhow::Result<QuestionRun> {
     let settings = Settings::read(texts)?;
-    let connection = settings.connect(context).await?;
+    let connection = settings.connect(context, args.url.as_deref()).await?;
     let bar = progress_bar(questions.len() as u64);
     bar.set_message("asking");
     let mut replies = Vec::with_capacity(questions.len());
@@ -133,16 +142,36 @@ async fn ask_under(
             [] => args.collection.clone(),
             own => own.to_vec(),
         };
-        let reply = match ask(&connection, &settings, question, collections).await {
-            Ok(reply) => reply,
-            Err(error) => refused(error)?,
-        };
-        replies.push((question.clone(), reply));
+        let reply = ask(&connection, &settings, question, collections).await;
+        replies.push((question.clone(), reply.or_else(refused)?));
         bar.inc(1);
     }
     bar.finish_and_clear();
     connection.close().await;
     Ok(QuestionRun::new(texts.to_vec(), replies))
+}
+
+/// Asks a question as it is set up there; in the collections where it names none itself. Whether the reply is
+/// right.
+///
+/// # Errors
+/// When it cannot be asked. One that the server fails to answer, or not within `longest`, is not right.
+pub(in crate::command) async fn is_right(
+    connection: &Connection,
+    question: &JudgedQuestion,
+    collections: &[String],
+    longest: Duration,
+) -> anyhow::Result<bool> {
+    let own = &question.collections;
+    let collections = if own.is_empty() { collections } else { own };
+    let settings = Settings::default();
+    let asked = ask(connection, &settings, question, collections.to_vec());
+    let reply = match tokio::time::timeout(longest, asked).await {
+        Ok(reply) => reply.or_else(refused)?,
+        Err(_) => return Ok(false),
+    };
+    let run = QuestionRun::new(Vec::new(), vec![(question.clone(), reply)]);
+    Ok(run.questions.iter().all(|one| one.failures.is_empty()))
 }
 
 /// A question that the server cannot answer is a failed question; a server that is gone, a setting

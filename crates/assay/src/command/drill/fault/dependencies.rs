@@ -2,15 +2,17 @@
 //! writes, the providers of a gateway.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
 use super::{
-    Held, Outcome, RESUMED, STEADY,
+    COMMON, RESUMED, STEADY, embedded_by,
     line::{Fault, Line},
+    outcome::{Outcome, What},
+    side_by_side, steady,
 };
 use crate::command::{
     drill::{
@@ -23,6 +25,8 @@ use crate::command::{
 /// Faults that one process is shown: five within a minute open the breaker of a lane, and what is left
 /// out then is no fault.
 const OF_PROCESS: u32 = 4;
+/// Servers that are shown faults at the same time: each waits for its model nearly all the time.
+const SERVERS: usize = 3;
 /// Longest that an answer may take: the 3 s that a question has, and what a busy machine adds.
 const ANSWERED: Duration = Duration::from_millis(4_500);
 /// Failures that open the breaker of a provider, and how long it stays open.
@@ -32,9 +36,8 @@ const REST: Duration = Duration::from_secs(61);
 const AGAIN: Duration = Duration::from_secs(30);
 /// Providers that are called at the same time.
 const AT_ONCE: usize = 8;
-/// What is the same for both servers.
-const COMMON: &str = "[server.rates]\nclient_per_minute = 0\ntenant_per_minute = 0\n\
-    [ledger.unknown_model]\naction = \"charge\"\ninput = \"1\"\noutput = \"1\"\n";
+/// Calls of providers cost what nobody has a price for.
+const PRICES: &str = "[ledger.unknown_model]\naction = \"charge\"\ninput = \"1\"\noutput = \"1\"\n";
 
 /// Questions while the line to one lane is at fault: they must be answered, and say what is missing.
 pub(super) fn lanes(
@@ -43,59 +46,69 @@ pub(super) fn lanes(
     stop: &AtomicBool,
     outcome: &mut Outcome,
 ) -> anyhow::Result<()> {
+    let next = AtomicU32::new(0);
+    let part = |outcome: &mut Outcome| some_lanes(http, rounds, &next, stop, outcome);
+    let parts: [super::Part<'_>; SERVERS] = [&part; SERVERS];
+    *outcome = std::mem::take(outcome).and(side_by_side(&parts)?);
+    Ok(())
+}
+
+/// The faults of those processes that nobody else has taken.
+fn some_lanes(
+    http: &Http,
+    rounds: u32,
+    next: &AtomicU32,
+    stop: &AtomicBool,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
     let upstream = Provider::start()?;
     let (vectors, writer) = (Line::to(upstream.address)?, Line::to(upstream.address)?);
     let home = Home::make(&format!(
-        "{COMMON}[embedding.endpoint]\nbase_url = \"http://{}/v1\"\nmodel = \"drill\"\n\
-         [writer]\nmodel = \"drill/writer\"\n[gateway]\nretries = 0\nattempts_max = 1\n\
+        "{}{PRICES}[writer]\nmodel = \"drill/writer\"\n[gateway]\nretries = 0\nattempts_max = 1\n\
          [gateway.providers.drill]\nbase_url = \"http://{}/v1\"\napi_key = \"drill\"\nmodels = [\"*\"]\n",
-        vectors.address, writer.address
+        embedded_by(&vectors),
+        writer.address
     ))?;
     let mut is_first = true;
-    let mut left = rounds;
-    while left > 0 && !stop.load(Ordering::Relaxed) {
+    loop {
+        let process = next.fetch_add(1, Ordering::Relaxed);
+        let begin = process * OF_PROCESS;
+        if begin >= rounds || stop.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let server = Private::start(&home, http, None)?;
         if std::mem::take(&mut is_first) {
-            server.upload(STEADY)?;
-        }
-        if !server.finds_once(STEADY, RESUMED) {
+            steady(&server)?;
+        } else if !server.finds_once(STEADY, RESUMED) {
             return Err(unreachable("the server does not find its first document"));
         }
-        let batch = left.min(OF_PROCESS);
-        let (line, lane) = if (left / OF_PROCESS).is_multiple_of(2) {
-            (&vectors, "vector")
-        } else {
-            (&writer, "writer")
-        };
-        for round in 0..batch {
-            let number = left - round;
+        let (line, lane) =
+            if process % 2 == 0 { (&vectors, "vector") } else { (&writer, "writer") };
+        for number in begin..rounds.min(begin + OF_PROCESS) {
             let fault =
                 Fault::ALL.get(number as usize % Fault::ALL.len()).copied().unwrap_or(Fault::Dead);
             line.make(fault);
             let told = asked(&server, lane, number);
             line.make(Fault::None);
-            let told = told.unwrap_or_else(|why| (Err(why), true));
+            let (held, is_missing) = told.unwrap_or_else(|why| (Err(why), true));
             // A question that the fault did not reach has shown nothing.
-            if !told.1 {
-                continue;
-            }
-            outcome.lanes_degrade.note(told.0.is_ok());
-            if let Err(why) = told.0 {
-                outcome.broken.push(format!("{lane} {fault:?}: {why}"));
+            if is_missing {
+                outcome.note(
+                    What::LanesDegrade,
+                    held.map_err(|why| format!("{lane} {fault:?}: {why}")),
+                );
             }
         }
-        left -= batch;
         let begun = Instant::now();
         let mut is_whole = false;
         while !is_whole && begun.elapsed() < RESUMED {
-            is_whole = asked(&server, lane, 1_000 + left).is_ok_and(|(_, is_missing)| !is_missing);
+            is_whole =
+                asked(&server, lane, 1_000 + process).is_ok_and(|(_, is_missing)| !is_missing);
         }
-        outcome.lanes_recover.note(is_whole);
-        if !is_whole {
-            outcome.broken.push(format!("the lane {lane} does not come back"));
-        }
+        let back =
+            if is_whole { Ok(()) } else { Err(format!("the lane {lane} does not come back")) };
+        outcome.note(What::LanesRecover, back);
     }
-    Ok(())
 }
 
 /// Asks something new; whether it was answered as it must be, and whether the lane was missing.
@@ -138,7 +151,7 @@ pub(super) fn providers(
     let upstream = Provider::start()?;
     let lines = (0..rounds).map(|_| Line::to(upstream.address)).collect::<Result<Vec<_>, _>>()?;
     let mut settings = format!(
-        "{COMMON}[embedding]\nmodel = \"\"\n[gateway]\nretries = 0\n\
+        "{COMMON}{PRICES}[embedding]\nmodel = \"\"\n[gateway]\nretries = 0\n\
          [gateway.providers.good]\nbase_url = \"http://{}/v1\"\napi_key = \"drill\"\n",
         upstream.address
     );
@@ -202,12 +215,11 @@ pub(super) fn providers(
         }
         Ok(())
     }));
-    let bad: std::collections::BTreeSet<usize> = faults.iter().map(|it| it.0).collect();
-    let of = u64::from(rounds);
-    outcome.provider_recovers = Held { count: of - bad.len() as u64, of };
-    outcome
-        .broken
-        .extend(faults.into_iter().map(|(number, why)| format!("provider {number}, {why}")));
+    for number in 0..lines.len() {
+        let mut why = faults.iter().filter(|it| it.0 == number).map(|it| it.1.as_str());
+        let held = why.next().map_or(Ok(()), |why| Err(format!("provider {number}, {why}")));
+        outcome.note(What::ProviderRecovers, held);
+    }
     Ok(())
 }
 

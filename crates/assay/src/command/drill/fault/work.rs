@@ -9,12 +9,14 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Outcome, RESUMED, STEADY,
+    LOOK, RESUMED, STEADY, embedded_by, ids,
     line::{Fault, Line},
+    outcome::{Outcome, What},
+    steady,
 };
 use crate::command::{
     drill::{
-        private::{Home, Private, unreachable},
+        private::{Home, Private},
         provider::Provider,
     },
     ready::Http,
@@ -23,14 +25,12 @@ use crate::command::{
 /// Files that are taken in at once at most; one more where it is a small one.
 const THREADS: usize = 2;
 /// Longest until all work has failed twice.
-const FAILED: Duration = Duration::from_secs(60);
-/// Longest until what failed is done once its dependency is back: the minute for which a breaker rests,
-/// and as long again.
-const HEALED: Duration = Duration::from_secs(120);
+const FAILED: Duration = Duration::from_secs(120);
+/// Longest until what failed is done once its dependency is back. A breaker rests for a minute, and for two
+/// where it has tried once in vain.
+const HEALED: Duration = Duration::from_secs(300);
 /// Between two times that work is asked for again.
 const ASKED_AGAIN: Duration = Duration::from_secs(5);
-/// Between two looks.
-const LOOK: Duration = Duration::from_millis(5);
 
 pub(super) fn work(
     http: &Http,
@@ -40,127 +40,136 @@ pub(super) fn work(
 ) -> anyhow::Result<()> {
     let upstream = Provider::start()?;
     let line = Line::to(upstream.address)?;
-    let home = Home::make(&format!(
-        "[server.rates]\nclient_per_minute = 0\ntenant_per_minute = 0\n\
-         [answer]\ningest_threads = {THREADS}\n\
-         [embedding.endpoint]\nbase_url = \"http://{}/v1\"\nmodel = \"drill\"\n",
-        line.address
-    ))?;
+    let settings = format!("{}[answer]\ningest_threads = {THREADS}\n", embedded_by(&line));
+    let home = Home::make(&settings)?;
     let server = Private::start(&home, http, None)?;
-    server.upload(STEADY)?;
-    if !server.finds_once(STEADY, RESUMED) {
-        return Err(unreachable("the server does not find its first document"));
-    }
-    broken_files(&server, rounds, outcome);
+    steady(&server)?;
+    let broken = broken_files(&server, rounds, outcome);
     line.make(Fault::Dead);
     let jobs = (0..rounds)
         .map(|number| {
-            uploaded(
-                &server,
-                &format!("failing{number}.md"),
-                &format!("# Failing {number}\n\nText.\n"),
-            )
+            let text = format!("# Failing {number}\n\nText.\n");
+            server.taken(&format!("failing{number}.md"), &text)
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let mut running = Vec::new();
-    let mut retried: Vec<String> = Vec::new();
-    let end = Instant::now() + FAILED;
-    while retried.len() < jobs.len() && Instant::now() < end && !stop.load(Ordering::Relaxed) {
-        running.push(server.must("", "GET", "/v1/tasks?state=running&limit=100", None)?);
-        let all = server.must("", "GET", "/v1/tasks?kind=ingest&limit=1000", None)?;
-        let is_retried = |task: &&Value| {
-            task.get("attempts").and_then(Value::as_u64).is_some_and(|attempts| attempts > 1)
-                && task.get("error").is_some_and(Value::is_string)
-        };
-        retried =
-            listed(&all).filter(is_retried).filter_map(id).filter(|id| jobs.contains(id)).collect();
-        std::thread::sleep(LOOK);
-    }
+    let has_failed = |task: &Value| task.get("attempts").and_then(Value::as_u64) > Some(1);
+    let mut looks = Looks { server: &server, jobs: &jobs, stop, running: Vec::new() };
+    looks.until(FAILED, &has_failed, || ())?;
     line.make(Fault::None);
-    let mut healed: Vec<String> = Vec::new();
-    let end = Instant::now() + HEALED;
+    let is_done = |task: &Value| task.get("state").and_then(Value::as_str) == Some("done");
     let mut next = Instant::now();
-    while healed.len() < jobs.len() && Instant::now() < end && !stop.load(Ordering::Relaxed) {
-        if Instant::now() >= next {
-            // As a person does who has put something right; one that runs or is done is left alone.
-            for job in jobs.iter().filter(|job| !healed.contains(job)) {
-                let _ = server.ask("", "POST", &format!("/v1/tasks/{job}/retry"), None);
+    looks.until(HEALED, &is_done, || {
+        if Instant::now() < next {
+            return;
+        }
+        next = Instant::now() + ASKED_AGAIN;
+        // As a person does who has put something right; one that runs or is done is left alone.
+        for job in &jobs {
+            let _ = server.ask("", "POST", &format!("/v1/tasks/{job}/retry"), None);
+        }
+    })?;
+    let at_once = looks.running;
+    for (job, broken) in jobs.iter().zip(broken) {
+        let task = server.task(job)?;
+        // What happened is told by the task itself, whatever was seen on the way.
+        let failures =
+            task.get("failures").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let reasons = failures.iter().filter(|it| it.get("reason").is_some_and(Value::is_string));
+        let (tried, is_done) = (reasons.count(), is_done(&task));
+        let is_parked = match broken {
+            // What can never succeed lies apart, with its reason, until somebody looks.
+            Some(id) => {
+                let task = server.task(&id)?;
+                task.get("state").and_then(Value::as_str) == Some("dead")
+                    && task.get("error").is_some_and(Value::is_string)
             }
-            next = Instant::now() + ASKED_AGAIN;
-        }
-        running.push(server.must("", "GET", "/v1/tasks?state=running&limit=100", None)?);
-        let done = server.must("", "GET", "/v1/tasks?state=done&limit=1000", None)?;
-        healed = listed(&done).filter_map(id).filter(|id| jobs.contains(id)).collect();
-        std::thread::sleep(LOOK);
+            None => true,
+        };
+        let held = if tried > 1 && is_done && is_parked {
+            Ok(())
+        } else {
+            Err(format!(
+                "work that fails: failed with a reason {tried} times, done when healed {is_done}, what cannot \
+                 succeed parked {is_parked}: {task}"
+            ))
+        };
+        outcome.note(What::Parked, held);
     }
-    // What can never succeed lies apart, with its reason, until somebody looks.
-    let dead = server.must("", "GET", "/v1/tasks?state=dead&limit=1000", None)?;
-    let parked =
-        listed(&dead).filter(|task| task.get("error").is_some_and(Value::is_string)).count();
-    for (number, job) in jobs.iter().enumerate() {
-        let (was_tried, is_done) = (retried.contains(job), healed.contains(job));
-        let held = was_tried && is_done && number < parked;
-        outcome.parked.note(held);
-        if !held {
-            outcome.broken.push(format!(
-                "work that fails: tried again with its reason {was_tried}, done when healed {is_done}, what \
-                 cannot succeed parked {}",
-                number < parked
-            ));
-        }
-    }
-    for at_once in running.iter().map(|tasks| listed(tasks).count()).filter(|count| *count > 0) {
-        outcome.limit_held.note(at_once <= THREADS + 1);
-        if at_once > THREADS + 1 {
-            outcome
-                .broken
-                .push(format!("{at_once} tasks ran at once, {THREADS} and a small one may"));
-        }
+    for count in at_once.into_iter().filter(|count| *count > 0) {
+        let held = if count <= THREADS + 1 {
+            Ok(())
+        } else {
+            Err(format!("{count} tasks ran at once, {THREADS} and a small one may"))
+        };
+        outcome.note(What::LimitHeld, held);
     }
     Ok(())
 }
 
-fn listed(tasks: &Value) -> impl Iterator<Item = &Value> {
-    tasks.get("tasks").and_then(Value::as_array).into_iter().flatten()
+/// Looks at the work, again and again.
+struct Looks<'a> {
+    server: &'a Private<'a>,
+    jobs: &'a [String],
+    stop: &'a AtomicBool,
+    /// Tasks that ran at each look.
+    running: Vec<usize>,
 }
 
-fn id(task: &Value) -> Option<String> {
-    task.get("id")?.as_str().map(str::to_owned)
+impl Looks<'_> {
+    /// Looks until something holds of all work, or the time is over; `between` is called at each look.
+    fn until(
+        &mut self,
+        within: Duration,
+        holds: &dyn Fn(&Value) -> bool,
+        mut between: impl FnMut(),
+    ) -> anyhow::Result<()> {
+        let end = Instant::now() + within;
+        let mut left = self.jobs.to_vec();
+        while !left.is_empty() && Instant::now() < end && !self.stop.load(Ordering::Relaxed) {
+            between();
+            let running = self.server.must("", "GET", "/v1/tasks?state=running&limit=100", None)?;
+            self.running.push(ids(&running, &|_| true).len());
+            let all = self.server.must("", "GET", "/v1/tasks?kind=ingest&limit=1000", None)?;
+            let held = ids(&all, holds);
+            left.retain(|job| !held.contains(job));
+            std::thread::sleep(LOOK);
+        }
+        Ok(())
+    }
 }
 
-fn uploaded(server: &Private<'_>, name: &str, text: &str) -> anyhow::Result<String> {
-    let answer = server.hand_in("", name, text).map_err(unreachable)?;
-    let says: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let job = says.get("job_id").and_then(Value::as_str);
-    job.map(str::to_owned).ok_or_else(|| unreachable(format!("a file is not taken in: {says}")))
-}
-
-/// Files that are not what they say: each is refused by name, and the server goes on.
-fn broken_files(server: &Private<'_>, rounds: u32, outcome: &mut Outcome) {
+/// Files that are not what they say: each is refused by name, and the server goes on. The tasks that were to
+/// take them in; none for one that was refused at the door.
+fn broken_files(server: &Private<'_>, rounds: u32, outcome: &mut Outcome) -> Vec<Option<String>> {
+    let mut tasks = Vec::new();
     for number in 0..rounds {
         let text = format!("%PDF-1.7\nnothing {number} of what a PDF has\n");
-        let end = Instant::now() + RESUMED;
-        let is_told = match uploaded(server, &format!("broken{number}.pdf"), &text) {
-            // It may be refused at the door as well.
+        let task = server.taken(&format!("broken{number}.pdf"), &text);
+        let is_told = match &task {
             Err(why) => why.to_string().contains("\"code\""),
-            Ok(job) => loop {
-                let says =
-                    server.must("", "GET", &format!("/v1/jobs/{job}"), None).unwrap_or_default();
-                let state =
-                    says.get("state").and_then(Value::as_str).unwrap_or_default().to_owned();
-                if state == "failed" {
-                    break says.get("error").is_some_and(Value::is_string);
-                }
-                if state == "done" || Instant::now() > end {
-                    break false;
-                }
-                std::thread::sleep(LOOK);
-            },
+            Ok(job) => is_refused(server, job),
         };
-        let held = is_told && server.finds_once(STEADY, RESUMED);
-        outcome.broken_files.note(held);
-        if !held {
-            outcome.broken.push(format!("a broken file {number}: told of {is_told}"));
+        let held = if is_told && server.finds_once(STEADY, RESUMED) {
+            Ok(())
+        } else {
+            Err(format!("a broken file {number}: told of {is_told}"))
+        };
+        outcome.note(What::BrokenFiles, held);
+        tasks.push(task.ok());
+    }
+    tasks
+}
+
+/// Whether a job fails with its reason.
+fn is_refused(server: &Private<'_>, job: &str) -> bool {
+    let end = Instant::now() + RESUMED;
+    loop {
+        let says = server.must("", "GET", &format!("/v1/jobs/{job}"), None).unwrap_or_default();
+        match says.get("state").and_then(Value::as_str) {
+            Some("failed") => return says.get("error").is_some_and(Value::is_string),
+            Some("done") => return false,
+            _ if Instant::now() > end => return false,
+            _ => std::thread::sleep(LOOK),
         }
     }
 }
