@@ -25,11 +25,11 @@ cargo test --package assay-testkit --locked --test it -- rules:: >"$out/rules.tx
 ended "$out/generated.txt" git diff --exit-code -- packaging/compose
 git ls-files >"$out/tracked.txt"
 
-# Secrets in what is tracked; docs/howto/secrets-that-are-none.txt names the files of planted ones.
-git ls-files | grep -vxFf docs/howto/secrets-that-are-none.txt | while read -r file; do
-    case $file in *.png | *.pdf | *.ico | *.woff2 | *.bin | *.onnx) continue ;; esac
-    "$assay" --json guard scan --scope secrets "$file" || [ $? -eq 10 ]
-done >"$out/secrets.json"
+# Secrets in what is tracked; a file that was not looked at is not clean.
+# docs/howto/secrets-that-are-none.txt names the files with planted ones.
+git ls-files -- ':!*.png' ':!*.bin' | grep -vxFf docs/howto/secrets-that-are-none.txt >"$out/looked.txt"
+xargs -d '\n' "$assay" --json guard scan --scope secrets -- <"$out/looked.txt" >"$out/secrets.json" || true
+[ "$(wc -l <"$out/looked.txt")" = "$(wc -l <"$out/secrets.json")" ]
 
 # The description of the API, of the program itself.
 data=$(mktemp -d)

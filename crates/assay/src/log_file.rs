@@ -176,17 +176,21 @@ mod tests {
     fn days_are_kept_and_then_forgotten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("assay.log");
+        let aged = |path: &std::path::Path, days_ago: u64| {
+            let at =
+                std::time::SystemTime::now() - std::time::Duration::from_secs(days_ago * 86_400);
+            std::fs::File::options().append(true).open(path).unwrap().set_modified(at).unwrap();
+        };
         let write = |text: &str, days_ago: u64| {
             let log = LogFile::open_with(&path, 1 << 20, 90).unwrap();
             writeln!(log.make_writer(), "{text}").unwrap();
-            let at =
-                std::time::SystemTime::now() - std::time::Duration::from_secs(days_ago * 86_400);
-            std::fs::File::options().append(true).open(&path).unwrap().set_modified(at).unwrap();
+            aged(&path, days_ago);
         };
         let read = |number: u32| std::fs::read_to_string(super::older(&path, number));
-        write("of long ago", 91);
-        write("of a while ago", 89);
+        write("of long ago", 89);
+        write("of a while ago", 2);
         assert!(read(1).unwrap().contains("long ago"), "a day begins a file");
+        aged(&super::older(&path, 1), 91);
         write("of now", 0);
         assert!(read(1).unwrap().contains("a while ago"));
         assert!(read(2).is_err(), "91 days are more than 90");

@@ -140,7 +140,7 @@ fn keys_records_links_and_events_are_looked_up() {
     let site = Site::new("");
     let server = site.serve();
     assert_eq!(site.verdict("AUT-03"), "inconclusive", "there is no key");
-    let made = site.run(&["keys", "create", "laptop"]);
+    let made = site.run(&["keys", "create", "--bootstrap", "ada@example.org"]);
     assert_eq!(made.code, 0, "{made:?}");
     assert_eq!(site.verdict("AUT-03"), "pass");
     assert_eq!(site.verdict("SCR-04"), "pass");

@@ -1,7 +1,10 @@
 //! The file that a deployment is started with, looked at by the platform's own validator. Without that
 //! validator nothing is said.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
 
 use assay_ready::ReadyError;
 use serde_json::{Value, json};
@@ -46,14 +49,41 @@ impl Kind {
         }
     }
 
-    /// The validator and its arguments before and behind the path.
-    const fn validator(self) -> (&'static str, &'static [&'static str], &'static [&'static str]) {
-        match self {
-            Self::Systemd => ("systemd-analyze", &["verify", "--man=no"], &[]),
-            Self::Compose => ("docker", &["compose", "-f"], &["config", "--quiet"]),
-            Self::Kubernetes => ("kubectl", &["apply", "--dry-run=server", "-f"], &[]),
-            Self::Helm => ("helm", &["lint", "--strict"], &[]),
+    const fn validator(self) -> Validator {
+        let (program, answers, before, behind): (_, &[&str], &[&str], &[&str]) = match self {
+            Self::Systemd => ("systemd-analyze", &["--version"], &["verify", "--man=no"], &[]),
+            Self::Compose => {
+                ("docker", &["compose", "version"], &["compose", "-f"], &["config", "--quiet"])
+            }
+            Self::Kubernetes => {
+                ("kubectl", &["cluster-info"], &["apply", "--dry-run=server", "-f"], &[])
+            }
+            Self::Helm => ("helm", &["version"], &["lint", "--strict"], &[]),
+        };
+        Validator { program, answers, before, behind }
+    }
+}
+
+/// What judges a descriptor.
+struct Validator {
+    program: &'static str,
+    /// What it answers with code 0 when it can judge at all.
+    answers: &'static [&'static str],
+    /// Arguments before the path and behind it.
+    before: &'static [&'static str],
+    behind: &'static [&'static str],
+}
+
+impl Validator {
+    fn run(&self, target: &Path) -> Result<Output, String> {
+        let Self { program, answers, before, behind } = self;
+        let asked = Command::new(program).args(*answers).output();
+        if !asked.as_ref().is_ok_and(|it| it.status.success()) {
+            let question = answers.join(" ");
+            return Err(format!("`{program} {question}` fails: run this where it works"));
         }
+        let done = Command::new(program).args(*before).arg(target).args(*behind).output();
+        done.map_err(|error| format!("`{program}` cannot be started: {error}"))
     }
 }
 
@@ -74,12 +104,9 @@ pub(super) fn look(path: &Path) -> Result<Value, ReadyError> {
                 .to_owned(),
         )
     })?;
-    let (program, before, behind) = kind.validator();
+    let validator = kind.validator();
     let target = if kind == Kind::Helm { file.parent().unwrap_or(path) } else { path };
-    let done =
-        Command::new(program).args(before).arg(target).args(behind).output().map_err(|error| {
-            refused(format!("`{program}` cannot be started ({error}): run this where it is"))
-        })?;
+    let done = validator.run(target).map_err(refused)?;
     let said = [done.stdout, done.stderr].concat();
     let said: String = String::from_utf8_lossy(&said).chars().take(SAID_MAX).collect();
     let hash = Sha256::digest(text.as_bytes());
@@ -89,7 +116,7 @@ pub(super) fn look(path: &Path) -> Result<Value, ReadyError> {
     let is_warned = kind == Kind::Systemd && said.contains(&name);
     Ok(json!({
         "kind": kind.as_str(), "valid": done.status.success() && !is_warned, "file": path.display().to_string(),
-        "sha256": hash, "validator": program, "code": done.status.code(), "said": said.trim(),
+        "sha256": hash, "validator": validator.program, "code": done.status.code(), "said": said.trim(),
         "at": now().to_string(),
     }))
 }

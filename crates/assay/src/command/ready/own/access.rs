@@ -34,7 +34,7 @@ impl<'a> Live<'a> {
     fn some(self) -> Result<Self, String> {
         match self.0.is_empty() {
             true => Err("the tenant of this key has no key that is good: make one with \
-                         `assay keys create`, and show it as ASSAY_API_KEY"
+                         `assay keys create --bootstrap NAME`, and show it as ASSAY_API_KEY"
                 .to_owned()),
             false => Ok(self),
         }
