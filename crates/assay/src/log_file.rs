@@ -146,6 +146,7 @@ mod tests {
 
     use std::io::Write;
 
+    use assay_core::{Clock as _, SystemClock};
     use tracing_subscriber::fmt::MakeWriter;
 
     use super::LogFile;
@@ -177,8 +178,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("assay.log");
         let aged = |path: &std::path::Path, days_ago: u64| {
-            let at =
-                std::time::SystemTime::now() - std::time::Duration::from_secs(days_ago * 86_400);
+            let now = std::time::SystemTime::from(SystemClock.now());
+            let at = now - std::time::Duration::from_secs(days_ago * 86_400);
             std::fs::File::options().append(true).open(path).unwrap().set_modified(at).unwrap();
         };
         let write = |text: &str, days_ago: u64| {

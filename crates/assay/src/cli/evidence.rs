@@ -15,7 +15,7 @@ pub(crate) enum Evidence {
         An input that is empty, cut or of another form is refused, and nothing is written.\n\
         What is not given is left out: its checks stay undecided."
     )]
-    Ci(EvidenceCi),
+    Ci(Box<EvidenceCi>),
     /// Say that two people looked at the configuration as it is: evidence/reviewed.json
     #[command(
         after_help = "Example:\n  assay ready evidence reviewed --author ada --reviewer eve \\\n    \

@@ -45,8 +45,8 @@ impl Site {
         let docs = assay_testkit::workspace_root().join("docs");
         let docs = docs.to_str().unwrap();
         let made = self.run(&["ready", "check", "--profile", "own", "--docs", docs, "--json"]);
-        let run: Value =
-            serde_json::from_str(&made.stdout).unwrap_or_else(|error| panic!("{error}: {made:?}"));
+        let run = made.json();
+        assert!(run.is_object(), "{made:?}");
         let found = run["outcomes"].as_array().unwrap().iter().find(|it| it["id"] == id).unwrap();
         (found["verdict"].as_str().unwrap().to_owned(), run)
     }
@@ -113,8 +113,8 @@ fn a_review_is_of_the_configuration_that_is_there() {
 
 #[test]
 fn staging_is_compared_setting_by_setting() {
-    let production = Site::new("[answer]\ntotal_ms = 2500\n");
-    let staging = Site::new("[answer]\ntotal_ms = 2000\n");
+    let production = Site::new("[telemetry]\ninterval_seconds = 20\n");
+    let staging = Site::new("[telemetry]\ninterval_seconds = 30\n");
     let (_server, beside) = (production.serve(), staging.serve());
     let compare = |explained: &[&str]| {
         let explained = explained.iter().flat_map(|it| ["--explained", it]);
@@ -126,7 +126,7 @@ fn staging_is_compared_setting_by_setting() {
     assert_eq!(production.verdict("INF-02"), "fail");
     let path = production.desk.data().join("ready/evidence/staging.json");
     let told: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    assert_eq!(told["unexplained"]["answer.total_ms"]["staging"], 2000, "{told:#}");
+    assert_eq!(told["unexplained"]["telemetry.interval_seconds"]["staging"], 30, "{told:#}");
     let keys: Vec<String> = told["unexplained"].as_object().unwrap().keys().cloned().collect();
     let reasons: Vec<String> = keys.iter().map(|key| format!("{key}=of another place")).collect();
     let reasons: Vec<&str> = reasons.iter().map(String::as_str).collect();

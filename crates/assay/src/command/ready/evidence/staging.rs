@@ -115,7 +115,7 @@ fn differences(
     };
     Ok(json!({
         "compared": keys.len(), "unexplained_differences": open.len(), "explained": explained,
-        "unexplained": open.iter().map(|key| shown(key)).collect::<serde_json::Map<_, _>>(),
+        "unexplained": open.iter().map(shown).collect::<serde_json::Map<_, _>>(),
     }))
 }
 

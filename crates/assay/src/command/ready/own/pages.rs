@@ -30,7 +30,7 @@ pub(super) fn links(http: &dyn Transport, docs: &Path, settings: &Value) -> Resu
         let Ok(text) = fs::read_to_string(page) else { continue };
         for target in targets(&text) {
             followed += 1;
-            if !page.parent().unwrap_or(docs).join(&target).exists() {
+            if fs::metadata(page.parent().unwrap_or(docs).join(&target)).is_err() {
                 dead.push(format!(
                     "{}: {target}",
                     page.strip_prefix(docs).unwrap_or(page).display()
