@@ -3,10 +3,11 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/assay/target
 PORT ?= 8080
 FUZZ_SECONDS ?= 60
 SEEDS ?= ../shared/data/formats
+EVIDENCE_OUT ?= $(CARGO_TARGET_DIR)/evidence
 
 ASSAY := $(CARGO_TARGET_DIR)/release/assay
 
-.PHONY: run build web web-types test test-tools packaging test-web postgres conformance test-live lint fmt bench fuzz docs tools
+.PHONY: run build evidence web web-types test test-tools packaging test-web postgres conformance test-live lint fmt bench fuzz docs tools
 
 ## run: build, fetch the model, start on http://127.0.0.1:8080 with this repository's docs ingested
 run: build
@@ -115,6 +116,11 @@ test-live: tools
 	cargo build --locked -p assay
 	folder=$$(conformance/install.sh) && model=$$(conformance/install.sh live) && \
 		$$folder/python/bin/python -B conformance/live.py $(CARGO_TARGET_DIR)/debug/assay $$model
+
+## evidence: what the steps of this build print, read into EVIDENCE_OUT/ci.json for `assay ready check`; what
+## only a CI has is given with EVIDENCE="--advisories audit.json --coverage lcov.info"
+evidence: build
+	ASSAY=$(ASSAY) OUT=$(EVIDENCE_OUT) docs/howto/evidence-of-a-build.sh $(EVIDENCE)
 
 ## lint: format and clippy, warnings denied
 lint: tools

@@ -12,7 +12,7 @@ until grep -q http:// "$out/server.txt"; do
     kill -0 $server || { cat "$out/server.txt"; exit 3; }
     sleep 0.2
 done
-# What the build knows of itself goes in here before, such as the result of its tests:
+# What the build knows of itself (assay ready evidence ci) goes in here before:
 #   mkdir -p "$data/ready/evidence" && cp ci.json "$data/ready/evidence/"
 code=0
 "$assay" ready check --data-dir "$data" --profile "$profile" --fail-on major \

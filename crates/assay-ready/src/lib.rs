@@ -8,6 +8,7 @@ mod condition;
 mod deployment;
 pub mod drill;
 mod error;
+pub mod evidence;
 pub mod import;
 mod judge;
 mod observation;

@@ -38,10 +38,12 @@ use crate::{
     failure::{Failure, RequestName},
 };
 use backup::BackupMetrics;
+use log::LogMetrics;
 use operation::OperationMetrics;
 
 mod backup;
 mod host;
+mod log;
 pub(crate) mod operation;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -130,6 +132,7 @@ pub(crate) struct HttpMetrics {
     quota_refusals: Family<QuotaLabels, Counter<u64, AtomicU64>>,
     operation: OperationMetrics,
     backup: BackupMetrics,
+    log: LogMetrics,
 }
 
 fn seconds() -> Histogram {
@@ -190,6 +193,7 @@ impl HttpMetrics {
             quota_refusals: Family::default(),
             operation: OperationMetrics::new(&mut registry),
             backup: BackupMetrics::new(&mut registry),
+            log: LogMetrics::new(&mut registry),
             registry: Registry::default(),
             plain: Registry::default(),
         };
@@ -290,6 +294,7 @@ impl HttpMetrics {
         }
         self.operation.note_host(engine.disk_space().ok());
         self.operation.note_objectives(objectives);
+        self.log.note();
         self.backup.note(engine.shipping().as_ref(), engine.now_ms());
         for (lane, totals) in engine.lane_totals().lanes {
             let outcomes = [

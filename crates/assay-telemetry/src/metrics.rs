@@ -28,6 +28,7 @@ pub const METRICS: &[&str] = &[
     "assay_lane_duration_seconds_count",
     "assay_lane_duration_seconds_sum",
     "assay_lane_runs_total",
+    "assay_log_events_total",
     "assay_passages",
     "assay_process_cpu_seconds_total",
     "assay_process_resident_memory_bytes",

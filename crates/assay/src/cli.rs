@@ -6,6 +6,7 @@ use assay_answer::Location;
 use clap::{Args, Parser, Subcommand};
 
 mod access;
+mod evidence;
 mod identity;
 mod library;
 mod measure;
@@ -18,6 +19,7 @@ mod rollout;
 mod tasks;
 
 pub(crate) use access::{AccessCommand, Closed, GroupCommand, Readers};
+pub(crate) use evidence::{Evidence, EvidenceCi, EvidenceStaging};
 pub(crate) use identity::{
     AuditCommand, KeyCreate, Keys, Limits, MemberCommand, TenantCommand, UserCommand,
 };

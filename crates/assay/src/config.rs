@@ -23,9 +23,11 @@ use toml::{Table, Value};
 use crate::output::Told;
 
 mod alias;
+mod deployment;
 mod effective;
 mod lines;
 
+use deployment::DeploymentSettings;
 pub(crate) use effective::{Flag, effective, in_effect};
 use lines::Lines;
 
@@ -71,6 +73,7 @@ pub(crate) struct Config {
     pub(crate) webhooks: WebhookSettings,
     pub(crate) encryption: EncryptionSettings,
     pub(crate) backup: BackupSettings,
+    pub(crate) deployment: DeploymentSettings,
 }
 
 /// Settings of the log.
@@ -84,11 +87,14 @@ pub(crate) struct LogSettings {
     /// The file that the server logs to in place of standard error. At 10 MB a new one is begun,
     /// and four older ones are kept beside it.
     pub(crate) file: Option<PathBuf>,
+    /// Days for which that file and those before it are kept, one begun each day, a thousand of them
+    /// at most; 0 for five files.
+    pub(crate) keep_days: u32,
 }
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { filter: "info".to_owned(), format: LogFormat::Text, file: None }
+        Self { filter: "info".to_owned(), format: LogFormat::Text, file: None, keep_days: 0 }
     }
 }
 
@@ -215,6 +221,9 @@ impl Config {
         let guards = Guard::new(config.guard.clone()).and_then(|guard| guard.of_tenants());
         if let Err(problem) = guards {
             problems.push(Found { place: format!("guard.{}", problem.place), what: problem.what });
+        }
+        for (key, what) in config.deployment.problems() {
+            problems.push(Found { place: format!("deployment.{key}"), what });
         }
         for (key, what) in config.telemetry.traces.problems() {
             problems.push(Found { place: format!("telemetry.traces.{key}"), what });

@@ -4,10 +4,13 @@ use std::{io::IsTerminal, sync::Arc};
 
 use assay_answer::Engine;
 use assay_core::SystemClock;
-use assay_telemetry::TraceLayer;
+use assay_telemetry::{LogCounter, TraceLayer};
 use tracing_subscriber::{
-    EnvFilter, Layer as _, filter::filter_fn, fmt::writer::BoxMakeWriter,
-    layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    EnvFilter, Layer as _,
+    filter::{LevelFilter, filter_fn},
+    fmt::writer::BoxMakeWriter,
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
 
 use crate::{
@@ -23,7 +26,7 @@ pub(crate) fn start_log(config: &Config) -> Result<Option<Traces>, Told> {
     let is_terminal = config.log.file.is_none() && std::io::stderr().is_terminal();
     let writer = match &config.log.file {
         None => BoxMakeWriter::new(std::io::stderr),
-        Some(path) => BoxMakeWriter::new(LogFile::open(path)?),
+        Some(path) => BoxMakeWriter::new(LogFile::open(path, config.log.keep_days)?),
     };
     let log = tracing_subscriber::fmt::layer().with_writer(writer);
     let log = match config.log.format {
@@ -32,8 +35,13 @@ pub(crate) fn start_log(config: &Config) -> Result<Option<Traces>, Told> {
     };
     let (layer, traces) = traces::layer(&config.telemetry.traces).unzip();
     let layer = layer.map(|layer| layer.with_filter(filter_fn(TraceLayer::wants)));
+    let counter = LogCounter::new().with_filter(LevelFilter::INFO);
     // A second start in one process would be refused; there is one.
-    let _ = tracing_subscriber::registry().with(layer).with(log.with_filter(filter)).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(layer)
+        .with(counter)
+        .with(log.with_filter(filter))
+        .try_init();
     Ok(traces)
 }
 

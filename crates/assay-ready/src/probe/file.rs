@@ -57,6 +57,9 @@ pub(super) fn gather(session: &Session<'_>, root: Root, path: &str, takes: &Take
     let texts: Vec<&str> = files.iter().map(|file| file.text.as_str()).collect();
     let artefact = session.keep(&texts.join("\n\n"));
     let mut gathered = Gathered::default();
+    if root == Root::Evidence {
+        gathered.stale = files.iter().find_map(|file| of_another_version(session, file));
+    }
     for (name, word) in takes {
         let Some(value) = read(word, &files) else { continue };
         let age = (root == Root::Evidence)
@@ -93,6 +96,14 @@ fn read(word: &str, files: &[Read]) -> Option<Value> {
     }
 }
 
+/// Why evidence of another build counts no more; one that names no version is of none.
+fn of_another_version(session: &Session<'_>, file: &Read) -> Option<String> {
+    let document: Json = serde_json::from_str(&file.text).ok()?;
+    let version = document.get("version").and_then(Json::as_str)?;
+    let is_other = version != session.deployment.version;
+    is_other.then(|| format!("it is evidence of version {version}"))
+}
+
 /// The files of a path; its last part may hold one star.
 fn files(session: &Session<'_>, folder: &Path, path: &str) -> Vec<Read> {
     let whole = folder.join(path);
@@ -119,7 +130,12 @@ fn one(session: &Session<'_>, path: &Path) -> Option<Read> {
         return None;
     }
     let text = std::fs::read_to_string(path).ok()?;
+    // What says when it was made is as old as that: a copy is younger than what it holds.
+    let says = serde_json::from_str::<Json>(&text)
+        .ok()
+        .and_then(|it| it.get("at").and_then(Json::as_str)?.parse::<jiff::Timestamp>().ok());
     let changed = jiff::Timestamp::try_from(about.modified().ok()?).ok()?;
+    let changed = says.unwrap_or(changed);
     let age_days = (session.now.as_second() - changed.as_second()) as f64 / 86_400.0;
     Some(Read { text, age_days: age_days.max(0.0) })
 }

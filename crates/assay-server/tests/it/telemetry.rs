@@ -45,6 +45,7 @@ async fn what_rules_may_ask_for_is_what_a_server_at_work_shows() {
             "messages": [{ "role": "user", "content": text }] });
         assert_eq!(app.post("/v1/chat/completions", call).await.0, 200);
     }
+    let _counted = assay_telemetry::LogCounter::new();
     let (_, metrics) = app.get("/metrics").await;
     let shown: BTreeSet<String> = read(metrics.as_str().unwrap()).names.into_iter().collect();
     let known = METRICS.iter().filter(|name| !LATER.contains(name));

@@ -235,12 +235,13 @@ pub(crate) enum GuardCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct GuardScan {
-    /// File, or `-` for standard input
-    pub(crate) text: PathBuf,
+    /// Files, or `-` for standard input; of several, each is told with its name
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) texts: Vec<PathBuf>,
     /// What is looked for
     #[arg(long, value_enum, default_value_t = GuardScope::Everything)]
     pub(crate) scope: GuardScope,
-    /// Print the text as the policy lets it pass, findings on standard error
+    /// Print the text as the policy lets it pass, findings on standard error; of one file
     #[arg(long)]
     pub(crate) redact: bool,
     /// With what the settings say of this tenant, by the name or id there

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::Evidence;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReadyCommand {
     /// Ask everything that a profile asks, judge it, keep the evidence
@@ -97,6 +99,9 @@ pub(crate) enum ReadyCommand {
         #[arg(long, default_value_t = 0)]
         runs: u64,
     },
+    /// Write what checks read beside the deployment itself: results of a build, a review, a descriptor
+    #[command(subcommand)]
+    Evidence(Evidence),
     /// Plant a defect for each automatic check and see whether it turns red
     Selftest {
         #[command(flatten)]

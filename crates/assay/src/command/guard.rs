@@ -67,7 +67,21 @@ pub(super) fn guard(context: &Context, tenant: Option<&str>) -> anyhow::Result<G
 
 fn scan(context: &Context, args: &GuardScan) -> anyhow::Result<ExitCode> {
     let guard = guard(context, args.tenant.as_deref())?.unlimited();
-    let text = read(&args.text)?;
+    if args.redact && args.texts.len() > 1 {
+        let message = "--redact takes one file: nobody could tell several texts apart";
+        return Err(Told::new(ErrorCode::BadRequest, message).hint("run it for each").into());
+    }
+    let mut found = false;
+    for path in &args.texts {
+        found |= look(context, args, &guard, path)?;
+    }
+    Ok(if found { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
+}
+
+/// Looks at one text, and tells whether something was found.
+fn look(context: &Context, args: &GuardScan, guard: &Guard, path: &Path) -> anyhow::Result<bool> {
+    let text = read(path)?;
+    let name = if args.texts.len() > 1 { format!("{}:", path.display()) } else { String::new() };
     let scope = match args.scope {
         GuardScope::Everything => Scope::Everything,
         GuardScope::Outgoing => Scope::Outgoing,
@@ -75,7 +89,7 @@ fn scan(context: &Context, args: &GuardScan) -> anyhow::Result<ExitCode> {
     };
     let redacted = guard.redact(&text, scope, &mut Pseudonyms::new());
     if redacted.failed {
-        let message = format!("the guard failed on `{}`", args.text.display());
+        let message = format!("the guard failed on `{}`", path.display());
         return Err(Told::new(ErrorCode::Internal, message)
             .hint("look at it in parts, and report the part")
             .into());
@@ -93,13 +107,15 @@ fn scan(context: &Context, args: &GuardScan) -> anyhow::Result<ExitCode> {
             })
             .collect();
         let passed = (args.redact && !redacted.blocked).then_some(&redacted.text);
-        print(&json!({ "findings": findings, "blocked": redacted.blocked, "text": passed }))?;
+        let file = path.display().to_string();
+        print(&json!({ "file": file, "findings": findings, "blocked": redacted.blocked,
+            "text": passed }))?;
     } else {
         let tell: fn(&str) = if args.redact { note } else { line };
         for (finding, place) in redacted.findings.iter().zip(&places.0) {
             let seen = glimpse(finding.span.of(&text));
             tell(&format!(
-                "{}:{}  {:<22} {:<8} {:<12} {seen}",
+                "{name}{}:{}  {:<22} {:<8} {:<12} {seen}",
                 place.line,
                 place.column,
                 finding.kind.as_str(),
@@ -112,10 +128,10 @@ fn scan(context: &Context, args: &GuardScan) -> anyhow::Result<ExitCode> {
         } else if args.redact {
             part(&redacted.text);
         } else if redacted.findings.is_empty() {
-            line("Nothing was found.");
+            line(&format!("{name}{}Nothing was found.", if name.is_empty() { "" } else { " " }));
         }
     }
-    Ok(if redacted.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
+    Ok(!redacted.findings.is_empty())
 }
 
 /// The start of what was found: enough to recognise it, not enough to use it.

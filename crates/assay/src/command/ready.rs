@@ -1,5 +1,6 @@
 //! `assay ready`.
 
+mod evidence;
 mod own;
 mod people;
 mod target;
@@ -111,6 +112,7 @@ fn carry_out(
             Ok(ExitCode::SUCCESS)
         }
         ReadyCommand::Import { file, form } => import(context, &file, &form),
+        ReadyCommand::Evidence(args) => evidence::run(context, args, handle),
         ReadyCommand::Selftest { form } => {
             let outcome = selftest::selftest(&Room::open(context, &form)?.catalogue);
             if context.json {

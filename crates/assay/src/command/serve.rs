@@ -59,6 +59,7 @@ pub(crate) async fn run(
     tokio::spawn(app.clone().watch(data.join("objectives.json")));
     announce(&context.config, &format!("http://{own}"))?;
     line(&format!("Assay {} serves {url} from {}", env!("CARGO_PKG_VERSION"), data.display()));
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), url, "the server has started");
     line(&format!("  API: {url}/docs   stop: Ctrl-C"));
     #[cfg(unix)]
     supervisor::tell(supervisor::READY);

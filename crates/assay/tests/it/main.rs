@@ -6,6 +6,7 @@ mod commands;
 mod conversations;
 mod encryption;
 mod eval;
+mod evidence;
 mod guard;
 mod hub;
 mod import;

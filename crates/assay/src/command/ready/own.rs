@@ -1,18 +1,26 @@
 //! What only the program itself can tell: its configuration, its files, its audit log, its ledger.
 
+mod access;
 mod files;
 mod money;
+mod pages;
 mod ports;
 mod settings;
 
-use std::path::PathBuf;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use assay_ready::{Folder, Own, Request, Transport};
+use assay_ready::{Catalogue, Folder, Own, Probe, Request, Transport};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::transport::Http;
 use crate::command::Context;
 
+/// The page whose way no check of a drill names: failed work is retried as it says.
+const FAULT: (&str, &str) = ("failed-document", "fault");
 /// Longest that one question to the server may take.
 const WAIT: std::time::Duration = std::time::Duration::from_secs(30);
 
@@ -27,7 +35,9 @@ pub(super) struct Program {
     models: PathBuf,
     embedding: String,
     file: Option<PathBuf>,
+    folder: PathBuf,
     evidence: PathBuf,
+    docs: Option<PathBuf>,
 }
 
 impl Program {
@@ -37,6 +47,7 @@ impl Program {
         http: &Http,
         url: &str,
         key: Option<String>,
+        docs: Option<PathBuf>,
         is_ours: bool,
     ) -> Self {
         let named = context.given.file().map(PathBuf::from);
@@ -51,6 +62,8 @@ impl Program {
             embedding: context.config.embedding.model.clone(),
             file: named.or_else(|| Some(usual).filter(|it| it.is_file())),
             evidence: folder.path().join("evidence"),
+            folder: folder.path().to_owned(),
+            docs,
         }
     }
 
@@ -71,8 +84,15 @@ impl Program {
         }
     }
 
-    fn json(&self, path: &str) -> Result<Value, String> {
+    fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, String> {
         serde_json::from_str(&self.get(path)?).map_err(|error| format!("{path}: {error}"))
+    }
+
+    /// The pages that belong to the deployment.
+    fn docs(&self) -> Result<&Path, String> {
+        self.docs
+            .as_deref()
+            .ok_or_else(|| "the documentation is not at hand (--docs DIR)".to_owned())
     }
 
     /// Settings and files count only when they are those of the deployment.
@@ -82,7 +102,7 @@ impl Program {
     }
 
     fn versions(&self) -> Result<Value, String> {
-        let health = self.json("/health")?;
+        let health: Value = self.json("/health")?;
         let version = health.get("version").and_then(Value::as_str).unwrap_or_default();
         Ok(json!({ "same": version == env!("CARGO_PKG_VERSION"), "server": version }))
     }
@@ -96,6 +116,44 @@ impl Program {
             Ok(sound) => json!({ "sound": true, "entries": sound.entries }),
             Err(fault) => json!({ "sound": false, "entries": 0, "fault": fault.to_string() }),
         })
+    }
+
+    fn principals(&self) -> Result<Value, String> {
+        access::principals(&self.json("/v1/keys")?, &self.json("/v1/members")?, super::now())
+    }
+
+    fn rotation(&self) -> Result<Value, String> {
+        self.here()?;
+        let (keys, members) = (self.json("/v1/keys")?, self.json("/v1/members")?);
+        access::secrets(&keys, &members, &settings::settings(self.file.as_deref()), super::now())
+    }
+
+    fn links(&self) -> Result<Value, String> {
+        self.here()?;
+        pages::links(&self.http, self.docs()?, &settings::settings(self.file.as_deref()))
+    }
+
+    /// Runbooks and the drills that went their way: rules name their page, checks name theirs.
+    fn runbooks(&self) -> Result<Value, String> {
+        let rules = assay_telemetry::shipped_rules().map_err(|error| error.to_string())?;
+        let catalogue = Catalogue::load(Some(&self.folder)).map_err(|error| error.to_string())?;
+        let mut ways =
+            pages::Ways { rules: BTreeMap::new(), drills: [(FAULT.0, [FAULT.1].into())].into() };
+        for rule in &rules {
+            ways.rules.entry(rule.runbook.as_str()).or_default().insert(rule.name.as_str());
+        }
+        for check in &catalogue.checks {
+            let page =
+                check.runbook.strip_prefix("runbooks/").and_then(|it| it.strip_suffix(".md"));
+            let drills = check.probe.iter().filter_map(|probe| match probe {
+                Probe::Drill { name, .. } => Some(name.as_str()),
+                _ => None,
+            });
+            if let Some(page) = page {
+                ways.drills.entry(page).or_default().extend(drills);
+            }
+        }
+        pages::runbooks(self.docs()?, &self.folder.join("drills"), &ways, super::now())
     }
 
     fn integrity(&self) -> Result<Value, String> {
@@ -137,6 +195,10 @@ impl Own for Program {
                 settings::reviewed(self.file.as_deref(), &self.evidence)
             }
             "secrets" => self.here().map(|()| settings::secrets(self.file.as_deref())),
+            "principals" => self.principals(),
+            "rotation" => self.rotation(),
+            "links" => self.links(),
+            "runbooks" => self.runbooks(),
             "hops" => self.here().map(|()| settings::hops(self.file.as_deref())),
             "tenants" => {
                 self.here()?;
@@ -150,6 +212,10 @@ impl Own for Program {
             "logs" => {
                 self.here()?;
                 settings::logs(self.file.as_deref(), &self.evidence)
+            }
+            "retention" => {
+                self.here()?;
+                settings::retention(self.file.as_deref(), &self.evidence, super::now())
             }
             "encryption" => {
                 self.here()?;

@@ -36,20 +36,20 @@ pub(super) fn examine(
     // or when the command line says whose they are.
     let is_ours = args.target.url.is_none() || context.given.is_named();
     let config = is_ours.then(|| settings(context));
-    let program = Program::new(context, &room.folder, &http, &url, variable(KEY), is_ours);
+    let docs = args.target.docs.clone();
+    let docs = docs.or_else(|| Some(PathBuf::from("docs")).filter(|it| it.is_dir()));
+    let key = variable(KEY);
+    let program =
+        Program::new(context, &room.folder, &http, &url, key.clone(), docs.clone(), is_ours);
     let deployment = Deployment {
         url,
         transport: &http,
         own: &program,
         config,
         data: is_ours.then(|| context.config.data()),
-        docs: args
-            .target
-            .docs
-            .clone()
-            .or_else(|| Some(PathBuf::from("docs")).filter(|it| it.is_dir())),
+        docs,
         prometheus: args.target.prometheus.clone(),
-        key: variable(KEY),
+        key,
         other_key: variable(OTHER_KEY),
         allow: match args.target.allow {
             ReadyAllow::None => Blast::None,

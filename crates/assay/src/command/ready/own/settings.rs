@@ -1,14 +1,25 @@
 //! What the settings tell.
 
-use std::path::Path;
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    path::{Path, PathBuf},
+};
 
 use assay_ready::fingerprint;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{command::variables, config::effective};
+use crate::{
+    command::variables,
+    config::effective,
+    log_file::{self, FILES_OF_DAYS},
+};
 
 /// The page with every key.
 const PAGE: &str = include_str!("../../../../../../docs/reference/configuration.md");
+
+/// Bytes of a line of the log that are read at most.
+const LINE_MAX: u64 = 64 * 1024;
 
 /// How many settings the page of the configuration does not tell of.
 pub(super) fn config(file: Option<&Path>) -> Value {
@@ -41,12 +52,53 @@ pub(super) fn reviewed(file: Option<&Path>, evidence: &Path) -> Result<Value, St
 pub(super) fn logs(file: Option<&Path>, evidence: &Path) -> Result<Value, String> {
     let named = settings(file);
     if named.pointer("/log/file").and_then(Value::as_str).is_some_and(|it| !it.is_empty()) {
-        return Ok(json!({ "file_mb_max": 10, "files": 5 }));
+        let days = named.pointer("/log/keep_days").and_then(Value::as_u64).unwrap_or(0);
+        let files = if days > 0 { FILES_OF_DAYS } else { log_file::FILES };
+        return Ok(json!({ "file_mb_max": 10, "files": files }));
     }
     let path = evidence.join("log-rotation.json");
     let text = std::fs::read_to_string(&path)
         .map_err(|_| format!("log.file is not set, and there is no {}", path.display()))?;
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// How long lines of the log are kept, and how old the oldest is. Of another supervisor
+/// `evidence/log-retention.json` tells.
+pub(super) fn retention(
+    file: Option<&Path>,
+    evidence: &Path,
+    now: Timestamp,
+) -> Result<Value, String> {
+    let named = settings(file);
+    let path = named.pointer("/log/file").and_then(Value::as_str).filter(|it| !it.is_empty());
+    let Some(path) = path.map(Path::new) else {
+        let path = evidence.join("log-retention.json");
+        let text = std::fs::read_to_string(&path)
+            .map_err(|_| format!("log.file is not set, and there is no {}", path.display()))?;
+        return serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()));
+    };
+    let days = named.pointer("/log/keep_days").and_then(Value::as_u64).unwrap_or(0);
+    let older = (1..FILES_OF_DAYS).map(|number| log_file::older(path, number));
+    let files: Vec<PathBuf> =
+        std::iter::once(path.to_owned()).chain(older).take_while(|it| it.is_file()).collect();
+    let oldest = files
+        .last()
+        .and_then(|file| first_line(file))
+        .ok_or_else(|| format!("{} has no line with a time yet", path.display()))?;
+    let oldest = (now.as_second() - oldest.as_second()) as f64 / 86_400.0;
+    // With as many files as there may be, lines were lost before their time.
+    let is_cut = files.len() as u64 >= u64::from(FILES_OF_DAYS) && oldest < days as f64;
+    Ok(json!({ "days": days, "oldest_days": oldest, "files": files.len(), "cut": is_cut }))
+}
+
+/// The time of the first line of a log, in either form.
+fn first_line(path: &Path) -> Option<Timestamp> {
+    let file = std::fs::File::open(path).ok()?;
+    let mut line = String::new();
+    BufReader::new(file.take(LINE_MAX)).read_line(&mut line).ok()?;
+    let told = serde_json::from_str::<Value>(&line).ok();
+    let told = told.and_then(|it| Some(it.get("timestamp")?.as_str()?.to_owned()));
+    told.as_deref().or_else(|| line.split_whitespace().next())?.parse().ok()
 }
 
 /// Secrets that stand in the file itself, and who may read it.
@@ -82,7 +134,8 @@ pub(super) fn hops(file: Option<&Path>) -> Value {
     json!({ "plain_to_other_hosts": plain.len(), "settings": plain })
 }
 
-fn settings(file: Option<&Path>) -> Value {
+/// The settings in effect.
+pub(super) fn settings(file: Option<&Path>) -> Value {
     effective(file, variables())
 }
 
