@@ -17,7 +17,7 @@ mod taking;
 mod tests;
 
 pub use assay_sqlite::Logs;
-pub use back::{Returned, go_back};
+pub use back::{BothWays, Rehearsed, Returned, go_back, rehearse};
 pub use error::BackupError;
 pub use location::{InvalidLocation, Location};
 pub use manifest::{Manifest, Summary};

@@ -39,10 +39,12 @@ use crate::{
 };
 use backup::BackupMetrics;
 use operation::OperationMetrics;
+use store::StoreMetrics;
 
 mod backup;
 mod host;
 pub(crate) mod operation;
+mod store;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
@@ -130,6 +132,7 @@ pub(crate) struct HttpMetrics {
     quota_refusals: Family<QuotaLabels, Counter<u64, AtomicU64>>,
     operation: OperationMetrics,
     backup: BackupMetrics,
+    store: StoreMetrics,
 }
 
 fn seconds() -> Histogram {
@@ -190,6 +193,7 @@ impl HttpMetrics {
             quota_refusals: Family::default(),
             operation: OperationMetrics::new(&mut registry),
             backup: BackupMetrics::new(&mut registry),
+            store: StoreMetrics::new(&mut registry),
             registry: Registry::default(),
             plain: Registry::default(),
         };
@@ -290,6 +294,7 @@ impl HttpMetrics {
         }
         self.operation.note_host(engine.disk_space().ok());
         self.operation.note_objectives(objectives);
+        self.store.note(engine.embedding_totals(), gateway.cache_counts());
         self.backup.note(engine.shipping().as_ref(), engine.now_ms());
         for (lane, totals) in engine.lane_totals().lanes {
             let outcomes = [
