@@ -26,7 +26,7 @@ mod alias;
 mod effective;
 mod lines;
 
-pub(crate) use effective::{Flag, effective, in_effect};
+pub(crate) use effective::{Flag, effective, in_effect, secrets};
 use lines::Lines;
 
 /// File that is read when no other is named and it is there.
