@@ -80,7 +80,11 @@ pub struct EmbeddingTotals {
     pub hits: u64,
     /// Query vectors computed.
     pub misses: u64,
-    /// Microseconds spent on computing them.
+    /// Vectors of sentences found in the cache of sentences.
+    pub sentence_hits: u64,
+    /// Vectors of sentences computed.
+    pub sentence_misses: u64,
+    /// Microseconds spent on computing those of queries.
     pub micros: u64,
     /// Microseconds that the first one took, with whatever was cold then; none before it.
     pub first_micros: Option<u64>,
@@ -102,6 +106,8 @@ pub(crate) struct Embeddings {
     sentences: Mutex<LruCache<String, Vector>>,
     hits: AtomicU64,
     misses: AtomicU64,
+    sentence_hits: AtomicU64,
+    sentence_misses: AtomicU64,
     micros: AtomicU64,
     first_micros: OnceLock<u64>,
     stopwatch: Stopwatch,
@@ -136,6 +142,8 @@ impl Embeddings {
             sentences: Mutex::new(LruCache::new(entries(settings.sentence_cache_entries))),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
+            sentence_hits: AtomicU64::new(0),
+            sentence_misses: AtomicU64::new(0),
             micros: AtomicU64::new(0),
             first_micros: OnceLock::new(),
             stopwatch: Stopwatch::default(),
@@ -226,6 +234,9 @@ impl Embeddings {
             .filter(|(_, vector)| vector.is_none())
             .map(|(text, _)| (*text).to_owned())
             .collect();
+        let (all, new) = (texts.len() as u64, missing.len() as u64);
+        self.sentence_hits.fetch_add(all - new, Ordering::Relaxed);
+        self.sentence_misses.fetch_add(new, Ordering::Relaxed);
         let computed = if missing.is_empty() {
             Vec::new()
         } else {
@@ -289,6 +300,8 @@ impl Embeddings {
         EmbeddingTotals {
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
+            sentence_hits: self.sentence_hits.load(Ordering::Relaxed),
+            sentence_misses: self.sentence_misses.load(Ordering::Relaxed),
             micros: self.micros.load(Ordering::Relaxed),
             first_micros: self.first_micros.get().copied(),
             cached: queries.len(),

@@ -151,6 +151,8 @@ pub struct Engine {
     /// Why there is no embedding model, when there is none.
     pub(crate) no_model: Option<String>,
     pub(crate) source_policy: SourcePolicy,
+    /// Where sources keep what makes the next run cheaper.
+    pub(crate) source_cache: PathBuf,
     pub(crate) receivers: Http,
     pub(crate) clock: Arc<dyn Clock>,
     /// None where the rows are on a server.
@@ -248,6 +250,7 @@ impl Engine {
             stopwatch,
             no_model,
             source_policy: settings.sources.clone(),
+            source_cache: settings.data.join("sources"),
             receivers: webhooks::client(&settings.webhooks)?,
             clock,
             backups,
@@ -259,8 +262,7 @@ impl Engine {
         engine.take_up(&TenantScope::built_in())?;
         let workers = ingest::workers(&engine.settings);
         let workers = Workers::start(tasks.clone(), vec![Arc::new(handler)], &workers)?;
-        let cache = settings.data.join("sources");
-        let runs = SyncSource::new(&engine, settings.sources, cache).start(tasks.clone())?;
+        let runs = SyncSource::new(&engine, settings.sources).start(tasks.clone())?;
         let others = engine.start_others(tasks)?;
         lock_mutex(&engine.workers).extend([workers, runs, others]);
         crate::sources::schedule(&engine);

@@ -64,7 +64,7 @@ pub use assay_store::{
     AccessList, Counts, Document, DocumentAccess, DocumentSummary, FindingCount, NearDocument,
     Opinion, Outcome, PassageFinding, ProblemRecord, StoredPassage, Told, WebText,
 };
-pub use assay_store::{ReadFrom, SourceRecord};
+pub use assay_store::{ReadFrom, SourceRecord, StatementTimes, statement_times};
 pub use assay_tasks::{
     FailureRecord, History, Missed, NewSchedule, NewTask, QueueCount, RunEnd as TaskRunEnd,
     Schedule, StepRecord, TaskRecord, TaskState, Webhook,
@@ -108,7 +108,7 @@ pub use sources::{NewSource, without_secrets};
 pub use tidy::Tidied;
 pub use verify::Verdict;
 pub use warm::WarmPart;
-pub use way_back::{BackOrder, go_back};
+pub use way_back::{BackOrder, go_back, rehearse};
 pub use web::WebOrigin;
 pub use webhooks::{NewWebhook, WebhookSettings};
 pub use work::TaskOrder;

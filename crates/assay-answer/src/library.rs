@@ -75,6 +75,8 @@ impl CollectionSettings {
 /// A collection with its settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CollectionOverview {
+    /// Its id.
+    pub id: CollectionId,
     /// Its name.
     pub name: String,
     /// When it was created, in milliseconds since 1970.
@@ -356,6 +358,7 @@ fn overview(
     collection: &Collection,
 ) -> Result<CollectionOverview, AnswerError> {
     Ok(CollectionOverview {
+        id: collection.id,
         name: collection.name.clone(),
         created_ms: collection.created_ms,
         settings: CollectionSettings::of(collection),

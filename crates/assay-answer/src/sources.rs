@@ -78,7 +78,7 @@ pub(crate) struct SyncSource {
 }
 
 impl SyncSource {
-    pub(crate) fn new(engine: &Engine, policy: SourcePolicy, cache: PathBuf) -> Self {
+    pub(crate) fn new(engine: &Engine, policy: SourcePolicy) -> Self {
         Self {
             store: Arc::clone(&engine.store),
             tasks: engine.tasks.clone(),
@@ -86,7 +86,7 @@ impl SyncSource {
             policy,
             clock: Arc::clone(&engine.clock),
             runtime: Handle::current(),
-            cache,
+            cache: engine.source_cache.clone(),
             settings: engine.settings.clone(),
             identities: Arc::clone(&engine.identities),
             agenda: Arc::clone(&engine.agenda),
@@ -190,10 +190,11 @@ impl Handler for SyncSource {
     }
 }
 
-fn forget(folder: &Path) {
+/// Removes what a source keeps for its next run.
+pub(crate) fn forget(folder: &Path) {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            tracing::warn!(folder = %folder.display(), %error, "copies of a source stay in clear");
+            tracing::warn!(folder = %folder.display(), %error, "copies of a source stay on the disk");
         }
         _ => {}
     }
@@ -324,8 +325,19 @@ impl Engine {
         scope: &TenantScope,
         id: SourceId,
     ) -> Result<(), AnswerError> {
-        let tenant = self.store.tenant(scope)?;
-        blocking(move || Ok(tenant.delete_source(id)?)).await
+        let (tenant, cache) = (self.store.tenant(scope)?, self.source_cache.clone());
+        blocking(move || {
+            tenant.delete_source(id)?;
+            forget(&cache.join(id.to_string()));
+            Ok(())
+        })
+        .await
+    }
+
+    /// What the sources of a tenant keep for their next runs.
+    pub(crate) fn caches_of(&self, scope: &TenantScope) -> Result<Vec<PathBuf>, AnswerError> {
+        let sources = self.store.tenant(scope)?.sources()?;
+        Ok(sources.iter().map(|source| self.source_cache.join(source.id.to_string())).collect())
     }
 }
 

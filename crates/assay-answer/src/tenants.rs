@@ -11,7 +11,7 @@ use assay_identity::{Actor, Identities, IdentityError, TenantRecord, TenantState
 use assay_store::{StoreError, TenantStore};
 use tokio::time::interval;
 
-use crate::{AnswerError, Engine, engine::lock_mutex, search::blocking};
+use crate::{AnswerError, Engine, engine::lock_mutex, search::blocking, sources::forget};
 
 /// How long an erasure waits for work on the tenant's data to end.
 const ERASE_WAIT: Duration = Duration::from_secs(30);
@@ -156,8 +156,8 @@ impl Engine {
         .await
     }
 
-    /// Erases a tenant: its records, originals and index, its tasks, members and keys. Its audit log
-    /// and the sums of the ledger stay. Nobody acts for it from the first moment; a crash in between
+    /// Erases a tenant: its records, originals and index, its tasks, budgets, members and keys. Its audit
+    /// log and the entries of the ledger stay, with ids and without a name. Nobody acts for it from the first moment; a crash in between
     /// leaves a cancelled tenant that can be erased again.
     ///
     /// # Errors
@@ -172,7 +172,11 @@ impl Engine {
             let cancelled = TenantState::Cancelled;
             engine.identities.set_tenant_state(&actor, &scope, cancelled, None)?;
             engine.agenda.forget(&scope);
+            // Gone already when an erasure was cut off.
+            let caches = engine.caches_of(&scope).unwrap_or_default();
+            caches.iter().for_each(|folder| forget(folder));
             engine.tasks.forget_tenant(&scope)?;
+            engine.ledger.forget_tenant(&scope)?;
             engine.catalogues.forget(scope.tenant());
             let deadline = Instant::now() + ERASE_WAIT;
             loop {
@@ -184,6 +188,8 @@ impl Engine {
                     deleted => break deleted?,
                 }
             }
+            // A run that was under way may have written again.
+            caches.iter().for_each(|folder| forget(folder));
             engine.identities.remove_tenant(&actor, &scope)?;
             Ok(())
         })

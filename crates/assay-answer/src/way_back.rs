@@ -1,10 +1,13 @@
 //! The way back to the version of Assay before this one, for a data folder or the tables of a server.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use assay_backup::{BackupSettings, Backups, Location, Logs, Returned};
+use assay_backup::{
+    BackupError, BackupSettings, Backups, BothWays, Location, Logs, Rehearsed, Returned,
+};
 use assay_core::{Clock, SystemClock};
-use assay_store::{Server, StoreError, WayBack};
+use assay_store::{Migration, Server, StoreError, WayBack};
+use assay_vault::EncryptionSettings;
 
 use crate::{AnswerError, EngineSettings, backup, database::schemas, engine::lock_folder};
 
@@ -16,6 +19,25 @@ fn ways() -> [(&'static str, WayBack); 4] {
         ("tasks", assay_tasks::BACK),
         ("ledger", assay_ledger::BACK),
     ]
+}
+
+/// Takes every database of a copy back one version and forward again, and compares what it holds. The
+/// folder is nobody's; what the version before cannot hold is lost in it.
+///
+/// # Errors
+/// When a database cannot be read, or a step fails.
+pub fn rehearse(copy: &Path, encryption: &EncryptionSettings) -> Result<Rehearsed, BackupError> {
+    let steps = |name: &str| -> &'static [Migration] {
+        match name {
+            "records" => assay_store::RECORDS_MIGRATIONS,
+            "identity" => &assay_identity::MIGRATIONS,
+            "tasks" => assay_tasks::MIGRATIONS,
+            _ => &assay_ledger::MIGRATIONS,
+        }
+    };
+    let both: Vec<BothWays> =
+        ways().into_iter().map(|(name, way)| (name, way, steps(name))).collect();
+    assay_backup::rehearse(copy, encryption, &both)
 }
 
 /// What is to be done.

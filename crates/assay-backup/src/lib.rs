@@ -19,7 +19,7 @@ mod taking;
 mod tests;
 
 pub use assay_sqlite::Logs;
-pub use back::{Returned, go_back};
+pub use back::{BothWays, Rehearsed, Returned, go_back, rehearse};
 pub use check::{Checked, databases, faults};
 pub use error::BackupError;
 pub use location::{InvalidLocation, Location};

@@ -138,6 +138,21 @@ impl IdentityError {
         Self::NotFound { kind, id: cut(&id.to_string()) }
     }
 
+    /// What went wrong, for the audit log: without what the caller gave, which may be a name of somebody
+    /// else.
+    #[must_use]
+    pub fn for_log(&self) -> String {
+        match self {
+            Self::NotMember { .. } => {
+                "this credential is not valid for the tenant that was named".to_owned()
+            }
+            Self::NotFound { kind, .. } => format!("there is no such {kind}"),
+            Self::Exists { kind, .. } => format!("the {kind} exists already"),
+            Self::Invalid { what, .. } => format!("{what} cannot be taken"),
+            other => other.to_string(),
+        }
+    }
+
     pub(crate) const fn login(reason: &'static str) -> Self {
         Self::Login { reason }
     }

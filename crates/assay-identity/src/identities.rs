@@ -27,7 +27,8 @@ use crate::{
     tenants,
 };
 
-const MIGRATIONS: [Migration; 4] = [
+/// The steps to the newest version.
+pub const MIGRATIONS: [Migration; 4] = [
     Migration { version: 1, name: "identities", sql: include_str!("schema.sql") },
     Migration { version: 2, name: "groups", sql: include_str!("schema/groups.sql") },
     Migration { version: 3, name: "invitations", sql: include_str!("schema/invitations.sql") },

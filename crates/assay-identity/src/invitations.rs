@@ -289,8 +289,10 @@ fn insert(
     hash: &[u8],
 ) -> Result<(), IdentityError> {
     let sql = "SELECT 1 FROM membership m JOIN principal p ON p.id = m.principal \
-               WHERE m.tenant = ? AND p.home = x'' AND p.name = ?";
-    if tx.prepare_cached(sql)?.exists(params![tenant.to_bytes(), new.name])? {
+               WHERE m.tenant = ? AND p.home = ? AND p.name = ?";
+    // A user's home is the empty value.
+    let wanted = params![tenant.to_bytes(), Vec::<u8>::new(), new.name];
+    if tx.prepare_cached(sql)?.exists(wanted)? {
         return Err(IdentityError::Exists { kind: "member", name: cut(&new.name) });
     }
     let sql = "DELETE FROM invitation WHERE tenant = ? AND expires_ms < ?";

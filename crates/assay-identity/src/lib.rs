@@ -32,7 +32,7 @@ pub use audit::{Actor, AuditEntry, Event, Outcome};
 pub use caller::{Caller, Credential};
 pub use error::IdentityError;
 pub use groups::{Group, GroupDetail};
-pub use identities::{BACK, Identities, SCHEMA};
+pub use identities::{BACK, Identities, MIGRATIONS, SCHEMA};
 pub use invitations::{Invitation, Joined, MintedInvitation};
 pub use jwt::Algorithm;
 pub use key::KeyId;

@@ -190,8 +190,8 @@ impl Identities {
         })
     }
 
-    /// Forgets a tenant with its members and keys: from now on nobody acts for it. Its audit log
-    /// stays.
+    /// Forgets a tenant with its members, groups, invitations and keys: from now on nobody acts for it.
+    /// Its audit log stays, which holds ids alone; users stay too, who belong to the installation.
     ///
     /// # Errors
     /// When there is none, or it is the platform tenant.
@@ -205,7 +205,8 @@ impl Identities {
             }
             tx.prepare_cached("DELETE FROM principal WHERE home = ?")?.execute([id.to_bytes()])?;
             Ok(((), Event::done("tenant.erase", format!("tenant:{id}"))))
-        })
+        })?;
+        Ok(self.database.empty_log()?)
     }
 }
 

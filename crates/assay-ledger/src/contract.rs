@@ -47,7 +47,7 @@ fn calls_go_on_while_the_server_is_away_and_none_is_lost() {
 }
 
 #[test]
-fn sums_of_end_users_are_one_on_the_way_back() {
+fn whom_requests_name_is_kept_on_the_way_back_and_goes_with_the_tenant() {
     let Some(postgres) = Postgres::shared() else { return };
     let folder = tempfile::tempdir().unwrap();
     let url = postgres.database(&[SCHEMA]).unwrap();
@@ -77,8 +77,15 @@ fn sums_of_end_users_are_one_on_the_way_back() {
     let owner = Server::at(&owner, &ServerSettings::default()).unwrap();
     assert!(owner.step_back(&SCHEMA, &crate::BACK).unwrap());
     assert!(open().is_err(), "older than the program");
-    assert_eq!(owner.migrate(&[SCHEMA], "assay").unwrap(), ["assay_ledger 2 (end users)"]);
-    assert_eq!(groups(&open().unwrap()), [("ann/".to_owned(), 140)]);
+    assert_eq!(
+        owner.migrate(&[SCHEMA], "assay").unwrap(),
+        ["assay_ledger 3 (forgotten end users)"]
+    );
+    let ledger = open().unwrap();
+    assert_eq!(groups(&ledger), [("ann/bob".to_owned(), 70), ("ann/eve".to_owned(), 70)]);
+    ledger.forget_tenant(&scope).unwrap();
+    assert_eq!(groups(&ledger), [("ann/".to_owned(), 140)]);
+    assert_eq!(ledger.recount().unwrap().faults, Vec::<String>::new());
 }
 
 #[test]
@@ -104,7 +111,11 @@ fn nobody_sees_a_row_and_no_entry_is_changed() {
     }
     let foreign = postgres.sql_at(&url, "INSERT INTO assay_ledger.price VALUES (9, '{}')");
     assert!(foreign.unwrap_err().to_string().contains("row-level security"));
-    for change in ["UPDATE assay_ledger.entry SET cost = 0", "DELETE FROM assay_ledger.entry"] {
+    for change in [
+        "UPDATE assay_ledger.entry SET cost = 0",
+        "UPDATE assay_ledger.entry SET end_user = 'eve'",
+        "DELETE FROM assay_ledger.entry",
+    ] {
         let refused = as_ledger(change).unwrap_err().to_string();
         assert!(refused.contains("neither changed nor deleted"), "{refused}");
     }

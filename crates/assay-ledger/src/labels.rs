@@ -86,6 +86,11 @@ impl Labels {
         Ok(Self { caller: caller.clone(), provider, model })
     }
 
+    /// Without whom the request named.
+    pub(crate) fn forget_end_user(&mut self) {
+        self.caller.end_user = None;
+    }
+
     pub(crate) const fn tenant_id(&self) -> TenantId {
         self.caller.tenant
     }

@@ -34,7 +34,7 @@ pub use recount::Recount;
 pub use report::{GroupBy, LedgerEntry, UsageGroup, UsageQuery, UsageReport, UsageSum};
 pub use reservation::{Ending, Reservation};
 pub use settings::{LedgerSettings, UnknownAction, UnknownModel};
-pub use store::{BACK, SCHEMA};
+pub use store::{BACK, MIGRATIONS, SCHEMA};
 pub use summary::CostSummary;
 pub use usage::Usage;
 

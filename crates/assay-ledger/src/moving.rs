@@ -7,7 +7,7 @@ use assay_sqlite::{
     sql::params,
 };
 
-use crate::{Ledger, LedgerError};
+use crate::{Ledger, LedgerError, store::sum_again};
 
 /// Entries are told by the name of their tenant, budgets by its id.
 const ENTRIES: &[Table] = &[
@@ -113,15 +113,7 @@ impl Ledger {
         let mut copied = copy(from, to, ENTRIES, &name)?;
         let of_tenant = name.clone();
         to.write(move |tx| -> Result<(), SqliteError> {
-            tx.execute("DELETE FROM hourly WHERE tenant = ?", [&of_tenant])?;
-            let sql = "INSERT INTO hourly (hour_ms, tenant, organisation, key, \"user\", end_user,
-                           provider, model, kind, outcome, calls, tokens_read, tokens_written, cost, saved)
-                       SELECT at_ms - at_ms % 3600000, tenant, organisation, key, \"user\", end_user,
-                           provider, model, kind, outcome, COUNT(*), CAST(SUM(tokens_read) AS BIGINT),
-                           CAST(SUM(tokens_written) AS BIGINT), CAST(SUM(cost) AS BIGINT),
-                           CAST(SUM(saved) AS BIGINT)
-                       FROM entry WHERE tenant = ? GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10";
-            tx.execute(sql, [&of_tenant])?;
+            sum_again(tx, &of_tenant)?;
             let sql = "DELETE FROM alert WHERE budget IN (SELECT id FROM budget WHERE owner = ?)";
             tx.execute(sql, params![id])?;
             tx.execute("DELETE FROM budget WHERE owner = ?", params![id])?;

@@ -24,6 +24,9 @@ pub struct LedgerSettings {
     pub prices: Vec<PriceOverride>,
     /// Budgets of the whole installation, over those that tenants set.
     pub budgets: Vec<BudgetSpec>,
+    /// Dollars that the machine and what belongs to it cost a month: what `assay ready` adds to the
+    /// cost of documents and of a month. 0 where it is not declared.
+    pub machine_usd_per_month: Amount,
     /// The tenants of each organisation, by their ids: budgets can be for all of them together.
     pub organisations: BTreeMap<String, Vec<TenantId>>,
 }
@@ -35,6 +38,7 @@ impl Default for LedgerSettings {
             unknown_model: UnknownModel::default(),
             prices: Vec::new(),
             budgets: Vec::new(),
+            machine_usd_per_month: Amount(NanoUsd::ZERO),
             organisations: BTreeMap::new(),
         }
     }

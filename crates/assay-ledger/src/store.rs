@@ -24,23 +24,25 @@ use crate::{
 };
 
 /// Version of the schema of the ledger.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
-const MIGRATIONS: [Migration; 2] = [
+/// The steps to the newest version.
+pub const MIGRATIONS: [Migration; 3] = [
     Migration { version: 1, name: "ledger", sql: include_str!("schema.sql") },
+    Migration { version: 2, name: "end users", sql: include_str!("schema/end_users.sql") },
     Migration {
         version: SCHEMA_VERSION,
-        name: "end users",
-        sql: include_str!("schema/end_users.sql"),
+        name: "forgotten end users",
+        sql: include_str!("schema/forgotten.sql"),
     },
 ];
 /// The way back from the newest version.
 pub const BACK: WayBack = WayBack {
     from: SCHEMA_VERSION,
-    to: 1,
-    loses: "whom requests named beside the user who was charged",
-    sql: include_str!("schema/end_users_back.sql"),
-    sql_on_server: Some(include_str!("schema/end_users_back_postgres.sql")),
+    to: 2,
+    loses: "the erasure of whom requests named",
+    sql: include_str!("schema/forgotten_back.sql"),
+    sql_on_server: Some(include_str!("schema/forgotten_back_postgres.sql")),
 };
 /// The same tables on a server: [`Server::migrate`] makes them.
 pub const SCHEMA: Schema = Schema {
@@ -49,9 +51,14 @@ pub const SCHEMA: Schema = Schema {
     migrations: &[
         Migration { version: 1, name: "ledger", sql: include_str!("schema/postgres.sql") },
         Migration {
-            version: SCHEMA_VERSION,
+            version: 2,
             name: "end users",
             sql: include_str!("schema/end_users_postgres.sql"),
+        },
+        Migration {
+            version: SCHEMA_VERSION,
+            name: "forgotten end users",
+            sql: include_str!("schema/forgotten_postgres.sql"),
         },
     ],
 };
@@ -186,6 +193,29 @@ impl Store {
         })
     }
 
+    /// Forgets the budgets of a tenant, what was told of them, and whom its requests named. Entries and
+    /// sums stay, with ids alone.
+    pub(crate) fn forget_tenant(&self, tenant: TenantId) -> Result<(), LedgerError> {
+        self.0.write(move |transaction| -> Result<(), LedgerError> {
+            let (name, owner) = (tenant.to_string(), tenant.to_bytes());
+            let sql = "SELECT DISTINCT end_user FROM entry WHERE tenant = ? AND end_user <> ''";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let named = statement.query_map([&name], |row| row.get::<_, String>(0))?;
+            let named = named.collect::<Result<Vec<_>, _>>()?;
+            forget_told(transaction, &named)?;
+            let sql = "DELETE FROM alert WHERE budget IN (SELECT id FROM budget WHERE owner = ?)";
+            transaction.execute(sql, [owner])?;
+            transaction.execute("DELETE FROM budget WHERE owner = ?", [owner])?;
+            if named.is_empty() {
+                return Ok(());
+            }
+            let sql = "UPDATE entry SET end_user = '' WHERE tenant = ? AND end_user <> ''";
+            transaction.execute(sql, [&name])?;
+            sum_again(transaction, &name)?;
+            Ok(())
+        })
+    }
+
     /// What was used of a budget since the begin of a window, by counter.
     pub(crate) fn used(&self, budget: &Budget, start_ms: i64) -> Result<Vec<Used>, LedgerError> {
         let each: Vec<String> = budget.spec.each().map(Dimension::column).collect();
@@ -281,6 +311,39 @@ impl Store {
             Ok(rows.filter(is_asked).take(limit).collect::<Result<_, _>>()?)
         })
     }
+}
+
+/// Forgets what was told of counters that name one of these. Should the same be reached again, it is
+/// told again.
+fn forget_told(transaction: &Transaction<'_>, named: &[String]) -> Result<(), LedgerError> {
+    let mut statement = transaction.prepare_cached("SELECT DISTINCT counter FROM alert")?;
+    let counters = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let counters = counters.collect::<Result<Vec<_>, _>>()?;
+    let names = |counter: &String| {
+        let counter = format!(",{counter},");
+        named.iter().any(|name| counter.contains(&format!(",{name},")))
+    };
+    for counter in counters.iter().filter(|counter| names(counter)) {
+        transaction.execute("DELETE FROM alert WHERE counter = ?", [counter])?;
+    }
+    Ok(())
+}
+
+/// Makes the sums of a tenant from its entries.
+pub(crate) fn sum_again(
+    transaction: &Transaction<'_>,
+    tenant: &str,
+) -> assay_sqlite::sql::Result<()> {
+    transaction.execute("DELETE FROM hourly WHERE tenant = ?", [tenant])?;
+    let sql = "INSERT INTO hourly (hour_ms, tenant, organisation, key, \"user\", end_user,
+                   provider, model, kind, outcome, calls, tokens_read, tokens_written, cost, saved)
+               SELECT at_ms - at_ms % 3600000, tenant, organisation, key, \"user\", end_user,
+                   provider, model, kind, outcome, COUNT(*), CAST(SUM(tokens_read) AS BIGINT),
+                   CAST(SUM(tokens_written) AS BIGINT), CAST(SUM(cost) AS BIGINT),
+                   CAST(SUM(saved) AS BIGINT)
+               FROM entry WHERE tenant = ? GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10";
+    transaction.execute(sql, [tenant])?;
+    Ok(())
 }
 
 /// Organisation, tenant, key, user, end user, provider and model.

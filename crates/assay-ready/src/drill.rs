@@ -52,11 +52,13 @@ pub fn command(name: &str) -> Option<&'static str> {
         "fault" => "assay drill fault",
         "guard" | "secrets" => "assay drill secrets",
         "ingest" | "tasks" => "assay drill tasks",
+        "judge" => "assay eval support --drill",
         "knee" => "assay drill load --knee",
         "load" | "soak" => "assay drill load",
         "release" => "assay rollout run",
         "restore" => "assay drill restore",
         "rollout" => "assay drill rollout",
+        "stop" => "assay drill stop",
         _ => return None,
     })
 }

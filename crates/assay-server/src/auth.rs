@@ -7,12 +7,13 @@ use std::{
     sync::Arc,
 };
 
-use assay_core::{ErrorCode, RequestId, TenantScope};
+use assay_core::{DocumentId, ErrorCode, RequestId, TenantScope};
 use assay_identity::{
     Actor, AuthMode, Caller, Credential, Event, Identities, IdentityError, OidcProvider, Outcome,
 };
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, MatchedPath, Request},
+    RequestExt,
+    extract::{ConnectInfo, FromRequestParts, MatchedPath, RawPathParams, Request},
     http::{Extensions, HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -35,6 +36,8 @@ mod tests;
 pub(crate) const ACCESS_COOKIE: &str = "assay_login";
 /// The cookie with the token for the next pair.
 pub(crate) const REFRESH_COOKIE: &str = "assay_refresh";
+/// How the routes of one collection begin.
+const COLLECTION: &str = "/v1/collections/{name}";
 /// The header with the proof that a request comes from the page that logged in.
 const PROOF: &str = "x-csrf-token";
 
@@ -218,7 +221,10 @@ where
         return Failure::from(error).into_response();
     }
     let who = Arc::new(Who { caller, from, request: id });
-    let object = request.uri().path().to_owned();
+    let object = match rule.action {
+        Some(_) => object_of(app, &who.caller, &path, &mut request).await,
+        None => String::new(),
+    };
     request.extensions_mut().insert(Arc::clone(&who));
     let response = next(request).await;
     let mut response = match rule.action {
@@ -229,6 +235,23 @@ where
         standing.tell(response.headers_mut());
     }
     response
+}
+
+/// What a request is about, for the audit log, which outlives names: a collection by its id, anything
+/// else by its path with the ids in it. What is no id stays the name of its place.
+async fn object_of(app: &App, caller: &Caller, route: &str, request: &mut Request) -> String {
+    let mut object = route.to_owned();
+    let Ok(given) = request.extract_parts::<RawPathParams>().await else { return object };
+    for (place, given) in &given {
+        if given.parse::<DocumentId>().is_ok() {
+            object = object.replace(&format!("{{{place}}}"), given);
+        } else if route.starts_with(COLLECTION)
+            && let Ok(collection) = app.engine.collection(caller.scope(), given).await
+        {
+            return format!("collection:{}", collection.id);
+        }
+    }
+    object
 }
 
 /// The answer to a client that asks too often.
@@ -326,7 +349,7 @@ fn note_refusal(app: &App, actor: Actor, action: &'static str, path: &str, error
         action,
         object: path.to_owned(),
         outcome: Outcome::Denied,
-        detail: error.to_string(),
+        detail: error.for_log(),
     };
     let identities = Arc::clone(app.engine.identities());
     tokio::task::spawn_blocking(move || {

@@ -40,11 +40,13 @@ use crate::{
 use backup::BackupMetrics;
 use log::LogMetrics;
 use operation::OperationMetrics;
+use store::StoreMetrics;
 
 mod backup;
 mod host;
 mod log;
 pub(crate) mod operation;
+mod store;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
@@ -133,6 +135,7 @@ pub(crate) struct HttpMetrics {
     operation: OperationMetrics,
     backup: BackupMetrics,
     log: LogMetrics,
+    store: StoreMetrics,
 }
 
 fn seconds() -> Histogram {
@@ -194,6 +197,7 @@ impl HttpMetrics {
             operation: OperationMetrics::new(&mut registry),
             backup: BackupMetrics::new(&mut registry),
             log: LogMetrics::new(&mut registry),
+            store: StoreMetrics::new(&mut registry),
             registry: Registry::default(),
             plain: Registry::default(),
         };
@@ -295,6 +299,7 @@ impl HttpMetrics {
         self.operation.note_host(engine.disk_space().ok());
         self.operation.note_objectives(objectives);
         self.log.note();
+        self.store.note(engine.embedding_totals(), gateway.cache_counts());
         self.backup.note(engine.shipping().as_ref(), engine.now_ms());
         for (lane, totals) in engine.lane_totals().lanes {
             let outcomes = [

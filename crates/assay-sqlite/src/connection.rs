@@ -21,6 +21,8 @@ pub(crate) fn open_writer(
     // NORMAL would lose the last commits at a power cut: it syncs at checkpoints only.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // Otherwise what was deleted stays readable in the file until something else takes its place.
+    connection.pragma_update(None, "secure_delete", true)?;
     // After a burst the log would keep its largest size for ever.
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
     Ok(connection)

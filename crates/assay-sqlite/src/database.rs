@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
+        atomic::{AtomicBool, Ordering},
         mpsc::{SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
@@ -20,7 +21,8 @@ use crate::{
     postgres::{Failure, Place},
     readers::Readers,
     sealed::{Sealed, seal_plain},
-    sql::{Connection, Engine, Transaction},
+    sql::{Connection, Transaction},
+    times::{Times, store_of},
     writer::{self, Job, Pending, Target},
 };
 
@@ -37,6 +39,8 @@ struct Open {
     /// `None` only while closing.
     jobs: Option<SyncSender<Box<dyn Job>>>,
     writer: Option<JoinHandle<()>>,
+    /// Whether the log is to be emptied behind the next group.
+    empty_log: Arc<AtomicBool>,
 }
 
 /// Where the rows are.
@@ -82,7 +86,8 @@ impl Database {
         if let Some(log) = &log {
             log.begin(&connection, had_log).map_err(failed)?;
         }
-        let target = Target::File(Connection(Engine::Sqlite(connection)), log.map(Box::new));
+        let connection = Connection::of_file(connection, Times::writing(store_of(path)));
+        let target = Target::File(connection, log.map(Box::new));
         let readers = Readers::new(path, settings, sealed);
         Self::start(Stored::File { path: path.to_owned(), readers }, target, settings)
             .map_err(|error| failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error))))
@@ -109,10 +114,24 @@ impl Database {
     fn start(stored: Stored, target: Target, settings: &DatabaseSettings) -> io::Result<Self> {
         let (jobs, queue) = sync_channel(settings.queue_jobs_max);
         let group_jobs_max = settings.group_jobs_max;
+        let empty_log = Arc::new(AtomicBool::new(false));
+        let is_to_empty = Arc::clone(&empty_log);
         let writer = thread::Builder::new()
             .name("database-writer".to_owned())
-            .spawn(move || writer::serve(&target, &queue, group_jobs_max))?;
-        Ok(Self(Arc::new(Open { stored, jobs: Some(jobs), writer: Some(writer) })))
+            .spawn(move || writer::serve(&target, &queue, group_jobs_max, &is_to_empty))?;
+        Ok(Self(Arc::new(Open { stored, jobs: Some(jobs), writer: Some(writer), empty_log })))
+    }
+
+    /// Takes out of the log of the file what was deleted: pages of before stay in it until it is
+    /// folded and written over, though the file itself keeps nothing that was deleted. Where a backup
+    /// or a reader holds the log, it is folded later. On a server there is nothing to do.
+    ///
+    /// # Errors
+    /// A closed database.
+    pub fn empty_log(&self) -> Result<(), SqliteError> {
+        self.0.empty_log.store(true, Ordering::Release);
+        // The group of this job is the next one, or a later one than the next.
+        self.write(|_| Ok(()))
     }
 
     /// Runs `job` on the writer thread and returns once its changes are on disk.

@@ -223,21 +223,28 @@ impl Log {
         checkpoint(connection, "PASSIVE").map(|_| ())
     }
 
+    /// Folds the log and leaves it empty, unless somebody holds the folder still or reads from it.
+    pub(crate) fn empty(&self, connection: &Connection) -> rusqlite::Result<()> {
+        self.fold_whole(connection).map(|_| ())
+    }
+
     /// Folds the log at the end; where that may not be, leaves it for the next opening.
     pub(crate) fn close(&self, connection: &Connection) -> rusqlite::Result<()> {
-        match self.try_still().filter(|_| self.keep()) {
-            Some(_still) => {
-                let is_folded = checkpoint(connection, "TRUNCATE")?.0 == 0;
-                if is_folded {
-                    self.frames.store(0, Ordering::Relaxed);
-                    self.note();
-                }
-                Ok(())
-            }
-            None => connection
-                .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-                .map(|_| ()),
+        if !self.fold_whole(connection)? {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         }
+        Ok(())
+    }
+
+    /// Folds the log whole, where that may be; whether it might.
+    fn fold_whole(&self, connection: &Connection) -> rusqlite::Result<bool> {
+        let Some(_still) = self.try_still().filter(|_| self.keep()) else { return Ok(false) };
+        let is_folded = checkpoint(connection, "TRUNCATE")?.0 == 0;
+        if is_folded {
+            self.frames.store(0, Ordering::Relaxed);
+            self.note();
+        }
+        Ok(true)
     }
 
     fn try_still(&self) -> Option<MutexGuard<'_, ()>> {

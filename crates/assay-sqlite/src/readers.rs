@@ -10,6 +10,7 @@ use crate::{
     connection::open_reader,
     sealed::Sealed,
     sql::{Connection, Engine},
+    times::{Times, store_of},
 };
 
 /// The pool. A call takes a connection out, so that readers never wait for each other; one that
@@ -18,12 +19,15 @@ pub(crate) struct Readers {
     path: PathBuf,
     settings: DatabaseSettings,
     sealed: Option<Sealed>,
+    times: &'static Times,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
     pub(crate) fn new(path: &Path, settings: &DatabaseSettings, sealed: Option<Sealed>) -> Self {
-        Self { path: path.to_owned(), settings: settings.clone(), sealed, idle: Mutex::default() }
+        let (path, settings) = (path.to_owned(), settings.clone());
+        let times = Times::reading(store_of(&path));
+        Self { path, settings, sealed, times, idle: Mutex::default() }
     }
 
     /// Runs `job` on a connection, inside a transaction so that all its queries see one state.
@@ -33,7 +37,7 @@ impl Readers {
     ) -> Result<T, E> {
         let connection = self.take()?;
         let outcome = {
-            let Engine::Sqlite(sqlite) = &connection.0 else {
+            let Engine::Sqlite(sqlite) = &connection.engine else {
                 return Err(SqliteError::WriterGone.into());
             };
             let _one_state = sqlite.unchecked_transaction().map_err(SqliteError::from)?;
@@ -48,7 +52,7 @@ impl Readers {
         idle.map_or_else(
             || {
                 let opened = open_reader(&self.path, &self.settings, self.sealed.as_ref())?;
-                Ok(Connection(Engine::Sqlite(opened)))
+                Ok(Connection::of_file(opened, self.times))
             },
             Ok,
         )

@@ -3,7 +3,10 @@
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc::{Receiver, SyncSender},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, SyncSender},
+    },
 };
 
 use rusqlite::{TransactionBehavior, ffi};
@@ -82,13 +85,14 @@ impl Target {
             Self::File(connection, log) => (connection, log),
             Self::Server(place) => return place.write(work),
         };
-        let Engine::Sqlite(sqlite) = &connection.0 else {
+        let Engine::Sqlite(sqlite) = &connection.engine else {
             return Err(rusqlite::Error::InvalidQuery.into());
         };
         let immediate = TransactionBehavior::Immediate;
         // Rolled back when it is dropped.
         let transaction = rusqlite::Transaction::new_unchecked(sqlite, immediate)?;
         work(&Transaction(connection))?;
+        let _timer = connection.times.begin("COMMIT");
         let Some(log) = log else { return Ok(transaction.commit()?) };
         let committing = log.committing();
         let committed = transaction.commit();
@@ -100,16 +104,25 @@ impl Target {
     /// Folds the log when it is time.
     fn tend(&self) {
         let Self::File(connection, Some(log)) = self else { return };
-        let Engine::Sqlite(sqlite) = &connection.0 else { return };
+        let Engine::Sqlite(sqlite) = &connection.engine else { return };
         if let Err(error) = log.fold_if_long(sqlite) {
             tracing::warn!(%error, "the database log was not folded into its file");
         }
     }
 
+    /// Folds the log whole and leaves it empty, where nobody is in the way.
+    fn empty_log(&self) {
+        self.fold_whole(Log::empty);
+    }
+
     fn close(&self) {
+        self.fold_whole(Log::close);
+    }
+
+    fn fold_whole(&self, fold: impl FnOnce(&Log, &rusqlite::Connection) -> rusqlite::Result<()>) {
         let Self::File(connection, log) = self else { return };
-        let folded = match (log, &connection.0) {
-            (Some(log), Engine::Sqlite(sqlite)) => log.close(sqlite).map_err(sql::Error::from),
+        let folded = match (log, &connection.engine) {
+            (Some(log), Engine::Sqlite(sqlite)) => fold(log, sqlite).map_err(sql::Error::from),
             _ => connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"),
         };
         if let Err(error) = folded {
@@ -118,13 +131,23 @@ impl Target {
     }
 }
 
-/// Serves jobs until every sender is gone, then folds the log into the file.
-pub(crate) fn serve(target: &Target, queue: &Receiver<Box<dyn Job>>, group_jobs_max: usize) {
+/// Serves jobs until every sender is gone, then folds the log into the file. Behind a group it empties
+/// the log when `empty_log` says so.
+pub(crate) fn serve(
+    target: &Target,
+    queue: &Receiver<Box<dyn Job>>,
+    group_jobs_max: usize,
+    empty_log: &AtomicBool,
+) {
     while let Ok(first) = queue.recv() {
         let mut group = vec![first];
         let commit = run_group(target, &mut group, queue, group_jobs_max);
         if let Err(error) = &commit {
             tracing::warn!(jobs = group.len(), %error, "a group of database writes failed");
+        }
+        // Whoever asked for it waits for it.
+        if empty_log.swap(false, Ordering::AcqRel) {
+            target.empty_log();
         }
         finish_group(group, &commit);
         target.tend();

@@ -39,7 +39,10 @@ mod fixture;
 #[cfg(test)]
 mod isolation;
 
-pub use assay_sqlite::{Schema, Server, ServerSettings, WayBack, copy::TableSum};
+pub use assay_sqlite::{
+    Migration, Schema, Server, ServerSettings, StatementTimes, WayBack, copy::TableSum,
+    statement_times,
+};
 
 pub use access::{AccessList, DocumentAccess};
 pub use blob::SweptBlobs;
@@ -63,7 +66,7 @@ pub use session::{SessionRecord, TurnRecord, WantedWords};
 pub use settings::StoreSettings;
 pub use source::SourceRecord;
 pub use store::{SCHEMAS, Store, Tenant};
-pub use tenant::{RECORDS_BACK, TenantStore};
+pub use tenant::{MIGRATIONS as RECORDS_MIGRATIONS, RECORDS_BACK, TenantStore};
 pub use usage::Usage;
 pub use vector::PassageToEmbed;
 pub use version::{Failure, Version, VersionState};

@@ -424,8 +424,9 @@ impl Store {
         }
         self.control.write(move |tx| {
             tx.prepare_cached("DELETE FROM tenant WHERE id = ?")?.execute([tenant.to_bytes()])?;
-            Ok(())
-        })
+            Ok::<_, StoreError>(())
+        })?;
+        Ok(self.control.empty_log()?)
     }
 }
 

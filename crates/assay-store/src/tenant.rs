@@ -17,7 +17,8 @@ use crate::{
 /// The file of the records in the folder of a tenant.
 pub(crate) const RECORDS_FILE: &str = "records.db";
 
-const MIGRATIONS: &[Migration] = &[
+/// The steps to the newest version of the records of a tenant.
+pub const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 1,
         name: "records",

@@ -29,7 +29,7 @@ pub use handler::{Handler, TaskFailure};
 pub use history::{FailureRecord, History, StepRecord};
 pub use lease::{Hold, Lease, LeaseRequest, LeaseToken};
 pub use schedule::{Cron, InvalidCron, Missed, NewSchedule, Schedule};
-pub use schema::{BACK, SCHEMA};
+pub use schema::{BACK, MIGRATIONS, SCHEMA};
 pub use settings::{TaskSettings, WorkerSettings};
 pub use stats::{QueueCount, RunEnd};
 pub use task::{NewTask, Progress, TaskFilter, TaskRecord, TaskState};

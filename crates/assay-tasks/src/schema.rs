@@ -21,7 +21,8 @@ pub const BACK: WayBack = WayBack {
     sql_on_server: None,
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[
+/// The steps to the newest version.
+pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "tasks and steps", sql: include_str!("schema.sql") },
     Migration {
         version: 2,

@@ -214,7 +214,9 @@ pub(crate) enum Command {
     /// Say whether the server of this data folder can serve, for health checks; code 1 when not
     Health,
     /// Say whether this machine and this data folder are fit for use
-    Doctor,
+    #[command(after_help = "Examples:\n  assay doctor\n  assay doctor --bundle support.zip\n  \
+        journalctl -u assay > assay.log; assay doctor --bundle support.zip --log assay.log")]
+    Doctor(Doctor),
     /// Measure search, verdicts, answers and parsing: on your own questions or on judged data
     #[command(
         subcommand,
@@ -416,4 +418,15 @@ pub(crate) enum EncryptionCommand {
         #[arg(long)]
         yes: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Write a ZIP file for whoever helps: settings, health, metrics and logs, without secrets and
+    /// personal data
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
+    /// A log to put into it, beside `log.file`; may be given several times
+    #[arg(long, value_name = "FILE", requires = "bundle")]
+    pub(crate) log: Vec<PathBuf>,
 }

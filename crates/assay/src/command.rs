@@ -150,7 +150,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Backup(args) => wiring::runtime()?.block_on(backup::run(context, args)),
         Command::Restore(args) => restore::run(&context, &args),
         Command::Health => wiring::runtime()?.block_on(health::run(context)),
-        Command::Doctor => wiring::runtime()?.block_on(doctor::run(context)),
+        Command::Doctor(args) => wiring::runtime()?.block_on(doctor::run(context, args)),
         Command::Eval(args) => wiring::runtime()?.block_on(eval::run(context, args)),
         Command::Ready(args) => wiring::runtime()?.block_on(ready::run(context, args)),
         Command::Drill(args) => wiring::runtime()?.block_on(drill::run(context, args)),

@@ -28,7 +28,7 @@ mod effective;
 mod lines;
 
 use deployment::DeploymentSettings;
-pub(crate) use effective::{Flag, effective, in_effect};
+pub(crate) use effective::{Flag, effective, in_effect, secrets};
 use lines::Lines;
 
 /// File that is read when no other is named and it is there.

@@ -48,12 +48,16 @@ struct Address {
     /// Whether its rows are on a Postgres server.
     #[serde(default)]
     on_postgres: bool,
+    /// Its process: `assay ready` looks at the limits that it runs under.
+    #[serde(default)]
+    pid: Option<u32>,
 }
 
 /// Says in the data folder how to reach this server and where its rows are.
 pub(crate) fn announce(config: &Config, url: &str) -> anyhow::Result<()> {
     let on_postgres = config.database.url.is_some();
-    let address = serde_json::to_string(&Address { url: url.to_owned(), on_postgres })?;
+    let address = Address { url: url.to_owned(), on_postgres, pid: Some(std::process::id()) };
+    let address = serde_json::to_string(&address)?;
     Ok(std::fs::write(config.data().join(FILE), address)?)
 }
 

@@ -68,6 +68,7 @@ impl Book {
         self.unlist(id);
         self.budgets.remove(&id);
         self.counters.retain(|key, _| key.0 != id);
+        self.alerts.retain(|alert| alert.budget != id);
     }
 
     /// Whether a hold is of a budget.

@@ -78,9 +78,7 @@ impl Ledger {
     pub fn delete_budget(&self, scope: &TenantScope, id: BudgetId) -> Result<(), LedgerError> {
         self.own(scope, id)?;
         self.inner.store.forget_budget(id)?;
-        let mut state = self.inner.lock();
-        state.book.remove(id);
-        state.open.values_mut().for_each(|open| open.holds.retain(|hold| !Book::is_of(hold, id)));
+        self.inner.lock().remove(id);
         Ok(())
     }
 
@@ -176,20 +174,36 @@ impl Ledger {
         self.inner.store.keep_budget(&budget, now_ms)?;
         self.inner.store.forget_alerts(id, budget.spec.window.around(now_ms).0)?;
         self.with_all_written(|state, store, now_ms| {
-            state.book.remove(id);
-            state.book.put(Arc::clone(&budget));
-            start::load_counters(&mut state.book, store, &budget, now_ms)?;
-            let State { book, open, .. } = state;
-            for open in open.values_mut() {
-                open.holds.retain(|hold| !Book::is_of(hold, id));
-                let call = &open.call;
-                let taken = Taken { cost: call.reserved, tokens: call.estimate.total(), calls: 1 };
-                if call.at_ms >= budget.spec.window.around(now_ms).0 {
-                    open.holds.extend(book.hold(id, &call.labels, &taken, now_ms));
-                }
-            }
+            state.place(&budget, store, now_ms)?;
             Ok(state.book.status(&budget, COUNTERS_SHOWN, now_ms))
         })
+    }
+
+    /// Forgets the budgets of a tenant that is being erased, and whom its requests named. What its calls
+    /// cost stays in the books, with ids alone.
+    ///
+    /// # Errors
+    /// When the database or the journal cannot be written.
+    pub fn forget_tenant(&self, scope: &TenantScope) -> Result<(), LedgerError> {
+        let tenant = scope.tenant();
+        self.with_all_written(|state, store, now_ms| {
+            store.forget_tenant(tenant)?;
+            let State { open, .. } = &mut *state;
+            for open in open.values_mut().filter(|it| it.call.labels.tenant_id() == tenant) {
+                open.call.labels.forget_end_user();
+            }
+            let budgets: Vec<_> = state.book.budgets().cloned().collect();
+            for budget in budgets {
+                if budget.owner == Some(tenant) {
+                    state.remove(budget.id);
+                } else if budget.spec.selector(Dimension::EndUser).is_some() {
+                    state.place(&budget, store, now_ms)?;
+                }
+            }
+            let State { journal, open, waiting, .. } = state;
+            journal.rotate(open.values().map(|open| &open.call), waiting)
+        })?;
+        Ok(self.inner.store.0.empty_log()?)
     }
 
     /// Does `work` while everything that has ended is in the database and no call begins or ends.
@@ -203,6 +217,36 @@ impl Ledger {
         self.inner.store.add(&waiting, Vec::new())?;
         state.waiting.clear();
         work(&mut state, &self.inner.store, self.inner.clock.now_ms())
+    }
+}
+
+impl State {
+    /// Takes a budget out, with what is held of it.
+    fn remove(&mut self, id: BudgetId) {
+        self.book.remove(id);
+        self.open.values_mut().for_each(|open| open.holds.retain(|hold| !Book::is_of(hold, id)));
+    }
+
+    /// Puts a budget in place with what was used, as the database says, and what is held of it.
+    fn place(
+        &mut self,
+        budget: &Arc<Budget>,
+        store: &Store,
+        now_ms: i64,
+    ) -> Result<(), LedgerError> {
+        let id = budget.id;
+        self.remove(id);
+        self.book.put(Arc::clone(budget));
+        start::load_counters(&mut self.book, store, budget, now_ms)?;
+        let State { book, open, .. } = self;
+        for open in open.values_mut() {
+            let call = &open.call;
+            let taken = Taken { cost: call.reserved, tokens: call.estimate.total(), calls: 1 };
+            if call.at_ms >= budget.spec.window.around(now_ms).0 {
+                open.holds.extend(book.hold(id, &call.labels, &taken, now_ms));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -397,3 +397,38 @@ fn what_was_counted_before_there_were_end_users_still_counts() {
     let status = &ledger.budgets(&scope)[0];
     assert_eq!(status.counters[0].spent, 1_000, "what was used before is used");
 }
+
+#[test]
+fn of_a_tenant_that_is_forgotten_the_books_keep_ids_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let each = BudgetSpec { end_user: Some("*".to_owned()), ..budget("each end user", 10_000) };
+    let setup = open(folder.path(), vec![each]);
+    let (gone, kept) = (TenantScope::of_recorded_task(TenantId::new()), setup.scope.clone());
+    setup.ledger.create_budget(&gone, budget("quorvex", 1_000)).unwrap();
+    let named = |scope: &TenantScope, name: &str, tokens| {
+        let caller = Caller::new(scope).user("ann").unwrap().end_user(name).unwrap();
+        setup.ledger.reserve(&caller, &call(0, tokens)).unwrap()
+    };
+    named(&gone, "quorvex", 90).settle(Usage::tokens(0, 85), Ending::Completed, false);
+    named(&kept, "bob", 90).settle(Usage::tokens(0, 7), Ending::Completed, false);
+    let under_way = named(&gone, "quorvex", 10);
+    let spent_before = spent(&setup);
+    assert_eq!(spent_before.iter().sum::<u64>(), 850 + 70);
+    assert_eq!(setup.ledger.alerts(&gone, 10).unwrap().len(), 1);
+    setup.ledger.forget_tenant(&gone).unwrap();
+    under_way.settle(Usage::tokens(0, 3), Ending::Completed, false);
+    setup.ledger.flush().unwrap();
+    assert_eq!(setup.ledger.budgets(&gone), Vec::new());
+    assert_eq!(spent(&setup), [70], "whoever is kept is still counted");
+    let recount = setup.ledger.recount().unwrap();
+    assert_eq!((recount.entries, recount.faults), (3, Vec::new()));
+    assert_eq!(recount.cost, NanoUsd::from_nanos(850 + 30 + 70));
+    let mut files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    for journal in ["journal", "journal-server"] {
+        files.extend(std::fs::read_dir(folder.path().join(journal)).into_iter().flatten());
+    }
+    for path in files.into_iter().map(|it| it.unwrap().path()).filter(|path| path.is_file()) {
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(!bytes.windows(7).any(|part| part == b"quorvex"), "{}", path.display());
+    }
+}

@@ -1,6 +1,7 @@
 //! Facts of the machine that holds the data folder.
 
 mod disk;
+mod limits;
 
 use std::path::Path;
 
@@ -21,7 +22,7 @@ const FACTS: [&str; 12] = [
     // Of the process that examines, which is meant to run as the server does.
     "uid",
     "root_writable",
-    // Of the control group; absent where there is none or it has no limit.
+    // Of the control groups of the server: a number, or `none` where nothing limits it.
     "memory_max_bytes",
     "cpu_max",
     // Of the machine.
@@ -77,8 +78,8 @@ fn read(fact: &str, data: &Path) -> Option<Value> {
             let _ = std::fs::remove_file(path);
             Some(Value::Text(if is_writable { "yes" } else { "no" }.to_owned()))
         }
-        "memory_max_bytes" => first_number("/sys/fs/cgroup/memory.max").map(Value::Number),
-        "cpu_max" => first_number("/sys/fs/cgroup/cpu.max").map(Value::Number),
+        "memory_max_bytes" => limits::memory(data),
+        "cpu_max" => limits::processor(data),
         "memory_used_share" => memory_used().map(Value::Number),
         "load_per_core" => {
             let load = first_number("/proc/loadavg")?;

@@ -6,13 +6,17 @@ use assay_api::{
     CollectionResponse, CollectionSettings, ErrorBody, ReadAgainResponse,
 };
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, Query},
     http::StatusCode,
 };
 
 use super::access::collection_list;
-use crate::{auth::Acting, failure::Failure, present};
+use crate::{
+    auth::{Acting, Touched},
+    failure::Failure,
+    present,
+};
 
 /// List the collections.
 #[utoipa::path(
@@ -38,14 +42,15 @@ pub(super) async fn list(app: Acting) -> Result<Json<CollectionListResponse>, Fa
 pub(super) async fn create(
     app: Acting,
     Json(request): Json<CollectionRequest>,
-) -> Result<(StatusCode, Json<CollectionResponse>), Failure> {
+) -> Result<(StatusCode, Extension<Touched>, Json<CollectionResponse>), Failure> {
     let access = match request.access {
         Some(access) => Some(collection_list(&app, access).await?),
         None => None,
     };
     let settings = settings(&request.settings);
     let made = app.engine.create_collection(&app.scope(), &request.name, settings, access).await?;
-    Ok((StatusCode::CREATED, Json(shown(made))))
+    let touched = Touched(format!("collection:{}", made.id));
+    Ok((StatusCode::CREATED, Extension(touched), Json(shown(made))))
 }
 
 /// Show a collection.

@@ -92,7 +92,7 @@ pub(super) async fn accept(
                 action: "invitation.failed",
                 object: "/v1/login/invitation".to_owned(),
                 outcome: Outcome::Denied,
-                detail: error.to_string(),
+                detail: error.for_log(),
             };
             if let Err(error) = identities.record_limited(actor.clone(), event) {
                 tracing::error!(error = %assay_core::ErrorChain(&error), "a refusal was not logged");

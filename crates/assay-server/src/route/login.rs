@@ -170,12 +170,8 @@ pub(super) fn refused(
     action: &'static str,
     error: &IdentityError,
 ) {
-    let event = Event {
-        action,
-        object: String::new(),
-        outcome: Outcome::Denied,
-        detail: error.to_string(),
-    };
+    let event =
+        Event { action, object: String::new(), outcome: Outcome::Denied, detail: error.for_log() };
     if let Err(error) = identities.record_limited(actor, event) {
         tracing::error!(error = %assay_core::ErrorChain(&error), "a refusal was not logged");
     }

@@ -36,7 +36,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The files of a folder that hold a word, in any case, or have it in their names.
-fn showing(folder: &Path, word: &str) -> Vec<PathBuf> {
+pub(crate) fn showing(folder: &Path, word: &str) -> Vec<PathBuf> {
     let word = word.to_lowercase();
     let shows = |path: &PathBuf| {
         let bytes = std::fs::read(path).unwrap().to_ascii_lowercase();

@@ -13,6 +13,7 @@ mod documents;
 #[path = "model/drive.rs"]
 mod drive;
 mod encryption;
+mod erasure;
 mod gateway;
 mod grpc;
 mod guard;

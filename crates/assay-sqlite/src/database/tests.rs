@@ -210,3 +210,36 @@ proptest! {
         prop_assert_eq!(rows(&database), model.into_iter().collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn what_was_deleted_is_in_no_file() {
+    const TEXT: &str = "CREATE TABLE note (k INTEGER PRIMARY KEY, v TEXT NOT NULL)";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    // With the folder followed, as a server has it, and without.
+    for logs in [None, Some(Logs::follow(folder.path()))] {
+        let database = open(&path, &[Migration { version: 1, name: "note", sql: TEXT }]).unwrap();
+        let run = |sql: &'static str, value: String| {
+            database.write(move |tx| Ok::<_, SqliteError>(tx.execute(sql, [value])?)).unwrap()
+        };
+        // Short ones share a page, the long ones lie on pages of their own.
+        for length in [1, 40, 9_000] {
+            run("INSERT INTO note (v) VALUES (?)", "quorvex".repeat(length));
+        }
+        run("INSERT INTO note (v) VALUES (?)", "kept".to_owned());
+        let holding = |word: &[u8]| {
+            let files = fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path());
+            let holds = |path: &PathBuf| {
+                fs::read(path).unwrap().windows(word.len()).any(|part| part == word)
+            };
+            files.filter(holds).count()
+        };
+        assert!(holding(b"quorvex") > 0);
+        run("DELETE FROM note WHERE v LIKE ?", "quorvex%".to_owned());
+        database.empty_log().unwrap();
+        assert_eq!(holding(b"quorvex"), 0, "{logs:?}");
+        assert!(holding(b"kept") > 0);
+        // It goes on being a database.
+        run("DELETE FROM note WHERE v = ?", "kept".to_owned());
+    }
+}

@@ -8,7 +8,10 @@ use std::{
 use assay_core::TenantId;
 
 use super::{Failure, Guard, Server, ServerSettings, Session};
-use crate::sql::{Connection, Result, Transaction};
+use crate::{
+    sql::{Connection, Result, Transaction},
+    times::Times,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -127,7 +130,7 @@ impl Place {
         );
         let mut lent = self.begin(Purpose::Read, &begin).map_err(crate::SqliteError::from)?;
         let Some(session) = lent.session.take() else { return Err(closed().into()) };
-        let connection = Connection::of(session);
+        let connection = Connection::of(session, Times::reading(self.store()));
         let outcome = job(&connection);
         if connection.execute_batch("COMMIT").is_ok() {
             lent.session = connection.into_session();
@@ -146,8 +149,9 @@ impl Place {
         );
         let mut lent = self.begin(Purpose::Write, &begin)?;
         let session = lent.session.take().ok_or_else(|| Failure::new("closed"))?;
-        let connection = Connection::of(session);
+        let connection = Connection::of(session, Times::writing(self.store()));
         let outcome = job(&Transaction(&connection));
+        let _timer = connection.times.begin("COMMIT");
         let ended = match &outcome {
             Ok(()) => connection.execute_batch("COMMIT"),
             Err(_) => connection.execute_batch("ROLLBACK"),
@@ -156,6 +160,10 @@ impl Place {
             lent.session = connection.into_session();
         }
         outcome.and(ended)
+    }
+
+    fn store(&self) -> &'static str {
+        self.schema.strip_prefix("assay_").unwrap_or_default()
     }
 
     fn path(&self) -> String {

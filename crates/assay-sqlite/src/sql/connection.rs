@@ -3,11 +3,15 @@
 use std::ops::Deref;
 
 use super::{Params, Result, Row, Statement, statement::Compiled};
-use crate::postgres::Session;
+use crate::{postgres::Session, times::Times};
 
 /// An open connection. A job sees it inside a transaction that it neither begins nor ends.
 #[derive(Debug)]
-pub struct Connection(pub(crate) Engine);
+pub struct Connection {
+    pub(crate) engine: Engine,
+    /// What its statements took.
+    pub(crate) times: &'static Times,
+}
 
 #[derive(Debug)]
 pub(crate) enum Engine {
@@ -21,14 +25,11 @@ impl Connection {
     /// # Errors
     /// A mistake in the SQL, or a connection that is lost.
     pub fn prepare_cached(&self, sql: &str) -> Result<Statement<'_>> {
-        Ok(match &self.0 {
-            Engine::Sqlite(connection) => {
-                Statement(Compiled::Sqlite(connection.prepare_cached(sql)?))
-            }
-            Engine::Postgres(session) => {
-                Statement(Compiled::Postgres(session, session.prepare(sql)?))
-            }
-        })
+        let compiled = match &self.engine {
+            Engine::Sqlite(connection) => Compiled::Sqlite(connection.prepare_cached(sql)?),
+            Engine::Postgres(session) => Compiled::Postgres(session, session.prepare(sql)?),
+        };
+        Ok(Statement { compiled, sql: sql.into(), times: self.times })
     }
 
     /// Runs a statement; returns the number of rows it changed.
@@ -54,7 +55,7 @@ impl Connection {
 
     /// Runs statements without parameters.
     pub(crate) fn execute_batch(&self, sql: &str) -> Result<()> {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
             Engine::Postgres(session) => Ok(session.batch(sql)?),
         }
@@ -62,7 +63,7 @@ impl Connection {
 
     /// Runs a statement that steers the transaction.
     pub(crate) fn command(&self, sql: &str) -> Result<()> {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite(connection) => {
                 connection.prepare_cached(sql)?.execute([])?;
                 Ok(())
@@ -73,19 +74,23 @@ impl Connection {
 
     /// Whether the engine has ended the transaction by itself, as SQLite does when the disk is full.
     pub(crate) fn has_lost_transaction(&self) -> bool {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite(connection) => connection.is_autocommit(),
             Engine::Postgres(session) => session.is_closed(),
         }
     }
 
-    pub(crate) fn of(session: Session) -> Self {
-        Self(Engine::Postgres(session))
+    pub(crate) const fn of_file(file: rusqlite::Connection, times: &'static Times) -> Self {
+        Self { engine: Engine::Sqlite(file), times }
+    }
+
+    pub(crate) const fn of(session: Session, times: &'static Times) -> Self {
+        Self { engine: Engine::Postgres(session), times }
     }
 
     /// The connection to Postgres, if it is one.
     pub(crate) fn into_session(self) -> Option<Session> {
-        match self.0 {
+        match self.engine {
             Engine::Postgres(session) => Some(session),
             Engine::Sqlite(_) => None,
         }

@@ -4,11 +4,19 @@ use std::{sync::Arc, vec};
 
 use rusqlite::CachedStatement;
 
-use super::{Params, Result, Row, row::Kind};
-use crate::postgres::{Prepared, Session};
+use super::{Error, Params, Result, Row, row::Kind};
+use crate::{
+    postgres::{Prepared, Session},
+    times::{Timer, Times},
+};
 
 /// A compiled statement.
-pub struct Statement<'c>(pub(super) Compiled<'c>);
+pub struct Statement<'c> {
+    pub(super) compiled: Compiled<'c>,
+    /// Its text, to name it should it be slow.
+    pub(super) sql: Box<str>,
+    pub(super) times: &'static Times,
+}
 
 pub(super) enum Compiled<'c> {
     Sqlite(CachedStatement<'c>),
@@ -21,7 +29,8 @@ impl Statement<'_> {
     /// # Errors
     /// A constraint, a value of another type, a lost connection.
     pub fn execute(&mut self, params: impl Params) -> Result<usize> {
-        params.with(|values| match &mut self.0 {
+        let _timer = self.times.begin(&self.sql);
+        params.with(|values| match &mut self.compiled {
             Compiled::Sqlite(statement) => Ok(statement.execute(values)?),
             Compiled::Postgres(session, prepared) => session.execute(prepared, values),
         })
@@ -32,12 +41,16 @@ impl Statement<'_> {
     /// # Errors
     /// As [`Self::execute`].
     pub fn query(&mut self, params: impl Params) -> Result<Rows<'_>> {
-        params.with(|values| match &mut self.0 {
-            Compiled::Sqlite(statement) => Ok(Rows(Found::Sqlite(statement.query(values)?))),
+        let timer = self.times.begin(&self.sql);
+        let found = params.with(|values| match &mut self.compiled {
+            Compiled::Sqlite(statement) => Ok::<_, Error>(Found::Sqlite(statement.query(values)?)),
             Compiled::Postgres(session, prepared) => {
-                Ok(Rows(Found::Postgres(session.query(prepared, values)?.into_iter())))
+                Ok(Found::Postgres(session.query(prepared, values)?.into_iter()))
             }
-        })
+        })?;
+        // Rows of a file are looked for as they are read: the time ends with them.
+        let is_found = matches!(found, Found::Postgres(_));
+        Ok(Rows { found, _timer: Some(timer).filter(|_| !is_found) })
     }
 
     /// The first row of a query.
@@ -76,7 +89,10 @@ impl Statement<'_> {
 }
 
 /// Rows of a query, one after the other.
-pub struct Rows<'s>(Found<'s>);
+pub struct Rows<'s> {
+    found: Found<'s>,
+    _timer: Option<Timer<'s>>,
+}
 
 enum Found<'s> {
     /// Read as they are asked for.
@@ -92,7 +108,7 @@ impl Rows<'_> {
     /// Those of the statement.
     #[expect(clippy::should_implement_trait, reason = "a row borrows from this: no iterator can")]
     pub fn next(&mut self) -> Result<Option<Row<'_>>> {
-        Ok(match &mut self.0 {
+        Ok(match &mut self.found {
             Found::Sqlite(rows) => rows.next()?.map(|row| Row(Kind::Sqlite(row))),
             Found::Postgres(rows) => rows.next().map(|row| Row(Kind::Postgres(row))),
         })

@@ -3,6 +3,7 @@
 use std::sync::mpsc::{TryRecvError, sync_channel};
 
 use super::*;
+use crate::times::Times;
 
 type Answer = Result<usize, SqliteError>;
 type Waiting = (Box<dyn Job>, Receiver<Answer>);
@@ -19,7 +20,7 @@ fn insert(number: i64) -> Waiting {
 fn in_memory(tables: &str) -> Target {
     let connection = rusqlite::Connection::open_in_memory().unwrap();
     connection.execute_batch(tables).unwrap();
-    Target::File(Connection(Engine::Sqlite(connection)), None)
+    Target::File(Connection::of_file(connection, Times::writing("")), None)
 }
 
 /// Runs all jobs as one group; their answers, and the numbers that the table then holds.

@@ -38,17 +38,19 @@ impl Tasks {
 
 impl Tasks {
     /// Deletes the schedules, the webhooks and every task of a tenant that is being erased, with its
-    /// journal; how many tasks. One that is
-    /// running loses its lease.
+    /// journal; how many tasks. One that is running loses its lease. Nothing of it stays in the file or
+    /// its log.
     ///
     /// # Errors
     /// [`TaskError::Store`].
     pub fn forget_tenant(&self, scope: &TenantScope) -> Result<usize, TaskError> {
         let tenant = scope.tenant().to_bytes();
-        self.0.database.write(move |transaction| {
+        let forgotten = self.0.database.write(move |transaction| {
             transaction.execute("DELETE FROM schedule WHERE tenant = ?", [tenant])?;
             transaction.execute("DELETE FROM webhook WHERE tenant = ?", [tenant])?;
             Ok::<_, TaskError>(transaction.execute("DELETE FROM task WHERE tenant = ?", [tenant])?)
-        })
+        })?;
+        self.0.database.empty_log()?;
+        Ok(forgotten)
     }
 }

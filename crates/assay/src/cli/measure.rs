@@ -35,6 +35,9 @@ pub(crate) enum Eval {
     Support {
         #[command(flatten)]
         data: EvalData,
+        /// Keep the share of verdicts that agree with the labels of people for `assay ready`
+        #[arg(long)]
+        drill: bool,
     },
     /// Share of planted errors that verdicts catch (the data of `support` or `answers`)
     Planted {
@@ -161,6 +164,7 @@ pub(crate) enum Drill {
     /// Requests at a rate, whether or not the server keeps up: latency, errors, a grade
     #[command(after_help = "Examples:\n  assay drill load --plan\n  \
         assay drill load --rate 50 --seconds 300 --allow high\n  \
+        assay drill load --rate 50 --seconds 300 --allow high --baseline\n  \
         assay drill load --knee --rate 5 --seconds 10 --allow high")]
     Load(DrillLoad),
     /// Kills, stops and a full disk, on a server that the drill starts for itself
@@ -183,6 +187,9 @@ pub(crate) enum Drill {
     Tasks(DrillOwn),
     /// Two tenants, and every route of the API tried from one to the other
     Tenancy(DrillOwn),
+    /// A server of the drill's own is stopped while it works: how long, what of it is there again; and
+    /// a bundle for whoever helps, searched for planted secrets
+    Stop(DrillOwn),
     /// All drills, one after the other, and how long each took
     #[command(
         after_help = "Examples:\n  assay drill all --plan\n  assay drill all --allow high\n  \
@@ -278,6 +285,9 @@ pub(crate) struct DrillLoad {
     /// Calls with weights and what their answers must hold, as TOML [default: searches and questions]
     #[arg(long, value_name = "FILE")]
     pub(crate) scenario: Option<PathBuf>,
+    /// Hold later loads of this kind against this one
+    #[arg(long, conflicts_with = "knee")]
+    pub(crate) baseline: bool,
     /// Raise the rate until the promise breaks
     #[arg(long)]
     pub(crate) knee: bool,

@@ -1,12 +1,17 @@
 //! `assay doctor`: is this machine, and is this data folder, fit for use?
 
+mod bundle;
+
 use std::{io::Write, path::Path, process::ExitCode};
 
 use assay_vault::{Vault, VaultError};
 use serde::Serialize;
 
 use super::{Context, connected, encryption::NOT_ENCRYPTED};
-use crate::output::{json, line};
+use crate::{
+    cli::Doctor,
+    output::{json, line},
+};
 
 /// One look at one thing.
 #[derive(Debug, Serialize)]
@@ -27,7 +32,7 @@ impl Finding {
     }
 }
 
-pub(crate) async fn run(context: Context) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(context: Context, args: Doctor) -> anyhow::Result<ExitCode> {
     let data = context.config.data();
     let mut findings = vec![
         Finding::new("data folder", writable(&data)),
@@ -50,6 +55,15 @@ pub(crate) async fn run(context: Context) -> anyhow::Result<ExitCode> {
         }),
     }
     let fit = findings.iter().all(|finding| finding.fit);
+    if let Some(file) = &args.bundle {
+        let parts = bundle::write(&context, &findings, &args.log, file).await?;
+        if context.json {
+            json(&serde_json::json!({ "file": file, "parts": parts, "fit": fit }))?;
+        } else {
+            line(&format!("{} has {}", file.display(), parts.join(", ")));
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     if context.json {
         json(&findings)?;
     } else {

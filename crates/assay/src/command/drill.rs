@@ -11,6 +11,7 @@ mod provider;
 mod restore;
 mod rollout;
 mod secrets;
+mod stop;
 mod tasks;
 mod tenancy;
 
@@ -30,6 +31,7 @@ pub(crate) async fn run(context: Context, drill: Drill) -> anyhow::Result<ExitCo
         Drill::Restore(args) => restore::run(&context, &args).await,
         Drill::Rollout(args) => rollout::run(context, args).await,
         Drill::Secrets(args) => secrets::run(context, args).await,
+        Drill::Stop(args) => stop::run(context, args).await,
         Drill::Tasks(args) => tasks::run(context, args).await,
         Drill::Tenancy(args) => tenancy::run(context, args).await,
         Drill::All(args) => {

@@ -56,11 +56,14 @@ pub(crate) async fn run(context: Context, args: Eval) -> anyhow::Result<ExitCode
             let figures = assay_guard::eval::evaluate(&guard, &data.data).map_err(told)?;
             tell(&context, &figures, &[], &data)
         }
-        Eval::Support { data } => {
+        Eval::Support { data, drill } => {
             let figures = with_engine(&context, async |engine, _| {
                 eval::support(engine, &data.data, &progress).await.map_err(told)
             });
             let figures = figures.await?;
+            if drill {
+                keep_agreement(&context, &figures.per_question)?;
+            }
             tell(&context, &figures, &figures.per_question, &data)
         }
         Eval::Planted { data, count, seed } => {
@@ -104,6 +107,14 @@ pub(crate) async fn run(context: Context, args: Eval) -> anyhow::Result<ExitCode
             tell(&context, &figures, &figures.per_question, &data)
         }
     }
+}
+
+/// Leaves the share of verdicts that are those of people where readiness looks for it.
+fn keep_agreement(context: &Context, each: &[PerQuestion]) -> anyhow::Result<()> {
+    let agrees = |one: &&PerQuestion| one.measures.get("right").is_some_and(|it| *it > 0.5);
+    let count = each.iter().filter(agrees).count();
+    let result = serde_json::json!({ "judge_agreement": { "count": count, "of": each.len() } });
+    super::drill::keep(context, "judge", &result)
 }
 
 /// Runs `work` on an engine over an empty folder.

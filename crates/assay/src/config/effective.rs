@@ -28,8 +28,25 @@ pub(crate) fn effective(
     for (_, layer) in layers(file, variables) {
         merge(&mut all, layer);
     }
-    hide(&mut all);
+    hide(&mut all, &mut Vec::new());
     serde_json::to_value(all).unwrap_or_default()
+}
+
+/// The secrets among them, and those that other variables hold by their names: what nobody else may
+/// see. Shorter than six characters they would be found everywhere.
+pub(crate) fn secrets(
+    file: Option<&Path>,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Vec<String> {
+    let variables: Vec<(String, String)> = variables.collect();
+    let mut found = Vec::new();
+    for (_, mut layer) in layers(file, variables.iter().cloned()) {
+        hide(&mut layer, &mut found);
+    }
+    let is_secret = |name: &str| SECRET.iter().any(|word| name.to_lowercase().contains(word));
+    found.extend(variables.into_iter().filter(|(name, _)| is_secret(name)).map(|it| it.1));
+    found.retain(|secret| secret.len() >= 6);
+    found
 }
 
 /// A value of a flag, with the flag and the key that it outranks.
@@ -53,7 +70,7 @@ pub(crate) fn in_effect(
     for (_, layer) in &from {
         merge(&mut all, layer.clone());
     }
-    hide(&mut all);
+    hide(&mut all, &mut Vec::new());
     let mut settings = Vec::new();
     leaves(&all, &mut Vec::new(), &mut |path, value| {
         // The last layer that has the key had the last word.
@@ -136,19 +153,22 @@ fn merge(into: &mut Table, from: Table) {
 }
 
 /// Replaces what is secret by `set`: addresses that hold a password or are one, too. The name of a
-/// variable that holds a secret is none.
-fn hide(table: &mut Table) {
+/// variable that holds a secret is none. What was there goes into `found`.
+fn hide(table: &mut Table, found: &mut Vec<String>) {
+    let take = |text: &mut String, found: &mut Vec<String>| {
+        found.push(std::mem::replace(text, "set".to_owned()));
+    };
     for (key, value) in table.iter_mut() {
         let is_named = SECRET.iter().any(|word| key.contains(word)) && !key.ends_with("_env");
         let is_secret = is_named || key == "url";
         match value {
-            Value::Table(inner) => hide(inner),
+            Value::Table(inner) => hide(inner, found),
             Value::String(text) if (is_secret || has_password(text)) && !text.is_empty() => {
-                "set".clone_into(text);
+                take(text, found);
             }
             Value::Array(entries) => entries.iter_mut().for_each(|entry| match entry {
-                Value::Table(inner) => hide(inner),
-                Value::String(text) if is_secret || has_password(text) => "set".clone_into(text),
+                Value::Table(inner) => hide(inner, found),
+                Value::String(text) if is_secret || has_password(text) => take(text, found),
                 _ => {}
             }),
             _ => {}
@@ -182,6 +202,14 @@ mod tests {
         assert_eq!(shown.pointer("/answer/total_ms"), Some(&Json::from(3000)));
         assert_eq!(shown.pointer("/gateway/providers/p/api_key"), Some(&Json::from("set")));
         assert!(!shown.to_string().contains("sk-1"));
+        let variables = [("OPENAI_API_KEY", "sk-in-a-variable"), ("HOME", "/home/ann")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let text = text.replace("sk-1", "sk-in-the-file");
+        std::fs::write(&file, text).unwrap();
+        let mut found = secrets(Some(&file), variables.into_iter());
+        found.sort();
+        found.dedup();
+        assert_eq!(found, ["sk-in-a-variable", "sk-in-the-file"]);
     }
 
     #[test]

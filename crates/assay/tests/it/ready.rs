@@ -91,6 +91,29 @@ fn load_that_users_feel_must_be_allowed() {
     assert!(failures.iter().all(is_late), "{result:#}");
     assert_eq!(result["errors"]["count"], failures.len(), "{result:#}");
     assert!(desk.data().join("ready/drills/load.json").is_file());
+    assert_eq!(result["baseline"], "this one", "{result:#}");
+    let again = |more: &[&str]| {
+        let words =
+            ["drill", "load", "--rate", "30", "--seconds", "1", "--allow", "high", "--json"];
+        let made = desk.run(&[&words, more].concat());
+        serde_json::from_str::<serde_json::Value>(&made.stdout).unwrap()
+    };
+    // Another load is not held against it until it is made the baseline.
+    let other = again(&[]);
+    assert!(other["baseline"].as_str().unwrap().contains("another load"), "{other:#}");
+    assert_eq!(again(&["--baseline"])["baseline"], "this one");
+    let held = again(&[]);
+    assert!(held["worse_than_baseline_percent"].is_number(), "{held:#}");
+}
+
+#[test]
+fn a_server_that_is_told_to_end_loses_nothing_and_its_bundle_shows_no_secret() {
+    let result = drilled(&Desk::new(), "stop");
+    assert!(result["stop_seconds"].as_f64().unwrap() < 10.0, "{result:#}");
+    assert!(result["under_way"].as_u64().unwrap() > 0, "it was at work: {result:#}");
+    assert_eq!(result["found_again"]["count"], result["found_again"]["of"], "{result:#}");
+    assert_eq!(result["shown"], serde_json::json!([]), "{result:#}");
+    assert_eq!(result["bundle_redacted"], true, "{result:#}");
 }
 
 #[test]
@@ -136,7 +159,12 @@ fn drilled(desk: &Desk, name: &str) -> serde_json::Value {
 
 #[test]
 fn a_tenant_sees_and_changes_nothing_of_another() {
-    let result = drilled(&Desk::new(), "tenancy");
+    let desk = Desk::new();
+    let made = desk.run(&["drill", "tenancy", "--json"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    let result = serde_json::from_str::<serde_json::Value>(&made.stdout).unwrap();
+    assert_eq!(result["erase"]["canaries_left"], 0, "{result:#}");
+    let result = &result["tenancy"];
     assert_eq!(result["crossed"]["count"], 0, "{result:#}");
     // 299 tries without one that crosses show that fewer than 1 % do.
     assert!(result["crossed"]["of"].as_u64().unwrap() >= 299, "{result:#}");
@@ -173,9 +201,10 @@ fn all_drills_show_their_plans_and_what_is_not_allowed_is_refused() {
     let _server = desk.serve();
     let plans = desk.run(&["drill", "all", "--plan", "--allow", "high"]);
     assert_eq!(plans.code, 0, "{plans:?}");
-    for name in
-        ["tenancy", "secrets", "tasks", "attack", "restore", "rollout", "fault", "alerts", "load"]
-    {
+    for name in [
+        "tenancy", "secrets", "tasks", "stop", "attack", "restore", "rollout", "fault", "alerts",
+        "load",
+    ] {
         assert!(plans.stderr.contains(&format!("Drill {name} ")), "{name}: {plans:?}");
     }
     let refused = desk.run(&["drill", "load", "--allow", "none"]);

@@ -50,6 +50,7 @@ fn drills(args: &DrillAll) -> Vec<(&'static str, Vec<String>)> {
         ("tenancy", vec![]),
         ("secrets", vec![]),
         ("tasks", vec![]),
+        ("stop", vec![]),
         ("attack", vec![]),
         ("restore", vec![]),
         ("rollout", vec![]),

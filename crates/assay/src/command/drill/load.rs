@@ -1,5 +1,7 @@
 //! `assay drill load`: a plan first, then the load, then what it was put back to.
 
+mod baseline;
+
 use std::{
     path::PathBuf,
     process::ExitCode,
@@ -29,6 +31,7 @@ use crate::{
     },
     output::{json as print, line, note, report},
 };
+use baseline::Compared;
 
 /// It was ended, and everything was put back.
 const ABORTED: u8 = 130;
@@ -164,10 +167,13 @@ fn carry_out(
     } else {
         let outcome = load(&deployment, &scenario, wanted, stop);
         line_unless(context, &shown(&outcome));
-        let before = compared(&folder(context, place.folder.as_ref()), outcome.p95_ms);
         let mut result = serde_json::to_value(&outcome)?;
-        if let (Some(fields), Some(worse)) = (result.as_object_mut(), before) {
-            fields.insert("worse_than_baseline_percent".to_owned(), json!(worse));
+        // One that was cut off is no measure for others.
+        if !stop.load(Ordering::Relaxed) {
+            let to = folder(context, place.folder.as_ref());
+            let at = SystemClock.now().to_string();
+            let told = baseline::compare(&to, args, &outcome, &at, &deployment.url)?;
+            note(&with_baseline(&mut result, told));
         }
         ("load", result, GOOD.contains(&outcome.grade))
     };
@@ -198,12 +204,26 @@ fn line_unless(context: &Context, text: &str) {
     }
 }
 
-/// By how many percent P95 is worse than in the result that is kept.
-fn compared(folder: &std::path::Path, p95_ms: f64) -> Option<f64> {
-    let text = std::fs::read_to_string(folder.join("drills").join("load.json")).ok()?;
-    let before: Value = serde_json::from_str(&text).ok()?;
-    let before = before.pointer("/result/p95_ms")?.as_f64().filter(|it| *it > 0.0)?;
-    Some((p95_ms / before - 1.0) * 100.0)
+/// Writes into the result how it stands to the baseline; what a person is told of it.
+fn with_baseline(result: &mut Value, compared: Compared) -> String {
+    let (fields, told) = match compared {
+        Compared::First(path) => (
+            json!({ "baseline": "this one" }),
+            format!("later loads of this kind are held against this one: {}", path.display()),
+        ),
+        Compared::Worse { percent, figure } => (
+            json!({ "worse_than_baseline_percent": percent, "worst_figure": figure }),
+            format!("{percent:+.1} % worse than the baseline at the most, in {figure}"),
+        ),
+        Compared::Other(why) => (
+            json!({ "baseline": why }),
+            format!("not compared: {why}; --baseline makes this kind the baseline"),
+        ),
+    };
+    if let (Some(result), Some(fields)) = (result.as_object_mut(), fields.as_object()) {
+        result.extend(fields.clone());
+    }
+    told
 }
 
 fn shown(outcome: &Outcome) -> String {

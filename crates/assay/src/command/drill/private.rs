@@ -96,6 +96,11 @@ impl Home {
         Ok(identities.bootstrap(ROOT, ROOT)?.key.expose().to_owned())
     }
 
+    /// Where everything of it lies: the settings as `assay.toml`, the data in `data`.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Files of the data that hold a text.
     pub(super) fn holding(&self, text: &str) -> anyhow::Result<Vec<PathBuf>> {
         let mut found = Vec::new();

@@ -31,6 +31,8 @@ const MOMENT_MS: i64 = 1_500;
 const PAUSE: Duration = Duration::from_millis(100);
 /// Longest that a server may take to answer, and a restored one to find what it holds.
 const START: Duration = Duration::from_secs(120);
+/// Where the last backup of the deployment is restored.
+const DEPLOYMENT: &str = "deployment";
 /// Time between two looks.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -51,6 +53,17 @@ struct Outcome {
     faults: Vec<String>,
     /// Whether a moment in the middle came back as it was: what was there by then, and nothing after it.
     rollback_restored: bool,
+    /// Whether every database of the copy went back one version and forward again.
+    migrated: bool,
+    /// Whether what both versions can hold was the same before, between and after.
+    rows_equal: bool,
+    /// The longest that one database was held by a step.
+    lock_seconds: f64,
+    /// `deployment`, when the copy was of its backup; `drill`, when it has none.
+    rehearsed_on: &'static str,
+    /// Databases and rows of the copy.
+    rehearsed_databases: u64,
+    rehearsed_rows: u64,
     /// The backups of the deployment, where it has some.
     deployment: Option<Deployed>,
 }
@@ -104,6 +117,7 @@ pub(super) async fn run(context: &Context, args: &DrillRestore) -> anyhow::Resul
             format!("a server of its own takes files in for {} s, with a backup", args.seconds),
             "it is killed; the backup is restored elsewhere, a server started on it".to_owned(),
             "every file is read back and compared".to_owned(),
+            "the databases of a restored copy go back one version and forward again".to_owned(),
             match &context.config.backup.to {
                 Some(to) => format!("the last backup in {to} is restored and checked"),
                 None => "the deployment has no backup to check: backup.to is not set".to_owned(),
@@ -183,6 +197,15 @@ fn tell(outcome: &Outcome) {
         outcome.rto_seconds,
         if outcome.hashes_equal { "equal" } else { "NOT equal" },
     ));
+    line(&format!(
+        "{} databases of the {}'s copy went back one version and forward again: {} rows, {}, {:.2} s at \
+         the longest",
+        outcome.rehearsed_databases,
+        outcome.rehearsed_on,
+        outcome.rehearsed_rows,
+        if outcome.rows_equal { "equal" } else { "NOT equal" },
+        outcome.lock_seconds,
+    ));
     if let Some(deployed) = &outcome.deployment {
         line(&format!(
             "the backup in {} leads to {} ({:.1} s ago) and restores in {:.1} s: {} versions",
@@ -248,6 +271,16 @@ async fn carry_out(
     faults.extend(verified.map_err(told)?.faults);
     let since = |sentinel: &&Sentinel| killed.duration_since(sentinel.acknowledged).as_secs_f64();
     let deployment = deployed(context, args, scratch)?;
+    let is_restored = deployment.as_ref().is_some_and(|it| it.databases > 0);
+    // The drill's own copy shows that the steps work, not that they do on what the deployment has.
+    let (rehearsed_on, rehearsed) = if is_restored {
+        let copy = scratch.join(DEPLOYMENT);
+        ("deployment", assay_answer::rehearse(&copy, &context.config.encryption))
+    } else {
+        ("drill", assay_answer::rehearse(&back, &encryption))
+    };
+    let rehearsed = rehearsed.map_err(told)?;
+    faults.extend(rehearsed.faults.iter().cloned());
     let is_deployment_whole = deployment.as_ref().is_none_or(|it| it.faults.is_empty());
     Ok(Outcome {
         restored: restored.databases > 0 && !recovered.is_empty(),
@@ -260,6 +293,12 @@ async fn carry_out(
         bytes: restored.bytes,
         faults,
         rollback_restored,
+        migrated: rehearsed.databases > 0,
+        rows_equal: rehearsed.faults.is_empty(),
+        lock_seconds: rehearsed.longest_step.as_secs_f64(),
+        rehearsed_on,
+        rehearsed_databases: rehearsed.databases,
+        rehearsed_rows: rehearsed.rows,
         deployment,
     })
 }
@@ -302,7 +341,7 @@ fn deployed(
     let until_ms = Plan::to(&place, None).map_err(told)?.at_ms;
     let lag_seconds = (SystemClock.now_ms() - until_ms).max(0) as f64 / 1e3;
     let encryption = &context.config.encryption;
-    let check = scratch.join("deployment");
+    let check = scratch.join(DEPLOYMENT);
     let verified = assay_answer::verify(&place, &check, encryption, args.keys.as_deref());
     let verified = verified.map_err(told)?;
     Ok(Some(Deployed {

@@ -5,7 +5,7 @@
 //! answers holds the key that it was shown. Personal data goes through the settings of the guard that the
 //! deployment has; the rest is of the build.
 
-mod planted;
+pub(super) mod planted;
 
 use std::{
     process::ExitCode,

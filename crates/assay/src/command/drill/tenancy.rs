@@ -28,7 +28,7 @@ use crate::{
 };
 use tries::{Try, body, filled, tries};
 
-/// What every thing of the first tenant bears, and no question of the second one.
+/// The name of the first tenant and what every thing of it bears, but no question of the second one.
 const MARK: &str = "zinnober-4711";
 /// A word of the first tenant's document that the second one asks for.
 const WORD: &str = "quarterly";
@@ -82,7 +82,7 @@ fn carry_out(http: &Http, stop: &AtomicBool) -> anyhow::Result<Found> {
     let home = Home::make(GUARDED)?;
     let root = home.root()?;
     let server = Private::start(&home, http, None)?;
-    let first = tenant(&server, &root, "first", "ann@first.example")?;
+    let first = tenant(&server, &root, MARK, "ann@first.example")?;
     let second = tenant(&server, &root, "second", "bob@second.example")?;
     let things = make(&server, &first)?;
     let marks = marks(&first, &things);
@@ -102,12 +102,16 @@ fn carry_out(http: &Http, stop: &AtomicBool) -> anyhow::Result<Found> {
     let changed: Vec<&String> =
         before.iter().filter(|(path, was)| after.get(*path) != Some(was)).map(|it| it.0).collect();
     let crossed = (seen.crossed.len() + changed.len()) as u64;
-    server.must(&root, "DELETE", "/v1/tenants/first", None)?;
-    // The files are looked at as a stopped server leaves them.
+    server.must(&root, "DELETE", &format!("/v1/tenants/{MARK}"), None)?;
+    // The files are looked at as a running server has them, with their logs, and as a stopped one
+    // leaves them.
+    let mut left = home.holding(MARK)?;
     server.signal("TERM");
     server.is_gone_within(FOUND);
     drop(server);
-    let left = home.holding(MARK)?;
+    left.extend(home.holding(MARK)?);
+    left.sort();
+    left.dedup();
     let mut lines = vec![format!(
         "{crossed} of {} tries over {} routes crossed; {} of {} paths that name something were open to \
          its owner; {} of {} things of the first tenant changed",

@@ -12,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use assay_core::{Clock as _, SystemClock};
 use assay_ready::{Catalogue, Folder, Own, Probe, Request, Transport};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -34,6 +35,8 @@ pub(super) struct Program {
     data: PathBuf,
     models: PathBuf,
     embedding: String,
+    /// What the machine costs a month, in dollars; 0 where it is not declared.
+    machine_usd: f64,
     file: Option<PathBuf>,
     folder: PathBuf,
     evidence: PathBuf,
@@ -60,6 +63,7 @@ impl Program {
             data: context.config.data(),
             models: context.config.models(),
             embedding: context.config.embedding.model.clone(),
+            machine_usd: context.config.ledger.machine_usd_per_month.0.nanos() as f64 / 1e9,
             file: named.or_else(|| Some(usual).filter(|it| it.is_file())),
             evidence: folder.path().join("evidence"),
             folder: folder.path().to_owned(),
@@ -167,6 +171,29 @@ impl Program {
         Ok(json!({ "damaged": damaged, "compared": compared, "audit_sound": sound }))
     }
 
+    fn asked_for_cost(&self) -> Result<money::Asked, String> {
+        let tenant = self.json("/v1/tenant")?;
+        let made = tenant.get("created_at").and_then(Value::as_str).unwrap_or_default();
+        let now = SystemClock.now();
+        let uptime = self.json("/health")?.get("uptime_s").and_then(Value::as_f64).unwrap_or(0.0);
+        let start = assay_core::timestamp(SystemClock.now_ms() - (uptime * 1e3) as i64);
+        let since = |from: &str, what: &str| {
+            self.json(&format!("/v1/usage?from={from}&group_by={what}&limit=1000"))
+        };
+        // Settings count only when they are those of the deployment.
+        let machine = self.is_ours.then_some(self.machine_usd).filter(|usd| *usd > 0.0);
+        Ok(money::Asked {
+            month: self.json("/v1/usage")?,
+            since_start: since(&start.to_string(), "query")?,
+            since_made: since(made, "document")?,
+            budgets: self.json("/v1/budgets")?,
+            metrics: self.get("/metrics")?,
+            tenant,
+            now,
+            machine,
+        })
+    }
+
     fn models(&self) -> Result<Value, String> {
         self.here()?;
         if self.embedding.is_empty() {
@@ -188,7 +215,7 @@ impl Own for Program {
             "audit" => self.audit(),
             "integrity" => self.integrity(),
             "models" => self.models(),
-            "cost" => money::cost(&self.json("/v1/usage")?, &self.json("/v1/budgets")?),
+            "cost" => money::cost(&self.asked_for_cost()?),
             "config" => self.here().map(|()| settings::config(self.file.as_deref())),
             "reviewed" => {
                 self.here()?;

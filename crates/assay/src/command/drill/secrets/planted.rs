@@ -4,7 +4,7 @@
 pub(super) const PERSONAL: usize = 60;
 
 /// Addresses of mail, card numbers, bank accounts: each once.
-pub(super) fn personal() -> Vec<String> {
+pub(in crate::command::drill) fn personal() -> Vec<String> {
     (0..PERSONAL)
         .map(|number| match number % 3 {
             0 => format!("canary.{number}.jones@post{number}.example.org"),

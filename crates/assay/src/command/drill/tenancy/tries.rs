@@ -97,7 +97,7 @@ pub(super) fn body(method: &str, path: &str) -> Option<Value> {
         "/v1/documents/{id}" => json!({ "title": "taken" }),
         "/v1/collections/{name}" => json!({ "description": "taken" }),
         "/v1/documents/{id}/access" | "/v1/collections/{name}/access" => {
-            json!({ "everybody": true })
+            json!({ "open_to": "everybody" })
         }
         "/v1/groups/{id}" => json!({ "name": "taken" }),
         "/v1/budgets/{id}" => json!({ "name": "taken", "limit_calls": 1 }),
