@@ -37,7 +37,10 @@ impl<'a> Take<'a> {
     }
 
     /// The value; nothing where there is no series, which is not a zero.
-    fn read(&self, ask: impl Fn(&str) -> Result<Vec<f64>, String>) -> Result<Option<Value>, String> {
+    fn read(
+        &self,
+        ask: impl Fn(&str) -> Result<Vec<f64>, String>,
+    ) -> Result<Option<Value>, String> {
         let first = |query: &str| Ok::<_, String>(ask(query)?.first().copied());
         Ok(match self {
             Self::Number(query) => first(query)?.map(Value::Number),
@@ -134,7 +137,8 @@ mod tests {
             "count(up)" => json!([{ "metric": {}, "value": [1.5, "2"] }]),
             _ => json!([]),
         };
-        let answer = json!({ "status": "success", "data": { "resultType": "vector", "result": result } });
+        let answer =
+            json!({ "status": "success", "data": { "resultType": "vector", "result": result } });
         values(&answer).ok_or_else(|| "no vector".to_owned())
     }
 

@@ -166,6 +166,10 @@ pub(crate) enum Drill {
     #[command(after_help = "Examples:\n  assay drill alerts\n  \
         assay drill alerts --prometheus   # needs prometheus and prometheus-alertmanager")]
     Alerts(DrillAlerts),
+    /// A test alert with a code to every receiver; who reads it types the code here
+    #[command(after_help = "Example:\n  assay drill delivery --seconds 300\n\n\
+        The result is of these receivers: when the settings change, it is stale.")]
+    Delivery(DrillDelivery),
     /// Kill a private server while it takes files in, restore its backup elsewhere, start on that
     #[command(after_help = "Example:\n  assay drill restore --seconds 10\n\n\
         Where backup.to is set, the backups that lie there are restored and checked too.\n\
@@ -326,6 +330,24 @@ pub(crate) struct DrillAlerts {
     /// Print the plan and end
     #[arg(long)]
     pub(crate) plan: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillDelivery {
+    /// An Alertmanager that tells people, tested beside telemetry.receivers
+    #[arg(long, value_name = "URL")]
+    pub(crate) alertmanager: Option<String>,
+    /// How long codes are waited for
+    #[arg(long, default_value_t = 600.0, value_parser = waiting)]
+    pub(crate) seconds: f64,
+    /// Print the plan and end
+    #[arg(long)]
+    pub(crate) plan: bool,
+}
+
+fn waiting(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (1.0..=86_400.0).contains(number));
+    number.ok_or_else(|| format!("`{text}` is not a number of seconds from 1 to 86400"))
 }
 
 fn scale(text: &str) -> Result<f64, String> {

@@ -197,10 +197,11 @@ async fn carry_out(site: &Site, rules: &[AlertRule], fault: Fault) -> anyhow::Re
     fault.heal(site, 0).await?;
     let healed = Instant::now();
     // What is over after this fault began fired after it; it may be over by itself before the healing.
-    let resolved = follow(site, (names, tellers), false, begun, healed + HEAL_MAX, async |number| {
-        fault.heal(site, number + 1).await
-    })
-    .await?;
+    let resolved =
+        follow(site, (names, tellers), false, begun, healed + HEAL_MAX, async |number| {
+            fault.heal(site, number + 1).await
+        })
+        .await?;
     let seconds = |at: &BTreeMap<(Teller, &str), Instant>, by, rule, from: Instant| {
         let at = at.get(&(by, rule))?;
         Some((at.saturating_duration_since(from).as_secs_f64() * 1e3).round() / 1e3)
