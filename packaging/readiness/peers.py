@@ -48,15 +48,37 @@ def as_json(value, status=200):
     return status, "application/json", json.dumps(value).encode()
 
 
+# How Assay shows passages and the question to a model that writes.
+PASSAGE = re.compile(r"<passage-(\w+) (\d+): [^\n]*>\n(.*?)\n</passage-\1>", re.S)
+QUESTION = re.compile(r"<question-\w+>\n(.*?)\n</question-", re.S)
+
+
+def written(body):
+    """The sentence of the passages that has most words of the question, and where it stands; the same
+    answer to whatever else is asked."""
+    texts = [message.get("content") or "" for message in body.get("messages", [])]
+    prompt = "\n".join(text for text in texts if isinstance(text, str))
+    asked = QUESTION.search(prompt)
+    words = set(re.findall(r"\w{3,}", asked[1].lower())) if asked else set()
+    sentences = [(sentence.strip(), number) for _, number, text in PASSAGE.findall(prompt)
+                 for sentence in re.split(r"(?<=[.!?])\s", text) if sentence.strip()]
+    if not asked or not sentences:
+        return ANSWER
+    held = lambda one: len(words & set(re.findall(r"\w{3,}", one[0].lower())))
+    best = max(sentences, key=held)
+    return f"{best[0]} [{best[1]}]" if held(best) else "NOT IN THE SOURCES"
+
+
 class Provider(Peer):
-    """Models that always say the same, in the dialect of OpenAI."""
+    """A model that copies from what it is shown, in the dialect of OpenAI."""
 
     def answer(self, method, path, body):
         if path.endswith("/models"):
             return as_json({"object": "list", "data": [{"id": "plain", "object": "model"}]})
-        streams = json.loads(body or b"{}").get("stream")
+        request = json.loads(body or b"{}")
+        streams = request.get("stream")
         choice = {"index": 0, "finish_reason": "stop"}
-        choice["delta" if streams else "message"] = {"role": "assistant", "content": ANSWER}
+        choice["delta" if streams else "message"] = {"role": "assistant", "content": written(request)}
         kind = "chat.completion.chunk" if streams else "chat.completion"
         whole = {"id": "walk", "object": kind, "created": 1, "model": "plain", "choices": [choice],
                  "usage": USAGE}

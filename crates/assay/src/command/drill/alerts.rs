@@ -161,11 +161,14 @@ fn plan(args: &DrillAlerts) -> Plan {
          errors is 98 %",
         args.scale
     );
-    let with = "Prometheus and Alertmanager watch it as well";
+    let with = "Prometheus and Alertmanager watch them as well; a third server is killed before their \
+                eyes and those of a prober, and begins again";
     let faults = "providers, models, files, receivers and budgets of that server fail \
                   and are put right"
         .to_owned();
-    let steps = [windows, faults].into_iter().chain(args.prometheus.then(|| with.to_owned()));
+    let disk = "the disk of a second server is filled, where a process may have one of its own";
+    let steps = [windows, faults, disk.to_owned()].into_iter();
+    let steps = steps.chain(args.prometheus.then(|| with.to_owned()));
     Plan {
         name: "alerts",
         steps: steps.collect(),
