@@ -35,7 +35,7 @@ TOOLS = {"prometheus": "prometheus", "prometheus-alertmanager": "prometheus-aler
 READY = 120
 # What users do before the deployment is examined: 299 tries without a failure show that a share is at
 # most 1 %, 59 that it is at most 5 % (exact, 95 %).
-FILES, QUESTIONS, SEARCHES, CALLS, CITATIONS = 60, 320, 320, 320, 70
+FILES, QUESTIONS, SEARCHES, CALLS, CITATIONS = 420, 320, 320, 320, 70
 NAMES = ["Oslo", "Bergen", "Turin", "Lyon", "Graz", "Porto", "Ghent", "Basel"]
 
 
@@ -290,7 +290,7 @@ backend assay
         self.until(f"{self.url}/health/live")
 
     def use(self):
-        """Files and questions of users; on both, because each has records of its own."""
+        """Files of users; on both, because each has records of its own."""
         for name in ["blue", "green"]:
             for number in range(FILES):
                 self.upload(name, number)
@@ -459,6 +459,9 @@ scrape_configs:
         done = self.run_assay("drill", "all", "--allow", self.args.allow, *only, check=False)
         say("".join(f"          {text}\n" for text in done.stdout.splitlines()).rstrip())
         self.tell("the drills are over")
+        # What a load broke open closes again by itself.
+        self.until(f"http://127.0.0.1:{self.port['green']}/health/ready",
+                   good=lambda answer: json.load(answer)["status"] == "ready")
 
     def deliver(self):
         """A test alert by both ways; the receiver stands for the person who reads it."""

@@ -85,7 +85,9 @@ fn get() -> String {
     "GET".to_owned()
 }
 
-/// One request, or the same one several times. In texts `{run}` is the name of the run, `{trace}` an id of a
+/// One request, or the same one several times.
+///
+/// In texts `{run}` is the name of the run, `{trace}` an id of a
 /// trace that is the run's own, `{each}` a value of `each`, `{n}` the number of the repetition, and `{NAME}`
 /// what was captured.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -236,7 +236,7 @@ pub(crate) struct DrillRestore {
     /// Folder where results lie [default: ready/ in the data folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
-    /// Folder with the wrapped data keys, where the deployment is encrypted
+    /// Folder with a copy of the wrapped data keys, where the deployment is encrypted [default: its own]
     #[arg(long, value_name = "DIR")]
     pub(crate) keys: Option<PathBuf>,
     /// Print the plan and end
