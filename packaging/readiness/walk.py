@@ -184,7 +184,8 @@ class Walk:
     def settings(self, name):
         system = (ROOT / "packaging/systemd/assay.toml").read_text()
         budgets = system[system.index("[[ledger.budgets]]"):]
-        budgets = budgets.replace("limit_calls = 10\n", "limit_calls = 600\n")
+        # The walk makes in minutes what a user does in a day.
+        budgets = budgets.replace("limit_calls = 10\n", "limit_calls = 6000\n")
         return f"""
 models_dir = "{self.args.models}"
 

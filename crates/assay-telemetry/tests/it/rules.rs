@@ -98,7 +98,8 @@ fn what_only_a_prometheus_can_tell_is_told() {
     let up = "up{job=\"assay\",instance=\"a\"}";
     let probed = "probe_success{job=\"assay-outside\",instance=\"a\"}";
     // What is seen for two minutes and a half, and how many of each fire then.
-    let cases: [(&[(&str, &str)], [u8; 3]); 5] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], [u8; 3]);
+    let cases: [Case<'_>; 5] = [
         (&[(up, "1x10"), (probed, "1x10")], [0, 0, 1]),
         (&[(up, "1x5 0x5"), (probed, "1x10")], [1, 0, 1]),
         (&[(up, "1x10"), (probed, "1x4 0x6")], [0, 1, 1]),
