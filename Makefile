@@ -7,7 +7,7 @@ EVIDENCE_OUT ?= $(CARGO_TARGET_DIR)/evidence
 
 ASSAY := $(CARGO_TARGET_DIR)/release/assay
 
-.PHONY: run build evidence web web-types test test-tools packaging test-web postgres conformance test-live lint fmt bench fuzz docs tools
+.PHONY: run build evidence web web-types test test-tools packaging walk test-web postgres conformance test-live lint fmt bench fuzz docs tools
 
 ## run: build, fetch the model, start on http://127.0.0.1:8080 with this repository's docs ingested
 run: build
@@ -63,12 +63,15 @@ postgres:
 ## test-tools: Debian's packages that tests run beside Assay; without them those tests are skipped and
 ## say so
 test-tools:
-	@{ command -v prometheus-alertmanager && command -v promtool && command -v haproxy && command -v nginx && command -v faketime; } >/dev/null || \
+	@{ command -v prometheus-alertmanager && command -v prometheus-blackbox-exporter && command -v promtool && command -v haproxy && command -v nginx && command -v faketime; } >/dev/null || \
 		[ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || apt-get update -qq
 	@conformance/install.sh services >/dev/null || echo "backups to buckets and mail are not tested against services of others"
 	@command -v prometheus-alertmanager >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		apt-get install -y -q --no-install-recommends prometheus-alertmanager >/dev/null; } || \
 		echo "prometheus-alertmanager is missing: alerts are not fired through it (apt-get install prometheus-alertmanager)"
+	@command -v prometheus-blackbox-exporter >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get install -y -q --no-install-recommends prometheus-blackbox-exporter >/dev/null; } || \
+		echo "prometheus-blackbox-exporter is missing: downtime is not seen from outside (apt-get install prometheus-blackbox-exporter)"
 	@command -v promtool >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		apt-get install -y -q --no-install-recommends prometheus >/dev/null; } || \
 		echo "promtool is missing: the alert rules are not checked by it (apt-get install prometheus)"
@@ -110,6 +113,12 @@ packaging: tools test-tools
 		echo "systemd-analyze is missing: the unit is not looked at (apt-get install systemd)"
 	@folder=$$(packaging/install.sh) && \
 		$$folder/python/bin/python -B packaging/check.py $(CARGO_TARGET_DIR)/debug/assay
+
+## walk: a whole deployment on this machine (proxy, certificate, Prometheus, prober, receivers), all drills,
+## and what is then decided of the profile `prod`; half an hour and more
+walk: tools test-tools
+	cargo build --locked -p assay
+	python3 -B packaging/readiness/walk.py $(CARGO_TARGET_DIR)/debug/assay $(WALK)
 
 ## test-live: a small real model behind llama.cpp's server, driven through Assay; not part of `test`
 test-live: tools

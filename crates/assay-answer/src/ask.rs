@@ -9,6 +9,7 @@ use assay_core::{Deadline, TenantScope};
 use assay_gateway::Purpose;
 use futures_util::Stream;
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 
 use crate::{
     AnswerError, Engine, LaneReport, LaneState, SearchOptions, SearchQuery,
@@ -267,7 +268,8 @@ impl Engine {
             reading::readings(&asked, &page.evidence)
         };
         if readings.is_empty() {
-            self.write(&asking, &mut page, deadline).await?;
+            let span = tracing::debug_span!("answer", otel.name = "answer");
+            self.write(&asking, &mut page, deadline).instrument(span).await?;
         } else {
             page.ask_which(readings);
         }

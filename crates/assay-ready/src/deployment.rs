@@ -84,6 +84,8 @@ pub struct Deployment<'a> {
     pub docs: Option<PathBuf>,
     /// A Prometheus that watches it.
     pub prometheus: Option<String>,
+    /// Where the traces of its requests are kept: answers `/api/traces/ID`, as Jaeger and Tempo do.
+    pub traces: Option<String>,
     /// Key that is shown; absent where none is asked for.
     pub key: Option<String>,
     /// Key of a second tenant, for what must be kept apart.

@@ -47,6 +47,7 @@ impl Plan {
 pub fn command(name: &str) -> Option<&'static str> {
     Some(match name {
         "alerts" => "assay drill alerts",
+        "delivery" => "assay drill delivery",
         "attack" | "quota" => "assay drill attack",
         "erase" | "tenancy" => "assay drill tenancy",
         "fault" => "assay drill fault",

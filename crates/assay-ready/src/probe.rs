@@ -6,6 +6,7 @@ mod file;
 mod host;
 mod http;
 mod metrics;
+mod prometheus;
 mod session;
 mod take;
 
@@ -40,6 +41,11 @@ pub enum Probe {
     Metrics {
         /// `sum SELECTOR`, `max SELECTOR`, `series SELECTOR` (how many), `share SELECTOR of SELECTOR`,
         /// `histogram SELECTOR`, `lines` (samples in all).
+        take: Takes,
+    },
+    /// Queries to the Prometheus that watches the deployment.
+    Prometheus {
+        /// `number QUERY` (of its first series), `series QUERY` (how many), `share QUERY of QUERY`.
         take: Takes,
     },
     /// Settings in effect, by their keys.
@@ -121,6 +127,7 @@ impl Probe {
                 step.iter().flat_map(|step| step.take.keys().map(String::as_str)).collect()
             }
             Self::Metrics { take }
+            | Self::Prometheus { take }
             | Self::Config { take }
             | Self::Host { take }
             | Self::Certificate { take }
@@ -135,6 +142,7 @@ impl Probe {
         let takes: Vec<&Takes> = match self {
             Self::Http { step, .. } => step.iter().map(|step| &step.take).collect(),
             Self::Metrics { take }
+            | Self::Prometheus { take }
             | Self::Config { take }
             | Self::Host { take }
             | Self::Certificate { take }
@@ -161,6 +169,9 @@ impl Probe {
             Self::Metrics { take } => {
                 take.values().filter_map(|text| metrics::Take::parse(text).err()).collect()
             }
+            Self::Prometheus { take } => {
+                take.values().filter_map(|text| prometheus::problem(text)).collect()
+            }
             Self::Host { take } => take.values().filter_map(|fact| host::problem(fact)).collect(),
             Self::File { take, .. } => {
                 take.values().filter_map(|text| file::problem(text)).collect()
@@ -174,6 +185,7 @@ impl Probe {
         match self {
             Self::Http { step, after } => http::gather(session, step, after, limit),
             Self::Metrics { take } => metrics::gather(session, take),
+            Self::Prometheus { take } => prometheus::gather(session, take),
             Self::Config { take } => config::gather(session, take),
             Self::Host { take } => host::gather(session, take),
             Self::Certificate { take } => certificate::gather(session, take),

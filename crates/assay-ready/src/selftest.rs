@@ -148,6 +148,7 @@ fn passing(catalogue: &Catalogue, status: u16) -> Vec<String> {
         data: None,
         docs: None,
         prometheus: Some("http://prometheus.invalid".to_owned()),
+        traces: Some("http://traces.invalid".to_owned()),
         key: None,
         other_key: None,
         allow: Blast::Low,

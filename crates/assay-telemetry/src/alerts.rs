@@ -64,6 +64,25 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// An alert that tests the way to a receiver: critical, so that each takes it. `over`: whether it tells
+    /// of its end.
+    #[must_use]
+    pub fn test(says: &str, now_ms: i64, over: bool) -> Self {
+        Self {
+            rule: "DeliveryTest".to_owned(),
+            series: BTreeMap::new(),
+            state: if over { AlertState::Resolved } else { AlertState::Firing },
+            value: 1.0,
+            since_ms: now_ms,
+            until_ms: over.then_some(now_ms),
+            severity: RuleSeverity::Critical,
+            owner: "platform".to_owned(),
+            summary: says.to_owned(),
+            runbook: "server-down".to_owned(),
+            told_ms: now_ms,
+        }
+    }
+
     /// All labels, as an Alertmanager has them.
     #[must_use]
     pub fn labels(&self) -> BTreeMap<String, String> {

@@ -29,7 +29,7 @@ pub use metrics::METRICS;
 pub use notice::{Notice, ReceiverKind};
 pub use objective::{Burn, ObjectiveStatus, Objectives};
 pub use openslo::{export_openslo, import_openslo};
-pub use prometheus::prometheus_rules;
+pub use prometheus::{OUTSIDE_RULES, OutsideRule, prometheus_rules, prometheus_rules_and_outside};
 pub use rule::{AlertRule, RuleSeverity, shipped_rules};
 pub use settings::{
     AlertOverride, MailSecurity, MailServer, ObjectiveSettings, ReceiverSettings,

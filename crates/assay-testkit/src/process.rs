@@ -12,7 +12,7 @@ use serde_json::Value;
 /// A running `assay serve`; dropping it kills it as `kill -9` does.
 #[derive(Debug)]
 pub struct Server {
-    /// Such as `http://127.0.0.1:40123`.
+    /// Such as `http://127.0.0.1:40123`; with `https` where it has a certificate.
     pub url: String,
     child: Child,
     // A closed pipe would end the server at its next line.
@@ -48,7 +48,8 @@ impl Server {
         let mut stdout = BufReader::new(child.stdout.take().ok_or("no standard output")?);
         let mut line = String::new();
         stdout.read_line(&mut line)?;
-        let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://")) else {
+        let is_url = |word: &&str| word.starts_with("http://") || word.starts_with("https://");
+        let Some(url) = line.split_whitespace().find(is_url) else {
             let status = child.wait()?;
             return Err(format!("the server ended with {status}: {line}").into());
         };

@@ -26,8 +26,8 @@ pub(crate) use identity::{
 pub(crate) use library::{Collections, Documents, Ingest, Jobs, Sources};
 pub(crate) use measure::{
     Bench, BenchCommand, BenchGateway, Drill, DrillAlerts, DrillAll, DrillAllow, DrillAttack,
-    DrillFault, DrillLoad, DrillOwn, DrillPlace, DrillRestore, Eval, EvalData, EvalQuestions,
-    Gates,
+    DrillDelivery, DrillFault, DrillLoad, DrillOwn, DrillPlace, DrillRestore, Eval, EvalData,
+    EvalQuestions, Gates,
 };
 pub(crate) use model_calls::{
     Alerts, BudgetSet, Budgets, Dashboards, Explain, GatewayCommand, GuardCommand, GuardScan,

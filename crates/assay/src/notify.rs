@@ -25,11 +25,7 @@ const POSTS_MAX: usize = 16;
 
 /// Posts every notice to every receiver that wants it, until the server is gone.
 pub(crate) async fn run(mut notices: mpsc::Receiver<Notice>, receivers: Vec<ReceiverSettings>) {
-    let client = match reqwest::Client::builder()
-        .timeout(TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-    {
+    let client = match client() {
         Ok(client) => client,
         Err(error) => {
             tracing::error!(%error, "nobody is told of alerts");
@@ -39,9 +35,7 @@ pub(crate) async fn run(mut notices: mpsc::Receiver<Notice>, receivers: Vec<Rece
     let (receivers, room) = (Arc::new(receivers), Arc::new(Semaphore::new(POSTS_MAX)));
     while let Some(notice) = notices.recv().await {
         for receiver in receivers.iter() {
-            let posts = notice.bodies(receiver).into_iter().map(Told::Post);
-            let mails = notice.mail(receiver).map(|(subject, text)| Told::Mail { subject, text });
-            for told in posts.chain(mails) {
+            for told in told(&notice, receiver) {
                 let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
                 let (client, receiver) = (client.clone(), receiver.clone());
                 tokio::spawn(async move {
@@ -53,10 +47,50 @@ pub(crate) async fn run(mut notices: mpsc::Receiver<Notice>, receivers: Vec<Rece
     }
 }
 
+/// A client for posts.
+pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
+    let client = reqwest::Client::builder().timeout(TIMEOUT);
+    client.redirect(reqwest::redirect::Policy::none()).build()
+}
+
+/// Tells a receiver once.
+///
+/// # Errors
+/// In words, when it is not told.
+pub(crate) async fn once(
+    client: &reqwest::Client,
+    receiver: &ReceiverSettings,
+    notice: &Notice,
+) -> Result<(), String> {
+    for told in told(notice, receiver) {
+        told.send(client, receiver).await?;
+    }
+    Ok(())
+}
+
+/// What a notice tells a receiver.
+fn told(notice: &Notice, receiver: &ReceiverSettings) -> impl Iterator<Item = Told> {
+    let mail = notice.mail(receiver).map(|(subject, text)| Told::Mail { subject, text });
+    notice.bodies(receiver).into_iter().map(Told::Post).chain(mail)
+}
+
 /// What one receiver is told.
 enum Told {
     Post(Value),
     Mail { subject: String, text: String },
+}
+
+impl Told {
+    async fn send(
+        &self,
+        client: &reqwest::Client,
+        receiver: &ReceiverSettings,
+    ) -> Result<(), String> {
+        match self {
+            Self::Post(body) => post(client, receiver, body).await,
+            Self::Mail { subject, text } => mail::send(receiver, subject, text).await,
+        }
+    }
 }
 
 /// Posts or sends a notice, again and again for a while. Addresses may hold a token, so the log names
@@ -65,11 +99,7 @@ async fn tell(client: &reqwest::Client, receiver: &ReceiverSettings, told: &Told
     let mut reason = String::new();
     for pause in [Duration::ZERO].into_iter().chain(PAUSES) {
         sleep(pause).await;
-        let sent = match told {
-            Told::Post(body) => post(client, receiver, body).await,
-            Told::Mail { subject, text } => mail::send(receiver, subject, text).await,
-        };
-        match sent {
+        match told.send(client, receiver).await {
             Ok(()) => return,
             Err(error) => reason = error,
         }

@@ -85,8 +85,11 @@ fn get() -> String {
     "GET".to_owned()
 }
 
-/// One request, or the same one several times. In texts `{run}` is the name of the run, `{route}` a
-/// path of `each`, `{n}` the number of the repetition, and `{NAME}` what was captured.
+/// One request, or the same one several times.
+///
+/// In texts `{run}` is the name of the run, `{trace}` an id of a
+/// trace that is the run's own, `{each}` a value of `each`, `{n}` the number of the repetition, and `{NAME}`
+/// what was captured.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
@@ -95,7 +98,8 @@ pub struct Step {
     pub method: String,
     /// Path below the address of the server, or an address of its own.
     pub path: String,
-    /// `prometheus` asks the Prometheus of the deployment instead of the server.
+    /// `prometheus` asks the Prometheus of the deployment instead of the server, `traces` what keeps its
+    /// traces.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub base: String,
     /// Headers.
@@ -151,7 +155,10 @@ pub(super) fn gather(
     limit: Instant,
 ) -> Gathered {
     let mut gathered = Gathered::default();
-    let mut known = BTreeMap::from([("run".to_owned(), session.run.clone())]);
+    let mut known = BTreeMap::from([
+        ("run".to_owned(), session.run.clone()),
+        ("trace".to_owned(), session.trace()),
+    ]);
     for step in steps {
         match perform(session, step, &mut known, limit) {
             Ok(seen) => gathered.observations.extend(seen),

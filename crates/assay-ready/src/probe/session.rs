@@ -78,6 +78,13 @@ impl<'a> Session<'a> {
         name
     }
 
+    /// The id of a trace that no other run has: 32 digits.
+    pub(crate) fn trace(&self) -> String {
+        let mut id = hex(&Sha256::digest(self.run.as_bytes()));
+        id.truncate(32);
+        id
+    }
+
     /// The artefacts so far.
     pub(crate) fn into_artefacts(self) -> BTreeMap<Artefact, String> {
         self.artefacts.into_inner().unwrap_or_else(PoisonError::into_inner)

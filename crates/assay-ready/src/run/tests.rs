@@ -73,6 +73,7 @@ fn made(
         data: None,
         docs: None,
         prometheus: None,
+        traces: None,
         key: Some("as_secret_key".to_owned()),
         other_key: None,
         allow: Blast::Low,

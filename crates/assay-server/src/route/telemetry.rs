@@ -4,7 +4,7 @@ use assay_api::{
     AlertRuleInfo, AlertRulesResponse, AlertStatus, AlertsResponse, BurnRate, ErrorBody,
     HistoryParams, HistoryResponse, Objective, PerformanceResponse, SloResponse,
 };
-use assay_telemetry::{Burn, ObjectiveStatus, prometheus_rules};
+use assay_telemetry::{Burn, ObjectiveStatus, prometheus_rules_and_outside};
 use axum::{Json, extract::Query};
 
 use crate::{auth::Acting, failure::Failure, metrics::operation::window, performance, present};
@@ -79,7 +79,7 @@ pub(super) async fn alerts(app: Acting) -> Json<AlertsResponse> {
 )]
 pub(super) async fn rules(app: Acting) -> Json<AlertRulesResponse> {
     let rules = app.watch.rules();
-    let prometheus = prometheus_rules(&rules, RUNBOOKS);
+    let prometheus = prometheus_rules_and_outside(&rules, RUNBOOKS);
     let shown = rules.into_iter().map(|rule| AlertRuleInfo {
         expression: rule.expression.as_str().to_owned(),
         for_seconds: rule.for_ms as f64 / 1e3,

@@ -4,7 +4,8 @@
 use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf, process::Command};
 
 use assay_telemetry::{
-    AlertState, Alerts, TelemetrySettings, prometheus_rules, read, shipped_rules,
+    AlertState, Alerts, TelemetrySettings, prometheus_rules, prometheus_rules_and_outside, read,
+    shipped_rules,
 };
 use serde::Deserialize;
 
@@ -82,6 +83,50 @@ fn prometheus_says_the_same_of_every_rule() {
         write(&format!("{name}.test.yml"), &unit_tests(name, &cases[name]))
     });
     run("test", &tests.collect::<Vec<_>>());
+}
+
+#[test]
+fn what_only_a_prometheus_can_tell_is_told() {
+    if Command::new("promtool").arg("--version").output().is_err() {
+        eprintln!("skipped: promtool is not installed (apt-get install prometheus)");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("outside.yml");
+    std::fs::write(&rules, prometheus_rules_and_outside(&[], "docs/runbooks/")).unwrap();
+    run("check", std::slice::from_ref(&rules));
+    let up = "up{job=\"assay\",instance=\"a\"}";
+    let probed = "probe_success{job=\"assay-outside\",instance=\"a\"}";
+    // What is seen for two minutes and a half, and how many of each fire then.
+    type Case<'a> = (&'a [(&'a str, &'a str)], [u8; 3]);
+    let cases: [Case<'_>; 5] = [
+        (&[(up, "1x10"), (probed, "1x10")], [0, 0, 1]),
+        (&[(up, "1x5 0x5"), (probed, "1x10")], [1, 0, 1]),
+        (&[(up, "1x10"), (probed, "1x4 0x6")], [0, 1, 1]),
+        // Down for one reading only.
+        (&[(up, "1x4 0x1 1x5"), (probed, "1x4 0x1 1x5")], [0, 0, 1]),
+        // Nobody asks any more.
+        (&[("up{job=\"node\"}", "1x10")], [1, 0, 1]),
+    ];
+    let mut text = "rule_files: [outside.yml]\nevaluation_interval: 15s\ntests:\n".to_owned();
+    for (series, firing) in cases {
+        text.push_str("  - interval: 15s\n    input_series:\n");
+        for (name, values) in series {
+            let _ = write!(text, "      - series: '{name}'\n        values: '{values}'\n");
+        }
+        text.push_str("    promql_expr_test:\n");
+        for (rule, fires) in ["AssayDown", "AssayUnreachable", "Watchdog"].iter().zip(firing) {
+            let is_firing = format!("ALERTS{{alertname=\"{rule}\",alertstate=\"firing\"}}");
+            let _ = write!(
+                text,
+                "      - expr: 'count({is_firing}) or vector(0)'\n        eval_time: 150s\n        \
+                 exp_samples: [{{value: {fires}}}]\n"
+            );
+        }
+    }
+    let tests = folder.path().join("outside.test.yml");
+    std::fs::write(&tests, text).unwrap();
+    run("test", &[tests]);
 }
 
 fn run(command: &str, files: &[PathBuf]) {

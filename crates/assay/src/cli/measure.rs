@@ -173,6 +173,10 @@ pub(crate) enum Drill {
     #[command(after_help = "Examples:\n  assay drill alerts\n  \
         assay drill alerts --prometheus   # needs prometheus and prometheus-alertmanager")]
     Alerts(DrillAlerts),
+    /// A test alert with a code to every receiver; who reads it types the code here
+    #[command(after_help = "Example:\n  assay drill delivery --seconds 300\n\n\
+        The result is of these receivers: when the settings change, it is stale.")]
+    Delivery(DrillDelivery),
     /// Kill a private server while it takes files in, restore its backup elsewhere, start on that
     #[command(after_help = "Example:\n  assay drill restore --seconds 10\n\n\
         Where backup.to is set, the backups that lie there are restored and checked too.\n\
@@ -242,7 +246,7 @@ pub(crate) struct DrillRestore {
     /// Folder where results lie [default: ready/ in the data folder]
     #[arg(long, value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
-    /// Folder with the wrapped data keys, where the deployment is encrypted
+    /// Folder with a copy of the wrapped data keys, where the deployment is encrypted [default: its own]
     #[arg(long, value_name = "DIR")]
     pub(crate) keys: Option<PathBuf>,
     /// Print the plan and end
@@ -339,6 +343,24 @@ pub(crate) struct DrillAlerts {
     /// Print the plan and end
     #[arg(long)]
     pub(crate) plan: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillDelivery {
+    /// An Alertmanager that tells people, tested beside telemetry.receivers
+    #[arg(long, value_name = "URL")]
+    pub(crate) alertmanager: Option<String>,
+    /// How long codes are waited for
+    #[arg(long, default_value_t = 600.0, value_parser = waiting)]
+    pub(crate) seconds: f64,
+    /// Print the plan and end
+    #[arg(long)]
+    pub(crate) plan: bool,
+}
+
+fn waiting(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (1.0..=86_400.0).contains(number));
+    number.ok_or_else(|| format!("`{text}` is not a number of seconds from 1 to 86400"))
 }
 
 fn scale(text: &str) -> Result<f64, String> {

@@ -150,6 +150,12 @@ pub(crate) struct ReadyTarget {
     /// The Prometheus that watches it
     #[arg(long, value_name = "URL")]
     pub(crate) prometheus: Option<String>,
+    /// What keeps its traces and answers /api/traces/ID, such as Jaeger or Tempo
+    #[arg(long, value_name = "URL")]
+    pub(crate) traces: Option<String>,
+    /// Certificates of an authority of your own, as PEM, trusted beside those of the system
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
     /// The folder with its documentation and runbooks [default: docs, when there is one]
     #[arg(long, value_name = "DIR")]
     pub(crate) docs: Option<PathBuf>,

@@ -4,6 +4,7 @@ mod alerts;
 mod all;
 mod attack;
 mod carry;
+mod delivery;
 mod fault;
 mod load;
 mod private;
@@ -26,6 +27,7 @@ pub(crate) async fn run(context: Context, drill: Drill) -> anyhow::Result<ExitCo
     match drill {
         Drill::Attack(args) => attack::run(&context, &args).await,
         Drill::Alerts(args) => alerts::run(&context, &args).await,
+        Drill::Delivery(args) => delivery::run(&context, &args).await,
         Drill::Load(args) => load::run(context, args).await,
         Drill::Fault(args) => fault::run(context, args).await,
         Drill::Restore(args) => restore::run(&context, &args).await,

@@ -200,6 +200,7 @@ fn keep(context: &Context, plan: &Plan, ended: &Ended) -> anyhow::Result<()> {
     let result = json!({
         "both_healthy": ended.both_healthy, "share_off_points": ended.share_off_points,
         "steps_held": { "count": ended.steps_held, "of": plan.step.len() },
+        "hold_seconds_least": plan.step.iter().map(|step| step.hold_seconds).reduce(f64::min),
         "old_removed_early": ended.old_removed_early, "rollback_seconds": ended.rollback_seconds,
     });
     drill::keep(context, "release", &result)

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use assay_testkit::process::Run;
+use assay_testkit::process::{Run, Server};
 
-use crate::support::Desk;
+use crate::support::{Desk, binary};
 
 /// A profile of a folder, with what a server without a model can do.
 const PROFILE: &str = r#"about = "for a test"
@@ -42,6 +42,33 @@ fn a_server_that_works_is_ready_and_its_evidence_is_kept() {
     assert!(verified.stdout.contains("was changed"), "{verified:?}");
     let left = desk.run(&["documents", "list", "--json"]);
     assert!(!left.stdout.contains("readiness-"), "something was left: {}", left.stdout);
+}
+
+#[test]
+fn an_authority_of_ones_own_is_trusted_when_it_is_named_and_not_otherwise() {
+    let desk = Desk::new();
+    let profiles = desk.data().join("ready/profiles");
+    fs::create_dir_all(&profiles).unwrap();
+    fs::write(profiles.join("own.toml"), "about = \"a certificate\"\nchecks = [\"TLS-03\"]\n")
+        .unwrap();
+    let folder =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../assay-server/tests/certificates");
+    let file = |name: &str| folder.join(name).display().to_string();
+    let settings =
+        format!("[server.tls]\ncertificate = {:?}\nkey = {:?}\n", file("one.pem"), file("one.key"));
+    let config = desk.file("tls.toml", settings).display().to_string();
+    let server = Server::start_with(binary(), &desk.data(), &["--config", &config]).unwrap();
+    assert!(server.url.starts_with("https://"), "{}", server.url);
+    let asked = |further: &[&str]| check(&desk, &[&["--url", &server.url], further].concat());
+    // Nobody vouches for it, or somebody else does: then nothing was seen, and nothing passes.
+    assert_eq!(asked(&[]).code, 3);
+    assert_eq!(asked(&["--ca", &file("two.pem")]).code, 3);
+    // What holds no certificate is refused before anything is asked.
+    assert_eq!(asked(&["--ca", &file("one.key")]).code, 4);
+    assert_eq!(asked(&["--ca", "/nonexistent.pem"]).code, 4);
+    let made = asked(&["--ca", &file("one.pem"), "--json"]);
+    let run: serde_json::Value = serde_json::from_str(&made.stdout).unwrap();
+    assert_eq!(run["outcomes"][0]["verdict"], "pass", "{run:#}");
 }
 
 #[test]

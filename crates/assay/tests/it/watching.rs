@@ -1,7 +1,12 @@
 //! What a server tells about itself: traces to a collector, a log without secrets, alerts that a
 //! Prometheus tells of.
 
-use std::{collections::BTreeSet, process::Command, time::Duration};
+use std::{
+    collections::BTreeSet,
+    io::Write as _,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use assay_testkit::{
     process::Server,
@@ -157,6 +162,50 @@ async fn every_line_of_a_request_names_it_and_none_holds_a_password() {
     }
 }
 
+/// Runs the drill of delivery; `typed` makes what is typed of the code that the receiver got.
+async fn delivered(typed: impl Fn(&str) -> String) -> (Option<i32>, Value, Vec<Value>) {
+    let (desk, receiver) = (Desk::new(), outside().await);
+    let settings =
+        format!("[[telemetry.receivers]]\nname = \"on-call\"\nurl = \"{}/told\"\n", receiver.url);
+    let config = desk.file("assay.toml", settings).display().to_string();
+    let mut command = Command::new(binary());
+    command.args(["drill", "delivery", "--seconds", "30", "--config", &config, "--data-dir"]);
+    command.arg(desk.data()).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut drill = command.spawn().unwrap();
+    let told = || receiver.seen().into_iter().filter(|seen| seen.path == "/told");
+    while told().count() == 0 {
+        assert!(drill.try_wait().unwrap().is_none(), "the drill ended before it told anybody");
+        tokio::task::yield_now().await;
+    }
+    let first = told().next().unwrap().json();
+    let says = first["alerts"][0]["annotations"]["summary"].as_str().unwrap();
+    let code = typed(says.rsplit(' ').next().unwrap());
+    let mut input = drill.stdin.take().unwrap();
+    input.write_all(format!("{code}\n").as_bytes()).unwrap();
+    drop(input);
+    let code = tokio::task::spawn_blocking(move || drill.wait()).await.unwrap().unwrap().code();
+    let kept = std::fs::read_to_string(desk.data().join("ready/drills/delivery.json")).unwrap();
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    (code, kept["result"].clone(), told().map(|seen| seen.json()).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_counts_as_read_when_its_code_comes_back() {
+    assay_testkit::install_crypto();
+    let (code, result, told) = delivered(|code| format!("  {} ", code.to_uppercase())).await;
+    assert_eq!(code, Some(0), "{result:#}");
+    assert_eq!(result["acknowledged"], json!({ "count": 1, "of": 1 }));
+    assert!(result["seconds"].as_f64().unwrap() < 30.0, "{result:#}");
+    // The receiver is told of the end, so that nobody is called again.
+    let states: Vec<&Value> = told.iter().map(|it| &it["status"]).collect();
+    assert_eq!(states, ["firing", "resolved"]);
+
+    let (code, result, _) = delivered(|_| "00000000".to_owned()).await;
+    assert_eq!(code, Some(1));
+    assert_eq!(result["acknowledged"], json!({ "count": 0, "of": 1 }));
+    assert!(result["seconds"].is_null(), "{result:#}");
+}
+
 #[test]
 fn faults_are_told_by_assay_and_by_a_prometheus_and_every_panel_has_data() {
     for tool in ["prometheus", "prometheus-alertmanager"] {
@@ -176,5 +225,12 @@ fn faults_are_told_by_assay_and_by_a_prometheus_and_every_panel_has_data() {
         assert!(told(field) >= 15, "{field}: {}", made.stderr);
     }
     assert_eq!(result["empty_panels"], json!([]), "{}", made.stderr);
+    // A server was killed; where a process may have a disk of its own, one was filled.
+    assert_eq!(result["rules"]["down"], true, "{}", made.stderr);
+    let unshared = Command::new("unshare").args(["-Urm", "true"]).status();
+    let confined = unshared.is_ok_and(|it| it.success()).then_some(true);
+    assert_eq!(result["rules"]["resources"], json!(confined), "{}", made.stderr);
+    let prober = Command::new("prometheus-blackbox-exporter").arg("--version").output().is_ok();
+    assert_eq!(result["rules"]["outside"], json!(prober.then_some(true)), "{}", made.stderr);
     assert!(desk.data().join("ready/drills/alerts.json").is_file());
 }

@@ -30,6 +30,7 @@ fn made(slow: &Slow, rate: f64, seconds: f64) -> Outcome {
         data: None,
         docs: None,
         prometheus: None,
+        traces: None,
         key: None,
         other_key: None,
         allow: Blast::High,

@@ -29,6 +29,9 @@ pub(super) fn requests(
             "prometheus" => session.deployment.prometheus.clone().ok_or_else(|| {
                 Stop::Missing("no Prometheus is named (--prometheus URL)".to_owned())
             })?,
+            "traces" => session.deployment.traces.clone().ok_or_else(|| {
+                Stop::Missing("nothing is named that keeps traces (--traces URL)".to_owned())
+            })?,
             other => return Err(Stop::Broken(format!("`{other}` is no base"))),
         };
     let mut requests = Vec::new();

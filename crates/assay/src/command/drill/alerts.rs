@@ -1,6 +1,7 @@
 //! `assay drill alerts`: faults in a server of the drill's own, told by every rule that can be made
 //! to fire, and healed.
 
+mod beside;
 mod faults;
 mod peer;
 mod site;
@@ -12,7 +13,7 @@ use std::{
 };
 
 use assay_ready::{Blast, drill::Plan};
-use assay_telemetry::{AlertRule, shipped_dashboards, shipped_rules};
+use assay_telemetry::{AlertRule, OUTSIDE_RULES, shipped_dashboards, shipped_rules};
 use futures_util::future::try_join_all;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -39,14 +40,16 @@ const SLACK: f64 = 3.0;
 const LEAST: usize = 15;
 
 /// What checks ask about, and the rules that show it.
-const FAMILIES: [(&str, &[&str]); 7] = [
+const FAMILIES: [(&str, &[&str]); 9] = [
     ("latency", &["AnswersSlow", "PromisesBroken"]),
     ("error_rate", &["ErrorRateHigh"]),
     ("success_rate", &["LanesFailing"]),
     ("cost", &["HourlyCostHigh", "ModelCostHigh"]),
     ("tasks", &["TasksFailing", "QueueBacklog", "RetriesMany"]),
     ("inference", &["ModelInferenceFailing"]),
-    ("outside", &["ModelCallsFailing", "ModelCallsSlow"]),
+    ("resources", &["DiskFilling", "DiskFull"]),
+    ("down", &["AssayDown"]),
+    ("outside", &["AssayUnreachable"]),
 ];
 
 /// How a rule fared; times in seconds.
@@ -63,15 +66,24 @@ struct Fared {
 }
 
 impl Fared {
+    /// Whether Assay is down when it holds, and so only others tell of it.
+    fn is_outside(&self) -> bool {
+        OUTSIDE_RULES.iter().any(|it| it.name == self.rule)
+    }
+
+    fn fired(&self) -> Option<f64> {
+        if self.is_outside() { self.prometheus_fired_after } else { self.fired_after }
+    }
+
     fn is_in_time(&self) -> bool {
-        self.fired_after.is_some_and(|seconds| seconds <= self.for_seconds + SLACK)
+        self.fired().is_some_and(|seconds| seconds <= self.for_seconds + SLACK)
     }
 
     fn has_all(&self, with_prometheus: bool) -> bool {
         let own = self.fired_after.is_some() && self.resolved_after.is_some();
         let others =
             self.prometheus_fired_after.is_some() && self.prometheus_resolved_after.is_some();
-        own && (others || !with_prometheus)
+        (own || self.is_outside()) && (others || !with_prometheus)
     }
 }
 
@@ -83,7 +95,7 @@ pub(super) async fn run(context: &Context, args: &DrillAlerts) -> anyhow::Result
     let all = shipped_rules().map_err(told)?;
     let rules = all.iter().map(|rule| rule.scaled(args.scale)).collect::<Result<Vec<_>, _>>();
     let rules = rules.map_err(told)?;
-    let mut site = Site::start(&rules).await?;
+    let mut site = Site::start(&rules, args.prometheus).await?;
     site.upload("trial.md", document("The second trial", 2021)).await?;
     until_idle(&site).await?;
     if args.prometheus {
@@ -92,7 +104,7 @@ pub(super) async fn run(context: &Context, args: &DrillAlerts) -> anyhow::Result
     let (site, rules) = (&site, rules.as_slice());
     let is_wanted = |fault: &Fault| {
         let named = |rule: &&str| args.rules.iter().any(|it| it == rule);
-        args.rules.is_empty() || fault.rules().iter().any(named)
+        fault.is_possible(site) && (args.rules.is_empty() || fault.rules().iter().any(named))
     };
     let rows = Fault::ROWS.iter().map(async |row| -> anyhow::Result<Vec<Fared>> {
         let mut fared = Vec::new();
@@ -116,7 +128,7 @@ pub(super) async fn run(context: &Context, args: &DrillAlerts) -> anyhow::Result
     }
     let is_good = |it: &&Fared| it.has_all(args.prometheus) && it.is_in_time();
     let good = fared.iter().filter(is_good).count();
-    let all = rules.len();
+    let all = rules.len() + fared.iter().filter(|it| it.is_outside()).count();
     note(&format!("{good} of {all} rules fired in time and healed"));
     let is_whole = args.rules.is_empty();
     if is_whole {
@@ -149,11 +161,14 @@ fn plan(args: &DrillAlerts) -> Plan {
          errors is 98 %",
         args.scale
     );
-    let with = "Prometheus and Alertmanager watch it as well";
+    let with = "Prometheus and Alertmanager watch them as well; a third server is killed before their \
+                eyes and those of a prober, and begins again";
     let faults = "providers, models, files, receivers and budgets of that server fail \
                   and are put right"
         .to_owned();
-    let steps = [windows, faults].into_iter().chain(args.prometheus.then(|| with.to_owned()));
+    let disk = "the disk of a second server is filled, where a process may have one of its own";
+    let steps = [windows, faults, disk.to_owned()].into_iter();
+    let steps = steps.chain(args.prometheus.then(|| with.to_owned()));
     Plan {
         name: "alerts",
         steps: steps.collect(),
@@ -170,26 +185,34 @@ async fn carry_out(site: &Site, rules: &[AlertRule], fault: Fault) -> anyhow::Re
     let begun = Instant::now();
     fault.make(site, 0).await?;
     let made = Instant::now();
-    let fired = follow(site, names, true, begun, made + FIRE_MAX, async |number| {
+    let for_ms = |rule: &str| {
+        let outside = OUTSIDE_RULES.iter().find(|it| it.name == rule);
+        let outside = outside.map(|it| i64::from(it.for_seconds) * 1_000);
+        outside.or_else(|| Some(rules.iter().find(|it| it.name == rule)?.for_ms)).unwrap_or(0)
+    };
+    let longest = names.iter().map(|rule| for_ms(rule)).max().unwrap_or(0);
+    let until = made + FIRE_MAX + Duration::from_millis(longest.unsigned_abs());
+    let tellers = fault.tellers(site);
+    let fired = follow(site, (names, tellers), true, begun, until, async |number| {
         fault.make(site, number + 1).await
     })
     .await?;
     fault.heal(site, 0).await?;
     let healed = Instant::now();
     // What is over after this fault began fired after it; it may be over by itself before the healing.
-    let resolved = follow(site, names, false, begun, healed + HEAL_MAX, async |number| {
-        fault.heal(site, number + 1).await
-    })
-    .await?;
+    let resolved =
+        follow(site, (names, tellers), false, begun, healed + HEAL_MAX, async |number| {
+            fault.heal(site, number + 1).await
+        })
+        .await?;
     let seconds = |at: &BTreeMap<(Teller, &str), Instant>, by, rule, from: Instant| {
         let at = at.get(&(by, rule))?;
         Some((at.saturating_duration_since(from).as_secs_f64() * 1e3).round() / 1e3)
     };
     let fared = names.iter().map(|rule| {
-        let for_ms = rules.iter().find(|it| it.name == *rule).map_or(0, |it| it.for_ms);
         let fared = Fared {
             rule,
-            for_seconds: for_ms as f64 / 1e3,
+            for_seconds: for_ms(rule) as f64 / 1e3,
             fired_after: seconds(&fired, Teller::Assay, rule, made),
             resolved_after: seconds(&resolved, Teller::Assay, rule, healed),
             prometheus_fired_after: seconds(&fired, Teller::Alertmanager, rule, made),
@@ -204,16 +227,12 @@ async fn carry_out(site: &Site, rules: &[AlertRule], fault: Fault) -> anyhow::Re
 /// Repeats `step` until everybody has told of all rules, and until `until` at most; when each did.
 async fn follow(
     site: &Site,
-    rules: &[&'static str],
+    (rules, tellers): (&[&'static str], &[Teller]),
     firing: bool,
     since: Instant,
     until: Instant,
     step: impl AsyncFn(usize) -> anyhow::Result<()>,
 ) -> anyhow::Result<BTreeMap<(Teller, &'static str), Instant>> {
-    let tellers: &[Teller] = match site.prometheus {
-        Some(_) => &[Teller::Assay, Teller::Alertmanager],
-        None => &[Teller::Assay],
-    };
     let mut found = BTreeMap::new();
     for number in 0.. {
         let next = (Instant::now() + STEP).min(until);
@@ -249,23 +268,26 @@ fn shown(fared: &Fared) -> String {
 
 /// What is kept; `fired` and `healed` are shares of the rules that ship.
 fn result(fared: &[Fared], rules: &[AlertRule], args: &DrillAlerts) -> Value {
-    let live = |it: &&Fared| it.fired_after.is_some();
+    let live = |it: &&Fared| it.fired().is_some();
+    let own = || fared.iter().filter(|it| !it.is_outside());
     let share = |count: usize| count as f64 / rules.len().max(1) as f64;
-    let fired = fared.iter().filter(live).count();
-    let healed = fared.iter().filter(|it| it.resolved_after.is_some()).count();
+    let fired = own().filter(live).count();
+    let healed = own().filter(|it| it.resolved_after.is_some()).count();
     let promtool_only: Vec<&str> = rules
         .iter()
         .map(|rule| rule.name.as_str())
         .filter(|name| !fared.iter().filter(live).any(|it| it.rule == *name))
         .collect();
+    // A family of which a rule was not tried has shown nothing.
     let families = FAMILIES.iter().map(|(family, names)| {
-        let all = names.iter().all(|name| fared.iter().filter(live).any(|it| it.rule == *name));
-        ((*family).to_owned(), json!(all))
+        let tried = |name: &&str| fared.iter().find(|it| it.rule == *name);
+        let tried: Option<Vec<&Fared>> = names.iter().map(tried).collect();
+        ((*family).to_owned(), json!(tried.map(|all| all.iter().all(live))))
     });
-    let slowest = fared.iter().filter_map(|it| Some(it.fired_after? - it.for_seconds));
+    let slowest = fared.iter().filter_map(|it| Some(it.fired()? - it.for_seconds));
     json!({
         "fired": share(fired), "healed": share(healed), "fired_live": fired,
-        "in_time": fared.iter().filter(|it| it.is_in_time()).count(),
+        "in_time": own().filter(|it| it.is_in_time()).count(),
         "promtool_only": promtool_only, "scale": args.scale,
         "delivery_seconds": slowest.reduce(f64::max),
         "rules": families.collect::<serde_json::Map<_, _>>(),

@@ -152,6 +152,7 @@ fn carry_out(
         data: None,
         docs: None,
         prometheus: None,
+        traces: None,
         key: variable(crate::command::ready::KEY),
         other_key: None,
         allow: plan.blast,

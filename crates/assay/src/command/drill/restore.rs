@@ -342,7 +342,10 @@ fn deployed(
     let lag_seconds = (SystemClock.now_ms() - until_ms).max(0) as f64 / 1e3;
     let encryption = &context.config.encryption;
     let check = scratch.join(DEPLOYMENT);
-    let verified = assay_answer::verify(&place, &check, encryption, args.keys.as_deref());
+    // The keys of the deployment itself, where it is encrypted and no copy of them is named.
+    let own = encryption.keys_dir.clone().unwrap_or_else(|| context.config.data().join("keys"));
+    let keys = args.keys.clone().or_else(|| own.is_dir().then_some(own));
+    let verified = assay_answer::verify(&place, &check, encryption, keys.as_deref());
     let verified = verified.map_err(told)?;
     Ok(Some(Deployed {
         place: to.to_string(),
@@ -378,7 +381,8 @@ async fn serve(file: &Path, data: &Path, to: Option<&PathBuf>) -> anyhow::Result
     let end = Instant::now() + START;
     while Instant::now() < end {
         if let Some(connection) = Connection::find(&config).await {
-            return Ok(Private { child, connection });
+            // The key of the deployment is nothing to it: it asks for none.
+            return Ok(Private { child, connection: connection.with_key("")? });
         }
         if let Ok(Some(status)) = child.try_wait() {
             return Err(told_plainly(format!("the private server ended with {status}")));

@@ -30,7 +30,7 @@ pub(super) fn examine(
 ) -> anyhow::Result<Run> {
     let profile = room.catalogue.profile(&args.profile)?;
     let said = room.said()?;
-    let http = Http::new(handle.clone())?;
+    let http = Http::trusting(handle.clone(), args.target.ca.as_deref())?;
     let url = address(context, args.target.url.as_deref(), handle)?;
     // The settings that are read here are those of the server when it is the one of this data folder,
     // or when the command line says whose they are.
@@ -49,6 +49,7 @@ pub(super) fn examine(
         data: is_ours.then(|| context.config.data()),
         docs,
         prometheus: args.target.prometheus.clone(),
+        traces: args.target.traces.clone(),
         key,
         other_key: variable(OTHER_KEY),
         allow: match args.target.allow {

@@ -1,8 +1,8 @@
 //! Requests of probes over the client that every command uses.
 
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
-use assay_ready::{Request, Response, Transport};
+use assay_ready::{ReadyError, Request, Response, Transport};
 use reqwest::{Method, redirect::Policy};
 
 use crate::connect::install_crypto;
@@ -19,8 +19,19 @@ pub(in crate::command) struct Http {
 
 impl Http {
     pub(in crate::command) fn new(handle: tokio::runtime::Handle) -> anyhow::Result<Self> {
+        Self::trusting(handle, None)
+    }
+
+    /// A client that trusts the authorities of a file, too.
+    pub(super) fn trusting(
+        handle: tokio::runtime::Handle,
+        authorities: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         install_crypto();
-        let client = reqwest::Client::builder().redirect(Policy::none()).tls_info(true);
+        let mut client = reqwest::Client::builder().redirect(Policy::none()).tls_info(true);
+        if let Some(file) = authorities {
+            client = client.tls_certs_merge(certificates(file)?);
+        }
         let client = client.no_proxy().tcp_nodelay(true).build()?;
         Ok(Self { client, handle })
     }
@@ -66,6 +77,17 @@ impl Transport for Http {
     fn send(&self, request: &Request) -> Result<Response, String> {
         self.handle.block_on(self.exchange(request))
     }
+}
+
+/// The certificates of a file in PEM; at least one.
+fn certificates(file: &Path) -> Result<Vec<reqwest::Certificate>, ReadyError> {
+    let bad = |why: String| ReadyError::bad("--ca", format!("`{}`: {why}", file.display()));
+    let pem = std::fs::read(file).map_err(|error| bad(error.to_string()))?;
+    let found = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| bad(chain(&error)))?;
+    if found.is_empty() {
+        return Err(bad("it holds no certificate in PEM".to_owned()));
+    }
+    Ok(found)
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

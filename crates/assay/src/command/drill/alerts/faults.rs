@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::site::Site;
+use super::{peer::Teller, site::Site};
 
 /// Questions of the fault that breaks a promise: the rule asks for more than a hundred.
 const SLOW_QUESTIONS: usize = 105;
@@ -42,12 +42,18 @@ pub(super) enum Fault {
     DeliveriesRefused,
     /// Nobody takes tasks while they come in.
     NobodyWorks,
+    /// The disk of a server of its own becomes full.
+    DiskFull,
+    /// A server of its own is killed, and a Prometheus reads it.
+    Killed,
+    /// The same, and a prober asks it, too.
+    KilledBeforeProber,
 }
 
 impl Fault {
     /// Faults in the order in which they are made: those of a row one after another, the rows at the
     /// same time.
-    pub(super) const ROWS: [&[Self]; 3] = [
+    pub(super) const ROWS: [&[Self]; 4] = [
         // First, because slow answers have the model that writes left alone for a minute.
         &[
             Self::Leak,
@@ -59,7 +65,28 @@ impl Fault {
         ],
         &[Self::ProviderSlow, Self::AnswersSlow],
         &[Self::BrokenFiles, Self::DeliveriesRefused, Self::NobodyWorks],
+        &[Self::DiskFull, Self::Killed, Self::KilledBeforeProber],
     ];
+
+    /// Whether it can be made here: some need a disk of their own, or somebody outside who sees it.
+    pub(super) const fn is_possible(self, site: &Site) -> bool {
+        let (watched, probed) = (site.prometheus.is_some(), site.is_probed());
+        match self {
+            Self::DiskFull => site.confined.is_some(),
+            Self::Killed => watched && !probed,
+            Self::KilledBeforeProber => watched && probed,
+            _ => true,
+        }
+    }
+
+    /// Who must tell of it.
+    pub(super) const fn tellers(self, site: &Site) -> &'static [Teller] {
+        match (self, site.prometheus.is_some()) {
+            (Self::Killed | Self::KilledBeforeProber, _) => &[Teller::Alertmanager],
+            (_, true) => &[Teller::Assay, Teller::Alertmanager],
+            (_, false) => &[Teller::Assay],
+        }
+    }
 
     /// The rules that must tell of it.
     pub(super) const fn rules(self) -> &'static [&'static str] {
@@ -80,6 +107,9 @@ impl Fault {
             Self::BrokenFiles => &["DocumentsFailing", "TasksFailing"],
             Self::DeliveriesRefused => &["RetriesMany"],
             Self::NobodyWorks => &["QueueBacklog", "IngestSlow", "ThroughputDropped"],
+            Self::DiskFull => &["DiskFilling", "DiskFull"],
+            Self::Killed => &["AssayDown"],
+            Self::KilledBeforeProber => &["AssayDown", "AssayUnreachable"],
         }
     }
 
@@ -174,6 +204,8 @@ impl Fault {
                     site.upload(&format!("waits-{file}.md"), document("waits", file)).await?;
                 }
             }
+            Self::DiskFull if number == 0 => site.confined()?.fill()?,
+            Self::Killed | Self::KilledBeforeProber if number == 0 => site.victim()?.kill(),
             _ => {}
         }
         Ok(())
@@ -211,6 +243,10 @@ impl Fault {
             }
             Self::NobodyWorks if number == 0 => {
                 site.post("/v1/tasks/resume", json!({})).await?;
+            }
+            Self::DiskFull if number == 0 => site.confined()?.free()?,
+            Self::Killed | Self::KilledBeforeProber if number == 0 => {
+                site.victim()?.begin().await?;
             }
             _ => {}
         }

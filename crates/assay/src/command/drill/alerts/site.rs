@@ -13,7 +13,10 @@ use assay_telemetry::AlertRule;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::peer::Peer;
+use super::{
+    beside::{Confined, Victim},
+    peer::Peer,
+};
 use crate::connect::install_crypto;
 
 /// Longest that a process may take to be ready.
@@ -27,7 +30,7 @@ const KEYS: usize = 60;
 const TARGET: &str = "0.98";
 
 /// A process that ends with the drill.
-struct Running(Child);
+pub(super) struct Running(pub(super) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -44,33 +47,53 @@ pub(super) struct Site {
     /// The address of the Prometheus, when there is one.
     pub(super) prometheus: Option<String>,
     pub(super) client: reqwest::Client,
+    /// A server whose disk can be filled, where that may be.
+    pub(super) confined: Option<Confined>,
+    /// A server that can be killed, where somebody outside would see it.
+    victim: Option<Victim>,
+    is_probed: bool,
     processes: Vec<Running>,
     folder: TempDir,
 }
 
 impl Site {
-    /// Starts a server of its own in a folder of its own, watched by `rules`.
-    pub(super) async fn start(rules: &[AlertRule]) -> anyhow::Result<Self> {
+    /// Starts a server of its own in a folder of its own, watched by `rules`, and those beside it.
+    pub(super) async fn start(rules: &[AlertRule], watched: bool) -> anyhow::Result<Self> {
         install_crypto();
         let folder = tempfile::tempdir()?;
         let peer = Peer::start().await?;
         let settings = folder.path().join("assay.toml");
         std::fs::write(&settings, configuration(&peer, rules))?;
         let mut command = Command::new(std::env::current_exe()?);
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("ASSAY_") {
-                command.env_remove(name);
-            }
-        }
-        command.args(["serve", "--port", "0", "--config"]).arg(&settings);
-        command.arg("--data-dir").arg(folder.path().join("data"));
+        assay(&mut command, &settings, &folder.path().join("data"), 0);
         let (process, url) = tokio::task::spawn_blocking(move || serve(command)).await??;
+        let confined = Confined::start(folder.path(), &settings).await?;
+        let victim = match watched {
+            true => Some(Victim::start(folder.path(), &settings).await?),
+            false => None,
+        };
         let client = reqwest::Client::builder().no_proxy().timeout(READY).build()?;
-        Ok(Self { peer, url, prometheus: None, client, processes: vec![process], folder })
+        let processes = vec![process];
+        let (prometheus, is_probed) = (None, false);
+        Ok(Self { peer, url, prometheus, client, confined, victim, is_probed, processes, folder })
     }
 
-    /// Starts Debian's Prometheus with the rules that the server gives out, and its Alertmanager.
+    pub(super) const fn is_probed(&self) -> bool {
+        self.is_probed
+    }
+
+    pub(super) fn confined(&self) -> anyhow::Result<&Confined> {
+        self.confined.as_ref().context("no server has a disk of its own here")
+    }
+
+    pub(super) fn victim(&self) -> anyhow::Result<&Victim> {
+        self.victim.as_ref().context("there is no server that can be killed")
+    }
+
+    /// Starts Debian's Prometheus with the rules that the server gives out, its Alertmanager, and its
+    /// prober where that is installed.
     pub(super) async fn watch(&mut self) -> anyhow::Result<()> {
+        let prober = self.probe()?;
         let shown = self.get("/v1/alerts/rules").await?;
         let rules = shown.get("prometheus").and_then(Value::as_str).unwrap_or_default();
         let alertmanager = free_port()?;
@@ -80,14 +103,18 @@ impl Site {
             std::fs::write(&path, text).map(|()| path)
         };
         write("rules.yml", rules.to_owned())?;
-        let server = self.url.trim_start_matches("http://");
+        let confined = self.confined.iter().map(|it| it.url.as_str());
+        let victim = self.victim.as_ref().map(Victim::address).unwrap_or_default();
+        let read = [self.url.as_str()].into_iter().chain(confined).chain([victim.as_str()]);
+        let read: Vec<&str> = read.map(|url| url.trim_start_matches("http://")).collect();
+        let probing = prober.as_deref().map(|prober| probing(&victim, prober)).unwrap_or_default();
         let scraping = write(
             "prometheus.yml",
             format!(
                 "global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}\n\
                  rule_files: [rules.yml]\n\
-                 scrape_configs:\n  - job_name: assay\n    static_configs: [{{targets: ['{server}']}}]\n\
-                 alerting:\n  alertmanagers:\n    \
+                 scrape_configs:\n  - job_name: assay\n    static_configs: [{{targets: {read:?}}}]\n\
+                 {probing}alerting:\n  alertmanagers:\n    \
                  - static_configs: [{{targets: ['{alertmanager}']}}]\n"
             ),
         )?;
@@ -117,7 +144,21 @@ impl Site {
             self.until_ready(&format!("http://{address}/-/ready")).await?;
         }
         self.prometheus = Some(format!("http://{prometheus}"));
+        self.is_probed = prober.is_some();
         self.until_scraped().await
+    }
+
+    /// Starts the prober; its address, or nothing where it is not installed.
+    fn probe(&mut self) -> anyhow::Result<Option<String>> {
+        let address = free_port()?;
+        let path = self.folder.path().join("prober.yml");
+        std::fs::write(&path, "modules: {live: {prober: http, timeout: 900ms}}\n")?;
+        let begun = self.begin(
+            Command::new("prometheus-blackbox-exporter")
+                .arg(option("--config.file", &path))
+                .arg(format!("--web.listen-address={address}")),
+        );
+        Ok(begun.is_ok().then_some(address))
     }
 
     fn begin(&mut self, command: &mut Command) -> anyhow::Result<()> {
@@ -144,7 +185,7 @@ impl Site {
     async fn until_scraped(&self) -> anyhow::Result<()> {
         let mut looks = tokio::time::interval(LOOK);
         let deadline = Instant::now() + READY;
-        while self.ask("count_over_time(up[1m]) >= 5").await?.is_empty() {
+        while self.ask("min(count_over_time(up[1m])) >= 5").await?.is_empty() {
             anyhow::ensure!(Instant::now() < deadline, "the server is not scraped");
             looks.tick().await;
         }
@@ -198,8 +239,30 @@ impl Site {
     }
 }
 
+/// The arguments of a server, and no variables of the deployment.
+pub(super) fn assay(command: &mut Command, settings: &Path, data: &Path, port: u16) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("ASSAY_") {
+            command.env_remove(name);
+        }
+    }
+    command.args(["serve", "--port", &port.to_string(), "--config"]).arg(settings);
+    command.arg("--data-dir").arg(data);
+}
+
+/// How Prometheus has a prober ask a server.
+fn probing(server: &str, prober: &str) -> String {
+    format!(
+        "  - job_name: assay-outside\n    metrics_path: /probe\n    params: {{module: [live]}}\n    \
+         static_configs: [{{targets: ['http://{server}/health/live']}}]\n    relabel_configs:\n      \
+         - {{source_labels: [__address__], target_label: __param_target}}\n      \
+         - {{source_labels: [__param_target], target_label: instance}}\n      \
+         - {{target_label: __address__, replacement: '{prober}'}}\n"
+    )
+}
+
 /// Starts the server and reads where it listens.
-fn serve(mut command: Command) -> anyhow::Result<(Running, String)> {
+pub(super) fn serve(mut command: Command) -> anyhow::Result<(Running, String)> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut process = Running(command.spawn()?);
     let stdout = process.0.stdout.take().context("no standard output")?;
