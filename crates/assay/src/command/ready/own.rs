@@ -172,10 +172,11 @@ impl Program {
     }
 
     fn asked_for_cost(&self) -> Result<money::Asked, String> {
-        let tenant = self.json("/v1/tenant")?;
+        let tenant: Value = self.json("/v1/tenant")?;
         let made = tenant.get("created_at").and_then(Value::as_str).unwrap_or_default();
         let now = SystemClock.now();
-        let uptime = self.json("/health")?.get("uptime_s").and_then(Value::as_f64).unwrap_or(0.0);
+        let health: Value = self.json("/health")?;
+        let uptime = health.get("uptime_s").and_then(Value::as_f64).unwrap_or(0.0);
         let start = assay_core::timestamp(SystemClock.now_ms() - (uptime * 1e3) as i64);
         let since = |from: &str, what: &str| {
             self.json(&format!("/v1/usage?from={from}&group_by={what}&limit=1000"))
