@@ -7,7 +7,7 @@ mod target;
 mod tell;
 mod transport;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use assay_core::{Clock as _, SystemClock};
 use assay_ready::{
@@ -60,15 +60,19 @@ struct Room {
 
 impl Room {
     fn open(context: &Context, form: &ReadyForm) -> anyhow::Result<Self> {
-        let path: PathBuf =
-            form.folder.clone().unwrap_or_else(|| context.config.data().join("ready"));
-        let catalogue = Catalogue::load(Some(&path))?;
-        Ok(Self { folder: Folder::new(path), catalogue })
+        let folder = folder(context, form);
+        let catalogue = Catalogue::load(Some(folder.path()))?;
+        Ok(Self { folder, catalogue })
     }
 
     fn said(&self) -> anyhow::Result<Said> {
         Ok(Said::load(self.folder.path(), &self.catalogue)?)
     }
+}
+
+/// The folder of readiness, whatever is in it.
+fn folder(context: &Context, form: &ReadyForm) -> Folder {
+    Folder::new(form.folder.clone().unwrap_or_else(|| context.config.data().join("ready")))
 }
 
 fn carry_out(
@@ -213,8 +217,7 @@ fn explain(context: &Context, id: &str, run: &str, form: &ReadyForm) -> anyhow::
 }
 
 fn verify(context: &Context, run: &str, form: &ReadyForm) -> anyhow::Result<ExitCode> {
-    let room = Room::open(context, form)?;
-    let verified = room.folder.verify(run)?;
+    let verified = folder(context, form).verify(run)?;
     if context.json {
         print(&serde_json::json!({
             "sound": verified.faults.is_empty(), "faults": verified.faults,
