@@ -48,6 +48,25 @@ pub(crate) enum Evidence {
         #[arg(long, value_name = "DIR")]
         folder: Option<PathBuf>,
     },
+    /// Say that somebody walked through a runbook that no drill exercises: evidence/runbooks.json
+    #[command(after_help = "Example:\n  assay ready evidence runbook cpu-high --by ada \\\n    \
+        --saw \"two cores held busy with stress-ng, the ingest paused, load fell in a minute\"")]
+    Runbook {
+        /// The page below runbooks/, without its ending
+        name: String,
+        /// Who walked through it
+        #[arg(long)]
+        by: String,
+        /// What was done and seen
+        #[arg(long)]
+        saw: String,
+        /// The folder with the documentation [default: docs]
+        #[arg(long, value_name = "DIR", default_value = "docs")]
+        docs: PathBuf,
+        /// Folder of readiness [default: ready/ in the data folder]
+        #[arg(long, value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
     /// Compare the settings of staging with those of the deployment: evidence/staging.json
     #[command(
         after_help = "Example:\n  ASSAY_STAGING_API_KEY=… assay ready evidence staging \\\n    \

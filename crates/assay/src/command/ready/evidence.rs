@@ -27,6 +27,8 @@ use crate::{
 
 /// Digits of a hash that name a configuration, at least.
 const HASH_DIGITS_MIN: usize = 8;
+/// Letters that say what was seen, at least.
+const WORDS_MIN: usize = 20;
 /// Files that are read at most.
 const FILES_MAX: usize = 5_000;
 
@@ -46,11 +48,39 @@ pub(super) fn run(
             let document = descriptor::look(&file)?;
             keep(context, &place(context, folder.as_deref(), "descriptor"), &document)
         }
+        Evidence::Runbook { name, by, saw, docs, folder } => {
+            let path = place(context, folder.as_deref(), "runbooks");
+            let document = walked(&path, &docs, &name, by.trim(), saw.trim())?;
+            keep(context, &path, &document)
+        }
         Evidence::Staging(args) => {
             let document = staging::compare(context, &args, handle)?;
             keep(context, &place(context, args.folder.as_deref(), "staging"), &document)
         }
     }
+}
+
+/// The runbooks that people walked through, with this one.
+fn walked(path: &Path, docs: &Path, name: &str, by: &str, saw: &str) -> Result<Value, ReadyError> {
+    let bad = |problem: String| ReadyError::bad("the walk through a runbook", problem);
+    let page = docs.join("runbooks").join(format!("{name}.md"));
+    if name.contains(['/', '\\']) || !page.is_file() {
+        return Err(bad(format!("there is no page {}", page.display())));
+    }
+    if by.is_empty() || saw.chars().count() < WORDS_MIN {
+        return Err(bad(format!("say who it was, and in {WORDS_MIN} letters what was seen")));
+    }
+    let mut document = match fs::read_to_string(path) {
+        Ok(text) => serde_json::from_str(&text)
+            .map_err(|error| bad(format!("{}: {error}", path.display())))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => json!({}),
+        Err(error) => return Err(ReadyError::io(path, error)),
+    };
+    let pages = document
+        .as_object_mut()
+        .ok_or_else(|| bad(format!("{} holds no table of runbooks", path.display())))?;
+    pages.insert(name.to_owned(), json!({ "at": now().to_string(), "by": by, "saw": saw }));
+    Ok(document)
 }
 
 /// The record of a review, of the configuration that is there and that the reviewer saw.
@@ -155,6 +185,34 @@ mod tests {
     //! A review is of what is there, by somebody else.
 
     use super::*;
+
+    #[test]
+    fn a_walk_is_through_a_page_that_there_is() {
+        let root = tempfile::tempdir().unwrap();
+        let (docs, path) = (root.path().join("docs"), root.path().join("runbooks.json"));
+        fs::create_dir_all(docs.join("runbooks")).unwrap();
+        for name in ["cpu-high", "restore"] {
+            fs::write(docs.join(format!("runbooks/{name}.md")), "# page").unwrap();
+        }
+        let saw = "the ingest paused, and load fell";
+        let first = walked(&path, &docs, "cpu-high", "ada", saw).unwrap();
+        fs::write(&path, first.to_string()).unwrap();
+        let both = walked(&path, &docs, "restore", "eve", saw).unwrap();
+        assert_eq!(
+            (&both["cpu-high"]["by"], &both["restore"]["by"]),
+            (&json!("ada"), &json!("eve"))
+        );
+        for (name, by, saw) in [
+            ("none", "ada", saw),
+            ("../x", "ada", saw),
+            ("restore", "", saw),
+            ("restore", "ada", "ok"),
+        ] {
+            assert!(walked(&path, &docs, name, by, saw).is_err(), "{name} {by} {saw}");
+        }
+        fs::write(&path, "[]").unwrap();
+        assert!(walked(&path, &docs, "restore", "eve", saw).is_err());
+    }
 
     #[test]
     fn a_review_is_by_another_and_of_what_is_there() {

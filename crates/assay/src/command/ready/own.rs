@@ -157,7 +157,8 @@ impl Program {
                 ways.drills.entry(page).or_default().extend(drills);
             }
         }
-        pages::runbooks(self.docs()?, &self.folder.join("drills"), &ways, super::now())
+        let (results, walked) = (self.folder.join("drills"), self.evidence.join("runbooks.json"));
+        pages::runbooks(self.docs()?, &results, &walked, &ways, super::now())
     }
 
     fn integrity(&self) -> Result<Value, String> {

@@ -119,10 +119,11 @@ pub(super) struct Ways<'a> {
 }
 
 /// Which pages of `runbooks/` were exercised within six months: an alert that names the page was fired
-/// and healed by a drill, or the drill was run that its check asks for.
+/// and healed by a drill, the drill was run that its check asks for, or a person walked through it.
 pub(super) fn runbooks(
     docs: &Path,
     results: &Path,
+    walked: &Path,
     ways: &Ways<'_>,
     now: Timestamp,
 ) -> Result<Value, String> {
@@ -135,19 +136,22 @@ pub(super) fn runbooks(
     if names.is_empty() {
         return Err(format!("there is no runbook in {}", folder.display()));
     }
-    let fresh = |drill: &str| {
-        let text = fs::read_to_string(results.join(format!("{drill}.json"))).ok()?;
-        let document: Value = serde_json::from_str(&text).ok()?;
-        let at: Timestamp = document.get("at")?.as_str()?.parse().ok()?;
-        let days = (now.as_second() - at.as_second()) as f64 / 86_400.0;
-        (days <= EXERCISED_DAYS).then_some(document)
+    let read = |path: &Path| serde_json::from_str::<Value>(&fs::read_to_string(path).ok()?).ok();
+    let is_fresh = |record: &Value| {
+        let at = record.get("at").and_then(Value::as_str).and_then(|at| at.parse().ok());
+        at.is_some_and(|at: Timestamp| {
+            (now.as_second() - at.as_second()) as f64 / 86_400.0 <= EXERCISED_DAYS
+        })
     };
+    let fresh = |drill: &str| read(&results.join(format!("{drill}.json"))).filter(is_fresh);
+    let walked = read(walked).unwrap_or_default();
     let fired = fresh("alerts").map(|alerts| healed(&alerts)).unwrap_or_default();
     let is_exercised = |name: &&String| {
         let rules = ways.rules.get(name.as_str()).into_iter().flatten();
         let drills = ways.drills.get(name.as_str()).into_iter().flatten();
         rules.into_iter().any(|rule| fired.contains(*rule))
             || drills.into_iter().any(|drill| fresh(drill).is_some())
+            || walked.get(name.as_str()).is_some_and(is_fresh)
     };
     let (done, open): (Vec<&String>, Vec<&String>) = names.iter().partition(is_exercised);
     if done.is_empty() {
@@ -218,7 +222,8 @@ mod tests {
             drills: [("restore", ["restore"].into())].into(),
         };
         let now = "2026-07-01T00:00:00Z".parse().unwrap();
-        let asked = || runbooks(&docs, &results, &ways, now);
+        let walked = root.path().join("runbooks.json");
+        let asked = || runbooks(&docs, &results, &walked, &ways, now);
         assert!(asked().is_err(), "nothing was exercised");
         let alerts = |at: &str, healed: Value| {
             let result = json!({ "alerts": [
@@ -233,5 +238,12 @@ mod tests {
         assert_eq!(asked().unwrap()["open"], json!(["disk-full"]), "it never healed");
         alerts("2025-06-01T00:00:00Z", json!(2.0));
         assert_eq!(asked().unwrap()["open"], json!(["disk-full"]), "it is too long ago");
+        let walk = |at: &str| {
+            fs::write(&walked, json!({ "disk-full": { "at": at } }).to_string()).unwrap();
+        };
+        walk("2025-06-01T00:00:00Z");
+        assert_eq!(asked().unwrap()["open"], json!(["disk-full"]), "and so is the walk");
+        walk("2026-06-01T00:00:00Z");
+        assert_eq!(asked().unwrap()["open"], json!([]));
     }
 }
