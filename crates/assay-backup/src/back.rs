@@ -82,9 +82,10 @@ pub struct Rehearsed {
     pub faults: Vec<String>,
 }
 
-/// Takes each database of a copy that nobody has open back one version and forward again, and compares
-/// what it holds: what both versions can hold has to be the same in all three states. For scratch
-/// folders: what the version before cannot hold is lost.
+/// Takes each database of a copy that nobody has open back one version and forward again.
+///
+/// What both versions can hold has to be the same in all three states. For scratch folders: what the
+/// version before cannot hold is lost.
 ///
 /// # Errors
 /// When a database cannot be read, or a step fails.

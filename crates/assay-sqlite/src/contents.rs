@@ -79,7 +79,7 @@ impl Contents {
 
 fn rows(connection: &rusqlite::Connection, table: &str) -> rusqlite::Result<Rows> {
     let mut statement = connection.prepare(&format!("SELECT * FROM \"{table}\""))?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut sums = vec![0_u128; names.len()];
     let (mut count, mut whole) = (0, 0_u128);
     let mut rows = statement.query([])?;

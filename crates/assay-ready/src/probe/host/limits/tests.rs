@@ -34,7 +34,7 @@ fn the_least_limit_of_all_groups_counts() {
             ("system.slice/assay.service/cpu.max", "max 100000\n"),
         ],
     );
-    assert_eq!(limits(root, own), (Some("8589934592".to_owned()), none.clone()));
+    assert_eq!(limits(root, own), (Some("8589934592".to_owned()), none));
     write(root, &[("system.slice/assay.service/memory.max", "2147483648\n")]);
     assert_eq!(limits(root, own).0.as_deref(), Some("2147483648"));
     // A container sees its own group as the top, whatever its path is called on the host.

@@ -37,6 +37,7 @@ pub(super) fn cost(asked: &Asked) -> Result<Value, String> {
     Ok(json!({
         "questions": questions,
         "usd_per_query": (questions > 0).then(|| labelled(&asked.since_start, "query") / questions as f64),
+        "documents": number(&asked.tenant, "/usage/documents"),
         "usd_per_document": per_document(asked),
         "usd_last_hour": number(month, "/cost_summary/hourly_cost_usd"),
         "free_share": share("/total/free_calls"),
