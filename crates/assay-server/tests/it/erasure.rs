@@ -88,13 +88,8 @@ async fn erase(app: &TestApp, root: &str) {
         assert!(!log.to_string().contains(PLANTED), "ids, no names: {log}");
     }
     let (_, log) = send(app, &owner, Method::GET, "/v1/audit?limit=1000", None, &[]).await;
-    let done = |action: &str| {
-        let mut entries = log["entries"].as_array().unwrap().iter();
-        entries
-            .find(|it| it["action"] == action)
-            .unwrap_or_else(|| panic!("{action}: {log}"))
-            .clone()
-    };
+    let entries = log["entries"].as_array().unwrap();
+    let done = |action: &str| entries.iter().find(|it| it["action"] == action).unwrap().clone();
     let collection = done("collection.create")["object"].clone();
     assert!(collection.as_str().unwrap().starts_with("collection:"), "{collection}");
     // What was done to it by its name is found by its id.
