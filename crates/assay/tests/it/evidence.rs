@@ -45,7 +45,7 @@ impl Site {
         let docs = assay_testkit::workspace_root().join("docs");
         let docs = docs.to_str().unwrap();
         let made = self.run(&["ready", "check", "--profile", "own", "--docs", docs, "--json"]);
-        let run = made.json();
+        let run: Value = serde_json::from_str(&made.stdout).unwrap_or_default();
         assert!(run.is_object(), "{made:?}");
         let found = run["outcomes"].as_array().unwrap().iter().find(|it| it["id"] == id).unwrap();
         (found["verdict"].as_str().unwrap().to_owned(), run)
