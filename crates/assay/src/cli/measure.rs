@@ -183,7 +183,7 @@ pub(crate) enum Drill {
     Tasks(DrillOwn),
     /// Two tenants, and every route of the API tried from one to the other
     Tenancy(DrillOwn),
-    /// All drills, one after the other, and how long each took
+    /// All drills, side by side where they do not disturb each other, and how long each took
     #[command(
         after_help = "Examples:\n  assay drill all --plan\n  assay drill all --allow high\n  \
         assay drill all --only tenancy,secrets\n\n\
