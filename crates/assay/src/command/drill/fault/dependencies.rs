@@ -24,7 +24,7 @@ use crate::command::{
 
 /// Faults that one process is shown: five within a minute open the breaker of a lane, and what is left
 /// out then is no fault.
-const OF_PROCESS: u32 = 4;
+const OF_PROCESS: u32 = 3;
 /// Servers that are shown faults at the same time: each waits for its model nearly all the time.
 const SERVERS: usize = 3;
 /// Longest that an answer may take: the 3 s that a question has, and what a busy machine adds.
@@ -83,7 +83,7 @@ fn some_lanes(
             return Err(unreachable("the server does not find its first document"));
         }
         let (line, lane) =
-            if process % 2 == 0 { (&vectors, "vector") } else { (&writer, "writer") };
+            if process.is_multiple_of(2) { (&vectors, "vector") } else { (&writer, "writer") };
         for number in begin..rounds.min(begin + OF_PROCESS) {
             let fault =
                 Fault::ALL.get(number as usize % Fault::ALL.len()).copied().unwrap_or(Fault::Dead);
