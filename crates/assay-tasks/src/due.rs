@@ -102,23 +102,17 @@ pub(crate) fn advance(
     Ok(Advanced { ready: freed + due + told + told_of_crashes, timed_out })
 }
 
-/// Moves the ends of leases and runs with a clock that jumped.
+/// Moves the ends of the leases and runs of a process with its clock, which jumped: also of those that it
+/// has taken and not begun, or ended and not settled.
 pub(crate) fn shift(
     transaction: &Transaction<'_>,
-    leases: &[LeaseToken],
+    owner: i64,
     jumped_ms: i64,
     until_ms: i64,
 ) -> Result<(), TaskError> {
-    let sql = "UPDATE task SET lease_until_ms = ?3, run_until_ms = run_until_ms + ?4 \
-        WHERE seq = ?1 AND fence = ?2 AND state = 'running'";
-    for token in leases {
-        transaction.prepare_cached(sql)?.execute(params![
-            token.seq,
-            token.fence,
-            until_ms,
-            jumped_ms
-        ])?;
-    }
+    let sql = "UPDATE task SET lease_until_ms = ?2, run_until_ms = run_until_ms + ?3 \
+        WHERE owner = ?1 AND state = 'running'";
+    transaction.prepare_cached(sql)?.execute(params![owner, until_ms, jumped_ms])?;
     Ok(())
 }
 

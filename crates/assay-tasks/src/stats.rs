@@ -12,7 +12,7 @@ use std::{
 
 use assay_core::TaskId;
 
-use crate::{LeaseToken, TaskError, TaskState, Tasks, query};
+use crate::{TaskError, TaskState, Tasks, query};
 
 /// Tasks of one queue in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ type OnEnd = Box<dyn Fn(&RunEnd<'_>) + Send + Sync>;
 #[derive(Default)]
 pub(crate) struct Activity {
     workers: AtomicUsize,
-    runs: Mutex<HashMap<TaskId, (LeaseToken, Instant)>>,
+    runs: Mutex<HashMap<TaskId, Instant>>,
     on_end: OnceLock<OnEnd>,
 }
 
@@ -71,22 +71,17 @@ impl Activity {
         Counted(self)
     }
 
-    fn runs(&self) -> MutexGuard<'_, HashMap<TaskId, (LeaseToken, Instant)>> {
+    fn runs(&self) -> MutexGuard<'_, HashMap<TaskId, Instant>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn begin(&self, token: LeaseToken) {
-        self.runs().insert(token.task(), (token, Instant::now()));
-    }
-
-    /// The leases of the runs under way.
-    pub(crate) fn leases(&self) -> Vec<LeaseToken> {
-        self.runs().values().map(|(token, _)| *token).collect()
+    pub(crate) fn begin(&self, task: TaskId) {
+        self.runs().insert(task, Instant::now());
     }
 
     /// How long the run of a task took that is over.
     pub(crate) fn end(&self, task: TaskId) -> Duration {
-        self.runs().remove(&task).map(|(_, start)| start.elapsed()).unwrap_or_default()
+        self.runs().remove(&task).map(|start| start.elapsed()).unwrap_or_default()
     }
 
     pub(crate) fn tell(&self, end: &RunEnd<'_>) {
@@ -128,7 +123,7 @@ impl Tasks {
     #[must_use]
     pub fn longest_run(&self) -> Duration {
         let runs = self.activity().runs();
-        runs.values().map(|(_, start)| start.elapsed()).max().unwrap_or_default()
+        runs.values().map(Instant::elapsed).max().unwrap_or_default()
     }
 
     /// Has `on_end` called at the end of each run, on the thread of the worker. There is one such

@@ -94,7 +94,7 @@ impl Store {
         if jumped_ms != 0 {
             tracing::warn!(jumped_ms, "the clock of this machine jumped");
             let until_ms = self.lease_until_ms(now_ms);
-            due::shift(transaction, &self.activity.leases(), jumped_ms, until_ms)?;
+            due::shift(transaction, self.owner, jumped_ms, until_ms)?;
         }
         due::advance(transaction, now_ms, &self.settings)
     }

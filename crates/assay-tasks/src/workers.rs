@@ -165,7 +165,7 @@ fn work(pool: &Pool, handlers: &Handlers) {
 /// Runs a leased task.
 fn run(pool: &Pool, handlers: &Handlers, lease: &Lease) -> Settlement {
     let stop = pool.begin(lease.token);
-    pool.tasks.activity().begin(lease.token);
+    pool.tasks.activity().begin(lease.token.task());
     let span = tracing::debug_span!(
         "task",
         otel.name = format_args!("task {}", lease.kind),

@@ -238,7 +238,7 @@ impl Plan {
         let mut plan = Self::read(&file.display().to_string(), &text)?;
         if let Some(questions) = &mut plan.questions {
             // The plan is kept and taken up by processes that may stand elsewhere.
-            let folder = file.parent().unwrap_or(Path::new(""));
+            let folder = file.parent().unwrap_or_else(|| Path::new(""));
             questions.file = std::path::absolute(folder.join(&questions.file)).map_err(io)?;
         }
         Ok(plan)

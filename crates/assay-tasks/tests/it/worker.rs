@@ -10,8 +10,8 @@ use std::{
 
 use assay_core::{Clock, FakeClock, SystemClock, TaskId, TenantScope};
 use assay_tasks::{
-    Handler, NewTask, Stopped, TaskContext, TaskError, TaskFailure, TaskSettings, TaskState, Tasks,
-    WorkerSettings, Workers,
+    Handler, Hold, NewTask, Stopped, TaskContext, TaskError, TaskFailure, TaskSettings, TaskState,
+    Tasks, WorkerSettings, Workers,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -177,6 +177,20 @@ fn a_clock_set_back_while_work_is_looked_for_ends_no_run() {
         assert_eq!((record.state, record.attempts), (TaskState::Running, 0), "read {nth}");
         go_on.add();
         assert_eq!(workers.stop(PATIENCE), Stopped { abandoned: 0 });
+    }
+}
+
+#[test]
+fn a_clock_that_jumps_between_a_lease_and_its_run_takes_no_lease_away() {
+    for jump_ms in [3_600_000, -3_600_000] {
+        let fixture = Fixture::new();
+        let id = fixture.enqueue();
+        // Nobody has begun to work on it yet.
+        let lease = fixture.lease_one();
+        fixture.clock.jump_ms(jump_ms);
+        assert!(fixture.lease(1).is_empty(), "{jump_ms}");
+        assert_eq!(fixture.get(id).crashes, 0, "{jump_ms}");
+        assert_eq!(fixture.tasks.heartbeat(vec![lease.token]).unwrap(), [Hold::Held], "{jump_ms}");
     }
 }
 

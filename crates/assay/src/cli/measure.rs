@@ -194,7 +194,7 @@ pub(crate) enum Drill {
     /// A server of the drill's own is stopped while it works: how long, what of it is there again; and
     /// a bundle for whoever helps, searched for planted secrets
     Stop(DrillOwn),
-    /// All drills, one after the other, and how long each took
+    /// All drills, side by side where they do not disturb each other, and how long each took
     #[command(
         after_help = "Examples:\n  assay drill all --plan\n  assay drill all --allow high\n  \
         assay drill all --only tenancy,secrets\n\n\

@@ -1,8 +1,14 @@
-//! `assay drill all`: every drill, one after the other, each in a process of its own, and how long each
-//! took. What a drill of another build or a killed one left is no concern of the next.
+//! `assay drill all`: every drill, each in a process of its own, and how long each took. What a drill of
+//! another build or a killed one left is no concern of the next.
+//!
+//! What tells whether something holds goes side by side; what tells how fast it is has the machine for itself.
 
 use std::{
     process::{Command, ExitCode, Stdio},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -12,7 +18,7 @@ use serde::Serialize;
 use crate::{
     cli::{DrillAll, DrillAllow},
     command::Context,
-    output::{json as print, line, note},
+    output::{json as print, line, note, part},
 };
 
 /// What a drill ended with that would have done more than was allowed.
@@ -43,38 +49,48 @@ impl Ran {
     }
 }
 
-/// The drills, and how each is run: first what is felt by nobody.
-fn drills(args: &DrillAll) -> Vec<(&'static str, Vec<String>)> {
+/// A drill and how it is run.
+type Drill = (&'static str, Vec<String>);
+
+/// Drills that go one after the other.
+type Row = Vec<Drill>;
+
+/// The drills: one stage after the other, the rows of a stage side by side. First what is felt by nobody.
+fn stages(args: &DrillAll) -> Vec<Vec<Row>> {
     let watched = ["prometheus", "prometheus-alertmanager"].iter().all(|it| is_installed(it));
-    let mut all: Vec<(&'static str, Vec<String>)> = vec![
-        ("tenancy", vec![]),
-        ("secrets", vec![]),
-        ("tasks", vec![]),
-        ("stop", vec![]),
-        ("attack", vec![]),
-        ("restore", vec![]),
-        ("rollout", vec![]),
-        ("fault", vec![]),
-        ("alerts", watched.then(|| "--prometheus".to_owned()).into_iter().collect()),
-    ];
+    let alerts = watched.then(|| "--prometheus".to_owned()).into_iter().collect();
     let load = |rate: f64, seconds: f64, allow: &str| {
         let words =
             ["--rate", &rate.to_string(), "--seconds", &seconds.to_string(), "--allow", allow];
         words.map(str::to_owned).to_vec()
     };
+    let plain = |name| (name, Vec::new());
+    let mut stages = vec![
+        // Whether something holds: the drill of faults waits for models and breakers half of its time.
+        vec![
+            vec![plain("fault")],
+            ["tenancy", "secrets", "stop", "attack", "rollout"].map(plain).to_vec(),
+        ],
+        vec![vec![plain("tasks")]],
+        vec![vec![plain("restore")]],
+        vec![vec![("alerts", alerts)]],
+    ];
     match args.allow {
-        // Attacks are searches on the deployment.
-        DrillAllow::None => all.retain(|(name, _)| *name != "attack"),
-        DrillAllow::Low => all.push(("load", load(10.0, 60.0, "low"))),
+        DrillAllow::None => {}
+        DrillAllow::Low => stages.push(vec![vec![("load", load(10.0, 60.0, "low"))]]),
         DrillAllow::High => {
             let mut knee = load(5.0, 5.0, "high");
             knee.push("--knee".to_owned());
-            all.push(("load", knee));
-            all.push(("load", load(100.0, 300.0, "high")));
+            stages.push(vec![vec![("load", knee), ("load", load(100.0, 300.0, "high"))]]);
         }
     }
-    all.retain(|(name, _)| args.only.is_empty() || args.only.iter().any(|it| it == name));
-    all
+    for row in stages.iter_mut().flatten() {
+        // Attacks are searches on the deployment.
+        row.retain(|(name, _)| args.allow != DrillAllow::None || *name != "attack");
+        row.retain(|(name, _)| args.only.is_empty() || args.only.iter().any(|it| it == name));
+    }
+    stages.iter_mut().for_each(|rows| rows.retain(|row| !row.is_empty()));
+    stages
 }
 
 /// Whether a program can be started by its name.
@@ -98,24 +114,44 @@ pub(super) fn run(context: &Context, args: &DrillAll) -> anyhow::Result<ExitCode
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
-/// Runs them, one after the other.
+/// Runs them.
 pub(in crate::command) fn every(context: &Context, args: &DrillAll) -> anyhow::Result<Vec<Ran>> {
-    let drills = drills(args);
+    let stages = stages(args);
     for name in &args.only {
-        if !drills.iter().any(|(its, _)| its == name) {
+        if !stages.iter().flatten().flatten().any(|(its, _)| its == name) {
             let problem = format!("there is no drill `{name}` that --allow lets through");
             return Err(ReadyError::bad("--only", problem).into());
         }
     }
-    let mut all = Vec::new();
-    for (drill, mut arguments) in drills {
-        if args.plan {
-            arguments.push("--plan".to_owned());
+    let (mut all, is_over) = (Vec::new(), AtomicBool::new(false));
+    for rows in stages {
+        // What is said side by side is told when it is whole.
+        let is_alone = rows.len() == 1;
+        let told = Mutex::new(());
+        let ran: Vec<anyhow::Result<Vec<Ran>>> = std::thread::scope(|scope| {
+            let begin = |row: Row| {
+                let (told, is_over) = (&told, &is_over);
+                scope.spawn(move || {
+                    row.into_iter()
+                        .take_while(|_| !is_over.load(Ordering::Relaxed))
+                        .map(|drill| {
+                            let ran = one(context, args, drill, (!is_alone).then_some(told))?;
+                            if ran.code == Some(ABORTED) || ran.code.is_none() {
+                                is_over.store(true, Ordering::Relaxed);
+                            }
+                            Ok(ran)
+                        })
+                        .collect()
+                })
+            };
+            let rows: Vec<_> = rows.into_iter().map(begin).collect();
+            let broke = |_| Err(anyhow::anyhow!("a row of drills broke"));
+            rows.into_iter().map(|row| row.join().unwrap_or_else(broke)).collect()
+        });
+        for row in ran {
+            all.extend(row?);
         }
-        let ran = one(context, args, drill, arguments)?;
-        let is_over = ran.code == Some(ABORTED) || ran.code.is_none();
-        all.push(ran);
-        if is_over {
+        if is_over.load(Ordering::Relaxed) {
             note("ended early: the drills behind this one are left out");
             break;
         }
@@ -123,14 +159,16 @@ pub(in crate::command) fn every(context: &Context, args: &DrillAll) -> anyhow::R
     Ok(all)
 }
 
-/// Runs a drill as a person would, and shows what it says.
+/// Runs a drill as a person would, and shows what it says: at once, or with `told` when it is over.
 fn one(
     context: &Context,
     args: &DrillAll,
-    drill: &'static str,
-    arguments: Vec<String>,
+    (drill, mut arguments): Drill,
+    told: Option<&Mutex<()>>,
 ) -> anyhow::Result<Ran> {
-    note(&format!("\n=== {drill} {}", arguments.join(" ")));
+    if args.plan {
+        arguments.push("--plan".to_owned());
+    }
     let begun = Instant::now();
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["drill", drill]).args(&arguments).stdin(Stdio::null());
@@ -148,6 +186,20 @@ fn one(
     if context.json {
         command.stdout(Stdio::null());
     }
-    let code = command.status()?.code();
+    let title = format!("\n=== {drill} {}", arguments.join(" "));
+    let code = if let Some(told) = told {
+        if !context.json {
+            command.stdout(Stdio::piped());
+        }
+        let output = command.stderr(Stdio::piped()).spawn()?.wait_with_output()?;
+        let _alone = told.lock().unwrap_or_else(PoisonError::into_inner);
+        note(&title);
+        note(String::from_utf8_lossy(&output.stderr).trim_end());
+        part(&String::from_utf8_lossy(&output.stdout));
+        output.status.code()
+    } else {
+        note(&title);
+        command.status()?.code()
+    };
     Ok(Ran { drill, arguments, code, seconds: begun.elapsed().as_secs_f64() })
 }

@@ -31,6 +31,7 @@ use super::{
 use crate::{
     cli::DrillFault,
     command::{Context, ready::Http},
+    output::note,
 };
 
 /// Longest until what was accepted can be found after a fault, as the checklists have it.
@@ -44,8 +45,8 @@ const STEADY: &str = "steadystate";
 /// What all servers with models have in common.
 const COMMON: &str = "[server.rates]\nclient_per_minute = 0\ntenant_per_minute = 0\n";
 
-/// A part of the drill.
-type Part<'a> = &'a (dyn Fn(&mut Outcome) -> anyhow::Result<()> + Sync);
+/// A part of the drill: what it is called, and how it is done.
+type Part<'a> = (&'static str, &'a (dyn Fn(&mut Outcome) -> anyhow::Result<()> + Sync));
 
 pub(super) async fn run(context: Context, args: DrillFault) -> anyhow::Result<ExitCode> {
     let rounds = args.rounds;
@@ -90,20 +91,22 @@ pub(super) async fn run(context: Context, args: DrillFault) -> anyhow::Result<Ex
 }
 
 fn carry_out(http: &Http, rounds: u32, stop: &AtomicBool) -> anyhow::Result<Found> {
-    let busy: [Part<'_>; 2] =
-        [&|outcome| restarts(http, rounds, "KILL", stop, outcome), &|outcome| {
+    let busy: [Part<'_>; 2] = [
+        ("kills", &|outcome| restarts(http, rounds, "KILL", stop, outcome)),
+        ("stops, freezes, a full disk", &|outcome| {
             restarts(http, rounds, "TERM", stop, outcome)?;
             freezes(http, rounds, stop, outcome)?;
             if let Err(why) = fills(http, rounds, stop, outcome) {
                 outcome.left_out.push(format!("a full disk: {why:#}"));
             }
             Ok(())
-        }];
+        }),
+    ];
     let waiting: [Part<'_>; 4] = [
-        &|outcome| dependencies::lanes(http, rounds, stop, outcome),
-        &|outcome| dependencies::providers(http, rounds, stop, outcome),
-        &|outcome| work::work(http, rounds, stop, outcome),
-        &|outcome| clock::jumps(http, rounds, stop, outcome),
+        ("lanes", &|outcome| dependencies::lanes(http, rounds, stop, outcome)),
+        ("providers", &|outcome| dependencies::providers(http, rounds, stop, outcome)),
+        ("work that fails", &|outcome| work::work(http, rounds, stop, outcome)),
+        ("clock jumps", &|outcome| clock::jumps(http, rounds, stop, outcome)),
     ];
     Ok(side_by_side(&busy)?.and(side_by_side(&waiting)?).told())
 }
@@ -113,10 +116,12 @@ fn side_by_side(parts: &[Part<'_>]) -> anyhow::Result<Outcome> {
     std::thread::scope(|scope| {
         let under_way: Vec<_> = parts
             .iter()
-            .map(|part| {
+            .map(|(name, part)| {
                 scope.spawn(move || {
-                    let mut outcome = Outcome::default();
-                    part(&mut outcome).map(|()| outcome)
+                    let (mut outcome, begun) = (Outcome::default(), Instant::now());
+                    part(&mut outcome)?;
+                    note(&format!("{name}: {:.0} s", begun.elapsed().as_secs_f64()));
+                    anyhow::Ok(outcome)
                 })
             })
             .collect();

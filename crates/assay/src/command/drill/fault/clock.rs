@@ -87,7 +87,7 @@ pub(super) fn jumps(
     for (turn, offset) in OFFSETS.iter().copied().cycle().enumerate().take(3 * rounds as usize + 2)
     {
         // It ends with the clock as it should be.
-        if stop.load(Ordering::Relaxed) || (left <= 0 && turn % 2 == 0) {
+        if stop.load(Ordering::Relaxed) || (left <= 0 && turn.is_multiple_of(2)) {
             break;
         }
         left -= jump(&server, &line, &home, (turn, offset, at_once), outcome)?;

@@ -24,7 +24,7 @@ use crate::command::{
 
 /// Faults that one process is shown: five within a minute open the breaker of a lane, and what is left
 /// out then is no fault.
-const OF_PROCESS: u32 = 4;
+const OF_PROCESS: u32 = 3;
 /// Servers that are shown faults at the same time: each waits for its model nearly all the time.
 const SERVERS: usize = 3;
 /// Longest that an answer may take: the 3 s that a question has, and what a busy machine adds.
@@ -35,7 +35,7 @@ const REST: Duration = Duration::from_secs(61);
 /// Longest until a provider is asked again after that.
 const AGAIN: Duration = Duration::from_secs(30);
 /// Providers that are called at the same time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 20;
 /// Calls of providers cost what nobody has a price for.
 const PRICES: &str = "[ledger.unknown_model]\naction = \"charge\"\ninput = \"1\"\noutput = \"1\"\n";
 
@@ -48,7 +48,7 @@ pub(super) fn lanes(
 ) -> anyhow::Result<()> {
     let next = AtomicU32::new(0);
     let part = |outcome: &mut Outcome| some_lanes(http, rounds, &next, stop, outcome);
-    let parts: [super::Part<'_>; SERVERS] = [&part; SERVERS];
+    let parts: [super::Part<'_>; SERVERS] = [("lanes of a server", &part); SERVERS];
     *outcome = std::mem::take(outcome).and(side_by_side(&parts)?);
     Ok(())
 }
@@ -83,16 +83,16 @@ fn some_lanes(
             return Err(unreachable("the server does not find its first document"));
         }
         let (line, lane) =
-            if process % 2 == 0 { (&vectors, "vector") } else { (&writer, "writer") };
+            if process.is_multiple_of(2) { (&vectors, "vector") } else { (&writer, "writer") };
         for number in begin..rounds.min(begin + OF_PROCESS) {
             let fault =
                 Fault::ALL.get(number as usize % Fault::ALL.len()).copied().unwrap_or(Fault::Dead);
             line.make(fault);
             let told = asked(&server, lane, number);
             line.make(Fault::None);
-            let (held, is_missing) = told.unwrap_or_else(|why| (Err(why), true));
+            let (held, missing) = told.unwrap_or_else(|why| (Err(why.clone()), Some(why)));
             // A question that the fault did not reach has shown nothing.
-            if is_missing {
+            if missing.is_some() {
                 outcome.note(
                     What::LanesDegrade,
                     held.map_err(|why| format!("{lane} {fault:?}: {why}")),
@@ -100,30 +100,33 @@ fn some_lanes(
             }
         }
         let begun = Instant::now();
-        let mut is_whole = false;
-        while !is_whole && begun.elapsed() < RESUMED {
-            is_whole =
-                asked(&server, lane, 1_000 + process).is_ok_and(|(_, is_missing)| !is_missing);
-        }
-        let back =
-            if is_whole { Ok(()) } else { Err(format!("the lane {lane} does not come back")) };
+        let back = loop {
+            let why = match asked(&server, lane, 1_000 + process) {
+                Ok((_, None)) => break Ok(()),
+                Ok((_, Some(why))) | Err(why) => why,
+            };
+            if begun.elapsed() > RESUMED {
+                break Err(format!("the lane {lane} does not come back: {why}"));
+            }
+        };
         outcome.note(What::LanesRecover, back);
     }
 }
 
-/// Asks something new; whether it was answered as it must be, and whether the lane was missing.
+/// Asks something new; whether it was answered as it must be, and how the lane fared where it was missing.
 fn asked(
     server: &Private<'_>,
     lane: &str,
     number: u32,
-) -> Result<(Result<(), String>, bool), String> {
+) -> Result<(Result<(), String>, Option<String>), String> {
     let question = json!({ "query": format!("What is the mark of report {STEADY}? ({number})") });
     let begun = Instant::now();
     let answer = server.ask("", "POST", "/query", Some(&question))?;
     let took = begun.elapsed();
     let says: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let fared = says.pointer(&format!("/lane_results/{lane}/is_successful"));
-    let is_missing = fared != Some(&Value::Bool(true));
+    let fared = says.pointer(&format!("/lane_results/{lane}"));
+    let is_there = fared.and_then(|it| it.get("is_successful")) == Some(&Value::Bool(true));
+    let missing = (!is_there).then(|| fared.map_or_else(|| says.to_string(), Value::to_string));
     let holds_steady = says.to_string().contains(&format!("report is {STEADY}"));
     let is_told = says.get("partial_results") == Some(&Value::Bool(true));
     let held = if answer.status != 200 {
@@ -132,12 +135,12 @@ fn asked(
         Err(format!("it takes {:.1} s", took.as_secs_f64()))
     } else if !holds_steady {
         Err("the document is not in the answer".to_owned())
-    } else if is_missing && !is_told {
+    } else if missing.is_some() && !is_told {
         Err("it does not say that something is missing".to_owned())
     } else {
         Ok(())
     };
-    Ok((held, is_missing))
+    Ok((held, missing))
 }
 
 /// Providers that fail: the fallback answers, after five failures they are left alone, and a minute later

@@ -40,23 +40,32 @@ pub(super) fn work(
 ) -> anyhow::Result<()> {
     let upstream = Provider::start()?;
     let line = Line::to(upstream.address)?;
-    let settings = format!("{}[answer]\ningest_threads = {THREADS}\n", embedded_by(&line));
+    let settings = format!(
+        "{}[answer]\ningest_threads = {THREADS}\nsentence_vectors = false\n",
+        embedded_by(&line)
+    );
     let home = Home::make(&settings)?;
     let server = Private::start(&home, http, None)?;
     steady(&server)?;
     let broken = broken_files(&server, rounds, outcome);
+    let take_in = |name: &str, count: usize| {
+        let text = |number| format!("# The {name} {number}\n\nText.\n");
+        let taken = |number| server.taken(&format!("{name}{number}.md"), &text(number));
+        (0..count).map(taken).collect::<anyhow::Result<Vec<_>>>()
+    };
+    let is_done = |task: &Value| task.get("state").and_then(Value::as_str) == Some("done");
+    // More than may run at once, while the model answers late: the rest waits.
+    line.make(Fault::Slow);
+    let waiting = take_in("waiting", 2 * (THREADS + 1))?;
+    let mut looks = Looks { server: &server, jobs: &waiting, stop, running: Vec::new() };
+    looks.until(RESUMED, &is_done, || ())?;
+    let at_once = looks.running;
     line.make(Fault::Dead);
-    let jobs = (0..rounds)
-        .map(|number| {
-            let text = format!("# Failing {number}\n\nText.\n");
-            server.taken(&format!("failing{number}.md"), &text)
-        })
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let jobs = take_in("failing", rounds as usize)?;
     let has_failed = |task: &Value| task.get("attempts").and_then(Value::as_u64) > Some(1);
-    let mut looks = Looks { server: &server, jobs: &jobs, stop, running: Vec::new() };
+    let mut looks = Looks { server: &server, jobs: &jobs, stop, running: at_once };
     looks.until(FAILED, &has_failed, || ())?;
     line.make(Fault::None);
-    let is_done = |task: &Value| task.get("state").and_then(Value::as_str) == Some("done");
     let mut next = Instant::now();
     looks.until(HEALED, &is_done, || {
         if Instant::now() < next {
