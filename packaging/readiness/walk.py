@@ -5,15 +5,17 @@ other, backups, encryption, budgets, a provider of models, and, as they ship, th
 Prometheus with Alertmanager and a prober. Then the drills, then `assay ready check`.
 
 Usage: walk.py ASSAY [--drills all|none|NAME,NAME] [--allow low|high] [--profile NAME]
-                     [--models DIR] [--keep DIR] [--seconds N]
+                     [--models DIR] [--keep DIR] [--seconds N] [--ci FILE]
 
 Everything listens on free ports of the loopback address and is ended with this process.
 """
 
 import argparse
 import contextlib
+import datetime
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -36,6 +38,9 @@ READY = 120
 # What users do before the deployment is examined: 299 tries without a failure show that a share is at
 # most 1 %, 59 that it is at most 5 % (exact, 95 %).
 FILES, QUESTIONS, SEARCHES, CALLS, CITATIONS = 420, 320, 320, 320, 70
+TODAY = datetime.date.today().isoformat()
+# What differs between the two servers because they stand beside each other.
+BESIDE = ["data_dir", "server.port", "log.file", "backup.to"]
 NAMES = ["Oslo", "Bergen", "Turin", "Lyon", "Graz", "Porto", "Ghent", "Basel"]
 
 
@@ -61,6 +66,7 @@ def arguments():
     parser.add_argument("--profile", default="prod")
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache/assay/models")
     parser.add_argument("--keep", type=Path, help="folder that stays, with logs, data and the run")
+    parser.add_argument("--ci", type=Path, help="evidence/ci.json of the build, as `make evidence` writes it")
     parser.add_argument("--seconds", type=int, default=3600, help="longest that all may take")
     return parser.parse_args()
 
@@ -87,6 +93,7 @@ class Walk:
         self.assay = args.assay.resolve()
         self.key = ""
         self.begun = time.monotonic()
+        os.environ["WALK_PROVIDER_KEY"] = "walk"
 
     def run(self):
         self.provider, self.alerts, self.traces = peers.Provider(), peers.Alerts(), peers.Traces()
@@ -95,6 +102,7 @@ class Walk:
         self.serve()
         self.balance()
         self.use()
+        self.papers()
         self.roll_out()
         self.watch()
         self.day()
@@ -126,7 +134,7 @@ class Walk:
     def run_assay(self, *words, check=True, **more):
         """A command of Assay on the deployment."""
         command = [self.assay, *words, "--config", self.config["green"], "--data-dir", self.data["green"]]
-        environment = {**os.environ, "ASSAY_API_KEY": self.key}
+        environment = {**os.environ, "ASSAY_API_KEY": self.key, **more.pop("env", {})}
         done = subprocess.run(command, env=environment, text=True, stdout=subprocess.PIPE, cwd=self.work,
                               stdin=more.pop("stdin", subprocess.DEVNULL), **more)
         if check and done.returncode:
@@ -206,6 +214,7 @@ public_url = "{self.url}"
 [log]
 format = "json"
 file = "{self.work}/{name}-log/assay.log"
+keep_days = 90
 
 [encryption]
 root_key_file = "{self.work}/root.key"
@@ -214,13 +223,35 @@ root_key_file = "{self.work}/root.key"
 to = "{self.work}/{name}-backup"
 key_file = "{self.work}/backup.key"
 
+# Where it runs, who answers for it, and who sees to which secret.
+[deployment]
+provider = "this machine"
+region = "loopback"
+registry = "none"
+owner = "walk@example.org"
+urls = ["{self.url}/docs"]
+
+[deployment.secrets]
+"telemetry.receivers.0.url" = {{ owner = "walk@example.org", since = "{TODAY}", days = 31 }}
+
+[ledger]
+machine_usd_per_month = "20"
+
+# Personal data does not leave: a provider gets stand-ins.
+[guard.actions]
+pii = "redact"
+secret = "redact"
+
+[guard.places.request.actions]
+pii = "pseudonymise"
+
 # A model that writes: the scripted provider.
 [writer]
 model = "plain/plain"
 
 [gateway.providers.plain]
 base_url = "{self.provider.url}/v1"
-api_key = "walk"
+api_key_env = "WALK_PROVIDER_KEY"
 models = ["plain"]
 
 [[ledger.prices]]
@@ -298,6 +329,30 @@ backend assay
         for name in ["blue", "green"]:
             self.idle(f"http://127.0.0.1:{self.port[name]}")
         self.tell(f"{FILES} files are taken in")
+
+    def papers(self):
+        """The pages of the deployment with its boards, and what is looked at beside it."""
+        self.docs = self.work / "site/docs"
+        shutil.copytree(ROOT / "docs", self.docs)
+        # Pages lead to files beside them.
+        for path in ROOT.iterdir():
+            if path.name != "docs":
+                (self.docs.parent / path.name).symlink_to(path)
+        self.run_assay("dashboards", "export", self.docs / "dashboards")
+        unit = (ROOT / "packaging/systemd/assay.service").read_text()
+        unit = self.file("assay.service", unit.replace("/usr/local/bin/assay", str(self.assay)))
+        self.run_assay("ready", "evidence", "descriptor", unit, check=False)
+        # The old server, which is as the new one is to be, stands for staging.
+        explained = [word for key in BESIDE for word in ["--explained", f"{key}=both are on one machine"]]
+        staging = {"env": {"ASSAY_STAGING_API_KEY": self.key}}
+        done = self.run_assay("ready", "evidence", "staging", "--staging",
+                              f"http://127.0.0.1:{self.port['blue']}", *explained, check=False, **staging)
+        say("".join(f"          {text}\n" for text in done.stdout.splitlines()[-3:]).rstrip())
+        if self.args.ci:
+            folder = self.data["green"] / "ready/evidence"
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.args.ci, folder / "ci.json")
+        self.tell("pages and evidence are in place")
 
     def upload(self, name, number):
         place, mark = NAMES[number % len(NAMES)], "walk"
@@ -478,7 +533,7 @@ scrape_configs:
         out = self.work / "run.json"
         self.run_assay("ready", "check", "--profile", self.args.profile, "--url", self.url,
                        "--ca", self.work / "ca.pem", "--prometheus", self.prometheus,
-                       "--traces", self.traces.url, "--docs", ROOT / "docs",
+                       "--traces", self.traces.url, "--docs", self.docs,
                        "--format", "json", "--out", out, check=False)
         if not out.is_file():
             sys.exit("`assay ready check` left no run")

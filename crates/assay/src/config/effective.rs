@@ -159,9 +159,12 @@ fn hide(table: &mut Table, found: &mut Vec<String>) {
         found.push(std::mem::replace(text, "set".to_owned()));
     };
     for (key, value) in table.iter_mut() {
-        let is_named = SECRET.iter().any(|word| key.contains(word)) && !key.ends_with("_env");
+        // Where a secret is, is none; nor is what the guard does with one.
+        let is_place = key.ends_with("_env") || key.ends_with("_file");
+        let is_named = SECRET.iter().any(|word| key.contains(word)) && !is_place;
         let is_secret = is_named || key == "url";
         match value {
+            Value::Table(_) if key == "actions" => {}
             Value::Table(inner) => hide(inner, found),
             Value::String(text) if (is_secret || has_password(text)) && !text.is_empty() => {
                 take(text, found);
@@ -192,8 +195,8 @@ mod tests {
     fn settings_are_joined_and_secrets_hidden() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("assay.toml");
-        let text =
-            "[server]\nport = 1\n[gateway.providers.p]\nkind = \"openai\"\napi_key = \"sk-1\"\n";
+        let text = "[server]\nport = 1\n[gateway.providers.p]\nkind = \"openai\"\napi_key = \"sk-1\"\n\
+             [backup]\nkey_file = \"/etc/key\"\n[guard.places.request.actions]\nsecret = \"block\"\n";
         std::fs::write(&file, text).unwrap();
         let variables = [("ASSAY_SERVER__HOST".to_owned(), "0.0.0.0".to_owned())];
         let shown = effective(Some(&file), variables.into_iter());
@@ -202,6 +205,9 @@ mod tests {
         assert_eq!(shown.pointer("/answer/total_ms"), Some(&Json::from(3000)));
         assert_eq!(shown.pointer("/gateway/providers/p/api_key"), Some(&Json::from("set")));
         assert!(!shown.to_string().contains("sk-1"));
+        assert_eq!(shown.pointer("/backup/key_file"), Some(&Json::from("/etc/key")));
+        let action = shown.pointer("/guard/places/request/actions/secret");
+        assert_eq!(action, Some(&Json::from("block")));
         let variables = [("OPENAI_API_KEY", "sk-in-a-variable"), ("HOME", "/home/ann")];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let text = text.replace("sk-1", "sk-in-the-file");

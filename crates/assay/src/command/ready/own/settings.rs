@@ -25,12 +25,19 @@ const LINE_MAX: u64 = 64 * 1024;
 pub(super) fn config(file: Option<&Path>) -> Value {
     let mut leaves = Vec::new();
     walk("", &settings(file), &mut leaves);
-    let is_told =
-        |name: &str| PAGE.contains(&format!("{name} =")) || PAGE.contains(&format!("`{name}`"));
-    let undocumented = leaves.iter().filter(|(path, _)| {
-        !path.starts_with("gateway.") && !path.rsplit('.').next().is_some_and(is_told)
-    });
-    json!({ "undocumented": undocumented.count() })
+    // A key stands in a block of settings, in a table, or in a table as one of a list.
+    let is_told = |name: &str| {
+        let forms = [format!("{name} ="), format!("`{name}`"), format!("`.{name}`")];
+        forms.iter().any(|form| PAGE.contains(form))
+    };
+    let undocumented: Vec<&str> = leaves
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .filter(|path| {
+            !path.starts_with("gateway.") && !path.rsplit('.').next().is_some_and(is_told)
+        })
+        .collect();
+    json!({ "undocumented": undocumented.len(), "keys": undocumented })
 }
 
 /// Whether the settings in effect are those that two people looked at.
@@ -112,10 +119,14 @@ pub(super) fn secrets(file: Option<&Path>) -> Value {
     walk("", &effective(Some(file), std::iter::empty()), &mut leaves);
     // The key of a certificate is the path of a file.
     let is_secret = |path: &str, value: &Value| value == "set" && !path.starts_with("server.tls");
-    let inside = leaves.iter().filter(|(path, value)| is_secret(path, value)).count();
+    let inside: Vec<&str> = leaves
+        .iter()
+        .filter(|(path, value)| is_secret(path, value))
+        .map(|(path, _)| path.as_str())
+        .collect();
     let mode = std::fs::metadata(file).map(|it| it.permissions().mode() & 0o777);
     let mode = mode.map_or_else(|_| "none".to_owned(), |mode| format!("{mode:03o}"));
-    json!({ "in_configuration_file": inside, "configuration_mode": mode })
+    json!({ "in_configuration_file": inside.len(), "keys": inside, "configuration_mode": mode })
 }
 
 /// Addresses of other hosts that are called without TLS.
